@@ -1,0 +1,122 @@
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'proto-is-the-floor',
+      severity: 'error',
+      comment: 'Contracts import no other layer.',
+      from: { path: '^proto/' },
+      to: { path: '^(workers|actors|runtime|web|bench)/' },
+    },
+    {
+      name: 'workers-see-only-proto',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: '^(actors|runtime|web|bench)/' },
+    },
+    {
+      name: 'actors-do-no-io',
+      severity: 'error',
+      comment: 'Actors reach the world through ports that runtime implements.',
+      from: { path: '^actors/' },
+      to: { path: '^(runtime|web|bench)/' },
+    },
+    {
+      name: 'actors-import-no-drivers',
+      severity: 'error',
+      from: { path: '^(actors|workers|proto)/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^(node:)?(fs|net|http|http2|https|dns|tls|dgram|child_process)(/|$)|node_modules/(@clickhouse|chdb|pg|@electric-sql|@grpc|uWebSockets\\.js|ws)/',
+      },
+    },
+    {
+      name: 'runtime-does-not-see-web',
+      severity: 'error',
+      from: { path: '^runtime/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(web|bench)/' },
+    },
+    {
+      name: 'web-sees-only-proto',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(workers|actors|runtime|bench)/' },
+    },
+    {
+      name: 'web-runs-in-browsers',
+      severity: 'error',
+      from: { path: '^web/', pathNot: '^web/(vite|vitest|e2e)' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nobody-imports-bench',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'nact-has-one-door',
+      severity: 'error',
+      from: { pathNot: '^actors/system/' },
+      to: { path: 'node_modules/nact/' },
+    },
+    {
+      name: 'piscina-has-one-door',
+      severity: 'error',
+      from: { pathNot: '^workers/pool/' },
+      to: { path: 'node_modules/piscina/' },
+    },
+    {
+      name: 'go-through-the-index',
+      severity: 'error',
+      comment: 'From another folder import <layer>/<module>/index.ts, not its insides.',
+      from: { path: '^([^/]+/[^/]+)/', pathNot: '\\.test\\.tsx?$' },
+      to: { path: '^(proto|workers|actors|runtime)/[^/]+/', pathNot: '^$1/|/index\\.ts$|/gen/' },
+    },
+    {
+      name: 'adapters-are-strangers',
+      severity: 'error',
+      comment: 'A storage, notify or receiver adapter never imports its sibling.',
+      from: { path: '^runtime/(storage|notify|receivers)/([^/]+)/' },
+      to: { path: '^runtime/(storage|notify|receivers)/[^/]+/', pathNot: '^runtime/$1/$2/' },
+    },
+    {
+      name: 'chart-js-has-one-door',
+      severity: 'error',
+      from: { pathNot: '^web/charts/' },
+      to: { path: 'node_modules/chart\\.js/' },
+    },
+    {
+      name: 'tests-are-leaves',
+      severity: 'error',
+      from: { pathNot: '\\.test\\.tsx?$' },
+      to: { path: '\\.test\\.tsx?$' },
+    },
+    {
+      name: 'no-dev-deps-in-product',
+      severity: 'error',
+      from: {
+        path: '^(proto|workers|actors|runtime|web)/',
+        pathNot: '\\.(test|config)\\.tsx?$|^web/(vite|e2e)',
+      },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|\\.config\\.|/tasks/|\\.test\\.' },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+    },
+  },
+};

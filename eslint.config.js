@@ -1,0 +1,78 @@
+// @ts-check
+import comments from '@eslint-community/eslint-plugin-eslint-comments/configs';
+import js from '@eslint/js';
+import vitest from '@vitest/eslint-plugin';
+import node from 'eslint-plugin-n';
+import solid from 'eslint-plugin-solid/configs/typescript';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const server = ['proto/**/*.ts', 'workers/**/*.ts', 'actors/**/*.ts', 'runtime/**/*.ts', 'bench/**/*.ts'];
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'data/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  comments.recommended,
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      curly: ['error', 'multi-line'],
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 12],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/prefer-for-of': 'off',
+      '@eslint-community/eslint-comments/require-description': ['error', { ignore: [] }],
+    },
+  },
+  {
+    files: server,
+    plugins: { n: node },
+    rules: {
+      'n/prefer-node-protocol': 'error',
+      'n/no-process-exit': 'error',
+      'n/no-process-env': 'error',
+      'n/no-sync': 'error',
+    },
+  },
+  {
+    files: ['runtime/config/**', 'runtime/main.ts', 'bench/**', '**/*.test.ts'],
+    rules: { 'n/no-process-env': 'off' },
+  },
+  { files: ['**/*.test.{ts,tsx}', 'bench/**'], rules: { 'n/no-sync': 'off' } },
+  { files: ['*.config.ts', 'web/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['web/**/*.{ts,tsx}'],
+    extends: [solid],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
+  {
+    files: ['**/*.test.{ts,tsx}'],
+    extends: [vitest.configs.recommended],
+    rules: {
+      'max-lines': 'off',
+      'vitest/consistent-test-it': ['error', { fn: 'it', withinDescribe: 'it' }],
+      'vitest/no-focused-tests': 'error',
+      'vitest/no-disabled-tests': 'error',
+    },
+  },
+  {
+    files: ['**/*.{js,cjs,mjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
+    rules: { 'no-console': 'off', '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
+);

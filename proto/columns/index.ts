@@ -1,0 +1,4 @@
+export * from './batch.ts';
+export * from './dictionary.ts';
+export * from './layout.ts';
+export * from './signals.ts';
