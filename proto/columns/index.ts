@@ -2,3 +2,4 @@ export * from './batch.ts';
 export * from './dictionary.ts';
 export * from './layout.ts';
 export * from './signals.ts';
+export * from './duration.ts';

@@ -1,0 +1,3 @@
+export * from './storage-unavailable-error.ts';
+export * from './telemetry-archive.ts';
+export * from './telemetry-history.ts';

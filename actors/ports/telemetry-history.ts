@@ -1,0 +1,92 @@
+import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
+import type { ServiceKey } from '../../proto/columns/index.ts';
+
+/** Half-open: from ≤ t < to, ns since the epoch. */
+export interface TimeRange {
+  readonly fromUnixNano: bigint;
+  readonly toUnixNano: bigint;
+}
+
+export interface SpanFilter {
+  readonly service?: ServiceKey;
+  readonly operation?: string;
+  /** Part of the name or of any attribute's text form, in any case. */
+  readonly text?: string;
+  readonly minDurationNano?: bigint;
+  readonly maxDurationNano?: bigint;
+  readonly status?: 'error' | 'ok';
+}
+
+export interface SpanHit {
+  /** Lower-case hex. */
+  readonly traceId: string;
+  readonly startTimeUnixNano: bigint;
+}
+
+export interface LogFilter {
+  readonly service?: ServiceKey;
+  /** Part of the body's or of any attribute's text form, in any case. */
+  readonly text?: string;
+  readonly minSeverity?: number;
+  readonly traceId?: string;
+}
+
+export interface SeriesFilter {
+  readonly name: string;
+  readonly service?: ServiceKey;
+  /** Attribute of the point or of the resource, by its text form; all must hold. */
+  readonly labels: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** Counts of durations: bucket number (see `DURATION_GAMMA`) → count. */
+export type DurationCounts = ReadonlyMap<number, number>;
+
+export interface OperationActivity {
+  readonly name: string;
+  readonly kind: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly durations: DurationCounts;
+}
+
+/** A request is a server or consumer span, or a span of any kind without a parent. */
+export interface ServiceActivity {
+  readonly service: ServiceKey;
+  readonly requests: number;
+  readonly errors: number;
+  readonly durations: DurationCounts;
+  readonly spans: number;
+  readonly logs: number;
+  readonly points: number;
+}
+
+/**
+ * The cold tier, as readers see it. Every call sees exactly the rows of segments 1 … `through`: what is archived
+ * later does not show, so that a reader can take the rest from the windows. An unknown service, name or trace is an
+ * empty result. Rejects with `StorageUnavailableError` when the store cannot be reached.
+ *
+ * Ranges compare span starts, log times (observed time where the time is 0) and point times.
+ */
+export interface TelemetryHistory {
+  services(range: TimeRange, through: number): Promise<readonly ServiceActivity[]>;
+  operations(service: ServiceKey, range: TimeRange, through: number): Promise<readonly OperationActivity[]>;
+  /** Spans that match, newest first, at most one a trace: the newest. */
+  findTraces(
+    filter: SpanFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+  ): Promise<readonly SpanHit[]>;
+  /** All spans of these traces, in no particular order. At most `limit`. */
+  spansOf(traceIds: readonly string[], limit: number, through: number): Promise<readonly SpanJson[]>;
+  /** Newest first. */
+  findLogs(filter: LogFilter, range: TimeRange, limit: number, through: number): Promise<readonly LogJson[]>;
+  metrics(service: ServiceKey | undefined, range: TimeRange, through: number): Promise<readonly MetricJson[]>;
+  /** At most `limit` series, those with the newest points; each series' points oldest first. */
+  series(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+  ): Promise<readonly MetricSeriesJson[]>;
+}
