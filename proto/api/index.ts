@@ -1,2 +1,3 @@
 export * from './requests.ts';
 export * from './telemetry.ts';
+export * from './routes.ts';

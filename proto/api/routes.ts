@@ -1,0 +1,46 @@
+import type {
+  GraphEdgeJson,
+  GraphNodeJson,
+  LogJson,
+  MetricJson,
+  MetricSeriesJson,
+  OperationActivityJson,
+  ServiceActivityJson,
+  SpanJson,
+  TraceSummaryJson,
+} from './telemetry.ts';
+
+/** `GET` paths of the API and the body of their 200. A path parameter is percent-encoded. */
+export interface ApiAnswers {
+  readonly '/api/v1/services': { readonly services: readonly ServiceActivityJson[] };
+  readonly '/api/v1/services/:service/operations': { readonly operations: readonly OperationActivityJson[] };
+  /** Newest first; `more` when the limit cut the list. */
+  readonly '/api/v1/traces': { readonly traces: readonly TraceSummaryJson[]; readonly more: boolean };
+  /** An unknown trace has no spans. In order of start. */
+  readonly '/api/v1/traces/:traceId': { readonly traceId: string; readonly spans: readonly SpanJson[] };
+  /** Newest first. */
+  readonly '/api/v1/logs': { readonly logs: readonly LogJson[]; readonly more: boolean };
+  readonly '/api/v1/metrics': { readonly metrics: readonly MetricJson[] };
+  readonly '/api/v1/metrics/series': { readonly series: readonly MetricSeriesJson[]; readonly more: boolean };
+  readonly '/api/v1/graph': {
+    readonly nodes: readonly GraphNodeJson[];
+    readonly edges: readonly GraphEdgeJson[];
+  };
+  readonly '/api/v1/status': StatusJson;
+}
+
+export interface StatusJson {
+  readonly version: string;
+  readonly startedAtUnixMs: number;
+  /** Where applications send to: as seen from this machine. */
+  readonly otlp: { readonly grpcPort: number; readonly httpPort: number };
+  readonly clickhouse: 'embedded' | 'server';
+  readonly postgres: 'embedded' | 'server';
+  /** Items accepted and not accepted since the start. */
+  readonly accepted: { readonly traces: number; readonly metrics: number; readonly logs: number };
+  readonly rejected: { readonly traces: number; readonly metrics: number; readonly logs: number };
+  /** Highest journal segment written, and highest one archived. */
+  readonly segment: number;
+  readonly archivedThrough: number;
+  readonly windowBytes: number;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/**
+ * What a browser may subscribe to over its one WebSocket (`/live`). Clients send JSON text messages
+ * (`clientMessage`); the server answers with JSON text messages (`ServerMessage`) and sends data as binary messages,
+ * each one Arrow IPC stream whose schema metadata is a `FrameHead`.
+ */
+
+const serviceId = z.string().min(1).max(1_000);
+const text = z.string().max(200);
+
+export const liveTopic = z.discriminatedUnion('kind', [
+  /** RED figures of every service, once a second: `RED_COLUMNS`. */
+  z.strictObject({ kind: z.literal('overview') }),
+  /** RED figures of one service and of its operations, once a second: `RED_COLUMNS`. */
+  z.strictObject({ kind: z.literal('service'), service: serviceId }),
+  /** Spans as they come, at most ten frames a second: `SPAN_TAIL_COLUMNS`. */
+  z.strictObject({
+    kind: z.literal('spans'),
+    service: serviceId.optional(),
+    text: text.optional(),
+    errorsOnly: z.boolean().optional(),
+    minDurationMs: z.number().min(0).optional(),
+  }),
+  /** Log records as they come, at most ten frames a second: `LOG_TAIL_COLUMNS`. */
+  z.strictObject({
+    kind: z.literal('logs'),
+    service: serviceId.optional(),
+    text: text.optional(),
+    minSeverity: z.number().int().min(1).max(24).optional(),
+  }),
+]);
+export type LiveTopic = z.infer<typeof liveTopic>;
+
+export const clientMessage = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('subscribe'),
+    /** Chosen by the client; frames and answers carry it back. */
+    subscription: z.number().int().min(0).max(2_147_483_647),
+    topic: liveTopic,
+    /** RED topics: send what has changed since this frame (`FrameHead.sequence`), if the ring still has it. */
+    since: z.number().int().min(0).optional(),
+  }),
+  z.strictObject({ type: z.literal('unsubscribe'), subscription: z.number().int().min(0) }),
+]);
+export type ClientMessage = z.infer<typeof clientMessage>;
+
+export type ServerMessage =
+  /** `topicKey` is how frames of this subscription name their topic. */
+  | { readonly type: 'subscribed'; readonly subscription: number; readonly topicKey: string }
+  | {
+      readonly type: 'refused';
+      readonly subscription: number | null;
+      readonly code: string;
+      readonly message: string;
+    };
+
+/** Why the server closes a WebSocket: codes above 4000 are ours. */
+export const CloseCode = {
+  /** The server stops; reconnect. */
+  goingAway: 1001,
+  /** A message was not understood; reconnecting won't help. */
+  badMessage: 4400,
+  /** The client could not keep up; reconnect and backfill. */
+  tooSlow: 4408,
+} as const;
+
+/** Schema metadata of a frame: strings, as Arrow has it. */
+export interface FrameHead {
+  readonly topicKey: string;
+  /** Grows from frame to frame of a topic, and over restarts of the server (it is a Unix time in ms). */
+  readonly sequence: string;
+  /** `snapshot`: all that the ring holds, replace what you have. `change`: rows to put over the old ones. */
+  readonly mode: 'snapshot' | 'change';
+  /** Tails: rows that matched but were left out since the last frame. */
+  readonly dropped?: string;
+}
