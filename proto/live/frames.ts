@@ -19,7 +19,7 @@ export const RED_COLUMNS = {
   p50Ms: 'float32',
   p95Ms: 'float32',
   p99Ms: 'float32',
-  /** Requests at most T, and those above T but at most 4 T; T is `APDEX_T_MS`. Apdex = (satisfied + tolerated / 2) / requests. */
+  /** Requests without error of at most T, and of more but at most 4 T; T is `APDEX_T_MS`. Apdex = (satisfied + tolerated / 2) / requests. */
   satisfied: 'uint32',
   tolerated: 'uint32',
   /** Items of this service that arrived in the second, whatever their own time. Zero on operation rows. */

@@ -1,0 +1,4 @@
+export type { RedRow } from './red-board.ts';
+export type { RedSecond } from './red-series.ts';
+export * from './service-actor.ts';
+export type { WindowPart } from './window.ts';

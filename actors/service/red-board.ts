@@ -1,0 +1,78 @@
+import type { AnyBatch, Batch } from '../../proto/columns/index.ts';
+import { RED_RING_SECONDS } from '../../proto/live/index.ts';
+import { textOf } from '../../workers/columns/index.ts';
+import { forEachRequest } from '../../workers/red/index.ts';
+import { addRequest, RedSeries, type RedSecond } from './red-series.ts';
+
+/** Operations beyond this many are counted together, so that span names with ids in them cannot fill the memory. */
+const MAX_OPERATIONS = 200;
+const OTHER_OPERATIONS = '(other operations)';
+
+/** A second of one operation, or of the whole service (`operation` ''). */
+export interface RedRow {
+  readonly operation: string;
+  readonly figures: RedSecond;
+}
+
+/** RED figures of a service and of each of its operations, a second a slot. */
+export class RedBoard {
+  private readonly whole = new RedSeries(RED_RING_SECONDS);
+  private readonly operations = new Map<string, RedSeries>();
+
+  add(batch: AnyBatch, nowSecond: number): void {
+    const arrived = this.whole.at(nowSecond, nowSecond);
+    switch (batch.signal) {
+      case 'traces':
+        if (arrived) arrived.spans += batch.rowCount;
+        this.addRequests(batch, nowSecond);
+        break;
+      case 'logs':
+        if (arrived) arrived.logs += batch.rowCount;
+        break;
+      case 'metrics':
+        if (arrived) arrived.points += batch.rowCount;
+        break;
+    }
+  }
+
+  takeChanges(sequence: number): readonly RedRow[] {
+    return this.rows((series) => series.takeChanges(sequence));
+  }
+
+  shownAfter(sequence: number, nowSecond: number): readonly RedRow[] {
+    return this.rows((series) => series.shownAfter(sequence, nowSecond));
+  }
+
+  private addRequests(batch: Batch<'traces'>, nowSecond: number): void {
+    const seriesOf = new Map<number, RedSeries>();
+    forEachRequest(batch, (operation, second, durationNano, bucket, isError) => {
+      let series = seriesOf.get(operation);
+      if (!series) {
+        series = this.operation(textOf(batch.dictionary, operation));
+        seriesOf.set(operation, series);
+      }
+      const wholeSlot = this.whole.at(second, nowSecond);
+      if (wholeSlot) addRequest(wholeSlot, durationNano, bucket, isError);
+      const operationSlot = series.at(second, nowSecond);
+      if (operationSlot) addRequest(operationSlot, durationNano, bucket, isError);
+    });
+  }
+
+  private operation(name: string): RedSeries {
+    const known = this.operations.get(name);
+    if (known) return known;
+    const label = this.operations.size < MAX_OPERATIONS ? name : OTHER_OPERATIONS;
+    const series = this.operations.get(label) ?? new RedSeries(RED_RING_SECONDS);
+    this.operations.set(label, series);
+    return series;
+  }
+
+  private rows(secondsOf: (series: RedSeries) => readonly RedSecond[]): RedRow[] {
+    const rows: RedRow[] = [];
+    for (const figures of secondsOf(this.whole)) rows.push({ operation: '', figures });
+    for (const [operation, series] of this.operations) {
+      for (const figures of secondsOf(series)) rows.push({ operation, figures });
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,2 @@
+export * from './services-actor.ts';
+export * from './window-budget.ts';

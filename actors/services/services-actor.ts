@@ -1,0 +1,151 @@
+import {
+  serviceIdOf,
+  type AnyBatch,
+  type ServiceBatch,
+  type ServiceId,
+  type Signal,
+} from '../../proto/columns/index.ts';
+import {
+  spawnServiceActor,
+  type ServiceMessage,
+  type ServiceRed,
+  type ServiceRef,
+  type ServiceWindow,
+} from '../service/index.ts';
+import type { ActorRef, ActorSystem } from '../system/index.ts';
+import type { WindowBudget } from './window-budget.ts';
+
+export type ServicesMessage =
+  /** Batches of one accepted request, durable in journal segment `segment`. */
+  | { readonly type: 'append'; readonly segment: number; readonly batches: readonly ServiceBatch[] }
+  /** All segments up to this one are archived: their batches may leave the windows. */
+  | { readonly type: 'archived'; readonly through: number }
+  /** Drop what is too old or too much. Sent once a second. */
+  | { readonly type: 'age' }
+  | {
+      readonly type: 'take-red-changes';
+      readonly sequence: number;
+      readonly reply: (answer: readonly ServiceRed[]) => void;
+    }
+  | {
+      readonly type: 'read-red';
+      readonly service?: ServiceId;
+      readonly afterSequence: number;
+      readonly reply: (answer: readonly ServiceRed[]) => void;
+    }
+  | {
+      readonly type: 'snapshot';
+      readonly service?: ServiceId;
+      readonly signal: Signal;
+      readonly reply: (answer: readonly ServiceWindow[]) => void;
+    };
+
+export type ServicesRef = ActorRef<ServicesMessage>;
+
+export interface ServicesOptions {
+  readonly budget: WindowBudget;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+interface ServicesState {
+  readonly services: Map<ServiceId, ServiceRef>;
+  readonly options: ServicesOptions;
+}
+
+const MAILBOX = 100_000;
+
+/** Knows every service: makes its actor on first sight, hands it its batches, and keeps all windows within budget. */
+export function spawnServicesActor(system: ActorSystem, options: ServicesOptions): ServicesRef {
+  const services = new Map<ServiceId, ServiceRef>();
+  return system.spawn<ServicesState, ServicesMessage>({
+    name: 'services',
+    kind: 'services',
+    capacity: MAILBOX,
+    onCrash: 'resume',
+    initialState: () => ({ services, options }),
+    receive: (state, message) => receiveServices(system, state, message),
+  });
+}
+
+export function receiveServices(
+  system: ActorSystem,
+  state: ServicesState,
+  message: ServicesMessage,
+): ServicesState {
+  const { services, options } = state;
+  const nowMs = options.now();
+  const nowSecond = Math.floor(nowMs / 1000);
+  const refs = (id: ServiceId | undefined): readonly ServiceRef[] => {
+    if (id === undefined) return [...services.values()];
+    const ref = services.get(id);
+    return ref ? [ref] : [];
+  };
+  const evict = (throughSegment: number | undefined): void => {
+    if (throughSegment === undefined) return;
+    for (const ref of services.values()) system.tell(ref, { type: 'evict', throughSegment });
+  };
+
+  switch (message.type) {
+    case 'append':
+      for (const { service, batch } of message.batches) {
+        const id = serviceIdOf(service);
+        let ref = services.get(id);
+        if (!ref) {
+          ref = spawnServiceActor(system, id, service);
+          services.set(id, ref);
+        }
+        system.tell(ref, { type: 'append', segment: message.segment, batch: batch as AnyBatch, nowSecond });
+        options.budget.add(message.segment, batch.buffer.byteLength, nowMs);
+      }
+      evict(options.budget.takeEvictable(nowMs));
+      break;
+    case 'archived':
+      options.budget.archived(message.through);
+      evict(options.budget.takeEvictable(nowMs));
+      break;
+    case 'age':
+      evict(options.budget.takeEvictable(nowMs));
+      break;
+    case 'take-red-changes':
+      gather(refs(undefined), message.reply, (ref) =>
+        system.ask<ServiceMessage, ServiceRed>(ref, (reply) => ({
+          type: 'take-red-changes',
+          sequence: message.sequence,
+          reply,
+        })),
+      );
+      break;
+    case 'read-red':
+      gather(refs(message.service), message.reply, (ref) =>
+        system.ask<ServiceMessage, ServiceRed>(ref, (reply) => ({
+          type: 'read-red',
+          afterSequence: message.afterSequence,
+          nowSecond,
+          reply,
+        })),
+      );
+      break;
+    case 'snapshot':
+      gather(refs(message.service), message.reply, (ref) =>
+        system.ask<ServiceMessage, ServiceWindow>(ref, (reply) => ({
+          type: 'snapshot',
+          signal: message.signal,
+          reply,
+        })),
+      );
+      break;
+  }
+  return state;
+}
+
+/** A service that crashes on the question is left out: the others' answers are still worth having. */
+function gather<Answer>(
+  refs: readonly ServiceRef[],
+  reply: (answers: readonly Answer[]) => void,
+  ask: (ref: ServiceRef) => Promise<Answer>,
+): void {
+  void Promise.allSettled(refs.map(ask)).then((results) => {
+    reply(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+  });
+}

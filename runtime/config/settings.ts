@@ -1,0 +1,176 @@
+import { z } from 'zod';
+
+const DAY_SECONDS = 86_400;
+
+function wholeNumber(least: number, most: number) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z.coerce
+    .number({ error: expected })
+    .int({ error: expected })
+    .min(least, { error: expected })
+    .max(most, { error: expected });
+}
+
+const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+function byteSize(least: number) {
+  const expected = 'a size such as 512MiB or 1GiB, or a number of bytes';
+  return z.coerce
+    .string()
+    .transform((text, context) => {
+      const parts = /^(\d+)\s*(B|KiB|MiB|GiB)?$/.exec(text.trim());
+      const bytes = Number(parts?.[1] ?? Number.NaN) * (UNITS[parts?.[2] ?? 'B'] ?? 1);
+      if (!(bytes >= least))
+        context.addIssue({ code: 'custom', message: `${expected}, at least ${least} bytes` });
+      return bytes;
+    })
+    .pipe(z.number());
+}
+
+function url(protocols: readonly string[]) {
+  const expected = `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error: expected });
+}
+
+const port = wholeNumber(0, 65_535);
+const list = z
+  .union([z.array(z.string()), z.string()])
+  .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+  .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
+
+/**
+ * Every setting there is. `name` is the environment variable; the key is its name in `ophion.yaml`. `fallback` is
+ * written as one would write it in the environment.
+ */
+export const SETTINGS = {
+  host: {
+    name: 'OPHION_HOST',
+    schema: z.string().min(1),
+    fallback: '127.0.0.1',
+    help: 'address to listen on; 0.0.0.0 opens all ports to the network',
+  },
+  dashboardPort: { name: 'OPHION_DASHBOARD_PORT', schema: port, fallback: '3000', help: 'dashboard' },
+  apiPort: { name: 'OPHION_API_PORT', schema: port, fallback: '8080', help: 'API, live WebSocket, health' },
+  otlpGrpcPort: { name: 'OPHION_OTLP_GRPC_PORT', schema: port, fallback: '4317', help: 'OTLP over gRPC' },
+  otlpHttpPort: { name: 'OPHION_OTLP_HTTP_PORT', schema: port, fallback: '4318', help: 'OTLP over HTTP' },
+  otlpMaxRequestBytes: {
+    name: 'OPHION_OTLP_MAX_REQUEST_BYTES',
+    schema: byteSize(1_024),
+    fallback: '64MiB',
+    help: 'largest OTLP request, also after decompression',
+  },
+  otlpCorsOrigins: {
+    name: 'OPHION_OTLP_CORS_ORIGINS',
+    schema: list,
+    fallback: '',
+    help: 'origins whose pages may send OTLP over HTTP, comma-separated; * for any',
+  },
+  dataDir: {
+    name: 'OPHION_DATA_DIR',
+    schema: z.string().min(1),
+    fallback: './data',
+    help: 'journal and embedded databases',
+  },
+  journalSync: {
+    name: 'OPHION_JOURNAL_SYNC',
+    schema: z.enum(['fsync', 'os', 'off'], { error: 'fsync, os or off' }),
+    fallback: 'fsync',
+    help: 'before a reply: data on disk (fsync), handed to the system (os), or no journal file written at all (off)',
+  },
+  journalMaxBytes: {
+    name: 'OPHION_JOURNAL_MAX_BYTES',
+    schema: byteSize(2 ** 20),
+    fallback: '10GiB',
+    help: 'journal on disk; senders are asked to wait when it is full',
+  },
+  archiveMaxItems: {
+    name: 'OPHION_ARCHIVE_MAX_ITEMS',
+    schema: wholeNumber(1, 10_000_000),
+    fallback: '500000',
+    help: 'items after which a journal segment goes to ClickHouse',
+  },
+  archiveMaxAgeSeconds: {
+    name: 'OPHION_ARCHIVE_MAX_AGE_SECONDS',
+    schema: wholeNumber(1, 3_600),
+    fallback: '60',
+    help: 'age after which a journal segment goes to ClickHouse',
+  },
+  windowMinutes: {
+    name: 'OPHION_WINDOW_MINUTES',
+    schema: wholeNumber(1, 1_440),
+    fallback: '15',
+    help: 'how long telemetry stays in memory',
+  },
+  windowMaxBytes: {
+    name: 'OPHION_WINDOW_MAX_BYTES',
+    schema: byteSize(2 ** 20),
+    fallback: '1GiB',
+    help: 'memory for all windows together',
+  },
+  clickhouseUrl: {
+    name: 'OPHION_CLICKHOUSE_URL',
+    schema: url(['http:', 'https:']).optional(),
+    fallback: undefined,
+    help: 'a ClickHouse server; without it the embedded engine is used',
+  },
+  clickhouseDatabase: {
+    name: 'OPHION_CLICKHOUSE_DATABASE',
+    schema: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'letters, digits and _' }),
+    fallback: 'ophion',
+    help: 'database that holds our tables',
+  },
+  clickhouseUser: {
+    name: 'OPHION_CLICKHOUSE_USER',
+    schema: z.string().min(1),
+    fallback: 'default',
+    help: 'user of the ClickHouse server',
+  },
+  clickhousePassword: {
+    name: 'OPHION_CLICKHOUSE_PASSWORD',
+    schema: z.string(),
+    fallback: '',
+    help: 'password of the ClickHouse server',
+    secret: true,
+  },
+  postgresUrl: {
+    name: 'OPHION_POSTGRES_URL',
+    schema: url(['postgres:', 'postgresql:']).optional(),
+    fallback: undefined,
+    help: 'a Postgres server; without it the embedded one is used',
+    secret: true,
+  },
+  retentionDays: {
+    name: 'OPHION_RETENTION_DAYS',
+    schema: wholeNumber(1, 3_650),
+    fallback: '30',
+    help: 'how long ClickHouse keeps traces, metrics and logs',
+  },
+  logLevel: {
+    name: 'OPHION_LOG_LEVEL',
+    schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }),
+    fallback: 'info',
+    help: 'least level of log lines, which go to standard error as JSON',
+  },
+  telemetrySeconds: {
+    name: 'OPHION_TELEMETRY_SECONDS',
+    schema: wholeNumber(1, DAY_SECONDS),
+    fallback: '10',
+    help: 'how often the platform reports about itself, as service `ophion`',
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export interface Setting {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly fallback: string | undefined;
+  readonly help: string;
+  readonly secret?: boolean;
+}
+
+export type SettingKey = keyof typeof SETTINGS;
+
+export type Config = {
+  readonly [Key in SettingKey]: z.output<(typeof SETTINGS)[Key]['schema']>;
+};

@@ -1,0 +1,338 @@
+import { randomBytes } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  chooseHttpEngine,
+  listenNodeHttp,
+  PortInUseError,
+  type HttpResponse,
+  type HttpServer,
+  type HttpServerOptions,
+  type SocketEvents,
+  type SocketPeer,
+} from './index.ts';
+
+const chosen = chooseHttpEngine();
+const engines = [
+  ['node:http', listenNodeHttp],
+  ...(chosen.engine === 'node:http' ? [] : [[chosen.engine, chosen.listen] as const]),
+] as const;
+
+function answerOf(
+  response: IncomingMessage,
+): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('end', () => {
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: Buffer.concat(chunks).toString(),
+      });
+    });
+  });
+}
+
+function send(
+  port: number,
+  method: string,
+  path: string,
+  body?: Buffer,
+  headers: Record<string, string> = {},
+): ReturnType<typeof answerOf> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers }, (response) => {
+      void answerOf(response).then(resolve);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function onceOpen(socket: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => {
+      resolve();
+    });
+    socket.on('error', reject);
+  });
+}
+
+function nextMessage(socket: WebSocket): Promise<{ data: Buffer; isBinary: boolean }> {
+  return new Promise((resolve) => {
+    socket.once('message', (data: Buffer, isBinary) => {
+      resolve({ data, isBinary });
+    });
+  });
+}
+
+function onceClosed(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve) => {
+    socket.on('close', (code, reason) => {
+      resolve({ code, reason: reason.toString() });
+    });
+  });
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('the condition did not come true within 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe.each(engines)('HttpServer on %s', (_name, listen) => {
+  const servers: HttpServer[] = [];
+  const errors: unknown[] = [];
+  const start = async (
+    handle: HttpServerOptions['handle'],
+    more: Partial<HttpServerOptions> = {},
+  ): Promise<HttpServer> => {
+    const server = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      maxBodyBytes: 1_000_000,
+      tooLarge: () => ({ status: 413, body: 'too large' }),
+      handle,
+      onError: (error) => errors.push(error),
+      ...more,
+    });
+    servers.push(server);
+    return server;
+  };
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+    errors.length = 0;
+  });
+
+  it('gives method, path, query, headers and the whole body to the handler', async () => {
+    const body = randomBytes(700_000);
+    const server = await start((request) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'x-more': 'yes' },
+      body: JSON.stringify({
+        method: request.method,
+        path: request.path,
+        query: request.query,
+        kind: request.header('x-kind'),
+        absent: request.header('x-absent') ?? null,
+        same: Buffer.compare(body, request.body),
+        peer: request.remoteAddress,
+      }),
+    }));
+    const answer = await send(server.port, 'POST', '/a/b%20c?x=1&y=2', body, { 'X-Kind': 'test' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.headers['x-more']).toBe('yes');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      method: 'POST',
+      path: '/a/b%20c',
+      query: 'x=1&y=2',
+      kind: 'test',
+      absent: null,
+      same: 0,
+    });
+    expect((JSON.parse(answer.body) as { peer: string }).peer).toMatch(
+      /127\.0\.0\.1|0:0:0:0:0:ffff:7f00:0001/,
+    );
+  });
+
+  it('reads a chunked body and keeps the body apart from later requests', async () => {
+    const bodies: Uint8Array[] = [];
+    const server = await start((request) => {
+      bodies.push(request.body);
+      return { status: 204 };
+    });
+    await send(server.port, 'POST', '/', Buffer.from('first'), { 'transfer-encoding': 'chunked' });
+    await send(server.port, 'POST', '/', Buffer.from('other'));
+    expect(bodies.map((body) => Buffer.from(body).toString())).toEqual(['first', 'other']);
+  });
+
+  it('answers 413 to a body over the limit, announced or not, and goes on serving', async () => {
+    const server = await start((request) => ({ status: 200, body: String(request.body.length) }), {
+      maxBodyBytes: 1_000,
+    });
+    expect((await send(server.port, 'POST', '/', Buffer.alloc(1_001))).status).toBe(413);
+    const chunked = await send(server.port, 'POST', '/', Buffer.alloc(300_000), {
+      'transfer-encoding': 'chunked',
+    });
+    expect(chunked).toMatchObject({ status: 413, body: 'too large' });
+    expect(await send(server.port, 'POST', '/', Buffer.alloc(1_000))).toMatchObject({
+      status: 200,
+      body: '1000',
+    });
+  });
+
+  it('lets `admit` answer before the body counts', async () => {
+    let handled = 0;
+    const server = await start(
+      () => {
+        handled += 1;
+        return { status: 200 };
+      },
+      { admit: (head) => (head.path === '/no' ? { status: 404, body: 'none' } : undefined) },
+    );
+    expect(await send(server.port, 'POST', '/no', Buffer.alloc(500_000))).toMatchObject({
+      status: 404,
+      body: 'none',
+    });
+    expect(handled).toBe(0);
+    expect((await send(server.port, 'POST', '/yes')).status).toBe(200);
+  });
+
+  it('answers 500 without detail when the handler throws, and tells `onError`', async () => {
+    const server = await start(() => {
+      throw new Error('secret');
+    });
+    const answer = await send(server.port, 'GET', '/');
+    expect(answer.status).toBe(500);
+    expect(answer.body).not.toContain('secret');
+    expect(String(errors[0])).toContain('secret');
+  });
+
+  it('answers HEAD with headers only', async () => {
+    const server = await start(() => ({ status: 200, body: 'four' }));
+    const answer = await send(server.port, 'HEAD', '/');
+    expect(answer).toMatchObject({ status: 200, body: '' });
+    expect(answer.headers['content-length']).toBe('4');
+  });
+
+  it('aborts the signal when the client goes away, and survives it', async () => {
+    let aborted = false;
+    let started = false;
+    const server = await start(
+      (request) =>
+        new Promise<HttpResponse>((resolve) => {
+          if (request.path === '/ok') {
+            resolve({ status: 200 });
+            return;
+          }
+          started = true;
+          request.signal.addEventListener('abort', () => {
+            aborted = true;
+            resolve({ status: 200 });
+          });
+        }),
+    );
+    const raw = connect(server.port, '127.0.0.1');
+    raw.write('GET /wait HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until(() => started);
+    raw.destroy();
+    await until(() => aborted);
+    const half = connect(server.port, '127.0.0.1');
+    half.write('POST /half HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nonly this');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    half.destroy();
+    expect((await send(server.port, 'GET', '/ok')).status).toBe(200);
+  });
+
+  it('serves pipelined requests in order', async () => {
+    const server = await start((request) => ({ status: 200, body: request.path }));
+    const raw = connect(server.port, '127.0.0.1');
+    let received = '';
+    raw.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    raw.write('GET /1 HTTP/1.1\r\nhost: x\r\n\r\nGET /2 HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until(() => received.includes('/2'));
+    expect(received.indexOf('/1')).toBeGreaterThan(0);
+    expect(received.indexOf('/1')).toBeLessThan(received.indexOf('/2'));
+    raw.destroy();
+  });
+
+  it('refuses a port in use, naming it', async () => {
+    const server = await start(() => ({ status: 200 }));
+    await expect(start(() => ({ status: 200 }), { port: server.port })).rejects.toThrow(PortInUseError);
+    await expect(start(() => ({ status: 200 }), { port: server.port })).rejects.toThrow(String(server.port));
+  });
+
+  describe('with sockets', () => {
+    const peers: SocketPeer[] = [];
+    const log: string[] = [];
+    const events: SocketEvents = {
+      admit: (head) => (head.query === 'no' ? { status: 403 } : undefined),
+      opened: (peer) => peers.push(peer),
+      message: (_peer, text) => log.push(text),
+      drained: () => log.push('drained'),
+      closed: () => log.push('closed'),
+    };
+    const startSockets = (): Promise<HttpServer> => {
+      peers.length = 0;
+      log.length = 0;
+      return start(() => ({ status: 200 }), {
+        sockets: { path: '/live', maxBufferedBytes: 1_000_000, events },
+      });
+    };
+    const open = async (server: HttpServer): Promise<{ socket: WebSocket; peer: SocketPeer }> => {
+      const count = peers.length;
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}/live`);
+      await onceOpen(socket);
+      await until(() => peers.length > count);
+      const peer = peers[count];
+      if (!peer) throw new Error('no peer');
+      return { socket, peer };
+    };
+
+    it('carries text both ways, and binary to those subscribed', async () => {
+      const server = await startSockets();
+      const a = await open(server);
+      const b = await open(server);
+      a.socket.send('hello');
+      await until(() => log.includes('hello'));
+      a.peer.subscribe('news');
+      b.peer.subscribe('news');
+      const both = Promise.all([nextMessage(a.socket), nextMessage(b.socket)]);
+      server.publish('news', Uint8Array.of(1, 2, 3));
+      for (const { data, isBinary } of await both) {
+        expect([...data]).toEqual([1, 2, 3]);
+        expect(isBinary).toBe(true);
+      }
+      b.peer.unsubscribe('news');
+      const toA = nextMessage(a.socket);
+      const toB = nextMessage(b.socket);
+      server.publish('news', Uint8Array.of(4));
+      expect([...(await toA).data]).toEqual([4]);
+      expect(b.peer.send('only you')).toBe(true);
+      expect((await toB).data.toString()).toBe('only you');
+    });
+
+    it('refuses an upgrade elsewhere or not admitted', async () => {
+      const server = await startSockets();
+      await expect(onceOpen(new WebSocket(`ws://127.0.0.1:${server.port}/other`))).rejects.toThrow();
+      await expect(onceOpen(new WebSocket(`ws://127.0.0.1:${server.port}/live?no`))).rejects.toThrow('403');
+    });
+
+    it('closes a socket that sends binary, one that sends too much, and all when it stops', async () => {
+      const server = await startSockets();
+      const a = await open(server);
+      const b = await open(server);
+      const c = await open(server);
+      a.socket.send(Buffer.from([1]));
+      expect((await onceClosed(a.socket)).code).toBe(1003);
+      b.socket.on('error', () => undefined);
+      b.socket.send('x'.repeat(100_000));
+      await onceClosed(b.socket);
+      const closed = onceClosed(c.socket);
+      await server.close();
+      expect((await closed).code).toBe(1001);
+      await until(() => log.filter((entry) => entry === 'closed').length === 3);
+      expect(a.peer.send('late')).toBe(false);
+      expect(a.peer.bufferedBytes).toBe(0);
+    });
+
+    it('drops for a socket that does not read, and says when there is room again', async () => {
+      const server = await startSockets();
+      const { socket, peer } = await open(server);
+      socket.pause();
+      let refusals = 0;
+      for (let i = 0; i < 200; i += 1) if (!peer.send(new Uint8Array(100_000))) refusals += 1;
+      expect(refusals).toBeGreaterThan(0);
+      expect(peer.bufferedBytes).toBeLessThan(3_000_000);
+      socket.resume();
+      await until(() => log.includes('drained'));
+      expect(peer.send('again')).toBe(true);
+    });
+  });
+});

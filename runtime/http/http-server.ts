@@ -1,0 +1,97 @@
+/**
+ * The small HTTP and WebSocket server that everything of ours listens with. Two implementations, one contract suite:
+ * uWebSockets.js where its binary loads, `node:http` + `ws` elsewhere.
+ */
+export interface HttpServer {
+  /** The port it listens on: the one asked for, or the one given when 0 was asked for. */
+  readonly port: number;
+  /** Sends to every socket subscribed to `topic`; encode once, publish many. */
+  publish(topic: string, message: Uint8Array): void;
+  /** Takes no more connections, lets answers under way finish, closes WebSockets with 1001. */
+  close(): Promise<void>;
+}
+
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Percent-encoded, without the query. */
+  readonly path: string;
+  /** Without `?`. */
+  readonly query: string;
+  /** Name in lower case. */
+  header(name: string): string | undefined;
+  /** Text form of the peer's address. */
+  readonly remoteAddress: string;
+  /** Complete; empty when there was none. The handler owns it. */
+  readonly body: Uint8Array;
+  /** Aborted when the client goes away before the answer is sent. */
+  readonly signal: AbortSignal;
+}
+
+/** A request before its body is read. */
+export type HttpRequestHead = Omit<HttpRequest, 'body' | 'signal'>;
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
+export interface SocketPeer {
+  readonly remoteAddress: string;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  /** Text when given a string. False when the socket is closed or its buffer is full: nothing was sent. */
+  send(message: Uint8Array | string): boolean;
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+}
+
+/** What a handler of sockets is told, a `Peer` object being the same for one socket's whole life. */
+export interface SocketEvents {
+  /** Before the upgrade: answer to refuse it. */
+  admit?(request: HttpRequestHead): HttpResponse | undefined;
+  opened(peer: SocketPeer): void;
+  /** Text only; a binary message closes the socket with 1003. */
+  message(peer: SocketPeer, text: string): void;
+  /** The buffer has room again. */
+  drained(peer: SocketPeer): void;
+  closed(peer: SocketPeer): void;
+}
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Larger bodies are answered 413 by `tooLarge` without being kept. */
+  readonly maxBodyBytes: number;
+  readonly tooLarge: (request: HttpRequestHead) => HttpResponse;
+  /** Sees the head before the body is read; an answer here means that the body is not wanted. */
+  readonly admit?: (request: HttpRequestHead) => HttpResponse | undefined;
+  /** A throw is a bug: answered 500 without detail, and given to `onError`. */
+  readonly handle: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+  readonly onError: (error: unknown) => void;
+  readonly sockets?: {
+    readonly path: string;
+    readonly maxBufferedBytes: number;
+    readonly events: SocketEvents;
+  };
+}
+
+export type ListenHttp = (options: HttpServerOptions) => Promise<HttpServer>;
+
+/** Nobody else's fault but the machine's state: names the port and what to do. */
+export class PortInUseError extends Error {
+  readonly code = 'PORT_IN_USE';
+
+  constructor(host: string, port: number) {
+    super(`port ${port} on ${host} is in use by another process`);
+    this.name = 'PortInUseError';
+  }
+}
+
+export const INTERNAL_ERROR: HttpResponse = {
+  status: 500,
+  headers: { 'content-type': 'application/json' },
+  body: '{"error":{"code":"INTERNAL","message":"an unexpected error; the log says more"}}',
+};

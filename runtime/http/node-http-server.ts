@@ -1,0 +1,229 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+import {
+  INTERNAL_ERROR,
+  PortInUseError,
+  type HttpRequestHead,
+  type HttpResponse,
+  type HttpServer,
+  type HttpServerOptions,
+  type SocketPeer,
+} from './http-server.ts';
+
+const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
+const CLOSE_GRACE_MS = 5_000;
+
+export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpServer> {
+  const topics = new Map<string, Set<NodePeer>>();
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000 });
+  let closing = false;
+
+  server.on('request', (incoming, outgoing) => {
+    void serve(options, incoming, outgoing).catch((error: unknown) => {
+      options.onError(error);
+      respond(outgoing, INTERNAL_ERROR, incoming.method === 'HEAD');
+    });
+    if (closing) outgoing.setHeader('connection', 'close');
+  });
+  const sockets = options.sockets && acceptSockets(server, options.sockets, topics);
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(options.host, options.port) : error);
+    });
+    server.listen(options.port, options.host, resolve);
+  });
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    publish(topic, message) {
+      for (const peer of topics.get(topic) ?? []) peer.send(message);
+    },
+    close() {
+      closing = true;
+      for (const socket of sockets?.clients ?? []) socket.close(1001, 'the server stops');
+      return new Promise((resolve) => {
+        const force = setTimeout(() => {
+          server.closeAllConnections();
+        }, CLOSE_GRACE_MS);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+function headOf(incoming: IncomingMessage): HttpRequestHead {
+  const target = incoming.url ?? '/';
+  const mark = target.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    header(name) {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    remoteAddress: incoming.socket.remoteAddress ?? '',
+  };
+}
+
+async function serve(
+  options: HttpServerOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const head = headOf(incoming);
+  const isHead = head.method === 'HEAD';
+  const refused = options.admit?.(head);
+  if (refused) {
+    // Read on to the end, keeping nothing: a client still sending would otherwise see a reset instead of the answer.
+    incoming.resume();
+    respond(outgoing, refused, isHead);
+    return;
+  }
+  const gone = new AbortController();
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  const body = await readBody(incoming, options.maxBodyBytes);
+  if (body === 'aborted') return;
+  if (body === 'too-large') {
+    incoming.resume();
+    respond(outgoing, options.tooLarge(head), isHead);
+    return;
+  }
+  respond(outgoing, await options.handle({ ...head, body, signal: gone.signal }), isHead);
+}
+
+function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too-large' | 'aborted'> {
+  if (Number(incoming.headers['content-length'] ?? 0) > limit) return Promise.resolve('too-large');
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      resolve('too-large');
+    });
+    incoming.on('end', () => {
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
+    const aborted = (): void => {
+      chunks.length = 0;
+      resolve('aborted');
+    };
+    incoming.on('error', aborted);
+    incoming.on('close', aborted);
+  });
+}
+
+function respond(outgoing: ServerResponse, response: HttpResponse, isHead: boolean): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  const body = response.body ?? '';
+  outgoing.writeHead(response.status, {
+    ...response.headers,
+    'content-length': Buffer.byteLength(body),
+  });
+  outgoing.end(isHead ? undefined : body);
+}
+
+class NodePeer implements SocketPeer {
+  readonly remoteAddress: string;
+  readonly topics = new Set<string>();
+  private readonly socket: WebSocket;
+  private readonly registry: Map<string, Set<NodePeer>>;
+  private readonly maxBufferedBytes: number;
+  private readonly drained: () => void;
+
+  constructor(
+    socket: WebSocket,
+    remoteAddress: string,
+    registry: Map<string, Set<NodePeer>>,
+    maxBufferedBytes: number,
+    drained: () => void,
+  ) {
+    this.socket = socket;
+    this.remoteAddress = remoteAddress;
+    this.registry = registry;
+    this.maxBufferedBytes = maxBufferedBytes;
+    this.drained = drained;
+  }
+
+  subscribe(topic: string): void {
+    this.topics.add(topic);
+    const peers = this.registry.get(topic) ?? new Set();
+    peers.add(this);
+    this.registry.set(topic, peers);
+  }
+
+  unsubscribe(topic: string): void {
+    this.topics.delete(topic);
+    const peers = this.registry.get(topic);
+    peers?.delete(this);
+    if (peers?.size === 0) this.registry.delete(topic);
+  }
+
+  send(message: Uint8Array | string): boolean {
+    if (this.socket.readyState !== this.socket.OPEN) return false;
+    if (this.socket.bufferedAmount > this.maxBufferedBytes) return false;
+    const wasBuffered = this.socket.bufferedAmount > 0;
+    this.socket.send(message, { binary: typeof message !== 'string' }, () => {
+      if (wasBuffered && this.socket.bufferedAmount === 0) this.drained();
+    });
+    return true;
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+  }
+
+  forget(): void {
+    for (const topic of this.topics) this.unsubscribe(topic);
+  }
+}
+
+function acceptSockets(
+  server: ReturnType<typeof createServer>,
+  { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
+  topics: Map<string, Set<NodePeer>>,
+): WebSocketServer {
+  const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_SOCKET_MESSAGE_BYTES });
+  server.on('upgrade', (incoming: IncomingMessage, raw: Socket, head: Buffer) => {
+    const request = headOf(incoming);
+    const refused = request.path === path ? events.admit?.(request) : { status: 404 };
+    if (refused) {
+      raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    acceptor.handleUpgrade(incoming, raw, head, (socket) => {
+      const peer: NodePeer = new NodePeer(socket, request.remoteAddress, topics, maxBufferedBytes, () => {
+        events.drained(peer);
+      });
+      socket.on('message', (data: Buffer, isBinary) => {
+        if (isBinary) socket.close(1003, 'text messages only');
+        else events.message(peer, data.toString());
+      });
+      socket.on('close', () => {
+        peer.forget();
+        events.closed(peer);
+      });
+      // The close event follows; without a listener a protocol error of the client would end the process.
+      socket.on('error', () => undefined);
+      events.opened(peer);
+    });
+  });
+  return acceptor;
+}

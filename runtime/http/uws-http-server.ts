@@ -1,0 +1,269 @@
+// Hot: every OTLP/HTTP request. Bench: bench/ingest.
+import type * as Uws from 'uWebSockets.js';
+import {
+  INTERNAL_ERROR,
+  PortInUseError,
+  type HttpRequestHead,
+  type HttpResponse,
+  type HttpServer,
+  type HttpServerOptions,
+  type SocketPeer,
+} from './http-server.ts';
+
+const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
+const SOCKET_IDLE_SECONDS = 120;
+const LISTEN_EXCLUSIVE_PORT = 1;
+
+/** What the typings of the package leave out. */
+interface UntypedApp {
+  listen(
+    host: string,
+    port: number,
+    options: number,
+    listening: (socket: Uws.us_listen_socket | false) => void,
+  ): void;
+  /** Closes all connections. */
+  close(): void;
+}
+
+interface SocketData {
+  peer: UwsPeer | undefined;
+  readonly remoteAddress: string;
+}
+
+export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Promise<HttpServer> {
+  const app = uws.App() as Uws.TemplatedApp & UntypedApp;
+  const open = new Set<UwsPeer>();
+  if (options.sockets) acceptSockets(app, options.sockets, open);
+  app.any('/*', (response, request) => {
+    serve(options, response, headOf(response, request));
+  });
+
+  const listening = await new Promise<Uws.us_listen_socket | false>((resolve) => {
+    // Exclusive, or a second process would silently share the port.
+    app.listen(options.host, options.port, LISTEN_EXCLUSIVE_PORT, resolve);
+  });
+  if (!listening) throw new PortInUseError(options.host, options.port);
+
+  return {
+    port: uws.getSocketPort(listening),
+    publish(topic, message) {
+      app.publish(topic, message, true);
+    },
+    close() {
+      uws.closeSocket(listening);
+      for (const peer of open) peer.close(1001, 'the server stops');
+      // Answers under way were given to the kernel when `handle` settled; what is still open is idle.
+      return new Promise((resolve) => {
+        setImmediate(() => {
+          app.close();
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+/** uWebSockets.js takes its request object back when the handler returns: everything is read here. */
+function headOf(response: Uws.HttpResponse, request: Uws.HttpRequest): HttpRequestHead {
+  const headers = new Map<string, string>();
+  request.forEachHeader((name, value) => {
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+  });
+  return {
+    method: request.getCaseSensitiveMethod(),
+    path: request.getUrl(),
+    query: request.getQuery(),
+    header: (name) => headers.get(name),
+    remoteAddress: Buffer.from(response.getRemoteAddressAsText()).toString(),
+  };
+}
+
+function serve(options: HttpServerOptions, response: Uws.HttpResponse, head: HttpRequestHead): void {
+  const gone = new AbortController();
+  let done = false;
+  const answer = (reply: HttpResponse): void => {
+    if (done) return;
+    done = true;
+    response.cork(() => {
+      write(response, reply, head.method === 'HEAD');
+    });
+  };
+  response.onAborted(() => {
+    done = true;
+    gone.abort();
+  });
+  const refused = options.admit?.(head);
+  if (refused) {
+    discard(response, () => {
+      answer(refused);
+    });
+    return;
+  }
+  collect(response, head, options.maxBodyBytes, (body) => {
+    if (body === undefined) {
+      answer(options.tooLarge(head));
+      return;
+    }
+    Promise.resolve({ ...head, body, signal: gone.signal })
+      .then(options.handle)
+      .then(answer)
+      .catch((error: unknown) => {
+        options.onError(error);
+        answer(INTERNAL_ERROR);
+      });
+  });
+}
+
+/** Reads on to the end, keeping nothing: a client still sending would see a reset instead of the answer. */
+function discard(response: Uws.HttpResponse, ended: () => void): void {
+  response.onData((_chunk, isLast) => {
+    if (isLast) ended();
+  });
+}
+
+/** Calls back with the body, copied: uWebSockets.js owns the chunks. `undefined` when it is larger than `limit`. */
+function collect(
+  response: Uws.HttpResponse,
+  head: HttpRequestHead,
+  limit: number,
+  ended: (body: Uint8Array | undefined) => void,
+): void {
+  const announced = Number(head.header('content-length') ?? 0);
+  let buffer: Uint8Array | undefined;
+  let size = 0;
+  let tooLarge = announced > limit;
+  response.onData((chunk, isLast) => {
+    const end = size + chunk.byteLength;
+    tooLarge ||= end > limit;
+    if (tooLarge) {
+      buffer = undefined;
+    } else if (isLast && size === 0) {
+      buffer = new Uint8Array(chunk.slice(0));
+    } else {
+      // Grown by doubling, not to the announced length: a header alone must not make us reserve memory.
+      buffer = withRoom(buffer, size, end);
+      buffer.set(new Uint8Array(chunk), size);
+    }
+    size = end;
+    if (isLast) ended(tooLarge ? undefined : (buffer ?? new Uint8Array(0)).subarray(0, size));
+  });
+}
+
+function withRoom(buffer: Uint8Array | undefined, used: number, needed: number): Uint8Array {
+  if (buffer && buffer.length >= needed) return buffer;
+  const wider = new Uint8Array(Math.max(needed, 2 * (buffer?.length ?? 0), 64 * 1024));
+  if (buffer) wider.set(buffer.subarray(0, used));
+  return wider;
+}
+
+function write(response: Uws.HttpResponse, reply: HttpResponse, isHead: boolean): void {
+  response.writeStatus(`${reply.status} ${STATUS_TEXT[reply.status] ?? 'Status'}`);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.writeHeader(name, value);
+  const body = reply.body ?? '';
+  if (isHead) response.endWithoutBody(Buffer.byteLength(body));
+  else response.end(body);
+}
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  200: 'OK',
+  204: 'No Content',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+class UwsPeer implements SocketPeer {
+  readonly remoteAddress: string;
+  private socket: Uws.WebSocket<SocketData> | undefined;
+
+  constructor(socket: Uws.WebSocket<SocketData>, remoteAddress: string) {
+    this.socket = socket;
+    this.remoteAddress = remoteAddress;
+  }
+
+  subscribe(topic: string): void {
+    this.socket?.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    this.socket?.unsubscribe(topic);
+  }
+
+  send(message: Uint8Array | string): boolean {
+    // 2: dropped because of `maxBackpressure`.
+    return this.socket !== undefined && this.socket.send(message, typeof message !== 'string') !== 2;
+  }
+
+  get bufferedBytes(): number {
+    return this.socket?.getBufferedAmount() ?? 0;
+  }
+
+  close(code: number, reason: string): void {
+    this.socket?.end(code, reason);
+  }
+
+  /** Any call on a closed uWebSockets.js socket throws. */
+  forget(): void {
+    this.socket = undefined;
+  }
+}
+
+function acceptSockets(
+  app: Uws.TemplatedApp,
+  { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
+  open: Set<UwsPeer>,
+): void {
+  app.ws<SocketData>(path, {
+    maxPayloadLength: MAX_SOCKET_MESSAGE_BYTES,
+    maxBackpressure: maxBufferedBytes,
+    idleTimeout: SOCKET_IDLE_SECONDS,
+    sendPingsAutomatically: true,
+    upgrade(response, request, context) {
+      const head = headOf(response, request);
+      const refused = events.admit?.(head);
+      if (refused) {
+        write(response, refused, false);
+        return;
+      }
+      response.upgrade(
+        { peer: undefined, remoteAddress: head.remoteAddress },
+        head.header('sec-websocket-key') ?? '',
+        head.header('sec-websocket-protocol') ?? '',
+        head.header('sec-websocket-extensions') ?? '',
+        context,
+      );
+    },
+    open(socket) {
+      const data = socket.getUserData();
+      data.peer = new UwsPeer(socket, data.remoteAddress);
+      open.add(data.peer);
+      events.opened(data.peer);
+    },
+    message(socket, message, isBinary) {
+      const { peer } = socket.getUserData();
+      if (isBinary) socket.end(1003, 'text messages only');
+      else if (peer) events.message(peer, Buffer.from(message).toString());
+    },
+    drain(socket) {
+      const { peer } = socket.getUserData();
+      if (peer) events.drained(peer);
+    },
+    close(socket) {
+      const { peer } = socket.getUserData();
+      if (!peer) return;
+      peer.forget();
+      open.delete(peer);
+      events.closed(peer);
+    },
+  });
+}

@@ -1,0 +1,71 @@
+import { Writer } from 'protobufjs/minimal.js';
+import type { Signal } from '../../../proto/columns/index.ts';
+import type { RequestEncoding } from '../../ingest/index.ts';
+
+/** google.rpc.Code, as far as OTLP receivers answer with it. */
+export const RpcCode = {
+  invalidArgument: 3,
+  notFound: 5,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+const REJECTED_FIELD = {
+  traces: 'rejectedSpans',
+  metrics: 'rejectedDataPoints',
+  logs: 'rejectedLogRecords',
+} as const;
+
+/** `Export…ServiceResponse`. With nothing rejected and nothing to say, `partial_success` stays unset. */
+export function exportResponse(
+  signal: Signal,
+  encoding: RequestEncoding,
+  rejected: number,
+  message: string,
+): Uint8Array {
+  const isFull = rejected === 0 && message === '';
+  if (encoding === 'json') {
+    const partialSuccess = { [REJECTED_FIELD[signal]]: String(rejected), errorMessage: message };
+    return Buffer.from(JSON.stringify(isFull ? {} : { partialSuccess }));
+  }
+  if (isFull) return new Uint8Array(0);
+  // Export…ServiceResponse.partial_success = 1 { rejected_… = 1, error_message = 2 }, alike for all signals.
+  return Writer.create().uint32(10).fork().uint32(8).int64(rejected).uint32(18).string(message).ldelim().finish();
+}
+
+/** `google.rpc.Status`; with `retryAfterMs`, a `RetryInfo` among its details. */
+export function rpcStatus(
+  encoding: RequestEncoding,
+  code: number,
+  message: string,
+  retryAfterMs?: number,
+): Uint8Array {
+  if (encoding === 'json') return Buffer.from(JSON.stringify({ code, message }));
+  const writer = Writer.create().uint32(8).int32(code).uint32(18).string(message);
+  if (retryAfterMs !== undefined) {
+    writer
+      .uint32(26)
+      .fork()
+      .uint32(10)
+      .string('type.googleapis.com/google.rpc.RetryInfo')
+      .uint32(18)
+      .bytes(retryInfo(retryAfterMs))
+      .ldelim();
+  }
+  return writer.finish();
+}
+
+/** RetryInfo.retry_delay = 1: google.protobuf.Duration { seconds = 1, nanos = 2 }. */
+function retryInfo(retryAfterMs: number): Uint8Array {
+  return Writer.create()
+    .uint32(10)
+    .fork()
+    .uint32(8)
+    .int64(Math.floor(retryAfterMs / 1000))
+    .uint32(16)
+    .int32((retryAfterMs % 1000) * 1e6)
+    .ldelim()
+    .finish();
+}

@@ -1,0 +1,38 @@
+// Hot: receive → window. Bench: bench/red.
+import type { Batch } from '../../proto/columns/index.ts';
+import { durationBucket } from './duration-sketch.ts';
+import { signedAt, unsignedAt, wordsOf } from './words.ts';
+
+const SERVER = 2;
+const CONSUMER = 5;
+const STATUS_ERROR = 2;
+
+/** Called once a request; arguments instead of an object because this runs for every row. */
+export type RequestVisitor = (
+  /** Code of the span's name in the batch's `strings`. */
+  operation: number,
+  /** Unix seconds in which the span ended. */
+  second: number,
+  durationNano: number,
+  bucket: number,
+  isError: boolean,
+) => void;
+
+/**
+ * The requests among a batch's spans: server and consumer spans, and spans of any kind without a parent, so that
+ * services that only start traces (cron jobs, browsers) have figures too.
+ */
+export function forEachRequest(batch: Batch<'traces'>, visit: RequestVisitor): void {
+  const { kind, parentSpanId, startTimeUnixNano, durationNano, name, statusCode } = batch.columns;
+  const starts = wordsOf(startTimeUnixNano);
+  const durations = wordsOf(durationNano);
+  const parents = new Uint32Array(parentSpanId.buffer, parentSpanId.byteOffset, batch.rowCount * 2);
+  for (let row = 0; row < batch.rowCount; row += 1) {
+    const spanKind = kind[row];
+    const hasParent = parents[2 * row] !== 0 || parents[2 * row + 1] !== 0;
+    if (hasParent && spanKind !== SERVER && spanKind !== CONSUMER) continue;
+    const duration = Math.max(0, signedAt(durations, row));
+    const second = Math.floor((unsignedAt(starts, row) + duration) / 1e9);
+    visit(name[row] ?? 0, second, duration, durationBucket(duration), statusCode[row] === STATUS_ERROR);
+  }
+}
