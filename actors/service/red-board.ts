@@ -1,6 +1,6 @@
 import type { AnyBatch, Batch } from '../../proto/columns/index.ts';
 import { RED_RING_SECONDS } from '../../proto/live/index.ts';
-import { textOf } from '../../workers/columns/index.ts';
+import { dictionaryReader } from '../../workers/columns/index.ts';
 import { forEachRequest } from '../../workers/red/index.ts';
 import { addRequest, RedSeries, type RedSecond } from './red-series.ts';
 
@@ -44,11 +44,12 @@ export class RedBoard {
   }
 
   private addRequests(batch: Batch<'traces'>, nowSecond: number): void {
+    const dictionary = dictionaryReader(batch.dictionary);
     const seriesOf = new Map<number, RedSeries>();
     forEachRequest(batch, (operation, second, durationNano, bucket, isError) => {
       let series = seriesOf.get(operation);
       if (!series) {
-        series = this.operation(textOf(batch.dictionary, operation));
+        series = this.operation(dictionary.string(operation));
         seriesOf.set(operation, series);
       }
       const wholeSlot = this.whole.at(second, nowSecond);

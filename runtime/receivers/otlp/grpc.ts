@@ -47,10 +47,17 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
     server.addService(definitionOf(service), implementationOf(signal, options));
   }
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error.message.includes('EADDRINUSE') ? new PortInUseError(options.host, options.port) : error);
-    });
+    server.bindAsync(
+      `${options.host}:${options.port}`,
+      ServerCredentials.createInsecure(),
+      (error, bound) => {
+        if (error === null) resolve(bound);
+        else
+          reject(
+            error.message.includes('EADDRINUSE') ? new PortInUseError(options.host, options.port) : error,
+          );
+      },
+    );
   });
   return {
     port,
@@ -88,7 +95,10 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function implementationOf(signal: Signal, { ingest, onError }: OtlpGrpcOptions): UntypedServiceImplementation {
+function implementationOf(
+  signal: Signal,
+  { ingest, onError }: OtlpGrpcOptions,
+): UntypedServiceImplementation {
   const handle: handleUnaryCall<Buffer, Uint8Array> = (call, callback) => {
     ingest.accept(signal, call.request, 'protobuf').then(
       (outcome) => {

@@ -2,13 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import type { Signal } from '../../../proto/columns/index.ts';
-import type {
-  HttpRequest,
-  HttpRequestHead,
-  HttpResponse,
-  HttpServer,
-  ListenHttp,
-} from '../../http/index.ts';
+import type { HttpRequest, HttpRequestHead, HttpResponse, HttpServer, ListenHttp } from '../../http/index.ts';
 import type { Ingest, IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
 import { exportResponse, RpcCode, rpcStatus } from './reply.ts';
 
@@ -104,7 +98,9 @@ function refusalOf(request: HttpRequestHead): HttpResponse | undefined {
   }
   if (request.method === 'OPTIONS') return preflight();
   if (request.method !== 'POST') {
-    return failure(encoding ?? 'json', 405, RpcCode.unimplemented, 'OTLP is sent with POST', { allow: 'POST, OPTIONS' });
+    return failure(encoding ?? 'json', 405, RpcCode.unimplemented, 'OTLP is sent with POST', {
+      allow: 'POST, OPTIONS',
+    });
   }
   if (encoding === undefined) {
     const message = `the content type is ${request.header('content-type') ?? 'not given'}: expected application/x-protobuf or application/json`;

@@ -32,7 +32,15 @@ export function exportResponse(
   }
   if (isFull) return new Uint8Array(0);
   // Export…ServiceResponse.partial_success = 1 { rejected_… = 1, error_message = 2 }, alike for all signals.
-  return Writer.create().uint32(10).fork().uint32(8).int64(rejected).uint32(18).string(message).ldelim().finish();
+  return Writer.create()
+    .uint32(10)
+    .fork()
+    .uint32(8)
+    .int64(rejected)
+    .uint32(18)
+    .string(message)
+    .ldelim()
+    .finish();
 }
 
 /** `google.rpc.Status`; with `retryAfterMs`, a `RetryInfo` among its details. */

@@ -1,0 +1,2 @@
+export * from './live-actor.ts';
+export * from './live-client.ts';

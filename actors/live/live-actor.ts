@@ -1,0 +1,276 @@
+import type { ServiceBatch, ServiceId } from '../../proto/columns/index.ts';
+import { CloseCode, type FrameHead, type LiveTopic, type ServerMessage } from '../../proto/live/index.ts';
+import type { ServiceRed } from '../service/index.ts';
+import type { ServicesMessage, ServicesRef } from '../services/index.ts';
+import type { ActorRef, ActorSystem } from '../system/index.ts';
+import type { LiveClient, PublishFrame } from './live-client.ts';
+import { redFrame } from './red-frame.ts';
+import { Tail } from './tail.ts';
+
+export type LiveMessage =
+  | {
+      readonly type: 'subscribe';
+      readonly client: LiveClient;
+      readonly subscription: number;
+      readonly topic: LiveTopic;
+      readonly since?: number;
+    }
+  | { readonly type: 'unsubscribe'; readonly client: LiveClient; readonly subscription: number }
+  | { readonly type: 'closed'; readonly client: LiveClient }
+  | { readonly type: 'drained'; readonly client: LiveClient }
+  /** Batches of one accepted request. */
+  | { readonly type: 'append'; readonly batches: readonly ServiceBatch[] }
+  /** Once a second: RED frames. */
+  | { readonly type: 'tick' }
+  /** Ten times a second: tail frames. */
+  | { readonly type: 'flush-tails' }
+  | { readonly type: 'red-changed'; readonly sequence: number; readonly answers: readonly ServiceRed[] }
+  | {
+      readonly type: 'red-read';
+      readonly client: LiveClient;
+      readonly topicKey: string;
+      readonly head: FrameHead;
+      readonly answers: readonly ServiceRed[];
+    };
+
+export type LiveRef = ActorRef<LiveMessage>;
+
+export interface LiveOptions {
+  readonly services: ServicesRef;
+  readonly publish: PublishFrame;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+interface Topic {
+  readonly key: string;
+  readonly topic: LiveTopic;
+  readonly tail: Tail | undefined;
+  readonly clients: Set<LiveClient>;
+}
+
+interface ClientState {
+  /** Subscription → topic key. */
+  readonly subscriptions: Map<number, string>;
+  /** Sequence of the last frame it surely has, from the moment on when it began to lag. */
+  lagsBehind: { readonly sequence: number; readonly sinceMs: number } | undefined;
+}
+
+interface LiveState {
+  readonly topics: Map<string, Topic>;
+  readonly clients: Map<LiveClient, ClientState>;
+  sequence: number;
+}
+
+const MAILBOX = 100_000;
+/** A client with this much still to take is behind. */
+const LAG_BYTES = 1_000_000;
+const MAX_LAG_MS = 20_000;
+const MAX_SUBSCRIPTIONS = 64;
+
+/**
+ * Turns what services hold into frames: each topic's frame is encoded once and published to all who joined. A
+ * client that lags is sent what it missed once it has caught up, or closed when it does not.
+ */
+export function spawnLiveActor(system: ActorSystem, options: LiveOptions): LiveRef {
+  const ref: LiveRef = system.spawn<LiveState, LiveMessage>({
+    name: 'live',
+    kind: 'live',
+    capacity: MAILBOX,
+    onCrash: 'resume',
+    initialState: () => ({ topics: new Map(), clients: new Map(), sequence: 0 }),
+    receive: (state, message) => {
+      receiveLive({ ...options, system, state, self: () => ref }, message);
+      return state;
+    },
+  });
+  return ref;
+}
+
+interface LiveContext extends LiveOptions {
+  readonly system: ActorSystem;
+  readonly state: LiveState;
+  readonly self: () => LiveRef;
+}
+
+function receiveLive(live: LiveContext, message: LiveMessage): void {
+  switch (message.type) {
+    case 'subscribe':
+      subscribe(live, message);
+      break;
+    case 'unsubscribe':
+      unsubscribe(live, message.client, message.subscription);
+      break;
+    case 'closed':
+      for (const subscription of live.state.clients.get(message.client)?.subscriptions.keys() ?? []) {
+        unsubscribe(live, message.client, subscription);
+      }
+      live.state.clients.delete(message.client);
+      break;
+    case 'drained':
+      catchUp(live, message.client);
+      break;
+    case 'append':
+      for (const { tail } of live.state.topics.values()) {
+        if (tail) for (const batch of message.batches) tail.add(batch);
+      }
+      break;
+    case 'tick':
+      tick(live);
+      break;
+    case 'flush-tails':
+      flushTails(live);
+      break;
+    case 'red-changed':
+      publishChanges(live, message.sequence, message.answers);
+      break;
+    case 'red-read':
+      sendRed(live, message);
+      break;
+  }
+}
+
+function subscribe(
+  live: LiveContext,
+  { client, subscription, topic, since }: Extract<LiveMessage, { type: 'subscribe' }>,
+): void {
+  const { topics, clients } = live.state;
+  const known: ClientState = clients.get(client) ?? { subscriptions: new Map(), lagsBehind: undefined };
+  clients.set(client, known);
+  if (known.subscriptions.size >= MAX_SUBSCRIPTIONS) {
+    const refusal: ServerMessage = {
+      type: 'refused',
+      subscription,
+      code: 'OVERLOADED',
+      message: `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`,
+    };
+    client.send(JSON.stringify(refusal));
+    return;
+  }
+  unsubscribe(live, client, subscription);
+  const key = topicKeyOf(topic);
+  let entry = topics.get(key);
+  if (!entry) {
+    const tail = topic.kind === 'spans' || topic.kind === 'logs' ? new Tail(topic) : undefined;
+    entry = { key, topic, tail, clients: new Set() };
+    topics.set(key, entry);
+  }
+  known.subscriptions.set(subscription, key);
+  entry.clients.add(client);
+  const answer: ServerMessage = { type: 'subscribed', subscription, topicKey: key };
+  client.send(JSON.stringify(answer));
+  client.join(key);
+  if (!entry.tail) readRed(live, client, entry, since ?? 0);
+}
+
+function unsubscribe(live: LiveContext, client: LiveClient, subscription: number): void {
+  const known = live.state.clients.get(client);
+  const key = known?.subscriptions.get(subscription);
+  if (!known || key === undefined) return;
+  known.subscriptions.delete(subscription);
+  if ([...known.subscriptions.values()].includes(key)) return;
+  client.leave(key);
+  const entry = live.state.topics.get(key);
+  entry?.clients.delete(client);
+  if (entry?.clients.size === 0) live.state.topics.delete(key);
+}
+
+/** The same topic gives the same key, in whatever order its members were written. */
+function topicKeyOf(topic: LiveTopic): string {
+  const entries = Object.entries(topic).filter(([, value]) => value !== undefined && value !== '');
+  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/**
+ * Asks for what frames after `since` showed. The question goes the same way as the one for changes, so its answer
+ * comes before that of a later `tick`: nothing falls between the two.
+ */
+function readRed(live: LiveContext, client: LiveClient, { key, topic }: Topic, since: number): void {
+  const { system, services, state } = live;
+  const head: FrameHead = {
+    topicKey: key,
+    sequence: String(state.sequence),
+    mode: since === 0 ? 'snapshot' : 'change',
+  };
+  void system
+    .ask<ServicesMessage, readonly ServiceRed[]>(services, (reply) => ({
+      type: 'read-red',
+      ...(topic.kind === 'service' ? { service: topic.service as ServiceId } : {}),
+      afterSequence: since,
+      reply,
+    }))
+    .then((answers) => {
+      system.tell(live.self(), { type: 'red-read', client, topicKey: key, head, answers });
+    });
+}
+
+function sendRed(
+  live: LiveContext,
+  { client, topicKey, head, answers }: Extract<LiveMessage, { type: 'red-read' }>,
+): void {
+  const entry = live.state.topics.get(topicKey);
+  if (!entry?.clients.has(client)) return;
+  const frame = redFrame(answers, entry.topic.kind === 'service', head);
+  if (frame && !client.send(frame)) noteLag(live, client, 0);
+}
+
+function tick(live: LiveContext): void {
+  const { system, services, state, now } = live;
+  watchLag(live);
+  const sequence = Math.max(state.sequence + 1, now());
+  void system
+    .ask<ServicesMessage, readonly ServiceRed[]>(services, (reply) => ({
+      type: 'take-red-changes',
+      sequence,
+      reply,
+    }))
+    .then((answers) => {
+      system.tell(live.self(), { type: 'red-changed', sequence, answers });
+    });
+}
+
+function publishChanges(live: LiveContext, sequence: number, answers: readonly ServiceRed[]): void {
+  live.state.sequence = sequence;
+  for (const { key, topic } of live.state.topics.values()) {
+    if (topic.kind !== 'overview' && topic.kind !== 'service') continue;
+    const shown = topic.kind === 'service' ? answers.filter(({ id }) => id === topic.service) : answers;
+    const head = { topicKey: key, sequence: String(sequence), mode: 'change' } as const;
+    const frame = redFrame(shown, topic.kind === 'service', head);
+    if (frame) live.publish(key, frame);
+  }
+}
+
+function flushTails(live: LiveContext): void {
+  for (const { key, tail } of live.state.topics.values()) {
+    const frame = tail?.takeFrame(key, live.now());
+    if (frame) live.publish(key, frame);
+  }
+}
+
+function watchLag(live: LiveContext): void {
+  const nowMs = live.now();
+  for (const [client, known] of live.state.clients) {
+    if (client.bufferedBytes > LAG_BYTES) noteLag(live, client, live.state.sequence);
+    else if (known.lagsBehind) catchUp(live, client);
+    if (known.lagsBehind && nowMs - known.lagsBehind.sinceMs > MAX_LAG_MS) {
+      client.close(CloseCode.tooSlow, 'frames arrive faster than they are taken');
+    }
+  }
+}
+
+function noteLag(live: LiveContext, client: LiveClient, sequence: number): void {
+  const known = live.state.clients.get(client);
+  // One frame earlier than it had when this was noticed: that one may be among those passed over.
+  if (known) known.lagsBehind ??= { sequence: Math.max(0, sequence - 2_000), sinceMs: live.now() };
+}
+
+function catchUp(live: LiveContext, client: LiveClient): void {
+  const known = live.state.clients.get(client);
+  if (!known?.lagsBehind || client.bufferedBytes > LAG_BYTES) return;
+  const { sequence } = known.lagsBehind;
+  known.lagsBehind = undefined;
+  for (const key of new Set(known.subscriptions.values())) {
+    const entry = live.state.topics.get(key);
+    if (entry && !entry.tail) readRed(live, client, entry, sequence);
+  }
+}

@@ -1,0 +1,6 @@
+export * from './log-json.ts';
+export * from './origin-json.ts';
+export * from './point-json.ts';
+export { idHex, rowAttributesJson } from './row-json.ts';
+export * from './span-json.ts';
+export * from './value-json.ts';

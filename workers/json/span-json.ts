@@ -1,0 +1,46 @@
+import type { SpanJson } from '../../proto/api/index.ts';
+import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
+import { dictionaryReader } from '../columns/index.ts';
+import { originJson } from './origin-json.ts';
+import { idHex, rowAttributesJson, rowItems, wordText } from './row-json.ts';
+
+/** Row `row` of a batch of spans, complete. */
+export function spanJson(service: ServiceKey, batch: Batch<'traces'>, row: number): SpanJson {
+  const { columns } = batch;
+  const dictionary = dictionaryReader(batch.dictionary);
+  const start = columns.startTimeUnixNano[row] ?? 0n;
+  return {
+    ...originJson(service, dictionary, columns.resource[row] ?? 0, columns.scope[row] ?? 0),
+    traceId: idHex(columns.traceId, 16, row),
+    spanId: idHex(columns.spanId, 8, row),
+    parentSpanId: idHex(columns.parentSpanId, 8, row),
+    name: dictionary.string(columns.name[row] ?? 0),
+    kind: columns.kind[row] ?? 0,
+    startTimeUnixNano: start.toString(),
+    endTimeUnixNano: BigInt.asUintN(64, start + (columns.durationNano[row] ?? 0n)).toString(),
+    status: {
+      code: columns.statusCode[row] ?? 0,
+      message: dictionary.string(columns.statusMessage[row] ?? 0),
+    },
+    traceState: dictionary.string(columns.traceState[row] ?? 0),
+    flags: columns.flags[row] ?? 0,
+    attributes: rowAttributesJson(columns.attributes, row, dictionary),
+    droppedAttributesCount: columns.droppedAttributesCount[row] ?? 0,
+    events: rowItems(columns.events, row, (events, index) => ({
+      timeUnixNano: wordText(events.timeUnixNano, index),
+      name: dictionary.string(events.name[index] ?? 0),
+      attributes: rowAttributesJson(events.attributes, index, dictionary),
+      droppedAttributesCount: events.droppedAttributesCount[index] ?? 0,
+    })),
+    droppedEventsCount: columns.droppedEventsCount[row] ?? 0,
+    links: rowItems(columns.links, row, (links, index) => ({
+      traceId: idHex(links.traceId, 16, index),
+      spanId: idHex(links.spanId, 8, index),
+      traceState: dictionary.string(links.traceState[index] ?? 0),
+      attributes: rowAttributesJson(links.attributes, index, dictionary),
+      droppedAttributesCount: links.droppedAttributesCount[index] ?? 0,
+      flags: links.flags[index] ?? 0,
+    })),
+    droppedLinksCount: columns.droppedLinksCount[row] ?? 0,
+  };
+}

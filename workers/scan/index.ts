@@ -1,0 +1,2 @@
+export * from './code-matcher.ts';
+export * from './row-predicates.ts';
