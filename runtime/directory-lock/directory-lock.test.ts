@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { DirectoryInUseError, lockDirectory } from './index.ts';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ophion-lock-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const holder = (change: object) =>
+  JSON.stringify({ pid: process.pid, host: hostname(), startedAt: '', token: 'x', ...change });
+
+describe('lockDirectory', () => {
+  it('refuses a second claim, naming directory, process and setting', async () => {
+    const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
+    const refusal = await lockDirectory(directory, 'OPHION_DATA_DIR').catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DirectoryInUseError);
+    const { message, code } = refusal as DirectoryInUseError;
+    expect(code).toBe('DIRECTORY_IN_USE');
+    expect(message).toContain(directory);
+    expect(message).toContain(`process ${process.pid}`);
+    expect(message).toContain('OPHION_DATA_DIR');
+    await lock.release();
+    expect(await readdir(directory)).toEqual([]);
+    await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+  });
+
+  it('takes over the lock of a process that has ended', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await new Promise((resolve) => child.once('exit', resolve));
+    await writeFile(join(directory, 'lock'), holder({ pid: child.pid }));
+    const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
+    expect(await readFile(join(directory, 'lock'), 'utf8')).toContain(`"pid":${process.pid}`);
+    await lock.release();
+  });
+
+  it('takes over the lock of an earlier process with the same pid', async () => {
+    await writeFile(join(directory, 'lock'), holder({ startedAt: 'an-earlier-boot:1' }));
+    const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
+    await lock.release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('believes the heartbeat of another host, and takes over when it has stopped', async () => {
+    const path = join(directory, 'lock');
+    await writeFile(path, holder({ host: 'elsewhere' }));
+    await expect(lockDirectory(directory, 'OPHION_DATA_DIR')).rejects.toThrow('on elsewhere');
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(path, longAgo, longAgo);
+    await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+  });
+
+  it('takes over an unreadable lock once it is old', async () => {
+    const path = join(directory, 'lock');
+    await writeFile(path, '{"pid":');
+    await expect(lockDirectory(directory, 'OPHION_DATA_DIR')).rejects.toThrow('another process');
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(path, longAgo, longAgo);
+    await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+  });
+
+  it('lets one of many win a left-over lock', async () => {
+    await writeFile(join(directory, 'lock'), holder({ startedAt: 'an-earlier-boot:1' }));
+    const claims = await Promise.allSettled(
+      Array.from({ length: 8 }, () => lockDirectory(directory, 'OPHION_DATA_DIR')),
+    );
+    expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});

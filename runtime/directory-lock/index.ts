@@ -1,0 +1,2 @@
+export * from './directory-in-use-error.ts';
+export * from './directory-lock.ts';

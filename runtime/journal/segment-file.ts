@@ -1,0 +1,140 @@
+import { randomInt } from 'node:crypto';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { JournalRecord } from './journal.ts';
+import { FILE_HEADER_BYTES, RECORD_HEADER_BYTES, encodeFileHeader, encodeRecordHeader } from './record.ts';
+
+/**
+ * - `fsync`: a record is on the disk before it is delivered; survives loss of power.
+ * - `os`: it is in the operating system's cache; survives the end of the process.
+ * - `off`: nothing is written; only the numbering of segments lasts.
+ */
+export type Durability = 'fsync' | 'os' | 'off';
+
+export function segmentPath(directory: string, number: number): string {
+  return join(directory, `${String(number).padStart(16, '0')}.segment`);
+}
+
+/** Numbers of the segment files in a directory, lowest first. */
+export async function segmentNumbers(directory: string): Promise<readonly number[]> {
+  const names = await readdir(directory);
+  return names
+    .flatMap((name) => /^(\d{16})\.segment$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Makes created, renamed and removed files of a directory last. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export function recordBytes(record: JournalRecord): number {
+  return RECORD_HEADER_BYTES + record.bytes.length;
+}
+
+/** The segment file being written. One call at a time. */
+export class SegmentFile {
+  readonly number: number;
+  recordCount = 0;
+  itemCount = 0;
+  /** Up to here the file is good. */
+  sizeBytes = FILE_HEADER_BYTES;
+  private readonly file: FileHandle;
+  private readonly salt: number;
+  private readonly durability: Durability;
+  private hasLooseEnd = false;
+
+  private constructor(number: number, file: FileHandle, salt: number, durability: Durability) {
+    this.number = number;
+    this.file = file;
+    this.salt = salt;
+    this.durability = durability;
+  }
+
+  /** The file and its name are on the disk when this resolves, so that its number is never given again. */
+  static async create(directory: string, number: number, durability: Durability): Promise<SegmentFile> {
+    const salt = randomInt(2 ** 32);
+    // 'w', not 'wx': what an earlier attempt left behind holds no record.
+    const file = await open(segmentPath(directory, number), 'w', 0o600);
+    try {
+      await file.write(encodeFileHeader(salt));
+      await file.sync();
+      await syncDirectory(directory);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return new SegmentFile(number, file, salt, durability);
+  }
+
+  /** Writes records as one, or none of them. */
+  async write(records: readonly JournalRecord[]): Promise<void> {
+    if (this.durability !== 'off') await this.writeThrough(records);
+    for (const record of records) {
+      this.recordCount += 1;
+      this.itemCount += record.itemCount;
+      this.sizeBytes += recordBytes(record);
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.hasLooseEnd) await this.cutLooseEnd();
+    } finally {
+      await this.file.close();
+    }
+  }
+
+  private async writeThrough(records: readonly JournalRecord[]): Promise<void> {
+    if (this.hasLooseEnd) await this.cutLooseEnd();
+    const parts = records.flatMap((record) => [encodeRecordHeader(record, this.salt), record.bytes]);
+    try {
+      this.hasLooseEnd = true;
+      await this.writeParts(parts);
+      if (this.durability === 'fsync') await this.file.datasync();
+      this.hasLooseEnd = false;
+    } catch (error) {
+      // Cut now if that works (it gives a full disk air), else before the next write.
+      await this.cutLooseEnd().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async writeParts(parts: Uint8Array[]): Promise<void> {
+    let left = parts;
+    let position = this.sizeBytes;
+    while (left.length > 0) {
+      const { bytesWritten } = await this.file.writev(left, position);
+      position += bytesWritten;
+      left = dropBytes(left, bytesWritten);
+    }
+  }
+
+  private async cutLooseEnd(): Promise<void> {
+    await this.file.truncate(this.sizeBytes);
+    if (this.durability === 'fsync') await this.file.datasync();
+    this.hasLooseEnd = false;
+  }
+}
+
+/** What is left of `parts` without their first bytes. Empty parts are dropped too. */
+function dropBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
+  let toDrop = count;
+  let first = 0;
+  for (; first < parts.length; first++) {
+    const { length } = parts[first] ?? { length: 0 };
+    if (length > toDrop) break;
+    toDrop -= length;
+  }
+  const left = parts.slice(first);
+  const head = left[0];
+  if (head && toDrop > 0) left[0] = head.subarray(toDrop);
+  return left;
+}
