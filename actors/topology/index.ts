@@ -1,0 +1,1 @@
+export * from './topology-actor.ts';

@@ -1,0 +1,54 @@
+import type { AnyBatch, ServiceBatch } from '../../proto/columns/index.ts';
+import { CallGraph, type CallEdge } from '../../workers/topology/index.ts';
+import type { ActorRef, ActorSystem } from '../system/index.ts';
+
+export type TopologyMessage =
+  /** Batches of one accepted request. */
+  | { readonly type: 'append'; readonly batches: readonly ServiceBatch[] }
+  /** Every few seconds: halves of calls that waited long enough stop waiting. */
+  | { readonly type: 'rotate' }
+  /** What was counted since the last time, to be reported as metrics. */
+  | { readonly type: 'take-edges'; readonly reply: (edges: readonly CallEdge[]) => void }
+  | { readonly type: 'read-pending'; readonly reply: (edges: readonly CallEdge[]) => void };
+
+export type TopologyRef = ActorRef<TopologyMessage>;
+
+const MAILBOX = 100_000;
+const WAITING_HALVES = 2 ** 16;
+const MAX_NODES = 10_000;
+
+/**
+ * Derives edges from spans. It keeps no history: edges become metrics of the platform's own (`take-edges`), so that
+ * they are archived, replayed and queried as any metric is.
+ */
+export function spawnTopologyActor(system: ActorSystem): TopologyRef {
+  return system.spawn<CallGraph, TopologyMessage>({
+    name: 'topology',
+    kind: 'topology',
+    capacity: MAILBOX,
+    onCrash: 'resume',
+    initialState: () => new CallGraph({ slots: WAITING_HALVES, maxNodes: MAX_NODES }),
+    receive: receiveTopology,
+  });
+}
+
+export function receiveTopology(graph: CallGraph, message: TopologyMessage): CallGraph {
+  switch (message.type) {
+    case 'append':
+      for (const { service, batch } of message.batches) {
+        const any = batch as AnyBatch;
+        if (any.signal === 'traces') graph.add(service, any);
+      }
+      break;
+    case 'rotate':
+      graph.rotate();
+      break;
+    case 'take-edges':
+      message.reply(graph.takeEdges());
+      break;
+    case 'read-pending':
+      message.reply(graph.pendingEdges());
+      break;
+  }
+  return graph;
+}

@@ -1,0 +1,2 @@
+export * from './call-graph.ts';
+export type { VirtualPeer } from './peer-reader.ts';
