@@ -23,7 +23,7 @@ export default defineConfig(
       curly: ['error', 'multi-line'],
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
-      complexity: ['error', 12],
+      complexity: ['error', { max: 12, variant: 'modified' }],
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/consistent-indexed-object-style': 'off',
@@ -48,6 +48,8 @@ export default defineConfig(
       'n/no-sync': 'error',
     },
   },
+  // Reading a column counts: every `column[row] ?? 0` is a branch to the rule, and none to the reader.
+  { files: ['workers/**/*.ts'], rules: { complexity: ['error', { max: 16, variant: 'modified' }] } },
   {
     files: ['runtime/config/**', 'runtime/main.ts', 'bench/**', '**/*.test.ts'],
     rules: { 'n/no-process-env': 'off' },

@@ -4,9 +4,9 @@ import {
   type Batch,
   type ServiceBatch,
   type ServiceId,
-  type ServiceKey,
 } from '../../proto/columns/index.ts';
 import { LOG_TAIL_COLUMNS, SPAN_TAIL_COLUMNS, type LiveTopic } from '../../proto/live/index.ts';
+import type { SpanFilter } from '../../proto/query/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { emptyFrame, encodeFrame } from '../../workers/frames/index.ts';
 import { bodyText, idHex } from '../../workers/json/index.ts';
@@ -34,7 +34,7 @@ export class Tail {
     const id = serviceIdOf(service);
     if (topic.service !== undefined && topic.service !== id) return;
     const any = batch as AnyBatch;
-    if (topic.kind === 'spans' && any.signal === 'traces') this.addSpans(topic, id, service, any);
+    if (topic.kind === 'spans' && any.signal === 'traces') this.addSpans(topic, id, any);
     else if (topic.kind === 'logs' && any.signal === 'logs') this.addLogs(topic, id, any);
   }
 
@@ -70,22 +70,11 @@ export class Tail {
   private addSpans(
     topic: Extract<TailTopic, { kind: 'spans' }>,
     id: ServiceId,
-    service: ServiceKey,
     batch: Batch<'traces'>,
   ): void {
     const { columns } = batch;
     const dictionary = dictionaryReader(batch.dictionary);
-    const matches = spanPredicate(
-      {
-        service,
-        ...(topic.text === undefined ? {} : { text: topic.text }),
-        ...(topic.errorsOnly === true ? { status: 'error' as const } : {}),
-        ...(topic.minDurationMs === undefined
-          ? {}
-          : { minDurationNano: BigInt(Math.round(topic.minDurationMs * 1e6)) }),
-      },
-      batch,
-    );
+    const matches = spanPredicate(spanFilterOf(topic), batch);
     for (let row = 0; row < batch.rowCount; row += 1) {
       if (!matches(row) || !this.hasRoom()) continue;
       this.spans.traceId.push(idHex(columns.traceId, 16, row));
@@ -121,4 +110,16 @@ export class Tail {
       this.logs.spanId.push(idHex(columns.spanId, 8, row));
     }
   }
+}
+
+function spanFilterOf({
+  text,
+  errorsOnly,
+  minDurationMs,
+}: Extract<TailTopic, { kind: 'spans' }>): SpanFilter {
+  return {
+    ...(text === undefined ? {} : { text }),
+    ...(errorsOnly === true ? { status: 'error' } : {}),
+    ...(minDurationMs === undefined ? {} : { minDurationNano: BigInt(Math.round(minDurationMs * 1e6)) }),
+  };
 }

@@ -21,7 +21,7 @@ function byteSize(least: number) {
       const parts = /^(\d+)\s*(B|KiB|MiB|GiB)?$/.exec(text.trim());
       const bytes = Number(parts?.[1] ?? Number.NaN) * (UNITS[parts?.[2] ?? 'B'] ?? 1);
       if (!(bytes >= least))
-        context.addIssue({ code: 'custom', message: `${expected}, at least ${least} bytes` });
+        {context.addIssue({ code: 'custom', message: `${expected}, at least ${least} bytes` });}
       return bytes;
     })
     .pipe(z.number());

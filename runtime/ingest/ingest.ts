@@ -22,7 +22,8 @@ export interface SignalCounters {
   readonly refused: Map<RefusalReason, number>;
 }
 
-export type RefusalReason = 'stopping' | 'window-full' | 'in-flight-full' | 'journal-full' | 'journal-unavailable';
+export type RefusalReason =
+  'stopping' | 'window-full' | 'in-flight-full' | 'journal-full' | 'journal-unavailable';
 
 export interface IngestOptions {
   readonly decoder: Decoder;
@@ -38,13 +39,14 @@ export interface IngestOptions {
 /** Bodies that may be on their way to the journal at a time. */
 const MAX_IN_FLIGHT_BYTES = 128 * 2 ** 20;
 
-const REFUSALS: Readonly<Record<RefusalReason, { readonly reason: string; readonly retryAfterMs: number }>> = {
-  stopping: { reason: 'the platform is stopping', retryAfterMs: 5_000 },
-  'window-full': { reason: 'memory is full of telemetry that waits to be archived', retryAfterMs: 5_000 },
-  'in-flight-full': { reason: 'too many requests are being written', retryAfterMs: 1_000 },
-  'journal-full': { reason: 'the journal has reached OPHION_JOURNAL_MAX_BYTES', retryAfterMs: 10_000 },
-  'journal-unavailable': { reason: 'the journal cannot be written', retryAfterMs: 10_000 },
-};
+const REFUSALS: Readonly<Record<RefusalReason, { readonly reason: string; readonly retryAfterMs: number }>> =
+  {
+    stopping: { reason: 'the platform is stopping', retryAfterMs: 5_000 },
+    'window-full': { reason: 'memory is full of telemetry that waits to be archived', retryAfterMs: 5_000 },
+    'in-flight-full': { reason: 'too many requests are being written', retryAfterMs: 1_000 },
+    'journal-full': { reason: 'the journal has reached OPHION_JOURNAL_MAX_BYTES', retryAfterMs: 10_000 },
+    'journal-unavailable': { reason: 'the journal cannot be written', retryAfterMs: 10_000 },
+  };
 
 /** From bytes to windows: decode, make durable, deliver. The answer comes when all three are done. */
 export function createIngest({ decoder, journal, deliver, gate, now }: IngestOptions): Ingest {

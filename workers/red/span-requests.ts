@@ -16,6 +16,7 @@ export type RequestVisitor = (
   durationNano: number,
   bucket: number,
   isError: boolean,
+  row: number,
 ) => void;
 
 /**
@@ -33,6 +34,7 @@ export function forEachRequest(batch: Batch<'traces'>, visit: RequestVisitor): v
     if (hasParent && spanKind !== SERVER && spanKind !== CONSUMER) continue;
     const duration = Math.max(0, signedAt(durations, row));
     const second = Math.floor((unsignedAt(starts, row) + duration) / 1e9);
-    visit(name[row] ?? 0, second, duration, durationBucket(duration), statusCode[row] === STATUS_ERROR);
+    const isError = statusCode[row] === STATUS_ERROR;
+    visit(name[row] ?? 0, second, duration, durationBucket(duration), isError, row);
   }
 }

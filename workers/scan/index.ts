@@ -1,2 +1,3 @@
 export * from './code-matcher.ts';
 export * from './row-predicates.ts';
+export * from './trace-id-set.ts';

@@ -86,7 +86,12 @@ export class CallGraph {
     previous.forEach((slot) => {
       const to = previous.peer[slot] ?? -1;
       if (previous.role[slot] !== Role.client || previous.isMet[slot] === 1 || to < 0) return;
-      this.count(previous.node[slot] ?? 0, to, previous.durationNano[slot] ?? 0, previous.isError[slot] === 1);
+      this.count(
+        previous.node[slot] ?? 0,
+        to,
+        previous.durationNano[slot] ?? 0,
+        previous.isError[slot] === 1,
+      );
     });
     this.previous = this.current;
     this.current = new SpanTable(this.options.slots);
@@ -130,7 +135,12 @@ export class CallGraph {
       const slot = table.find(low, high, Role.client);
       if (slot < 0) continue;
       table.isMet[slot] = 1;
-      this.count(table.node[slot] ?? 0, self, table.durationNano[slot] ?? 0, isError || table.isError[slot] === 1);
+      this.count(
+        table.node[slot] ?? 0,
+        self,
+        table.durationNano[slot] ?? 0,
+        isError || table.isError[slot] === 1,
+      );
       return;
     }
     this.wait(low, high, Role.server, self, -1, durationNano, isError, false);

@@ -53,9 +53,9 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
       (error, bound) => {
         if (error === null) resolve(bound);
         else
-          reject(
+          {reject(
             error.message.includes('EADDRINUSE') ? new PortInUseError(options.host, options.port) : error,
-          );
+          );}
       },
     );
   });

@@ -1,0 +1,176 @@
+import type { OperationActivityJson, ServiceActivityJson } from '../../proto/api/index.ts';
+import { serviceIdOf, type Batch, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
+import type { TimeRange } from '../../proto/query/index.ts';
+import { dictionaryReader } from '../../workers/columns/index.ts';
+import { DurationSketch, forEachRequest } from '../../workers/red/index.ts';
+import { isWithin, logTime, overlaps } from '../../workers/scan/index.ts';
+import type { OperationActivity, ServiceActivity } from '../ports/index.ts';
+import type { HotTier } from './hot-tier.ts';
+
+interface RequestTally {
+  requests: number;
+  errors: number;
+  readonly durations: DurationSketch;
+}
+
+interface ServiceTally extends RequestTally {
+  readonly service: ServiceKey;
+  spans: number;
+  logs: number;
+  points: number;
+}
+
+/** Activity of services, summed over both tiers. */
+export class ServiceTallies {
+  private readonly tallies = new Map<string, ServiceTally>();
+
+  addCold(activities: readonly ServiceActivity[]): void {
+    for (const activity of activities) {
+      const tally = this.tallyOf(activity.service);
+      addRequests(tally, activity);
+      tally.spans += activity.spans;
+      tally.logs += activity.logs;
+      tally.points += activity.points;
+    }
+  }
+
+  addSpans(tier: HotTier<'traces'>, range: TimeRange): void {
+    forEachBatch(tier, range, (service, batch) => {
+      const tally = this.tallyOf(service);
+      tally.spans += countWithin(batch.columns.startTimeUnixNano, range);
+      forEachRequest(batch, (_operation, _second, _duration, bucket, isError, row) => {
+        if (isWithin(batch.columns.startTimeUnixNano[row] ?? 0n, range)) addRequest(tally, bucket, isError);
+      });
+    });
+  }
+
+  addLogs(tier: HotTier<'logs'>, range: TimeRange): void {
+    forEachBatch(tier, range, (service, batch) => {
+      const tally = this.tallyOf(service);
+      for (let row = 0; row < batch.rowCount; row += 1)
+        {if (isWithin(logTime(batch, row), range)) tally.logs += 1;}
+    });
+  }
+
+  addPoints(tier: HotTier<'metrics'>, range: TimeRange): void {
+    forEachBatch(tier, range, (service, batch) => {
+      this.tallyOf(service).points += countWithin(batch.columns.timeUnixNano, range);
+    });
+  }
+
+  /** Services with anything at all, by name. */
+  toJson(): ServiceActivityJson[] {
+    return [...this.tallies.values()]
+      .filter(({ spans, logs, points }) => spans + logs + points > 0)
+      .sort((a, b) => compareText(a.service.name, b.service.name))
+      .map((tally) => ({
+        id: serviceIdOf(tally.service),
+        ...tally.service,
+        ...requestsJson(tally),
+        spans: tally.spans,
+        logs: tally.logs,
+        points: tally.points,
+      }));
+  }
+
+  private tallyOf(service: ServiceKey): ServiceTally {
+    const id = serviceIdOf(service);
+    let tally = this.tallies.get(id);
+    if (!tally) {
+      tally = {
+        service,
+        requests: 0,
+        errors: 0,
+        durations: new DurationSketch(),
+        spans: 0,
+        logs: 0,
+        points: 0,
+      };
+      this.tallies.set(id, tally);
+    }
+    return tally;
+  }
+}
+
+/** Activity of one service's operations, summed over both tiers; busiest first. */
+export function operationsJson(
+  cold: readonly OperationActivity[],
+  tier: HotTier<'traces'>,
+  range: TimeRange,
+): OperationActivityJson[] {
+  const tallies = new Map<string, RequestTally & { readonly name: string; readonly kind: number }>();
+  const tallyOf = (name: string, kind: number): RequestTally => {
+    const key = `${kind} ${name}`;
+    let tally = tallies.get(key);
+    if (!tally) {
+      tally = { name, kind, requests: 0, errors: 0, durations: new DurationSketch() };
+      tallies.set(key, tally);
+    }
+    return tally;
+  };
+  for (const activity of cold) addRequests(tallyOf(activity.name, activity.kind), activity);
+  forEachBatch(tier, range, (_service, batch) => {
+    const dictionary = dictionaryReader(batch.dictionary);
+    forEachRequest(batch, (operation, _second, _duration, bucket, isError, row) => {
+      if (!isWithin(batch.columns.startTimeUnixNano[row] ?? 0n, range)) return;
+      addRequest(tallyOf(dictionary.string(operation), batch.columns.kind[row] ?? 0), bucket, isError);
+    });
+  });
+  return [...tallies.values()]
+    .sort((a, b) => b.requests - a.requests || compareText(a.name, b.name))
+    .map(({ name, kind, ...tally }) => ({ name, kind, ...requestsJson(tally) }));
+}
+
+export function forEachBatch<S extends Signal>(
+  tier: HotTier<S>,
+  range: TimeRange,
+  visit: (service: ServiceKey, batch: Batch<S>) => void,
+): void {
+  for (const { service, parts } of tier.windows) {
+    for (const { batch } of parts) if (overlaps(batch, range)) visit(service, batch);
+  }
+}
+
+function addRequest(tally: RequestTally, bucket: number, isError: boolean): void {
+  tally.requests += 1;
+  if (isError) tally.errors += 1;
+  tally.durations.add(bucket);
+}
+
+function addRequests(tally: RequestTally, activity: OperationActivity | ServiceActivity): void {
+  tally.requests += activity.requests;
+  tally.errors += activity.errors;
+  for (const [bucket, count] of activity.durations) tally.durations.add(bucket, count);
+}
+
+function requestsJson({ requests, errors, durations }: RequestTally): {
+  requests: number;
+  errors: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  p99Ms: number | null;
+} {
+  return {
+    requests,
+    errors,
+    p50Ms: quantileMs(durations, 0.5),
+    p95Ms: quantileMs(durations, 0.95),
+    p99Ms: quantileMs(durations, 0.99),
+  };
+}
+
+export function quantileMs(durations: DurationSketch, q: number): number | null {
+  const nanos = durations.quantileNanos(q);
+  return nanos === undefined ? null : nanos / 1e6;
+}
+
+function countWithin(times: BigUint64Array, range: TimeRange): number {
+  let count = 0;
+  for (const time of times) if (isWithin(time, range)) count += 1;
+  return count;
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,2 @@
+export * from './query-engine.ts';
+export { GRAPH_METRICS, GRAPH_SCALE, secondsHistogram } from './service-graph.ts';

@@ -1,0 +1,120 @@
+import type { MetricJson, MetricPointJson, MetricSeriesJson } from '../../proto/api/index.ts';
+import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
+import type { SeriesFilter, TimeRange } from '../../proto/query/index.ts';
+import { dictionaryReader, type Attribute, type DictionaryReader } from '../../workers/columns/index.ts';
+import {
+  anyValueText,
+  metricJson,
+  originJson,
+  pointJson,
+  rowAttributesJson,
+} from '../../workers/json/index.ts';
+import { isWithin } from '../../workers/scan/index.ts';
+import { compareText, forEachBatch } from './activity.ts';
+import type { HotTier } from './hot-tier.ts';
+import { compareNanos } from './traces.ts';
+
+export function hotMetrics(tier: HotTier<'metrics'>, range: TimeRange): MetricJson[] {
+  const found = new Map<string, MetricJson>();
+  forEachBatch(tier, range, (_service, batch) => {
+    const seen = new Set<number>();
+    for (let row = 0; row < batch.rowCount; row += 1) {
+      const code = batch.columns.metric[row] ?? 0;
+      if (seen.has(code) || !isWithin(batch.columns.timeUnixNano[row] ?? 0n, range)) continue;
+      seen.add(code);
+      const metric = metricJson(dictionaryReader(batch.dictionary).metric(code));
+      found.set(JSON.stringify(metric), metric);
+    }
+  });
+  return [...found.values()];
+}
+
+/** Each once, by name. */
+export function mergeMetrics(...tiers: readonly (readonly MetricJson[])[]): MetricJson[] {
+  const found = new Map(tiers.flat().map((metric) => [JSON.stringify(metric), metric]));
+  return [...found.values()].sort((a, b) => compareText(a.name, b.name));
+}
+
+export function hotSeries(
+  tier: HotTier<'metrics'>,
+  filter: SeriesFilter,
+  range: TimeRange,
+): MetricSeriesJson[] {
+  const found: MetricSeriesJson[] = [];
+  forEachBatch(tier, range, (service, batch) => {
+    found.push(...seriesOfBatch(service, batch, filter, range));
+  });
+  return found;
+}
+
+/** Series that are the same become one, points oldest first; the `limit` with the newest points. */
+export function mergeSeries(
+  tiers: readonly MetricSeriesJson[],
+  limit: number,
+): { readonly series: MetricSeriesJson[]; readonly more: boolean } {
+  const merged = new Map<string, MetricSeriesJson & { points: MetricPointJson[] }>();
+  for (const { points, ...identity } of tiers) {
+    const key = JSON.stringify(identity);
+    const known = merged.get(key);
+    if (known) known.points.push(...points);
+    else merged.set(key, { ...identity, points: [...points] });
+  }
+  const all = [...merged.values()];
+  for (const { points } of all) points.sort((a, b) => compareNanos(a.timeUnixNano, b.timeUnixNano));
+  all.sort((a, b) => compareNanos(newestOf(b), newestOf(a)));
+  return { series: all.slice(0, limit), more: all.length > limit };
+}
+
+function newestOf(series: MetricSeriesJson): string {
+  return series.points.at(-1)?.timeUnixNano ?? '0';
+}
+
+function seriesOfBatch(
+  service: ServiceKey,
+  batch: Batch<'metrics'>,
+  filter: SeriesFilter,
+  range: TimeRange,
+): Iterable<MetricSeriesJson> {
+  const { columns } = batch;
+  const dictionary = dictionaryReader(batch.dictionary);
+  const series = new Map<string, MetricSeriesJson & { points: MetricPointJson[] }>();
+  for (let row = 0; row < batch.rowCount; row += 1) {
+    const metric = columns.metric[row] ?? 0;
+    if (dictionary.metric(metric).name !== filter.name) continue;
+    if (!isWithin(columns.timeUnixNano[row] ?? 0n, range)) continue;
+    if (!hasLabels(filter, batch, row, dictionary)) continue;
+    const resource = columns.resource[row] ?? 0;
+    const scope = columns.scope[row] ?? 0;
+    const { offsets, items } = columns.attributes;
+    const key = [metric, resource, scope, ...items.subarray(offsets[row], offsets[row + 1])].join();
+    let entry = series.get(key);
+    if (!entry) {
+      entry = {
+        ...originJson(service, dictionary, resource, scope),
+        metric: metricJson(dictionary.metric(metric)),
+        attributes: rowAttributesJson(columns.attributes, row, dictionary),
+        points: [],
+      };
+      series.set(key, entry);
+    }
+    entry.points.push(pointJson(batch, row));
+  }
+  return series.values();
+}
+
+function hasLabels(
+  filter: SeriesFilter,
+  { columns }: Batch<'metrics'>,
+  row: number,
+  dictionary: DictionaryReader,
+): boolean {
+  if (filter.labels.length === 0) return true;
+  const { offsets, items } = columns.attributes;
+  const own = Array.from(items.subarray(offsets[row], offsets[row + 1]), (code) =>
+    dictionary.attribute(code),
+  );
+  const inherited = dictionary.resource(columns.resource[row] ?? 0).attributes;
+  const holds = (attributes: readonly Attribute[], key: string, value: string): boolean =>
+    attributes.some((attribute) => attribute.key === key && anyValueText(attribute.value) === value);
+  return filter.labels.every(({ key, value }) => holds(own, key, value) || holds(inherited, key, value));
+}

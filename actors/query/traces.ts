@@ -1,0 +1,88 @@
+import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
+import type { SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import { idHex, spanJson } from '../../workers/json/index.ts';
+import { isWithin, spanPredicate, TraceIdSet } from '../../workers/scan/index.ts';
+import { compareText, forEachBatch } from './activity.ts';
+import type { HotTier } from './hot-tier.ts';
+
+/** Spans of the hot tier that match, the newest of each trace. */
+export function findHotTraces(tier: HotTier<'traces'>, filter: SpanFilter, range: TimeRange): SpanHit[] {
+  const newest = new Map<string, bigint>();
+  forEachBatch(tier, range, (_service, batch) => {
+    const matches = spanPredicate(filter, batch);
+    const { startTimeUnixNano, traceId } = batch.columns;
+    for (let row = 0; row < batch.rowCount; row += 1) {
+      const start = startTimeUnixNano[row] ?? 0n;
+      if (!isWithin(start, range) || !matches(row)) continue;
+      const id = idHex(traceId, 16, row);
+      if (start >= (newest.get(id) ?? 0n)) newest.set(id, start);
+    }
+  });
+  return [...newest].map(([traceId, startTimeUnixNano]) => ({ traceId, startTimeUnixNano }));
+}
+
+/** The newest `limit` traces of both tiers' hits, newest first. */
+export function newestTraces(hits: readonly SpanHit[], limit: number): string[] {
+  const newest = new Map<string, bigint>();
+  for (const { traceId, startTimeUnixNano } of hits) {
+    if (startTimeUnixNano >= (newest.get(traceId) ?? 0n)) newest.set(traceId, startTimeUnixNano);
+  }
+  return [...newest]
+    .sort(([idA, a], [idB, b]) => (a === b ? compareText(idA, idB) : Number(b > a) * 2 - 1))
+    .slice(0, limit)
+    .map(([traceId]) => traceId);
+}
+
+export function hotSpansOf(tier: HotTier<'traces'>, traceIds: readonly string[]): SpanJson[] {
+  const ids = new TraceIdSet(traceIds);
+  return tier.windows.flatMap(({ service, parts }) =>
+    parts.flatMap(({ batch }) =>
+      ids.rows(batch.columns.traceId, batch.rowCount).map((row) => spanJson(service, batch, row)),
+    ),
+  );
+}
+
+export function byStart(a: SpanJson, b: SpanJson): number {
+  return compareNanos(a.startTimeUnixNano, b.startTimeUnixNano) || compareText(a.spanId, b.spanId);
+}
+
+/** Decimal texts of natural numbers. */
+export function compareNanos(a: string, b: string): number {
+  return a.length - b.length || compareText(a, b);
+}
+
+const STATUS_ERROR = 2;
+
+/** One summary a trace that has spans, in the order of `traceIds`. */
+export function summarize(traceIds: readonly string[], spans: readonly SpanJson[]): TraceSummaryJson[] {
+  const byTrace = new Map<string, SpanJson[]>(traceIds.map((traceId) => [traceId, []]));
+  for (const span of spans) byTrace.get(span.traceId)?.push(span);
+  return [...byTrace].flatMap(([traceId, ofTrace]) => summary(traceId, ofTrace.sort(byStart)));
+}
+
+function summary(traceId: string, spans: readonly SpanJson[]): TraceSummaryJson[] {
+  const [first] = spans;
+  if (!first) return [];
+  const root = spans.find(({ parentSpanId }) => parentSpanId === '') ?? first;
+  const end = spans.reduce((latest, { endTimeUnixNano }) => {
+    return compareNanos(endTimeUnixNano, latest) > 0 ? endTimeUnixNano : latest;
+  }, '0');
+  const services = new Map<string, { service: SpanJson['service']; spanCount: number }>();
+  for (const { service } of spans) {
+    const entry = services.get(service.id) ?? { service, spanCount: 0 };
+    entry.spanCount += 1;
+    services.set(service.id, entry);
+  }
+  return [
+    {
+      traceId,
+      rootName: root.name,
+      rootService: root.service,
+      startTimeUnixNano: first.startTimeUnixNano,
+      durationNano: (BigInt(end) - BigInt(first.startTimeUnixNano)).toString(),
+      spanCount: spans.length,
+      errorCount: spans.filter(({ status }) => status.code === STATUS_ERROR).length,
+      services: [...services.values()].sort((a, b) => b.spanCount - a.spanCount),
+    },
+  ];
+}

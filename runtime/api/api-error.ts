@@ -1,0 +1,55 @@
+import type { ErrorBody } from '../../proto/api/index.ts';
+import type { ErrorCode } from '../../proto/errors/index.ts';
+import { StorageUnavailableError } from '../../actors/ports/index.ts';
+import type { HttpResponse } from '../http/index.ts';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  BAD_REQUEST: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  PAYLOAD_TOO_LARGE: 413,
+  OVERLOADED: 503,
+  NOT_READY: 503,
+  STORAGE_UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
+};
+
+/** An error on purpose, with its answer. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly cure: string | undefined;
+
+  constructor(code: ErrorCode, message: string, cure?: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.cure = cure;
+  }
+}
+
+/** The one place where errors become HTTP. `undefined`: a bug, not to be shown. */
+export function errorResponse(error: unknown): HttpResponse | undefined {
+  if (error instanceof ApiError) return response(error.code, error.message, error.cure);
+  if (error instanceof StorageUnavailableError) {
+    return response(
+      'STORAGE_UNAVAILABLE',
+      'the archive cannot be asked just now',
+      'try again in a few seconds',
+    );
+  }
+  return undefined;
+}
+
+function response(code: ErrorCode, message: string, cure: string | undefined): HttpResponse {
+  const body: ErrorBody = { error: { code, message, ...(cure === undefined ? {} : { cure }) } };
+  return json(STATUS[code] ?? 500, body);
+}
+
+export function json(status: number, body: unknown): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
+}

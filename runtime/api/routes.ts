@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+import {
+  logSearchQuery,
+  metricListQuery,
+  parseMoment,
+  rangeQuery,
+  seriesQuery,
+  tracePath,
+  traceSearchQuery,
+  type ApiAnswers,
+  type StatusJson,
+} from '../../proto/api/index.ts';
+import { parseServiceId, type ServiceKey } from '../../proto/columns/index.ts';
+import type { SpanFilter, TimeRange } from '../../proto/query/index.ts';
+import type { QueryEngine } from '../../actors/query/index.ts';
+import { ApiError } from './api-error.ts';
+
+export interface RouteContext {
+  readonly query: QueryEngine;
+  readonly status: () => StatusJson;
+  readonly nowUnixNano: () => bigint;
+}
+
+export interface RouteRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
+
+type Routes = {
+  readonly [Path in keyof ApiAnswers]: (
+    context: RouteContext,
+    request: RouteRequest,
+  ) => Promise<ApiAnswers[Path]>;
+};
+
+export const ROUTES: Routes = {
+  '/api/v1/services': async (context, { query }) => ({
+    services: await context.query.services(rangeOf(context, parse(rangeQuery, query))),
+  }),
+  '/api/v1/services/:service/operations': async (context, { path, query }) => ({
+    operations: await context.query.operations(
+      serviceOf(path['service'] ?? ''),
+      rangeOf(context, parse(rangeQuery, query)),
+    ),
+  }),
+  '/api/v1/traces': async (context, { query }) => {
+    const wanted = parse(traceSearchQuery, query);
+    return context.query.findTraces(spanFilterOf(wanted), rangeOf(context, wanted), wanted.limit);
+  },
+  '/api/v1/traces/:traceId': async (context, { path }) => {
+    const { traceId } = parse(tracePath, new URLSearchParams(path));
+    return { traceId, spans: await context.query.trace(traceId) };
+  },
+  '/api/v1/logs': async (context, { query }) => {
+    const { service, text, minSeverity, traceId, limit, ...range } = parse(logSearchQuery, query);
+    const filter = {
+      ...serviceFilter(service),
+      ...(text === undefined ? {} : { text }),
+      ...(minSeverity === undefined ? {} : { minSeverity }),
+      ...(traceId === undefined ? {} : { traceId }),
+    };
+    return context.query.findLogs(filter, rangeOf(context, range), limit);
+  },
+  '/api/v1/metrics': async (context, { query }) => {
+    const { service, ...range } = parse(metricListQuery, query);
+    return { metrics: await context.query.metrics(serviceFilter(service).service, rangeOf(context, range)) };
+  },
+  '/api/v1/metrics/series': async (context, { query }) => {
+    const { name, service, label, limit, ...range } = parse(seriesQuery, query);
+    const labels = label.map((text) => {
+      const at = text.indexOf('=');
+      return { key: text.slice(0, at), value: text.slice(at + 1) };
+    });
+    return context.query.series({ name, labels, ...serviceFilter(service) }, rangeOf(context, range), limit);
+  },
+  '/api/v1/graph': async (context, { query }) =>
+    context.query.graph(rangeOf(context, parse(rangeQuery, query)), context.nowUnixNano()),
+  '/api/v1/status': (context) => Promise.resolve(context.status()),
+};
+
+/** Repeated parameters are an array where the schema wants one; elsewhere the last one counts. */
+function parse<Schema extends z.ZodObject>(schema: Schema, query: URLSearchParams): z.output<Schema> {
+  const values: Record<string, unknown> = {};
+  for (const key of new Set(query.keys())) {
+    values[key] = key === 'label' ? query.getAll(key) : query.getAll(key).at(-1);
+  }
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const known = Object.keys(schema.shape).join(', ');
+    throw new ApiError(
+      'BAD_REQUEST',
+      `there is no parameter ${issue.keys.join(', ')}`,
+      `use one of ${known}`,
+    );
+  }
+  const name = issue?.path.join('.') ?? '';
+  const given = values[String(issue?.path[0])];
+  throw new ApiError(
+    'BAD_REQUEST',
+    given === undefined
+      ? `${name} is missing`
+      : `${name} is ${JSON.stringify(given)}: ${issue?.message ?? ''}`,
+  );
+}
+
+function rangeOf(context: RouteContext, { from, to }: { from: string; to: string }): TimeRange {
+  const now = context.nowUnixNano();
+  // The schema has checked both.
+  const fromUnixNano = parseMoment(from, now) ?? now;
+  // `now` is to include what has been accepted up to this moment, whatever its clock says.
+  const toUnixNano = to === 'now' ? now + FUTURE_NANOS : (parseMoment(to, now) ?? now);
+  if (fromUnixNano >= toUnixNano) {
+    throw new ApiError('BAD_REQUEST', `from (${from}) is not before to (${to})`, 'exchange them');
+  }
+  return { fromUnixNano, toUnixNano };
+}
+
+/** Clocks of senders run ahead of ours by up to a minute. */
+const FUTURE_NANOS = 60_000_000_000n;
+
+function serviceOf(id: string): ServiceKey {
+  const service = parseServiceId(id);
+  if (!service) {
+    throw new ApiError(
+      'BAD_REQUEST',
+      `service is ${JSON.stringify(id)}: expected environment~namespace~name`,
+      'take the id from /api/v1/services',
+    );
+  }
+  return service;
+}
+
+function serviceFilter(id: string | undefined): { readonly service?: ServiceKey } {
+  return id === undefined || id === '' ? {} : { service: serviceOf(id) };
+}
+
+function spanFilterOf(wanted: z.output<typeof traceSearchQuery>): SpanFilter {
+  const nanos = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
+  return {
+    ...serviceFilter(wanted.service),
+    ...(wanted.operation === undefined ? {} : { operation: wanted.operation }),
+    ...(wanted.text === undefined ? {} : { text: wanted.text }),
+    ...(wanted.status === undefined ? {} : { status: wanted.status }),
+    ...(wanted.minDurationMs === undefined ? {} : { minDurationNano: nanos(wanted.minDurationMs) }),
+    ...(wanted.maxDurationMs === undefined ? {} : { maxDurationNano: nanos(wanted.maxDurationMs) }),
+  };
+}

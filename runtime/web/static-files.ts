@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { HttpRequest, HttpResponse } from '../http/index.ts';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.json': 'application/json',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+};
+
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+} as const;
+
+interface StaticFile {
+  readonly body: Buffer;
+  readonly gzipped: Buffer;
+  readonly etag: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type AnswerStatic = (request: HttpRequest) => HttpResponse;
+
+/**
+ * Serves a folder from memory: it was built, so it is small and does not change. Paths that are no file get
+ * `index.html`, since pages are routed in the browser. Nothing outside the list read at the start can be reached.
+ */
+export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
+  const files = new Map<string, StaticFile>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const url = `/${relative(folder, path).split(sep).join('/')}`;
+    files.set(url, staticFile(url, await readFile(path)));
+  }
+  const index = files.get('/index.html');
+  if (!index) throw new Error(`${folder} has no index.html: build the web app first`);
+  return (request) => {
+    const file = files.get(request.path);
+    if (!file && extname(request.path) !== '')
+      {return { status: 404, headers: SECURITY_HEADERS, body: 'not found' };}
+    return answer(request, file ?? index);
+  };
+}
+
+function staticFile(url: string, body: Buffer): StaticFile {
+  return {
+    body,
+    // eslint-disable-next-line n/no-sync -- once a file, before anything is served
+    gzipped: gzipSync(body, { level: 9 }),
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    headers: {
+      ...SECURITY_HEADERS,
+      'content-type': CONTENT_TYPES[extname(url)] ?? 'application/octet-stream',
+      // Names under assets/ carry a hash of the content.
+      'cache-control': url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      vary: 'Accept-Encoding',
+    },
+  };
+}
+
+function answer(request: HttpRequest, file: StaticFile): HttpResponse {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return {
+      status: 405,
+      headers: { ...SECURITY_HEADERS, allow: 'GET, HEAD' },
+      body: 'pages are read with GET',
+    };
+  }
+  const headers = { ...file.headers, etag: file.etag };
+  if (request.header('if-none-match') === file.etag) return { status: 304, headers };
+  const acceptsGzip = /\bgzip\b/.test(request.header('accept-encoding') ?? '');
+  return acceptsGzip
+    ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: file.gzipped }
+    : { status: 200, headers, body: file.body };
+}
