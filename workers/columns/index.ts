@@ -12,3 +12,7 @@ export {
   type Scope,
 } from './dictionary-entries.ts';
 export { dictionaryReader, type DictionaryReader } from './dictionary-reader.ts';
+export { logAt, spanAt } from './materialise.ts';
+export { metricPointAt } from './materialise-points.ts';
+export * from './otlp-objects.ts';
+export { arrowSchema, toRecordBatch } from './arrow.ts';
