@@ -54,7 +54,8 @@ export default defineConfig(
     files: ['runtime/config/**', 'runtime/main.ts', 'bench/**', '**/*.test.ts'],
     rules: { 'n/no-process-env': 'off' },
   },
-  { files: ['**/*.test.{ts,tsx}', 'bench/**'], rules: { 'n/no-sync': 'off' } },
+  { files: ['runtime/main.ts', 'bench/**'], rules: { 'n/no-process-exit': 'off' } },
+  { files: ['**/*.test.{ts,tsx}', 'bench/**'], rules: { 'n/no-sync': 'off', 'no-console': 'off' } },
   { files: ['*.config.ts', 'web/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['web/**/*.{ts,tsx}'],

@@ -20,8 +20,9 @@ function byteSize(least: number) {
     .transform((text, context) => {
       const parts = /^(\d+)\s*(B|KiB|MiB|GiB)?$/.exec(text.trim());
       const bytes = Number(parts?.[1] ?? Number.NaN) * (UNITS[parts?.[2] ?? 'B'] ?? 1);
-      if (!(bytes >= least))
-        {context.addIssue({ code: 'custom', message: `${expected}, at least ${least} bytes` });}
+      if (!(bytes >= least)) {
+        context.addIssue({ code: 'custom', message: `${expected}, at least ${least} bytes` });
+      }
       return bytes;
     })
     .pipe(z.number());

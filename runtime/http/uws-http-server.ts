@@ -13,6 +13,7 @@ import {
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 const SOCKET_IDLE_SECONDS = 120;
 const LISTEN_EXCLUSIVE_PORT = 1;
+const CLOSE_GRACE_MS = 5_000;
 
 /** What the typings of the package leave out. */
 interface UntypedApp {
@@ -34,9 +35,10 @@ interface SocketData {
 export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Promise<HttpServer> {
   const app = uws.App() as Uws.TemplatedApp & UntypedApp;
   const open = new Set<UwsPeer>();
+  const answering = new AnswersUnderWay();
   if (options.sockets) acceptSockets(app, options.sockets, open);
   app.any('/*', (response, request) => {
-    serve(options, response, headOf(response, request));
+    serve(options, response, headOf(response, request), answering);
   });
 
   const listening = await new Promise<Uws.us_listen_socket | false>((resolve) => {
@@ -53,12 +55,8 @@ export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Pr
     close() {
       uws.closeSocket(listening);
       for (const peer of open) peer.close(1001, 'the server stops');
-      // Answers under way were given to the kernel when `handle` settled; what is still open is idle.
-      return new Promise((resolve) => {
-        setImmediate(() => {
-          app.close();
-          resolve();
-        });
+      return answering.settled(CLOSE_GRACE_MS).then(() => {
+        app.close();
       });
     },
   };
@@ -80,19 +78,56 @@ function headOf(response: Uws.HttpResponse, request: Uws.HttpRequest): HttpReque
   };
 }
 
-function serve(options: HttpServerOptions, response: Uws.HttpResponse, head: HttpRequestHead): void {
+/** Requests whose answers are not written yet: closing waits for them. */
+class AnswersUnderWay {
+  private count = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  begin(): void {
+    this.count += 1;
+  }
+
+  end(): void {
+    this.count -= 1;
+    if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  async settled(mostMs: number): Promise<void> {
+    if (this.count === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, mostMs);
+      this.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+function serve(
+  options: HttpServerOptions,
+  response: Uws.HttpResponse,
+  head: HttpRequestHead,
+  answering: AnswersUnderWay,
+): void {
   const gone = new AbortController();
   let done = false;
+  answering.begin();
+  const finish = (): boolean => {
+    if (done) return false;
+    done = true;
+    answering.end();
+    return true;
+  };
   const answer = (reply: HttpResponse): void => {
     if (done) return;
-    done = true;
     response.cork(() => {
       write(response, reply, head.method === 'HEAD');
     });
+    finish();
   };
   response.onAborted(() => {
-    done = true;
-    gone.abort();
+    if (finish()) gone.abort();
   });
   const refused = options.admit?.(head);
   if (refused) {

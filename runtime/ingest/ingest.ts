@@ -22,8 +22,7 @@ export interface SignalCounters {
   readonly refused: Map<RefusalReason, number>;
 }
 
-export type RefusalReason =
-  'stopping' | 'window-full' | 'in-flight-full' | 'journal-full' | 'journal-unavailable';
+export type RefusalReason = 'window-full' | 'in-flight-full' | 'journal-full' | 'journal-unavailable';
 
 export interface IngestOptions {
   readonly decoder: Decoder;
@@ -41,7 +40,6 @@ const MAX_IN_FLIGHT_BYTES = 128 * 2 ** 20;
 
 const REFUSALS: Readonly<Record<RefusalReason, { readonly reason: string; readonly retryAfterMs: number }>> =
   {
-    stopping: { reason: 'the platform is stopping', retryAfterMs: 5_000 },
     'window-full': { reason: 'memory is full of telemetry that waits to be archived', retryAfterMs: 5_000 },
     'in-flight-full': { reason: 'too many requests are being written', retryAfterMs: 1_000 },
     'journal-full': { reason: 'the journal has reached OPHION_JOURNAL_MAX_BYTES', retryAfterMs: 10_000 },

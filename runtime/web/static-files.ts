@@ -50,8 +50,9 @@ export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
   if (!index) throw new Error(`${folder} has no index.html: build the web app first`);
   return (request) => {
     const file = files.get(request.path);
-    if (!file && extname(request.path) !== '')
-      {return { status: 404, headers: SECURITY_HEADERS, body: 'not found' };}
+    if (!file && extname(request.path) !== '') {
+      return { status: 404, headers: SECURITY_HEADERS, body: 'not found' };
+    }
     return answer(request, file ?? index);
   };
 }

@@ -17,7 +17,7 @@ export interface OtlpGrpcOptions {
   readonly host: string;
   readonly port: number;
   readonly maxRequestBytes: number;
-  readonly ingest: Ingest;
+  readonly ingest: Pick<Ingest, 'accept'>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -52,10 +52,11 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
       ServerCredentials.createInsecure(),
       (error, bound) => {
         if (error === null) resolve(bound);
-        else
-          {reject(
+        else {
+          reject(
             error.message.includes('EADDRINUSE') ? new PortInUseError(options.host, options.port) : error,
-          );}
+          );
+        }
       },
     );
   });

@@ -13,7 +13,7 @@ export interface OtlpHttpOptions {
   readonly maxRequestBytes: number;
   /** Origins whose pages may send; `*` for any. */
   readonly corsOrigins: readonly string[];
-  readonly ingest: Ingest;
+  readonly ingest: Pick<Ingest, 'accept'>;
   readonly onError: (error: unknown) => void;
 }
 

@@ -1,0 +1,105 @@
+import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
+import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
+import type { TelemetryArchive, TelemetryHistory } from '../actors/ports/index.ts';
+import { QueryEngine } from '../actors/query/index.ts';
+import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
+import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
+import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
+import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
+import type { Logger } from './log.ts';
+
+export interface DomainOptions {
+  readonly archive: TelemetryArchive;
+  readonly history: TelemetryHistory;
+  readonly archivedThrough: number;
+  /** The archive has the segment. */
+  readonly onArchived: (segment: number) => void;
+  readonly publish: PublishFrame;
+  readonly windowMaxBytes: number;
+  readonly windowMaxAgeMs: number;
+  readonly log: Logger;
+}
+
+/** The actors, and what one needs of them. */
+export interface Domain {
+  readonly system: ActorSystem;
+  readonly services: ServicesRef;
+  readonly topology: TopologyRef;
+  readonly live: LiveRef;
+  readonly archive: ArchiveRef;
+  readonly progress: ArchiveProgress;
+  readonly budget: WindowBudget;
+  readonly query: QueryEngine;
+  /** Batches of one accepted, durable request go to all who want them. */
+  readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** As whom the platform reports about itself. */
+export const SELF: ServiceKey = { namespace: '', name: 'ophion', environment: '' };
+
+const LIVE_TICK_MS = 1_000;
+const TAIL_FLUSH_MS = 100;
+const TOPOLOGY_ROTATE_MS = 5_000;
+
+export function startDomain(options: DomainOptions): Domain {
+  const { log } = options;
+  const system = startActorSystem(({ actor, kind, error }) => {
+    log.error({ actor, kind, err: error }, 'an actor crashed on a message and goes on without it');
+  });
+  const budget = new WindowBudget({ maxBytes: options.windowMaxBytes, maxAgeMs: options.windowMaxAgeMs });
+  const services = spawnServicesActor(system, { budget, now: Date.now });
+  const topology = spawnTopologyActor(system);
+  const live = spawnLiveActor(system, { services, publish: options.publish, now: Date.now });
+  const { ref: archive, progress } = spawnArchiveActor(system, {
+    archive: options.archive,
+    archivedThrough: options.archivedThrough,
+    onArchived(segment) {
+      options.onArchived(segment);
+      system.tell(services, { type: 'archived', through: segment });
+    },
+    onFailure(failure) {
+      log.warn(
+        { segment: failure.segment, retryMs: failure.retryMs, err: failure.error },
+        'the archive did not take a segment; it is kept in the journal and tried again',
+      );
+    },
+  });
+  const query = new QueryEngine({
+    system,
+    services,
+    topology,
+    progress,
+    history: options.history,
+    self: SELF,
+  });
+  const timers = [
+    setInterval(() => {
+      system.tell(services, { type: 'age' });
+      system.tell(live, { type: 'tick' });
+    }, LIVE_TICK_MS),
+    setInterval(() => system.tell(live, { type: 'flush-tails' }), TAIL_FLUSH_MS),
+    setInterval(() => system.tell(topology, { type: 'rotate' }), TOPOLOGY_ROTATE_MS),
+  ];
+  return {
+    system,
+    services,
+    topology,
+    live,
+    archive,
+    progress,
+    budget,
+    query,
+    deliver(segment, batches) {
+      system.tell(services, { type: 'append', segment, batches });
+      system.tell(archive, { type: 'collect', segment, batches });
+      system.tell(topology, { type: 'append', batches });
+      system.tell(live, { type: 'append', batches });
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await system.idle();
+      system.stop();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, readConfig, settingRows } from './config/index.ts';
+import { createLog } from './log.ts';
+import { startPlatform, type Platform } from './platform.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const STOP_DEADLINE_MS = 30_000;
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    print(helpText());
+    return;
+  }
+  const config = await readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const platform = await startPlatform({ config, log, version, webFolder: join(ROOT, 'dist', 'web') });
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    // A second signal does not wait.
+    if (stopping) process.kill(process.pid, 'SIGKILL');
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error('stopping took too long; what was accepted is in the journal');
+      process.kill(process.pid, 'SIGKILL');
+    }, STOP_DEADLINE_MS).unref();
+    platform.stop().then(
+      () => {
+        log.info('stopped');
+        // Nothing of ours is left; what libraries keep alive is no reason to stay.
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed; what was accepted is in the journal');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  print(readyTable(config.host, platform));
+  process.send?.({ type: 'ready', ports: platform.ports });
+}
+
+function readyTable(host: string, { ports }: Platform): string {
+  const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return [
+    '',
+    `  OPHION is ready`,
+    `  dashboard   http://${name}:${ports.dashboard}`,
+    `  API         http://${name}:${ports.api}`,
+    `  OTLP gRPC   ${name}:${ports.otlpGrpc}`,
+    `  OTLP HTTP   http://${name}:${ports.otlpHttp}`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function helpText(): string {
+  const rows = settingRows();
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(
+    ({ name, fallback, help }) =>
+      `  ${name.padEnd(width)}  ${help}${fallback === '' ? '' : ` [${fallback}]`}`,
+  );
+  return ['usage: npm start', '', 'Settings (environment, or ophion.yaml):', ...lines, ''].join('\n');
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  const detail = error instanceof ConfigError || !(error instanceof Error) ? '' : codeOf(error);
+  process.stderr.write(`ophion cannot start: ${message}${detail}\n`);
+  process.exitCode = 1;
+});
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+}

@@ -1,0 +1,296 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { StatusJson } from '../proto/api/index.ts';
+import type { Signal } from '../proto/columns/index.ts';
+import { createDecoder } from '../workers/decode/index.ts';
+import { answerApi, isApiPath } from './api/index.ts';
+import type { Config } from './config/index.ts';
+import { lockDirectory } from './directory-lock/index.ts';
+import { startDomain, type Domain } from './domain.ts';
+import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
+import { createIngest, type Ingest, type IngestOutcome } from './ingest/index.ts';
+import { openFileJournal } from './journal/index.ts';
+import { liveSockets } from './live/index.ts';
+import type { Logger } from './log.ts';
+import { listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
+import { openClickHouse } from './storage/clickhouse/index.ts';
+import { openControlDatabase } from './storage/postgres/index.ts';
+import { reportOwnMetrics } from './telemetry/index.ts';
+import { readStaticFiles } from './web/index.ts';
+
+export interface PlatformOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly version: string;
+  /** The built web app. */
+  readonly webFolder: string;
+}
+
+export interface Platform {
+  readonly ports: {
+    readonly dashboard: number;
+    readonly api: number;
+    readonly otlpGrpc: number;
+    readonly otlpHttp: number;
+  };
+  readonly httpEngine: HttpEngine;
+  readonly domain: Domain;
+  /** Takes nothing new, makes durable what was accepted, and gives everything free. */
+  stop(): Promise<void>;
+}
+
+const MAX_API_BODY_BYTES = 1_000_000;
+/** A frame of 15 minutes of some hundred services must fit; more than that waits for the client to read. */
+const MAX_SOCKET_BUFFER_BYTES = 16 * 2 ** 20;
+const SLOW_REPLAY_MS = 1_000;
+const STOPPING: IngestOutcome = {
+  type: 'refused',
+  reason: 'the platform is stopping',
+  retryAfterMs: 5_000,
+};
+
+/** Undone in the opposite order, also when a later step of the start fails. */
+class Teardown {
+  private readonly steps: (() => Promise<void> | void)[] = [];
+
+  add(step: () => Promise<void> | void): void {
+    this.steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.steps.splice(0).reverse()) await step();
+  }
+}
+
+/** Starts everything, or nothing: rejects with an error that names what is missing and the setting to change. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const teardown = new Teardown();
+  try {
+    return await start(options, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function start(
+  { config, log, version, webFolder }: PlatformOptions,
+  teardown: Teardown,
+): Promise<Platform> {
+  const startedAtUnixMs = Date.now();
+  const dataDir = await prepareDataDir(config.dataDir);
+  const lock = await lockDirectory(dataDir, 'OPHION_DATA_DIR');
+  teardown.add(() => lock.release());
+
+  const stores = await openStores(config, dataDir, log, teardown);
+  const archivedThrough = await stores.clickhouse.archive.archivedThrough();
+  const journal = await openFileJournal({
+    directory: join(dataDir, 'journal'),
+    durability: config.journalSync,
+    maxSegmentItems: config.archiveMaxItems,
+    maxSegmentAgeMs: config.archiveMaxAgeSeconds * 1_000,
+    quotaBytes: config.journalMaxBytes,
+    startAbove: archivedThrough,
+    onDamage: (damage) => {
+      log.error({ damage }, 'a part of the journal cannot be read');
+    },
+    onFailure: (cause) => {
+      log.error({ err: cause }, 'the journal cannot be written; senders are asked to wait');
+    },
+  });
+  teardown.add(() => journal.close());
+
+  let stopping = false;
+  const servers: HttpServer[] = [];
+  const domain = startDomain({
+    archive: stores.clickhouse.archive,
+    history: stores.clickhouse.history,
+    archivedThrough,
+    onArchived: (segment) => {
+      journal.release(segment).catch((error: unknown) => {
+        log.error({ err: error, segment }, 'an archived journal segment could not be removed');
+      });
+    },
+    publish: (topic, frame) => {
+      for (const server of servers) server.publish(topic, frame);
+    },
+    windowMaxBytes: config.windowMaxBytes,
+    windowMaxAgeMs: config.windowMinutes * 60_000,
+    log,
+  });
+  teardown.add(() => domain.stop());
+
+  const ingest = createIngest({
+    decoder: createDecoder(),
+    journal,
+    deliver: domain.deliver,
+    gate: () => (domain.budget.isFull ? 'window-full' : undefined),
+    now: Date.now,
+  });
+  await replay(ingest, log);
+  for (const { number } of journal.pending()) {
+    domain.system.tell(domain.archive, { type: 'sealed', segment: number });
+  }
+  journal.onSealed(({ number }) => {
+    domain.system.tell(domain.archive, { type: 'sealed', segment: number });
+  });
+
+  const status = (): StatusJson => ({
+    version,
+    startedAtUnixMs,
+    otlp: { grpcPort: grpc.port, httpPort: otlpHttp.port },
+    clickhouse: config.clickhouseUrl === undefined ? 'embedded' : 'server',
+    postgres: config.postgresUrl === undefined ? 'embedded' : 'server',
+    accepted: bySignal(ingest, ({ accepted }) => accepted),
+    rejected: bySignal(ingest, ({ rejected }) =>
+      [...rejected.values()].reduce((sum, count) => sum + count, 0),
+    ),
+    segment: Math.max(domain.progress.through, ...journal.pending().map(({ number }) => number)),
+    archivedThrough: domain.progress.through,
+    windowBytes: domain.budget.usedBytes,
+  });
+  const onError = (error: unknown): void => {
+    log.error({ err: error }, 'a request failed unexpectedly');
+  };
+  const answerStatic = await readStaticFiles(webFolder);
+  const api = {
+    query: domain.query,
+    status,
+    nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
+    isReady: () => !stopping,
+  };
+  const { engine, listen } = chooseHttpEngine();
+  const shared: Omit<HttpServerOptions, 'port'> = {
+    host: config.host,
+    maxBodyBytes: MAX_API_BODY_BYTES,
+    tooLarge: () => ({ status: 413 }),
+    handle: (request) => (isApiPath(request.path) ? answerApi(api, request) : answerStatic(request)),
+    onError,
+    sockets: {
+      path: '/live',
+      maxBufferedBytes: MAX_SOCKET_BUFFER_BYTES,
+      events: liveSockets(domain.system, domain.live),
+    },
+  };
+  const fromOutside: Pick<Ingest, 'accept'> = {
+    accept: (signal, body, encoding) =>
+      stopping ? Promise.resolve(STOPPING) : ingest.accept(signal, body, encoding),
+  };
+  const receiver = {
+    host: config.host,
+    maxRequestBytes: config.otlpMaxRequestBytes,
+    ingest: fromOutside,
+    onError,
+  };
+  const serve = async <Server extends { close(): Promise<void> }>(
+    server: Promise<Server>,
+  ): Promise<Server> => {
+    const started = await server;
+    teardown.add(() => started.close());
+    return started;
+  };
+  const dashboardServer = await serve(listen({ ...shared, port: config.dashboardPort }));
+  const apiServer = await serve(listen({ ...shared, port: config.apiPort }));
+  servers.push(dashboardServer, apiServer);
+  const own = reportOwnMetrics({
+    system: domain.system,
+    ingest,
+    journal,
+    budget: domain.budget,
+    progress: domain.progress,
+    topology: domain.topology,
+    intervalMs: config.telemetrySeconds * 1_000,
+    version,
+    onError,
+  });
+  teardown.add(() => own.stop());
+  const otlpHttp = await serve(
+    listenOtlpHttp(listen, { ...receiver, port: config.otlpHttpPort, corsOrigins: config.otlpCorsOrigins }),
+  );
+  const grpc = await serve(listenOtlpGrpc({ ...receiver, port: config.otlpGrpcPort }));
+  log.info({ engine, version }, 'ready');
+
+  return {
+    ports: {
+      dashboard: dashboardServer.port,
+      api: apiServer.port,
+      otlpGrpc: grpc.port,
+      otlpHttp: otlpHttp.port,
+    },
+    httpEngine: engine,
+    domain,
+    async stop() {
+      stopping = true;
+      await teardown.run();
+    },
+  };
+}
+
+/** The data directory may not be there, or be somebody else's. */
+async function prepareDataDir(path: string): Promise<string> {
+  const dataDir = resolve(path);
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Error(
+      `the data directory ${dataDir} cannot be made: ${(error as Error).message}; see OPHION_DATA_DIR`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return dataDir;
+}
+
+async function openStores(
+  config: Config,
+  dataDir: string,
+  log: Logger,
+  teardown: Teardown,
+): Promise<{ readonly clickhouse: Awaited<ReturnType<typeof openClickHouse>> }> {
+  const [clickhouse, control] = await Promise.allSettled([
+    openClickHouse({
+      server:
+        config.clickhouseUrl === undefined
+          ? { dataDir: join(dataDir, 'clickhouse') }
+          : {
+              url: config.clickhouseUrl,
+              username: config.clickhouseUser,
+              password: config.clickhousePassword,
+            },
+      database: config.clickhouseDatabase,
+      retentionDays: config.retentionDays,
+      spoolDir: join(dataDir, 'spool'),
+      log,
+    }),
+    openControlDatabase(
+      config.postgresUrl === undefined
+        ? { directory: join(dataDir, 'postgres') }
+        : { url: config.postgresUrl },
+    ),
+  ]);
+  // What did open has to be closed again even when the other did not.
+  if (clickhouse.status === 'fulfilled') teardown.add(() => clickhouse.value.close());
+  if (control.status === 'fulfilled') teardown.add(() => control.value.close());
+  if (clickhouse.status === 'rejected') throw clickhouse.reason;
+  if (control.status === 'rejected') throw control.reason;
+  return { clickhouse: clickhouse.value };
+}
+
+async function replay(ingest: Ingest, log: Logger): Promise<void> {
+  const startedMs = Date.now();
+  let reportedMs = startedMs;
+  const items = await ingest.replay((soFar) => {
+    if (Date.now() - reportedMs < SLOW_REPLAY_MS) return;
+    reportedMs = Date.now();
+    log.info({ items: soFar }, 'replaying the journal');
+  });
+  if (items > 0) log.info({ items, ms: Date.now() - startedMs }, 'the journal was replayed');
+}
+
+function bySignal(
+  { counters }: Ingest,
+  pick: (counter: Ingest['counters'][Signal]) => number,
+): Record<Signal, number> {
+  return { traces: pick(counters.traces), metrics: pick(counters.metrics), logs: pick(counters.logs) };
+}

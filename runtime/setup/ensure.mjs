@@ -1,0 +1,94 @@
+// Node builtins only: this runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const OLDEST_NODE = [20, 19];
+
+/** Installs and builds what is missing or stale, and says so; a second call finds nothing to do. */
+export function ensureReady() {
+  checkNode();
+  ensureInstalled();
+  ensureWebBuilt();
+}
+
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  fail(
+    `Node.js ${process.versions.node} is too old: OPHION needs ${OLDEST_NODE.join('.')} or newer (20, 22 and 24 are tested).`,
+  );
+}
+
+/** Dependencies are current when they were installed from this lock file, by this Node.js major, for this machine. */
+export function ensureInstalled() {
+  const lock = readFileSync(join(ROOT, 'package-lock.json'));
+  const [major] = process.versions.node.split('.');
+  const wanted = digest([lock, `node ${major} ${process.platform} ${process.arch}`]);
+  const stamp = join(ROOT, 'node_modules', '.ophion-installed');
+  if (read(stamp) === wanted) return;
+  say('Installing dependencies (npm ci) …');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'The dependencies could not be installed.',
+  );
+  writeFileSync(stamp, wanted);
+}
+
+export function ensureWebBuilt() {
+  const wanted = digest([
+    readFileSync(join(ROOT, 'package-lock.json')),
+    ...filesBelow('web')
+      .concat(filesBelow('proto'))
+      .flatMap((path) => [path, readFileSync(path)]),
+  ]);
+  const stamp = join(ROOT, 'dist', 'web.built');
+  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', 'web', 'index.html'))) return;
+  say('Building the dashboard …');
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  run(process.execPath, [vite, 'build', 'web', '--logLevel', 'warn'], 'The dashboard could not be built.');
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+function filesBelow(folder) {
+  return readdirSync(join(ROOT, folder), { recursive: true })
+    .map((name) => join(ROOT, folder, String(name)))
+    .filter((path) => statSync(path).isFile())
+    .sort();
+}
+
+function digest(parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+function read(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function run(command, args, problem) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0)
+    fail(`${problem} ${command} ${args.join(' ')} ${error?.message ?? `ended with ${status}`}`);
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

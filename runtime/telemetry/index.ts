@@ -1,0 +1,1 @@
+export * from './report-own-metrics.ts';
