@@ -47,8 +47,9 @@ export class ServiceTallies {
   addLogs(tier: HotTier<'logs'>, range: TimeRange): void {
     forEachBatch(tier, range, (service, batch) => {
       const tally = this.tallyOf(service);
-      for (let row = 0; row < batch.rowCount; row += 1)
-        {if (isWithin(logTime(batch, row), range)) tally.logs += 1;}
+      for (let row = 0; row < batch.rowCount; row += 1) {
+        if (isWithin(logTime(batch, row), range)) tally.logs += 1;
+      }
     });
   }
 

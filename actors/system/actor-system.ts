@@ -11,7 +11,7 @@ export interface ActorRef<in out Message> {
 type OnCrash = 'resume' | 'restart';
 
 export interface ActorOptions<State, Message> {
-  /** Unique among living actors. */
+  /** What logs call it. */
   readonly name: string;
   /** What metrics call all actors of this sort; a bounded set. */
   readonly kind: string;
@@ -46,6 +46,7 @@ export interface ActorSystem {
   stats(): readonly ActorKindStats[];
   /** Resolves when no message waits or is being processed. */
   idle(): Promise<void>;
+  /** What waits is thrown away; nothing is admitted any more. */
   stop(): void;
 }
 
@@ -86,6 +87,8 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
   const kinds = new Map<string, Counters>();
   const cells = new WeakMap<object, Cell>();
   let pending = 0;
+  let spawned = 0;
+  let stopped = false;
   let idleWaiters: (() => void)[] = [];
 
   const countersOf = (kind: string): Counters => {
@@ -111,7 +114,7 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
     return cell;
   };
   const enqueue = (cell: Cell, envelope: Envelope): boolean => {
-    if (cell.stopped || cell.waiting >= cell.capacity) {
+    if (stopped || cell.stopped || cell.waiting >= cell.capacity) {
       cell.counters.refused += 1;
       return false;
     }
@@ -127,6 +130,7 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
       const counters = countersOf(options.kind);
       const run = async (state: State, envelope: Envelope): Promise<State> => {
         let next = state;
+        if (stopped) return state;
         try {
           next = await options.receive(state, envelope.message as Message);
           counters.processed += 1;
@@ -139,7 +143,9 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
         settle(cell, 1);
         return next;
       };
-      const nactRef = nact.spawn(root, run, options.name, { initialState: options.initialState() });
+      spawned += 1;
+      // nact takes few characters in a name; ours may have any.
+      const nactRef = nact.spawn(root, run, String(spawned), { initialState: options.initialState() });
       const cell: Cell = { nactRef, counters, capacity: options.capacity, waiting: 0, stopped: false };
       counters.actors += 1;
       const ref = Object.freeze({});
@@ -171,6 +177,7 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
       return new Promise((resolve) => idleWaiters.push(resolve));
     },
     stop() {
+      stopped = true;
       nact.stop(root);
     },
   };

@@ -1,0 +1,232 @@
+import { tableFromIPC } from '@uwdata/flechette';
+import { describe, expect, it, vi } from 'vitest';
+import { logBatches, spanBatches } from '../fixtures/index.ts';
+import { spawnServicesActor, WindowBudget } from '../services/index.ts';
+import { startActorSystem } from '../system/index.ts';
+import { spawnLiveActor } from './live-actor.ts';
+import type { LiveClient } from './live-client.ts';
+
+class RecordingClient implements LiveClient {
+  readonly joined = new Set<string>();
+  readonly texts: unknown[] = [];
+  readonly frames: Uint8Array[] = [];
+  readonly closed: [number, string][] = [];
+  bufferedBytes = 0;
+
+  join(topicKey: string): void {
+    this.joined.add(topicKey);
+  }
+  leave(topicKey: string): void {
+    this.joined.delete(topicKey);
+  }
+  send(message: Uint8Array | string): boolean {
+    if (typeof message === 'string') this.texts.push(JSON.parse(message));
+    else this.frames.push(message);
+    return true;
+  }
+  close(code: number, reason: string): void {
+    this.closed.push([code, reason]);
+  }
+}
+
+function rowsOf(frame: Uint8Array | undefined): {
+  head: Record<string, string>;
+  rows: Record<string, unknown>[];
+} {
+  if (!frame) throw new Error('no frame');
+  const table = tableFromIPC(frame);
+  return { head: Object.fromEntries(table.schema.metadata ?? []), rows: table.toArray() };
+}
+
+function setUp() {
+  const clock = { nowMs: 1_000_000 };
+  const now = (): number => clock.nowMs;
+  const clients: RecordingClient[] = [];
+  const system = startActorSystem(({ error }) => {
+    throw error;
+  });
+  const services = spawnServicesActor(system, {
+    budget: new WindowBudget({ maxBytes: 1e9, maxAgeMs: 1e9 }),
+    now,
+  });
+  const live = spawnLiveActor(system, {
+    services,
+    now,
+    publish: (topicKey, frame) => {
+      for (const client of clients) if (client.joined.has(topicKey)) client.frames.push(frame);
+    },
+  });
+  const client = (): RecordingClient => {
+    const made = new RecordingClient();
+    clients.push(made);
+    return made;
+  };
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 5; i += 1) {
+      await system.idle();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const tick = async (): Promise<void> => {
+    clock.nowMs += 1_000;
+    system.tell(live, { type: 'tick' });
+    await settle();
+  };
+  const append = async (batches: ReturnType<typeof spanBatches>): Promise<void> => {
+    system.tell(services, { type: 'append', segment: 1, batches });
+    system.tell(live, { type: 'append', batches });
+    await settle();
+  };
+  return { system, live, clock, client, tick, append, settle };
+}
+
+describe('the live actor', () => {
+  it('sends a snapshot to who subscribes, and one frame a second to all after it', async () => {
+    const { system, live, client, tick, append, settle } = setUp();
+    await append(spanBatches([{ startMs: 1_000_000, durationMs: 20, isError: true }]));
+    await tick();
+    const a = client();
+    system.tell(live, { type: 'subscribe', client: a, subscription: 7, topic: { kind: 'overview' } });
+    await settle();
+    expect(a.texts).toEqual([{ type: 'subscribed', subscription: 7, topicKey: '{"kind":"overview"}' }]);
+    const snapshot = rowsOf(a.frames[0]);
+    expect(snapshot.head).toMatchObject({ mode: 'snapshot', topicKey: '{"kind":"overview"}' });
+    expect(snapshot.rows).toMatchObject([
+      { service: '~~cart', operation: '', second: 1_000_000, requests: 1, errors: 1, spans: 1 },
+    ]);
+    await append(spanBatches([{ service: 'pay', startMs: 1_001_000, durationMs: 1 }]));
+    await tick();
+    const change = rowsOf(a.frames[1]);
+    expect(change.head).toMatchObject({ mode: 'change' });
+    expect(change.rows).toMatchObject([{ service: '~~pay', second: 1_001_000, requests: 1 }]);
+    await tick();
+    expect(a.frames).toHaveLength(2);
+    system.stop();
+  });
+
+  it('gives a client that comes back exactly what it missed', async () => {
+    const { system, live, client, tick, append, settle } = setUp();
+    const a = client();
+    system.tell(live, { type: 'subscribe', client: a, subscription: 1, topic: { kind: 'overview' } });
+    await append(spanBatches([{ startMs: 1_000_000 }]));
+    await tick();
+    const since = Number(rowsOf(a.frames.at(-1)).head['sequence']);
+    system.tell(live, { type: 'closed', client: a });
+    await append(spanBatches([{ startMs: 1_001_000 }]));
+    await tick();
+    await append(spanBatches([{ startMs: 1_002_000 }, { startMs: 1_000_500 }]));
+    await tick();
+    const b = client();
+    system.tell(live, { type: 'subscribe', client: b, subscription: 1, topic: { kind: 'overview' }, since });
+    await settle();
+    const missed = rowsOf(b.frames[0]);
+    expect(missed.head['mode']).toBe('change');
+    expect(missed.rows.map(({ second, requests }) => [second, requests])).toEqual([
+      [1_000_000, 2],
+      [1_001_000, 1],
+      [1_002_000, 1],
+    ]);
+    system.stop();
+  });
+
+  it('shows operations on the topic of a service only', async () => {
+    const { system, live, client, tick, append } = setUp();
+    const a = client();
+    const topic = { kind: 'service', service: '~~cart' } as const;
+    system.tell(live, { type: 'subscribe', client: a, subscription: 1, topic });
+    await append(spanBatches([{ startMs: 1_000_000, name: 'GET /a' }, { service: 'pay' }]));
+    await tick();
+    expect(rowsOf(a.frames.at(-1)).rows.map(({ service, operation }) => [service, operation])).toEqual([
+      ['~~cart', ''],
+      ['~~cart', 'GET /a'],
+    ]);
+    system.stop();
+  });
+
+  it('tails spans and logs by filter, and says what it left out', async () => {
+    const { system, live, client, append, settle } = setUp();
+    const spans = client();
+    const logs = client();
+    system.tell(live, {
+      type: 'subscribe',
+      client: spans,
+      subscription: 1,
+      topic: { kind: 'spans', errorsOnly: true, text: 'CHECK' },
+    });
+    system.tell(live, {
+      type: 'subscribe',
+      client: logs,
+      subscription: 1,
+      topic: { kind: 'logs', service: '~~pay', minSeverity: 13 },
+    });
+    await append(
+      spanBatches([
+        ...Array.from({ length: 250 }, () => ({ name: 'checkout', isError: true, durationMs: 2.5 })),
+        { name: 'checkout' },
+        { name: 'other', isError: true },
+        { name: 'other', isError: true, attributes: { 'http.route': '/Checkout/:id' } },
+      ]),
+    );
+    await append(
+      logBatches([
+        { service: 'pay', body: 'declined', severityNumber: 17 },
+        { service: 'pay', body: 'fine', severityNumber: 9 },
+        { service: 'cart', body: 'declined', severityNumber: 17 },
+      ]),
+    );
+    system.tell(live, { type: 'flush-tails' });
+    await settle();
+    const frame = rowsOf(spans.frames[0]);
+    expect(frame.rows).toHaveLength(200);
+    expect(frame.head['dropped']).toBe('51');
+    expect(frame.rows[0]).toMatchObject({
+      service: '~~cart',
+      name: 'checkout',
+      statusCode: 2,
+      durationMs: 2.5,
+    });
+    expect(rowsOf(logs.frames[0]).rows).toMatchObject([
+      { service: '~~pay', body: 'declined', severityNumber: 17 },
+    ]);
+    system.tell(live, { type: 'flush-tails' });
+    await settle();
+    expect(spans.frames).toHaveLength(1);
+    system.stop();
+  });
+
+  it('catches a lagging client up when it has room again, and closes one that stays behind', async () => {
+    const { system, live, client, tick, append } = setUp();
+    const slow = client();
+    system.tell(live, { type: 'subscribe', client: slow, subscription: 1, topic: { kind: 'overview' } });
+    await tick();
+    slow.bufferedBytes = 5_000_000;
+    await append(spanBatches([{ startMs: 1_001_000 }]));
+    await tick();
+    slow.frames.length = 0;
+    slow.bufferedBytes = 0;
+    await tick();
+    await vi.waitFor(() => {
+      expect(slow.frames.flatMap((frame) => rowsOf(frame).rows)).toMatchObject([{ second: 1_001_000 }]);
+    });
+    slow.bufferedBytes = 5_000_000;
+    for (let i = 0; i < 25; i += 1) await tick();
+    expect(slow.closed[0]?.[0]).toBe(4408);
+    system.stop();
+  });
+
+  it('forgets topics nobody listens to and refuses too many subscriptions', async () => {
+    const { system, live, client, settle } = setUp();
+    const a = client();
+    for (let subscription = 0; subscription < 65; subscription += 1) {
+      const topic = { kind: 'logs', text: String(subscription) } as const;
+      system.tell(live, { type: 'subscribe', client: a, subscription, topic });
+    }
+    await settle();
+    expect(a.texts.at(-1)).toMatchObject({ type: 'refused', subscription: 64, code: 'OVERLOADED' });
+    expect(a.joined.size).toBe(64);
+    system.tell(live, { type: 'closed', client: a });
+    await settle();
+    expect(a.joined.size).toBe(0);
+    system.stop();
+  });
+});

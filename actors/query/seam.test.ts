@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LogJson } from '../../proto/api/index.ts';
+import { serviceIdOf, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
+import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
+import { logJson } from '../../workers/json/index.ts';
+import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
+import { spawnArchiveActor } from '../archive/index.ts';
+import { logBatches, type LogFixture } from '../fixtures/index.ts';
+import type { ArchiveSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
+import { spawnServicesActor, WindowBudget } from '../services/index.ts';
+import { startActorSystem } from '../system/index.ts';
+import { spawnTopologyActor } from '../topology/index.ts';
+import { QueryEngine } from './query-engine.ts';
+
+/** The contract of both ports, kept in memory: what is inserted shows only to readers that ask far enough. */
+class MemoryStore implements TelemetryArchive {
+  private readonly segments: ArchiveSegment[] = [];
+  pause: () => Promise<void> = () => Promise.resolve();
+
+  archivedThrough(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async insert(segment: ArchiveSegment): Promise<void> {
+    await this.pause();
+    this.segments.push(segment);
+    await this.pause();
+  }
+
+  async findLogs(
+    filter: LogFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+  ): Promise<readonly LogJson[]> {
+    await this.pause();
+    const batches = this.segments
+      .filter(({ number }) => number <= through)
+      .flatMap((segment) => segment.batches);
+    return logsOf(batches, filter, range).slice(0, limit);
+  }
+}
+
+function logsOf(batches: readonly ServiceBatch[], filter: LogFilter, range: TimeRange): LogJson[] {
+  const found: { time: bigint; log: LogJson }[] = [];
+  for (const { service, batch } of batches) {
+    if (filter.service && serviceIdOf(filter.service) !== serviceIdOf(service)) continue;
+    const logs = batch as Batch<'logs'>;
+    const matches = logPredicate(filter, logs);
+    for (let row = 0; row < logs.rowCount; row += 1) {
+      const time = logTime(logs, row);
+      if (isWithin(time, range) && matches(row)) found.push({ time, log: logJson(service, logs, row) });
+    }
+  }
+  return found.sort((a, b) => Number(b.time > a.time) - Number(b.time < a.time)).map(({ log }) => log);
+}
+
+const log = fc.record({
+  service: fc.constantFrom('cart', 'pay'),
+  timeMs: fc.integer({ min: 0, max: 100 }),
+  body: fc.constantFrom('ok', 'failed', 'slow'),
+});
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('append' as const), logs: fc.array(log, { maxLength: 5 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('seal' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('yield' as const), turns: fc.nat({ max: 6 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('query' as const),
+      from: fc.integer({ min: 0, max: 60 }),
+      width: fc.integer({ min: 1, max: 100 }),
+      text: fc.option(fc.constantFrom('FAIL', 'o'), { nil: undefined }),
+    }),
+  },
+);
+
+describe('the seam between windows and archive', () => {
+  it('loses no row and shows none twice, whenever rows arrive, are archived and evicted', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 30 }),
+        fc.infiniteStream(fc.nat({ max: 3 })),
+        async (steps, delays) => {
+          const store = new MemoryStore();
+          const turns = async (count: number): Promise<void> => {
+            for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
+          };
+          store.pause = () => turns(Number(delays.next().value));
+          const system = startActorSystem(({ error }) => {
+            throw error;
+          });
+          // A budget of one byte: whatever is archived leaves the windows at once.
+          const services = spawnServicesActor(system, {
+            budget: new WindowBudget({ maxBytes: 1, maxAgeMs: 0 }),
+            now: () => 0,
+          });
+          const { ref: archive, progress } = spawnArchiveActor(system, {
+            archive: store,
+            archivedThrough: 0,
+            onArchived: (through) => system.tell(services, { type: 'archived', through }),
+            onFailure: ({ error }) => {
+              throw error;
+            },
+          });
+          const query = new QueryEngine({
+            system,
+            services,
+            topology: spawnTopologyActor(system),
+            progress,
+            history: store as unknown as TelemetryHistory,
+            self: { namespace: '', name: 'ophion', environment: '' },
+          });
+          const all: ServiceBatch[] = [];
+          const checks: Promise<void>[] = [];
+          let segment = 1;
+          for (const current of steps) {
+            switch (current.type) {
+              case 'append': {
+                const batches = logBatches(current.logs );
+                all.push(...batches);
+                system.tell(services, { type: 'append', segment, batches });
+                system.tell(archive, { type: 'collect', segment, batches });
+                break;
+              }
+              case 'seal':
+                system.tell(archive, { type: 'sealed', segment });
+                segment += 1;
+                break;
+              case 'yield':
+                await turns(current.turns);
+                break;
+              case 'query': {
+                const range = {
+                  fromUnixNano: BigInt(current.from) * 1_000_000n,
+                  toUnixNano: BigInt(current.from + current.width) * 1_000_000n,
+                };
+                const filter = current.text === undefined ? {} : { text: current.text };
+                const expected = logsOf([...all], filter, range);
+                checks.push(
+                  query.findLogs(filter, range, 1_000).then(({ logs }) => {
+                    expect(sorted(logs)).toEqual(sorted(expected));
+                  }),
+                );
+                break;
+              }
+            }
+          }
+          await Promise.all(checks);
+          await system.idle();
+          system.stop();
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function sorted(logs: readonly LogJson[]): string[] {
+  return logs.map((entry) => JSON.stringify(entry)).sort();
+}

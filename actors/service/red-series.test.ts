@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { spanBatches, logBatches } from '../fixtures/index.ts';
+import type { AnyBatch } from '../../proto/columns/index.ts';
+import { RedBoard } from './red-board.ts';
+import { RedSeries } from './red-series.ts';
+
+describe('RedSeries', () => {
+  it('keeps the seconds of the ring and has no place for others', () => {
+    const series = new RedSeries(10);
+    for (let second = 100; second < 110; second += 1) expect(series.at(second, 109)).toBeDefined();
+    expect(series.at(99, 109)).toBeUndefined();
+    expect(series.at(115, 109)).toBeUndefined();
+    expect(series.at(Number.NaN, 109)).toBeUndefined();
+    series.takeChanges(1);
+    expect(series.shownAfter(0, 109).map(({ second }) => second)).toEqual([
+      100, 101, 102, 103, 104, 105, 106, 107, 108, 109,
+    ]);
+    expect(series.shownAfter(0, 112).map(({ second }) => second)).toEqual([
+      103, 104, 105, 106, 107, 108, 109,
+    ]);
+  });
+
+  it('tells once of each change, and again when the second changes again', () => {
+    const series = new RedSeries(10);
+    const slot = series.at(100, 100);
+    if (slot) slot.requests += 1;
+    expect(series.takeChanges(1)).toHaveLength(1);
+    expect(series.takeChanges(2)).toHaveLength(0);
+    series.at(100, 103);
+    expect(series.takeChanges(3)).toHaveLength(1);
+    expect(series.shownAfter(2, 103)).toHaveLength(1);
+    expect(series.shownAfter(3, 103)).toHaveLength(0);
+  });
+
+  it('does not let a second ahead of the clock push out one of the ring', () => {
+    const series = new RedSeries(10);
+    const old = series.at(100, 100);
+    if (old) old.requests = 7;
+    series.takeChanges(1);
+    expect(series.at(110, 106)).toBeDefined();
+    expect(series.shownAfter(0, 106).map(({ second }) => second)).toEqual([]);
+  });
+});
+
+describe('RedBoard', () => {
+  it('counts server, consumer and root spans by the second in which they end', () => {
+    const board = new RedBoard();
+    const [batch] = spanBatches([
+      { name: 'a', kind: 2, startMs: 99_500, durationMs: 700, parentSpanId: '00000000000000aa' },
+      {
+        name: 'a',
+        kind: 5,
+        startMs: 100_000,
+        durationMs: 3_000,
+        isError: true,
+        parentSpanId: '00000000000000aa',
+      },
+      { name: 'b', kind: 1, startMs: 100_100, durationMs: 10 },
+      { name: 'c', kind: 3, startMs: 100_100, durationMs: 10, parentSpanId: '00000000000000aa' },
+    ]);
+    board.add(batch?.batch as AnyBatch, 104);
+    const rows = board.takeChanges(1).map(({ operation, figures }) => ({
+      operation,
+      second: figures.second,
+      requests: figures.requests,
+      errors: figures.errors,
+      satisfied: figures.satisfied,
+      tolerated: figures.tolerated,
+      spans: figures.spans,
+    }));
+    expect(rows).toEqual([
+      { operation: '', second: 104, requests: 0, errors: 0, satisfied: 0, tolerated: 0, spans: 4 },
+      { operation: '', second: 100, requests: 2, errors: 0, satisfied: 1, tolerated: 1, spans: 0 },
+      { operation: '', second: 103, requests: 1, errors: 1, satisfied: 0, tolerated: 0, spans: 0 },
+      { operation: 'a', second: 100, requests: 1, errors: 0, satisfied: 0, tolerated: 1, spans: 0 },
+      { operation: 'a', second: 103, requests: 1, errors: 1, satisfied: 0, tolerated: 0, spans: 0 },
+      { operation: 'b', second: 100, requests: 1, errors: 0, satisfied: 1, tolerated: 0, spans: 0 },
+    ]);
+  });
+
+  it('counts log records by arrival', () => {
+    const board = new RedBoard();
+    board.add(logBatches([{}, {}])[0]?.batch as AnyBatch, 50);
+    expect(board.takeChanges(1)).toMatchObject([
+      { operation: '', figures: { second: 50, logs: 2, requests: 0 } },
+    ]);
+  });
+
+  it('bounds the operations it tells apart', () => {
+    const board = new RedBoard();
+    const spans = Array.from({ length: 400 }, (_, i) => ({ name: `GET /user/${i}`, startMs: 100_000 }));
+    board.add(spanBatches(spans)[0]?.batch as AnyBatch, 101);
+    const rows = board.takeChanges(1).filter(({ operation }) => operation !== '');
+    expect(rows).toHaveLength(201);
+    expect(rows.at(-1)).toMatchObject({ operation: '(other operations)', figures: { requests: 200 } });
+  });
+});

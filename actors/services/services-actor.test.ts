@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { ServiceBatch } from '../../proto/columns/index.ts';
+import { logBatches, spanBatches } from '../fixtures/index.ts';
+import type { ServiceWindow } from '../service/index.ts';
+import { startActorSystem } from '../system/index.ts';
+import { spawnServicesActor, type ServicesMessage } from './services-actor.ts';
+import { WindowBudget } from './window-budget.ts';
+
+function setUp(maxBytes = 1e9, maxAgeMs = 60_000) {
+  const crashes: string[] = [];
+  const clock = { nowMs: 1_000_000 };
+  const system = startActorSystem(({ actor }) => crashes.push(actor));
+  const budget = new WindowBudget({ maxBytes, maxAgeMs });
+  const services = spawnServicesActor(system, { budget, now: () => clock.nowMs });
+  const append = (segment: number, batches: readonly ServiceBatch[]): void => {
+    system.tell(services, { type: 'append', segment, batches });
+  };
+  const rows = async (): Promise<Record<string, number>> => {
+    const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
+      type: 'snapshot',
+      signal: 'traces',
+      reply,
+    }));
+    return Object.fromEntries(
+      windows.map(({ service, parts }) => [
+        service.name,
+        parts.reduce((sum, { batch }) => sum + batch.rowCount, 0),
+      ]),
+    );
+  };
+  return { system, services, budget, clock, crashes, append, rows };
+}
+
+describe('the services actor', () => {
+  it('makes a service on first sight and keeps its batches', async () => {
+    const { system, append, rows } = setUp();
+    append(1, spanBatches([{}, {}, { service: 'pay' }]));
+    append(1, spanBatches([{ service: 'pay' }]));
+    append(1, logBatches([{ service: 'pay' }]));
+    expect(await rows()).toEqual({ cart: 2, pay: 2 });
+    system.stop();
+  });
+
+  it('loses no window to a message on which one service crashes', async () => {
+    const { system, append, rows, crashes } = setUp();
+    append(1, spanBatches([{}, { service: 'pay' }]));
+    const [good] = spanBatches([{}]);
+    if (!good) throw new Error('no batch');
+    const broken = { ...good, batch: { ...good.batch, columns: undefined } } as unknown as ServiceBatch;
+    append(1, [broken]);
+    append(1, spanBatches([{ service: 'pay' }]));
+    expect(await rows()).toMatchObject({ pay: 2 });
+    expect(crashes).toEqual(['service:~~cart']);
+    expect(system.stats().find(({ kind }) => kind === 'service')).toMatchObject({ crashes: 1, actors: 2 });
+    append(1, spanBatches([{}]));
+    expect((await rows())['cart']).toBeGreaterThanOrEqual(2);
+    system.stop();
+  });
+
+  it('drops the oldest segments when over budget, but never one that is not archived', async () => {
+    const { system, services, budget, append, rows } = setUp(1);
+    append(1, spanBatches([{}]));
+    append(2, spanBatches([{}, {}]));
+    expect(await rows()).toEqual({ cart: 3 });
+    expect(budget.isFull).toBe(true);
+    system.tell(services, { type: 'archived', through: 1 });
+    expect(await rows()).toEqual({ cart: 2 });
+    expect(budget.isFull).toBe(true);
+    system.tell(services, { type: 'archived', through: 2 });
+    expect(await rows()).toEqual({ cart: 0 });
+    expect(budget.usedBytes).toBe(0);
+    system.stop();
+  });
+
+  it('drops archived segments when they are too old', async () => {
+    const { system, services, clock, append, rows } = setUp();
+    append(1, spanBatches([{}]));
+    await system.idle();
+    clock.nowMs += 30_000;
+    append(2, spanBatches([{}, {}]));
+    system.tell(services, { type: 'archived', through: 2 });
+    expect(await rows()).toEqual({ cart: 3 });
+    clock.nowMs += 45_000;
+    system.tell(services, { type: 'age' });
+    expect(await rows()).toEqual({ cart: 2 });
+    system.stop();
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
+import { createDecoder, jsonToWire } from '../decode/index.ts';
+import { CallGraph } from './call-graph.ts';
+
+const SERVER = 2;
+const CLIENT = 3;
+const PRODUCER = 4;
+const CONSUMER = 5;
+const decoder = createDecoder();
+
+interface Call {
+  readonly kind: number;
+  readonly span: number;
+  readonly parent?: number;
+  readonly ms?: number;
+  readonly isError?: boolean;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+function add(graph: CallGraph, service: string, ...calls: readonly Call[]): void {
+  const id = (value: number): string => value.toString(16).padStart(16, '0');
+  const strings = (values: Readonly<Record<string, string>>): object[] =>
+    Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+  const spans = calls.map(({ kind, span, parent, ms = 1, isError = false, attributes = {} }) => ({
+    traceId: '0123456789abcdef0123456789abcdef',
+    spanId: id(span),
+    ...(parent === undefined ? {} : { parentSpanId: id(parent) }),
+    name: 'call',
+    kind,
+    startTimeUnixNano: '1000000000',
+    endTimeUnixNano: String(1_000_000_000 + ms * 1e6),
+    status: { code: isError ? 2 : 0 },
+    attributes: strings(attributes),
+  }));
+  const request = {
+    resourceSpans: [
+      { resource: { attributes: strings({ 'service.name': service }) }, scopeSpans: [{ spans }] },
+    ],
+  };
+  const wire = jsonToWire('traces', Buffer.from(JSON.stringify(request)));
+  if ('undecodable' in wire) throw new Error(wire.reason);
+  const decoded = decoder.decode('traces', wire);
+  if ('undecodable' in decoded) throw new Error(decoded.reason);
+  for (const part of decoded.batches) {
+    const { service: key, batch } = part as ServiceBatch<'traces'>;
+    graph.add(key, batch as Batch<'traces'>);
+  }
+}
+
+function edges(graph: CallGraph): string[] {
+  return graph
+    .pendingEdges()
+    .map(({ from, to, requests, errors }) => `${from.id} > ${to.id}: ${requests}/${errors}`)
+    .sort();
+}
+
+const newGraph = (maxNodes = 100, slots = 64): CallGraph => new CallGraph({ slots, maxNodes });
+
+describe('CallGraph', () => {
+  it('joins client and server spans in whichever order they come, with the client’s duration', () => {
+    const graph = newGraph();
+    add(graph, 'gateway', { kind: CLIENT, span: 1, ms: 50 });
+    add(graph, 'cart', { kind: SERVER, span: 2, parent: 1, ms: 10 }, { kind: CLIENT, span: 4 });
+    add(graph, 'pay', { kind: SERVER, span: 6, parent: 5, isError: true });
+    add(graph, 'cart', { kind: CLIENT, span: 5, ms: 20 });
+    expect(edges(graph)).toEqual(['~~cart > ~~pay: 1/1', '~~gateway > ~~cart: 1/0']);
+    const [first] = graph.pendingEdges();
+    expect((first?.durations.quantileNanos(0.5) ?? 0) / 1e6).toBeCloseTo(50, -1);
+  });
+
+  it('counts every consumer of one client span', () => {
+    const graph = newGraph();
+    add(graph, 'gateway', { kind: CLIENT, span: 1 });
+    add(graph, 'a', { kind: SERVER, span: 2, parent: 1 });
+    add(graph, 'b', { kind: SERVER, span: 3, parent: 1 });
+    expect(edges(graph)).toEqual(['~~gateway > ~~a: 1/0', '~~gateway > ~~b: 1/0']);
+  });
+
+  it('makes databases and queues nodes of their own', () => {
+    const graph = newGraph();
+    const db = { 'db.system.name': 'postgresql', 'db.namespace': 'shop', 'server.address': 'db1' };
+    const queue = { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' };
+    add(graph, 'cart', { kind: CLIENT, span: 1, attributes: db, isError: true });
+    add(graph, 'cart', { kind: PRODUCER, span: 2, attributes: queue });
+    add(graph, 'mail', { kind: CONSUMER, span: 3, parent: 2, attributes: queue });
+    expect(edges(graph)).toEqual([
+      'messaging:kafka orders > ~~mail: 1/0',
+      '~~cart > database:postgresql shop: 1/1',
+      '~~cart > messaging:kafka orders: 1/0',
+    ]);
+  });
+
+  it('takes a client whose server never comes for a call to outside, after a while', () => {
+    const graph = newGraph();
+    add(graph, 'pay', { kind: CLIENT, span: 1, attributes: { 'server.address': 'bank.example' } });
+    add(graph, 'pay', { kind: CLIENT, span: 2 });
+    graph.rotate();
+    expect(edges(graph)).toEqual([]);
+    graph.rotate();
+    expect(edges(graph)).toEqual(['~~pay > external:bank.example: 1/0']);
+  });
+
+  it('does not take a client whose server came for a call to outside', () => {
+    const graph = newGraph();
+    add(graph, 'gateway', { kind: CLIENT, span: 1, attributes: { 'server.address': 'cart' } });
+    graph.rotate();
+    add(graph, 'cart', { kind: SERVER, span: 2, parent: 1 });
+    graph.rotate();
+    graph.rotate();
+    expect(edges(graph)).toEqual(['~~gateway > ~~cart: 1/0']);
+  });
+
+  it('gives edges once, bounds nodes, and survives more halves than it has room for', () => {
+    const graph = newGraph(3, 64);
+    for (let span = 1; span < 500; span += 1) {
+      add(graph, 'a', { kind: CLIENT, span, attributes: { 'server.address': `host${span}` } });
+    }
+    graph.rotate();
+    graph.rotate();
+    expect(edges(graph)).toEqual(['~~a > external:host1: 1/0', '~~a > external:host2: 1/0']);
+    expect(graph.overflowed).toBe(497);
+    expect(graph.takeEdges()).toHaveLength(2);
+    expect(graph.takeEdges()).toHaveLength(0);
+  });
+});
