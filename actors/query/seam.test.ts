@@ -6,7 +6,7 @@ import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
 import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
 import { spawnArchiveActor } from '../archive/index.ts';
-import { logBatches, type LogFixture } from '../fixtures/index.ts';
+import { logBatches } from '../fixtures/index.ts';
 import type { ArchiveSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
@@ -121,7 +121,7 @@ describe('the seam between windows and archive', () => {
           for (const current of steps) {
             switch (current.type) {
               case 'append': {
-                const batches = logBatches(current.logs );
+                const batches = logBatches(current.logs);
                 all.push(...batches);
                 system.tell(services, { type: 'append', segment, batches });
                 system.tell(archive, { type: 'collect', segment, batches });

@@ -100,7 +100,7 @@ describe('the actor system', () => {
   it('refuses messages to a stopped actor, and is idle without it', async () => {
     const system = start();
     const ref = counter(system, 'resume');
-    system.tell(ref, { type: 'slow', until: new Promise(() => undefined) });
+    system.tell(ref, { type: 'slow', until: new Promise<void>(() => undefined) });
     system.stopActor(ref);
     expect(system.tell(ref, { type: 'add', amount: 1 })).toBe(false);
     await expect(system.idle()).resolves.toBeUndefined();

@@ -1,0 +1,2 @@
+export * from './control-database.ts';
+export * from './open-control-database.ts';

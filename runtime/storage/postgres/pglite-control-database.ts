@@ -1,0 +1,38 @@
+import { mkdir } from 'node:fs/promises';
+import { PGlite, types, type Transaction } from '@electric-sql/pglite';
+import { lockDirectory } from '../../directory-lock/index.ts';
+import type { ControlDatabase, RunQuery } from './control-database.ts';
+import { translateError } from './translate-error.ts';
+
+/** Postgres in this process, its files in `directory`. Rejects with `DirectoryInUseError` when another has them. */
+export async function openPgliteControlDatabase(directory: string): Promise<ControlDatabase> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
+  const database = await PGlite.create({
+    dataDir: `${directory}/pglite`,
+    // As node-postgres: a number would lose digits.
+    parsers: { [types.INT8]: (text: string) => text },
+  }).catch(async (error: unknown) => {
+    await lock.release();
+    throw translateError(error);
+  });
+
+  const on =
+    (runner: PGlite | Transaction): RunQuery =>
+    async <Row extends object>(text: string, parameters: readonly unknown[] = []) => {
+      try {
+        return (await runner.query<Row>(text, [...parameters])).rows;
+      } catch (error) {
+        throw translateError(error);
+      }
+    };
+
+  return {
+    query: on(database),
+    transaction: (work) => database.transaction((transaction) => work(on(transaction))),
+    async close() {
+      await database.close();
+      await lock.release();
+    },
+  };
+}
