@@ -16,7 +16,13 @@ async function main(): Promise<void> {
   const config = await readConfig(process.env);
   const log = createLog(config.logLevel);
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const platform = await startPlatform({ config, log, version, webFolder: join(ROOT, 'dist', 'web') });
+  const platform = await startPlatform({
+    config,
+    log,
+    version,
+    webFolder: join(ROOT, 'dist', 'web'),
+    postgresTemplate: join(ROOT, 'dist', 'postgres-template.tgz'),
+  });
 
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {

@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly version: string;
   /** The built web app. */
   readonly webFolder: string;
+  /** A packed, new embedded Postgres; without it the first start takes longer. */
+  readonly postgresTemplate?: string;
 }
 
 export interface Platform {
@@ -73,16 +75,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-async function start(
-  { config, log, version, webFolder }: PlatformOptions,
-  teardown: Teardown,
-): Promise<Platform> {
+async function start(options: PlatformOptions, teardown: Teardown): Promise<Platform> {
+  const { config, log, version, webFolder } = options;
   const startedAtUnixMs = Date.now();
   const dataDir = await prepareDataDir(config.dataDir);
   const lock = await lockDirectory(dataDir, 'OPHION_DATA_DIR');
   teardown.add(() => lock.release());
 
-  const stores = await openStores(config, dataDir, log, teardown);
+  const stores = await openStores(options, dataDir, teardown);
   const archivedThrough = await stores.clickhouse.archive.archivedThrough();
   const journal = await openFileJournal({
     directory: join(dataDir, 'journal'),
@@ -243,9 +243,8 @@ async function prepareDataDir(path: string): Promise<string> {
 }
 
 async function openStores(
-  config: Config,
+  { config, log, postgresTemplate }: PlatformOptions,
   dataDir: string,
-  log: Logger,
   teardown: Teardown,
 ): Promise<{ readonly clickhouse: Awaited<ReturnType<typeof openClickHouse>> }> {
   const [clickhouse, control] = await Promise.allSettled([
@@ -265,7 +264,10 @@ async function openStores(
     }),
     openControlDatabase(
       config.postgresUrl === undefined
-        ? { directory: join(dataDir, 'postgres') }
+        ? {
+            directory: join(dataDir, 'postgres'),
+            ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
+          }
         : { url: config.postgresUrl },
     ),
   ]);

@@ -14,6 +14,7 @@ export function ensureReady() {
   checkNode();
   ensureInstalled();
   ensureWebBuilt();
+  ensurePostgresTemplate();
 }
 
 export function checkNode() {
@@ -54,6 +55,17 @@ export function ensureWebBuilt() {
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   run(process.execPath, [vite, 'build', 'web', '--logLevel', 'warn'], 'The dashboard could not be built.');
   mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+/** A new, empty Postgres, so that no first start has to make one. */
+export function ensurePostgresTemplate() {
+  const script = join(ROOT, 'runtime', 'setup', 'postgres-template.mjs');
+  const wanted = digest([readFileSync(join(ROOT, 'package-lock.json')), readFileSync(script)]);
+  const stamp = join(ROOT, 'dist', 'postgres-template.built');
+  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', 'postgres-template.tgz'))) return;
+  say('Preparing the embedded database …');
+  run(process.execPath, [script], 'The embedded database could not be prepared.');
   writeFileSync(stamp, wanted);
 }
 

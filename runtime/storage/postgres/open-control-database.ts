@@ -3,10 +3,10 @@ import { StorageUnavailableError } from '../../../actors/ports/index.ts';
 import type { ControlDatabase } from './control-database.ts';
 import { migrate } from './migrate.ts';
 import { openPgControlDatabase } from './pg-control-database.ts';
-import { openPgliteControlDatabase } from './pglite-control-database.ts';
+import { openPgliteControlDatabase, type PgliteOptions } from './pglite-control-database.ts';
 
 export type ControlDatabaseOptions =
-  | { readonly directory: string }
+  | PgliteOptions
   | {
       readonly url: string;
       /** How long to wait for a server that is not there yet. */
@@ -21,7 +21,7 @@ const PAUSE_MS = 500;
 export async function openControlDatabase(options: ControlDatabaseOptions): Promise<ControlDatabase> {
   const database =
     'directory' in options
-      ? await openPgliteControlDatabase(options.directory)
+      ? await openPgliteControlDatabase(options)
       : openPgControlDatabase(options.url, options.onIdleError);
   try {
     if ('url' in options) await waitFor(database, options.url, options.patienceMs ?? PATIENCE_MS);
