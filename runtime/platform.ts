@@ -268,7 +268,12 @@ async function openStores(
             directory: join(dataDir, 'postgres'),
             ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
           }
-        : { url: config.postgresUrl },
+        : {
+            url: config.postgresUrl,
+            onIdleError: (error) => {
+              log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
+            },
+          },
     ),
   ]);
   // What did open has to be closed again even when the other did not.

@@ -7,5 +7,5 @@ import { ROOT } from './ensure.mjs';
 const database = await PGlite.create();
 const packed = await database.dumpDataDir('gzip');
 mkdirSync(join(ROOT, 'dist'), { recursive: true });
-writeFileSync(join(ROOT, 'dist', 'postgres-template.tgz'), Buffer.from(await packed.arrayBuffer()));
+writeFileSync(join(ROOT, 'dist', 'postgres-template.tgz'), new Uint8Array(await packed.arrayBuffer()));
 await database.close();
