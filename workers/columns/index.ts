@@ -1,0 +1,18 @@
+export { BatchBuilder, type BuilderOf, type BuildersOf } from './batch-builder.ts';
+export { BinaryBuilder, ByteBuilder, ListBuilder, StructBuilder, WordBuilder } from './column-builders.ts';
+export { DictionaryGeneration } from './dictionary-generation.ts';
+export { InterningTable, type ByteSource } from './interning-table.ts';
+export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
+export {
+  readResourceEntry,
+  type EntityRef,
+  type Metric,
+  type MetricKindName,
+  type Resource,
+  type Scope,
+} from './dictionary-entries.ts';
+export { dictionaryReader, type DictionaryReader } from './dictionary-reader.ts';
+export { logAt, spanAt } from './materialise.ts';
+export { metricPointAt } from './materialise-points.ts';
+export * from './otlp-objects.ts';
+export { arrowSchema, toRecordBatch } from './arrow.ts';

@@ -1,0 +1,160 @@
+// Hot: once an attribute, name, resource and scope. Bench: bench/decode.
+import type { DictionaryTable } from '../../proto/columns/index.ts';
+
+/** Bytes to look up, with a view over the same memory. A `WireReader` is one. */
+export interface ByteSource {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Probes before a lookup gives up and the entry is stored again: bounds what crafted collisions cost. */
+const MAX_PROBES = 128;
+const FIRST_ENTRIES = 256;
+const FIRST_BYTES = 16 * 1024;
+
+/**
+ * Entries found by their bytes, each with a code that counts up from 0. Buffers are shared, append-only and doubled
+ * by copy, so a snapshot stays a valid prefix for ever. Equal bytes nearly always share a code; after `MAX_PROBES`
+ * collisions they may get a second one.
+ */
+export class InterningTable {
+  count = 0;
+  private offsets = new Int32Array(new SharedArrayBuffer(4 * (FIRST_ENTRIES + 1)));
+  private bytes = new Uint8Array(new SharedArrayBuffer(FIRST_BYTES));
+  private view = new DataView(this.bytes.buffer);
+  /** Pairs of hash and code + 1 (0: free). The number of pairs is a power of two and at least twice `count`. */
+  private slots = new Int32Array(4 * FIRST_ENTRIES);
+  private readonly seed: number;
+  /** What the latest failed `find` learnt, for the `append` that follows it. */
+  private missedHash = 0;
+  private missedSlot = -1;
+  private latest: DictionaryTable | undefined;
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  get sizeBytes(): number {
+    return this.offsets[this.count] ?? 0;
+  }
+
+  /** The code of the bytes, or -1. `likely` is a code to try first, or -1. */
+  find(source: ByteSource, start: number, end: number, likely: number): number {
+    if (likely >= 0 && this.equals(likely, source.view, start, end)) return likely;
+    const hash = hashBytes(source.view, start, end, this.seed);
+    const mask = (this.slots.length >>> 1) - 1;
+    let slot = hash & mask;
+    for (let probe = 1; probe <= MAX_PROBES; probe++) {
+      const code = (this.slots[2 * slot + 1] ?? 0) - 1;
+      if (code < 0) {
+        this.missedHash = hash;
+        this.missedSlot = slot;
+        return -1;
+      }
+      if (this.slots[2 * slot] === hash && this.equals(code, source.view, start, end)) return code;
+      slot = (slot + probe) & mask;
+    }
+    this.missedHash = hash;
+    this.missedSlot = -1;
+    return -1;
+  }
+
+  /** Stores the bytes that the `find` just before did not find, and returns their code. */
+  append(source: ByteSource, start: number, end: number): number {
+    const code = this.count;
+    const at = this.sizeBytes;
+    this.reserve(at + end - start);
+    if (end - start < 64) {
+      for (let from = start, to = at; from < end; from++, to++) this.bytes[to] = source.bytes[from] ?? 0;
+    } else {
+      this.bytes.set(source.bytes.subarray(start, end), at);
+    }
+    this.count = code + 1;
+    this.offsets[code + 1] = at + end - start;
+    if (this.missedSlot >= 0) {
+      this.slots[2 * this.missedSlot] = this.missedHash;
+      this.slots[2 * this.missedSlot + 1] = code + 1;
+    }
+    if (4 * this.count > this.slots.length) this.growSlots();
+    return code;
+  }
+
+  intern(source: ByteSource, start: number, end: number, likely: number): number {
+    const code = this.find(source, start, end, likely);
+    return code < 0 ? this.append(source, start, end) : code;
+  }
+
+  /** The bytes of an entry; a view that stays valid. */
+  entry(code: number): Uint8Array {
+    return this.bytes.subarray(this.offsets[code], this.offsets[code + 1]);
+  }
+
+  snapshot(): DictionaryTable {
+    if (this.latest?.count === this.count) return this.latest;
+    this.latest = {
+      count: this.count,
+      offsets: this.offsets.subarray(0, this.count + 1),
+      bytes: this.bytes.subarray(0, this.sizeBytes),
+    };
+    return this.latest;
+  }
+
+  private equals(code: number, view: DataView, start: number, end: number): boolean {
+    let at = this.offsets[code] ?? 0;
+    if ((this.offsets[code + 1] ?? 0) - at !== end - start) return false;
+    let pos = start;
+    for (; pos + 4 <= end; pos += 4, at += 4) {
+      if (view.getInt32(pos) !== this.view.getInt32(at)) return false;
+    }
+    for (; pos < end; pos++, at++) {
+      if (view.getUint8(pos) !== this.view.getUint8(at)) return false;
+    }
+    return true;
+  }
+
+  private reserve(sizeBytes: number): void {
+    if (this.count + 2 > this.offsets.length) {
+      const larger = new Int32Array(new SharedArrayBuffer(8 * this.offsets.length));
+      larger.set(this.offsets);
+      this.offsets = larger;
+    }
+    if (sizeBytes > this.bytes.length) {
+      const larger = new Uint8Array(new SharedArrayBuffer(Math.max(sizeBytes, 2 * this.bytes.length)));
+      larger.set(this.bytes);
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer);
+    }
+  }
+
+  private growSlots(): void {
+    const old = this.slots;
+    const slots = new Int32Array(2 * old.length);
+    const mask = (slots.length >>> 1) - 1;
+    for (let index = 0; index < old.length; index += 2) {
+      const entry = old[index + 1] ?? 0;
+      if (entry === 0) continue;
+      const hash = old[index] ?? 0;
+      let slot = hash & mask;
+      for (let probe = 1; (slots[2 * slot + 1] ?? 0) !== 0; probe++) slot = (slot + probe) & mask;
+      slots[2 * slot] = hash;
+      slots[2 * slot + 1] = entry;
+    }
+    this.slots = slots;
+  }
+}
+
+/** Multiply and fold, four bytes a step. The seed is random so that collisions cannot be prepared. */
+function hashBytes(view: DataView, start: number, end: number, seed: number): number {
+  let hash = seed ^ (end - start);
+  let pos = start;
+  for (; pos + 4 <= end; pos += 4) {
+    hash = Math.imul(hash ^ view.getInt32(pos), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; pos < end; pos++) {
+    hash = Math.imul(hash ^ view.getUint8(pos), 0x85ebca77);
+    hash ^= hash >>> 13;
+  }
+  hash = Math.imul(hash, 0xc2b2ae3d);
+  return hash ^ (hash >>> 16);
+}

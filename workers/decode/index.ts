@@ -1,0 +1,2 @@
+export { createDecoder, type Decoder, type DecoderOptions } from './decoder.ts';
+export { MAX_SERVICES, serviceKeyOf } from './service-batches.ts';

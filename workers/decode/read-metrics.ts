@@ -1,0 +1,139 @@
+// Hot: once a metric. Bench: bench/decode.
+import { MetricKind } from '../../proto/columns/index.ts';
+import type { BatchBuilder } from '../columns/index.ts';
+import { ByteBuffer, WireReader } from '../wire/index.ts';
+import type { DecodeContext, RowOrigin } from './decode-context.ts';
+import {
+  readExponentialPoint,
+  readHistogramPoint,
+  readNumberPoint,
+  readSummaryPoint,
+  type PointReader,
+} from './read-points.ts';
+import { validateKeyValue } from './validate-entries.ts';
+
+const POINT_READERS: ReadonlyMap<number, PointReader> = new Map([
+  [(MetricKind.gauge << 3) | 2, readNumberPoint],
+  [(MetricKind.sum << 3) | 2, readNumberPoint],
+  [(MetricKind.histogram << 3) | 2, readHistogramPoint],
+  [(MetricKind.exponentialHistogram << 3) | 2, readExponentialPoint],
+  [(MetricKind.summary << 3) | 2, readSummaryPoint],
+]);
+
+const entry = new ByteBuffer();
+const entryReader = new WireReader();
+
+/** Every point of a `Metric` becomes a row, or is rejected. A metric without points leaves nothing. */
+export function readMetric(
+  context: DecodeContext,
+  batch: BatchBuilder<'metrics'>,
+  origin: RowOrigin,
+  end: number,
+): void {
+  const reader = context.reader;
+  const start = reader.pos;
+  const data = findData(reader, end);
+  if (data.tag === 0) return;
+  reader.pos = start;
+  const metric = internMetric(context, data, end);
+  const readPoint = POINT_READERS.get(data.tag);
+  reader.pos = data.start;
+  while (readPoint && reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === data.tag) readPoints(context, batch, origin, { tag, metric, readPoint }, reader.delimit(end));
+    else reader.skip(tag, end);
+  }
+}
+
+interface MetricData {
+  /** Tag of the member of the oneof `data` that counts; 0: none was sent. */
+  readonly tag: number;
+  /** Where its first piece begins. */
+  readonly start: number;
+}
+
+/** Of a oneof the last member sent counts; pieces of it before another member was sent are forgotten. */
+function findData(reader: WireReader, end: number): MetricData {
+  let data: MetricData = { tag: 0, start: end };
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const tag = reader.tag(end);
+    reader.skip(tag, end);
+    if (tag !== data.tag && POINT_READERS.has(tag)) data = { tag, start };
+  }
+  return data;
+}
+
+/** The entry is the metric as it came, less its points, unknown fields and data that do not count. */
+function internMetric(context: DecodeContext, data: MetricData, end: number): number {
+  const reader = context.reader;
+  entry.clear();
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const tag = reader.tag(end);
+    if (tag === data.tag && start >= data.start) {
+      entry.varint32(tag);
+      const piece = entry.beginDelimited();
+      copyAllButPoints(reader, reader.delimit(end));
+      entry.endDelimited(piece);
+      continue;
+    }
+    reader.skip(tag, end);
+    if (tag === 10 || tag === 18 || tag === 26 || tag === 98) entry.append(reader.bytes, start, reader.pos);
+  }
+  const source = entryReader.reset(entry.bytes);
+  const code = context.dictionary.metrics.find(source, 0, entry.length, -1);
+  if (code >= 0) return code;
+  while (source.pos < entry.length) {
+    const tag = source.tag(entry.length);
+    if (tag === 98) validateKeyValue(source, source.delimit(entry.length), 2);
+    else source.skip(tag, entry.length);
+  }
+  return context.dictionary.metrics.append(source, 0, entry.length);
+}
+
+function copyAllButPoints(reader: WireReader, end: number): void {
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const tag = reader.tag(end);
+    reader.skip(tag, end);
+    if (tag !== 10) entry.append(reader.bytes, start, reader.pos);
+  }
+}
+
+interface PointOrigin {
+  readonly tag: number;
+  readonly metric: number;
+  readonly readPoint: PointReader;
+}
+
+function readPoints(
+  context: DecodeContext,
+  batch: BatchBuilder<'metrics'>,
+  origin: RowOrigin,
+  { tag: dataTag, metric, readPoint }: PointOrigin,
+  end: number,
+): void {
+  const reader = context.reader;
+  const columns = batch.columns;
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag !== 10) {
+      reader.skip(tag, end);
+      continue;
+    }
+    const row = batch.rowCount;
+    const reason = readPoint(context, columns, row, reader.delimit(end));
+    if (reason !== undefined) {
+      batch.discard();
+      context.reject(reason);
+      continue;
+    }
+    columns.metric.set(row, metric);
+    columns.metricKind.set(row, dataTag >>> 3);
+    columns.resource.set(row, origin.resource);
+    columns.scope.set(row, origin.scope);
+    batch.commit();
+    context.accepted++;
+  }
+}
