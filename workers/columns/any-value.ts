@@ -40,8 +40,9 @@ export function readAnyValue(
   earlier: AnyValue = EMPTY,
   depth = 1,
 ): AnyValue {
-  if (depth > MAX_DEPTH)
+  if (depth > MAX_DEPTH) {
     reader.fail(reader.pos, `messages stand more than ${MAX_DEPTH} deep inside each other`);
+  }
   let value = earlier;
   while (reader.pos < end) {
     const tag = reader.tag(end);

@@ -18,7 +18,6 @@ import {
   Utf8,
   Vector,
   type Data,
-  type DataType,
 } from 'apache-arrow';
 import {
   DICTIONARY_NAMES,
@@ -30,99 +29,65 @@ import {
   type DictionaryTable,
   type Layout,
   type ListColumn,
+  type NumberKind,
   type Signal,
   type StructLayout,
 } from '../../proto/columns/index.ts';
-
-/** The column names and types of a signal's batches. Times are nanosecond timestamps in UTC. */
-export function arrowSchema(signal: Signal): Schema {
-  return new Schema(fieldsOf(LAYOUTS[signal]));
-}
+import { BatchBuilder } from './batch-builder.ts';
+import { DictionaryGeneration } from './dictionary-generation.ts';
 
 /** The batch for apache-arrow, over the same memory: nothing is copied, so nothing may be written to. */
 export function toRecordBatch(batch: Batch): RecordBatch {
-  const schema = arrowSchema(batch.signal);
-  const type = new Struct(schema.fields);
-  return new RecordBatch(
-    schema,
-    structData(type, LAYOUTS[batch.signal], batch.columns, batch.rowCount, dictionariesOf(batch.dictionary)),
+  const data = structData(
+    LAYOUTS[batch.signal],
+    batch.columns,
+    batch.rowCount,
+    dictionariesOf(batch.dictionary),
   );
+  return new RecordBatch(new Schema(data.type.children), data);
 }
 
-type Dictionaries = { readonly [Name in DictionaryName]: Vector };
+/** The column names and types of a signal's batches. Times are nanosecond timestamps in UTC; nothing is nullable. */
+export function arrowSchema(signal: Signal): Schema {
+  return toRecordBatch(new BatchBuilder(signal).publish(new DictionaryGeneration().snapshot())).schema;
+}
 
-/** Its tables as they stood in the snapshot. */
+type Dictionaries = { readonly [Name in DictionaryName]: Vector<Utf8 | Binary> };
+
+/** The tables as they stood in the snapshot. */
 function dictionariesOf({ tables }: DictionarySnapshot): Dictionaries {
   return Object.fromEntries(
     DICTIONARY_NAMES.map((name) => [name, new Vector([tableData(name, tables[name])])]),
   ) as Dictionaries;
 }
 
-function tableData(name: DictionaryName, { offsets, bytes, count }: DictionaryTable): Data {
+function tableData(name: DictionaryName, { offsets, bytes, count }: DictionaryTable): Data<Utf8 | Binary> {
   const buffers = { length: count, nullCount: 0, valueOffsets: offsets, data: bytes };
   if (name === 'strings') return makeData({ type: new Utf8(), ...buffers });
   return makeData({ type: new Binary(), ...buffers });
 }
 
-function fieldsOf(layout: StructLayout): Field[] {
-  return Object.entries(layout).map(([name, child]) => new Field(name, typeOf(name, child), false));
-}
-
-function typeOf(name: string, layout: Layout): DataType {
-  switch (layout.kind) {
-    case 'u8':
-      return new Uint8();
-    case 'u32':
-      return new Uint32();
-    case 'i32':
-      return new Int32();
-    case 'u64':
-      return isTime(name) ? new TimestampNanosecond('UTC') : new Uint64();
-    case 'i64':
-      return new Int64();
-    case 'f64':
-      return new Float64();
-    case 'fixed':
-      return new FixedSizeBinary(layout.width);
-    case 'code':
-      return dictionaryType(layout.dictionary);
-    case 'binary':
-      return new Binary();
-    case 'list':
-      return new List(new Field('item', typeOf('item', layout.item), false));
-    case 'struct':
-      return new Struct(fieldsOf(layout.fields));
-  }
-}
-
-function isTime(name: string): boolean {
-  return name.endsWith('imeUnixNano');
-}
-
-/** All columns that share a table share a dictionary id, so that Arrow IPC sends the table once. */
-function dictionaryType(name: DictionaryName): Dictionary {
-  const values = name === 'strings' ? new Utf8() : new Binary();
-  return new Dictionary(values, new Int32(), DICTIONARY_NAMES.indexOf(name));
-}
-
 function structData(
-  type: Struct,
   layout: StructLayout,
   columns: object,
   length: number,
   dictionaries: Dictionaries,
 ): Data<Struct> {
   const values = columns as Record<string, unknown>;
-  const children = type.children.map((field) => {
-    const child = layout[field.name];
-    if (!child) throw new Error(`The layout has no column ${field.name}`);
-    return dataOf(field.type as DataType, child, values[field.name], length, dictionaries);
-  });
-  return makeData({ type, length, nullCount: 0, children });
+  const children = Object.entries(layout).map(([name, child]) =>
+    columnData(name, child, values[name], length, dictionaries),
+  );
+  const fields = Object.keys(layout).map((name, index) => fieldOf(name, children[index]));
+  return makeData({ type: new Struct(fields), length, nullCount: 0, children });
 }
 
-function dataOf(
-  type: DataType,
+function fieldOf(name: string, data: Data | undefined): Field {
+  if (!data) throw new Error(`The column ${name} has no data`);
+  return new Field(name, data.type, false);
+}
+
+function columnData(
+  name: string,
   layout: Layout,
   column: unknown,
   length: number,
@@ -131,32 +96,54 @@ function dataOf(
   switch (layout.kind) {
     case 'list': {
       const { offsets, items } = column as ListColumn<unknown>;
-      const list = type as List;
-      const child = dataOf(list.valueType, layout.item, items, offsets[length] ?? 0, dictionaries);
-      return makeData({ type: list, length, nullCount: 0, valueOffsets: offsets, child });
+      const child = columnData('item', layout.item, items, offsets[length] ?? 0, dictionaries);
+      const type = new List(fieldOf('item', child));
+      return makeData({ type, length, nullCount: 0, valueOffsets: offsets, child });
     }
     case 'struct':
-      return structData(type as Struct, layout.fields, column as object, length, dictionaries);
+      return structData(layout.fields, column as object, length, dictionaries);
     case 'binary': {
       const { offsets, bytes } = column as BinaryColumn;
-      return makeData({ type: type as Binary, length, nullCount: 0, valueOffsets: offsets, data: bytes });
+      return makeData({ type: new Binary(), length, nullCount: 0, valueOffsets: offsets, data: bytes });
+    }
+    case 'fixed': {
+      const type = new FixedSizeBinary(layout.width);
+      return makeData({ type, length, nullCount: 0, data: column as Uint8Array });
     }
     case 'code':
-      return makeData({
-        type: type as Dictionary,
-        length,
-        nullCount: 0,
-        data: column as Int32Array,
-        dictionary: dictionaries[layout.dictionary],
-      });
+      return codeData(layout.dictionary, column as Int32Array, length, dictionaries);
+    default:
+      return numberData(name, layout.kind, column, length);
+  }
+}
+
+/** Columns that share a table share a dictionary id, so that Arrow IPC sends the table once. */
+function codeData(name: DictionaryName, codes: Int32Array, length: number, dictionaries: Dictionaries): Data {
+  const values = name === 'strings' ? new Utf8() : new Binary();
+  const type = new Dictionary(values, new Int32(), DICTIONARY_NAMES.indexOf(name));
+  return makeData({ type, length, nullCount: 0, data: codes, dictionary: dictionaries[name] });
+}
+
+function numberData(name: string, kind: NumberKind, column: unknown, length: number): Data {
+  switch (kind) {
+    case 'u8':
+      return makeData({ type: new Uint8(), length, nullCount: 0, data: column as Uint8Array });
+    case 'u32':
+      return makeData({ type: new Uint32(), length, nullCount: 0, data: column as Uint32Array });
+    case 'i32':
+      return makeData({ type: new Int32(), length, nullCount: 0, data: column as Int32Array });
     case 'u64': {
       const words = column as BigUint64Array;
-      if (type instanceof Uint64) return makeData({ type, length, nullCount: 0, data: words });
+      if (!name.endsWith('imeUnixNano')) {
+        return makeData({ type: new Uint64(), length, nullCount: 0, data: words });
+      }
       // Arrow's timestamps are signed; the bits are the same for every time before the year 2262.
       const data = new BigInt64Array(words.buffer, words.byteOffset, words.length);
-      return makeData({ type: type as TimestampNanosecond, length, nullCount: 0, data });
+      return makeData({ type: new TimestampNanosecond('UTC'), length, nullCount: 0, data });
     }
-    default:
-      return makeData({ type: type as Int32, length, nullCount: 0, data: column as Int32Array });
+    case 'i64':
+      return makeData({ type: new Int64(), length, nullCount: 0, data: column as BigInt64Array });
+    case 'f64':
+      return makeData({ type: new Float64(), length, nullCount: 0, data: column as Float64Array });
   }
 }

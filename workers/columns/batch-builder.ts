@@ -91,21 +91,19 @@ function buildersFor(fields: StructLayout): Record<string, ColumnBuilder<unknown
   return Object.fromEntries(Object.entries(fields).map(([name, layout]) => [name, builderFor(layout)]));
 }
 
+const NUMBER_BUILDERS = {
+  u8: () => new ByteBuilder(),
+  u32: () => new WordBuilder(1, Uint32Array),
+  i32: () => new WordBuilder(1, Int32Array),
+  u64: () => new WordBuilder(2, BigUint64Array),
+  i64: () => new WordBuilder(2, BigInt64Array),
+  f64: () => new WordBuilder(2, Float64Array),
+} as const satisfies Record<NumberKind, () => ColumnBuilder<unknown>>;
+
 function builderFor(layout: Layout): ColumnBuilder<unknown> {
   switch (layout.kind) {
-    case 'u8':
-      return new ByteBuilder();
-    case 'u32':
-      return new WordBuilder(1, Uint32Array);
-    case 'i32':
     case 'code':
       return new WordBuilder(1, Int32Array);
-    case 'u64':
-      return new WordBuilder(2, BigUint64Array);
-    case 'i64':
-      return new WordBuilder(2, BigInt64Array);
-    case 'f64':
-      return new WordBuilder(2, Float64Array);
     case 'fixed':
       return new WordBuilder(layout.width === 16 ? 4 : 2, Uint8Array);
     case 'binary':
@@ -114,5 +112,7 @@ function builderFor(layout: Layout): ColumnBuilder<unknown> {
       return new ListBuilder(builderFor(layout.item));
     case 'struct':
       return new StructBuilder(buildersFor(layout.fields));
+    default:
+      return NUMBER_BUILDERS[layout.kind]();
   }
 }

@@ -3,7 +3,7 @@ import { Presence, ValueKind, type RejectionReason } from '../../proto/columns/i
 import type { BuildersOf, ListBuilder, WordBuilder } from '../columns/index.ts';
 import { ByteBuffer, WireReader } from '../wire/index.ts';
 import type { DecodeContext } from './decode-context.ts';
-import { IdState, readSpanId, readTraceId } from './read-ids.ts';
+import { readExemplar } from './read-exemplars.ts';
 
 type MetricBuilders = BuildersOf<'metrics'>;
 
@@ -287,51 +287,4 @@ function readQuantile(
     if (tag === 9) quantiles.items.fields.quantile.setLong(item, reader.lo, reader.hi);
     else if (tag === 17) quantiles.items.fields.value.setLong(item, reader.lo, reader.hi);
   }
-}
-
-function readExemplar(
-  context: DecodeContext,
-  exemplars: MetricBuilders['exemplars'],
-  row: number,
-  end: number,
-): RejectionReason | undefined {
-  const reader = context.reader;
-  const columns = exemplars.items.fields;
-  const item = exemplars.push(row);
-  let traceId: IdState = IdState.absent;
-  let spanId: IdState = IdState.absent;
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 17:
-        reader.fixed64(end);
-        columns.timeUnixNano.setLong(item, reader.lo, reader.hi);
-        break;
-      case 25:
-        reader.fixed64(end);
-        columns.doubleValue.setLong(item, reader.lo, reader.hi);
-        columns.intValue.setLong(item, 0, 0);
-        columns.valueKind.set(item, ValueKind.double);
-        break;
-      case 34:
-        spanId = readSpanId(reader, columns.spanId, item, end);
-        break;
-      case 42:
-        traceId = readTraceId(reader, columns.traceId, item, end);
-        break;
-      case 49:
-        reader.fixed64(end);
-        columns.intValue.setLong(item, reader.lo, reader.hi);
-        columns.doubleValue.setLong(item, 0, 0);
-        columns.valueKind.set(item, ValueKind.int);
-        break;
-      case 58:
-        context.attribute(context.attributeSites.exemplar, columns.filteredAttributes, item, end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  if (traceId === IdState.malformed) return 'trace-id-invalid';
-  return spanId === IdState.malformed ? 'span-id-invalid' : undefined;
 }

@@ -43,9 +43,10 @@ export function serviceKeyOf(resource: Resource): ServiceKey {
   for (const { key, value } of resource.attributes) {
     if (value?.kind === 'string') text.set(key, value.value);
   }
+  const name = text.get('service.name') ?? '';
   return {
     namespace: text.get('service.namespace') ?? '',
-    name: text.get('service.name') || UNKNOWN_SERVICE,
+    name: name === '' ? UNKNOWN_SERVICE : name,
     environment: text.get('deployment.environment.name') ?? text.get('deployment.environment') ?? '',
   };
 }

@@ -66,6 +66,7 @@ function validateFlat(reader: WireReader, end: number): void {
 }
 
 function checkDepth(reader: WireReader, depth: number): void {
-  if (depth > MAX_DEPTH)
+  if (depth > MAX_DEPTH) {
     reader.fail(reader.pos, `messages stand more than ${MAX_DEPTH} deep inside each other`);
+  }
 }

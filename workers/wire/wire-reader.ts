@@ -61,8 +61,9 @@ export class WireReader {
     if (length < 0x80) this.pos = start + 1;
     else length = this.longVarint32(end, 0x07, 'length');
     const stop = this.pos + length;
-    if (stop > end)
+    if (stop > end) {
       this.fail(start, `a length of ${length} bytes reaches beyond byte ${end}, where its message ends`);
+    }
     return stop;
   }
 
