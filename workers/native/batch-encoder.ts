@@ -1,5 +1,14 @@
-import { LAYOUTS, type Batch, type Layout, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
-import { dictionaryReader } from '../columns/index.ts';
+import {
+  BodyKind,
+  LAYOUTS,
+  type Batch,
+  type Layout,
+  type ServiceKey,
+  type Signal,
+} from '../../proto/columns/index.ts';
+import { dictionaryReader, readAnyValue } from '../columns/index.ts';
+import { WireReader } from '../wire/index.ts';
+import { attributeText } from './attribute-text.ts';
 import { ByteSink } from './byte-sink.ts';
 import { LowCardinalityColumn, sinkFor, type ColumnSink, type NativeColumn } from './column-sinks.ts';
 import type { EntryIds } from './entry-ids.ts';
@@ -34,6 +43,29 @@ class RepeatedColumn implements NativeColumn {
   }
 }
 
+class TextColumn implements NativeColumn {
+  readonly name: string;
+  readonly type = 'String';
+  readonly prefix = new Uint8Array(0);
+  private readonly sink = new ByteSink();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  append(text: string): void {
+    if (text === '') this.sink.byte(0);
+    else {
+      const bytes = Buffer.from(text, 'utf8');
+      this.sink.string(bytes, 0, bytes.length);
+    }
+  }
+
+  take(): Uint8Array[] {
+    return [this.sink.take()];
+  }
+}
+
 /** Which rows of the archive these are: the segment, and the day (since 1970-01-01) it is kept under. */
 export interface SegmentKey {
   readonly segment: number;
@@ -42,8 +74,10 @@ export interface SegmentKey {
 
 /**
  * Batches of one signal as blocks of ClickHouse's Native format, straight from the typed arrays. Besides the columns
- * of the layout a row has `segment`, `day`, `serviceNamespace`, `serviceName`, `serviceEnvironment`, and a metric point
- * `metricName`.
+ * of the layout a row has `segment`, `day`, `serviceNamespace`, `serviceName`, `serviceEnvironment`, a metric point
+ * `metricName`, and a log record `bodyText`: the text form of a body that is not text itself.
+ *
+ * What a batch uses must have been noted by `ids` before it is appended.
  */
 export class BatchEncoder<S extends Signal = Signal> {
   rowCount = 0;
@@ -56,6 +90,7 @@ export class BatchEncoder<S extends Signal = Signal> {
   private readonly service = new LowCardinalityColumn('serviceName');
   private readonly environment = new LowCardinalityColumn('serviceEnvironment');
   private readonly metricName: LowCardinalityColumn | undefined;
+  private readonly bodyText: TextColumn | undefined;
   private readonly sinks: readonly (readonly [string, ColumnSink])[];
   private readonly columns: readonly NativeColumn[];
 
@@ -63,6 +98,7 @@ export class BatchEncoder<S extends Signal = Signal> {
     this.key = key;
     this.ids = ids;
     this.metricName = signal === 'metrics' ? new LowCardinalityColumn('metricName') : undefined;
+    this.bodyText = signal === 'logs' ? new TextColumn('bodyText') : undefined;
     this.sinks = Object.entries<Layout>(LAYOUTS[signal]).map(([name, layout]) => [
       name,
       sinkFor(name, layout),
@@ -74,6 +110,7 @@ export class BatchEncoder<S extends Signal = Signal> {
       this.service,
       this.environment,
       ...(this.metricName ? [this.metricName] : []),
+      ...(this.bodyText ? [this.bodyText] : []),
       ...this.sinks.flatMap(([, sink]) => sink.columns),
     ];
   }
@@ -84,7 +121,7 @@ export class BatchEncoder<S extends Signal = Signal> {
 
   append({ namespace, name, environment }: ServiceKey, batch: Batch<S>): void {
     const { rowCount, dictionary: snapshot } = batch;
-    const codes = { snapshot, ids: this.ids.of(snapshot), mark: this.ids.mark };
+    const codes = { snapshot, ids: this.ids.of(snapshot) };
     const columns = batch.columns as Readonly<Record<string, unknown>>;
     for (const [column, sink] of this.sinks) sink.append(columns[column], 0, rowCount, codes);
     this.segment.append(this.key.segment, rowCount);
@@ -93,6 +130,7 @@ export class BatchEncoder<S extends Signal = Signal> {
     this.service.appendText(name, rowCount);
     this.environment.appendText(environment, rowCount);
     if (this.metricName) appendMetricNames(this.metricName, batch as unknown as Batch<'metrics'>);
+    if (this.bodyText) appendBodyTexts(this.bodyText, batch as unknown as Batch<'logs'>);
     this.rowCount += rowCount;
   }
 
@@ -117,5 +155,18 @@ function appendMetricNames(
     if (row < rowCount && metric[row] === code) continue;
     column.appendText(reader.metric(code).name, row - start);
     start = row;
+  }
+}
+
+function appendBodyTexts(column: TextColumn, { columns, rowCount }: Batch<'logs'>): void {
+  const { bodyKind, body } = columns;
+  const reader = new WireReader();
+  for (let row = 0; row < rowCount; row++) {
+    if (bodyKind[row] !== BodyKind.anyValue) {
+      column.append('');
+      continue;
+    }
+    const bytes = body.bytes.subarray(body.offsets[row], body.offsets[row + 1]);
+    column.append(attributeText(readAnyValue(reader.reset(bytes), bytes.length)));
   }
 }

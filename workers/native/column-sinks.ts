@@ -14,8 +14,8 @@ import type { EntryIds, EntryTable } from './entry-ids.ts';
 /** What codes of the batch being appended mean. */
 export interface Codes {
   readonly snapshot: DictionarySnapshot;
+  /** Of entries that were noted before. */
   readonly ids: ReturnType<EntryIds['of']>;
-  readonly mark: number;
 }
 
 /** One column of a Native block. */
@@ -83,14 +83,12 @@ class EntryIdSink implements ColumnSink {
     this.columns = [plainColumn(name, 'UInt64', this.sink)];
   }
 
-  append(column: Int32Array, from: number, to: number, { ids, mark }: Codes): void {
-    const tableIds = ids[this.table];
-    const { words, marks } = tableIds;
+  append(column: Int32Array, from: number, to: number, { ids }: Codes): void {
+    const { words } = ids[this.table];
     let at = this.sink.grow((to - from) * 8) >>> 2;
     const target = this.sink.words();
     for (let row = from; row < to; row++) {
       const code = column[row] ?? 0;
-      if (marks[code] !== mark) tableIds.note(code, mark);
       target[at++] = words[code * 2] ?? 0;
       target[at++] = words[code * 2 + 1] ?? 0;
     }

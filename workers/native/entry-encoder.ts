@@ -22,6 +22,7 @@ const ENTRY_COLUMNS = {
   resources: {
     id: 'UInt64',
     attributes: 'Array(UInt64)',
+    droppedAttributesCount: 'UInt32',
     schemaUrl: 'String',
     bytes: 'String',
     seen: 'UInt16',
@@ -31,6 +32,7 @@ const ENTRY_COLUMNS = {
     name: 'String',
     version: 'String',
     attributes: 'Array(UInt64)',
+    droppedAttributesCount: 'UInt32',
     schemaUrl: 'String',
     bytes: 'String',
     seen: 'UInt16',
@@ -226,11 +228,13 @@ function fieldsOf(
   code: number,
 ): Value[] {
   switch (table) {
-    case 'resources':
-      return [attributes, reader.resource(code).schemaUrl];
+    case 'resources': {
+      const { droppedAttributesCount, schemaUrl } = reader.resource(code);
+      return [attributes, droppedAttributesCount, schemaUrl];
+    }
     case 'scopes': {
-      const { name, version, schemaUrl } = reader.scope(code);
-      return [name, version, attributes, schemaUrl];
+      const { name, version, droppedAttributesCount, schemaUrl } = reader.scope(code);
+      return [name, version, attributes, droppedAttributesCount, schemaUrl];
     }
     case 'metrics': {
       const { name, description, unit, kind, temporality, isMonotonic } = reader.metric(code);

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import type { DictionarySnapshot } from '../../proto/columns/index.ts';
+import {
+  LAYOUTS,
+  type Batch,
+  type DictionarySnapshot,
+  type Layout,
+  type ListColumn,
+} from '../../proto/columns/index.ts';
 
 /** Dictionaries whose entries have rows of their own in the archive, found by id. */
 export const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
@@ -20,10 +26,10 @@ export interface NewEntries {
 
 /** Ids of one dictionary of one generation, computed once a code. */
 export class TableIds {
-  /** Two words an id, low first. Whole after `note`; only of codes with the current mark. */
+  /** Two words an id, low first; only of codes that were noted. */
   words = new Uint32Array(0);
   /** By code: the mark under which the entry was last noted. */
-  marks = new Int32Array(0);
+  private marks = new Int32Array(0);
   private hasId = new Uint8Array(0);
   private noted: number[] = [];
   private snapshot: DictionarySnapshot;
@@ -46,16 +52,12 @@ export class TableIds {
     this.hasId = enlarged(this.hasId, new Uint8Array(count));
   }
 
-  note(code: number, mark: number): void {
-    if (this.hasId[code] !== 1) {
-      const { offsets, bytes } = this.snapshot.tables[this.table];
-      const id = entryId(bytes.slice(offsets[code], offsets[code + 1]));
-      this.words[code * 2] = Number(id & 0xffff_ffffn);
-      this.words[code * 2 + 1] = Number(id >> 32n);
-      this.hasId[code] = 1;
+  noteAll(codes: Int32Array, from: number, to: number, mark: number): void {
+    const { marks } = this;
+    for (let i = from; i < to; i++) {
+      const code = codes[i] ?? 0;
+      if (marks[code] !== mark) this.note(code, mark);
     }
-    this.marks[code] = mark;
-    this.noted.push(code);
   }
 
   takeNoted(): NewEntries {
@@ -66,6 +68,18 @@ export class TableIds {
 
   forget(codes: readonly number[]): void {
     for (const code of codes) this.marks[code] = 0;
+  }
+
+  private note(code: number, mark: number): void {
+    if (this.hasId[code] !== 1) {
+      const { offsets, bytes } = this.snapshot.tables[this.table];
+      const id = entryId(bytes.slice(offsets[code], offsets[code + 1]));
+      this.words[code * 2] = Number(id & 0xffff_ffffn);
+      this.words[code * 2 + 1] = Number(id >> 32n);
+      this.hasId[code] = 1;
+    }
+    this.marks[code] = mark;
+    this.noted.push(code);
   }
 }
 
@@ -78,6 +92,31 @@ type GenerationIds = { readonly [Table in EntryTable]: TableIds };
 
 /** Several decoder threads write a generation each, and each may be at its turn to the next. */
 const KEPT_GENERATIONS = 16;
+
+/** Where a layout has codes of entries, and how to reach them from the batch's columns. */
+function noteColumn(
+  layout: Layout,
+  column: unknown,
+  from: number,
+  to: number,
+  ids: GenerationIds,
+  mark: number,
+): void {
+  if (layout.kind === 'list') {
+    const { offsets, items } = column as ListColumn<unknown>;
+    noteColumn(layout.item, items, offsets[from] ?? 0, offsets[to] ?? 0, ids, mark);
+  } else if (layout.kind === 'struct') {
+    for (const [name, field] of Object.entries(layout.fields)) {
+      noteColumn(field, (column as Readonly<Record<string, unknown>>)[name], from, to, ids, mark);
+    }
+  } else if (layout.kind === 'code' && isEntryTable(layout.dictionary)) {
+    ids[layout.dictionary].noteAll(column as Int32Array, from, to, mark);
+  }
+}
+
+function isEntryTable(name: string): name is EntryTable {
+  return (ENTRY_TABLES as readonly string[]).includes(name);
+}
 
 /**
  * Ids of dictionary entries, and which entries still have to be written. An entry is noted when it is used for the
@@ -96,6 +135,15 @@ export class EntryIds {
     this.generations.set(snapshot.id, ids);
     if (known) for (const table of ENTRY_TABLES) known[table].extend(snapshot);
     return ids;
+  }
+
+  /** Notes every entry that the batch uses; its ids are there from now on. */
+  note(batch: Batch): void {
+    const ids = this.of(batch.dictionary);
+    const columns = batch.columns as Readonly<Record<string, unknown>>;
+    for (const [name, layout] of Object.entries<Layout>(LAYOUTS[batch.signal])) {
+      noteColumn(layout, columns[name], 0, batch.rowCount, ids, this.mark);
+    }
   }
 
   /** What was noted since the last call. Then say whether it was written: `confirm` or `revoke`. */
