@@ -52,7 +52,7 @@ export function arrowSchema(signal: Signal): Schema {
   return toRecordBatch(new BatchBuilder(signal).publish(new DictionaryGeneration().snapshot())).schema;
 }
 
-type Dictionaries = { readonly [Name in DictionaryName]: Vector };
+type Dictionaries = { readonly [Name in DictionaryName]: Vector<Utf8 | Binary> };
 
 /** The tables as they stood in the snapshot. */
 function dictionariesOf({ tables }: DictionarySnapshot): Dictionaries {
@@ -61,7 +61,7 @@ function dictionariesOf({ tables }: DictionarySnapshot): Dictionaries {
   ) as Dictionaries;
 }
 
-function tableData(name: DictionaryName, { offsets, bytes, count }: DictionaryTable): Data {
+function tableData(name: DictionaryName, { offsets, bytes, count }: DictionaryTable): Data<Utf8 | Binary> {
   const buffers = { length: count, nullCount: 0, valueOffsets: offsets, data: bytes };
   if (name === 'strings') return makeData({ type: new Utf8(), ...buffers });
   return makeData({ type: new Binary(), ...buffers });

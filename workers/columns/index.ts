@@ -4,7 +4,9 @@ export { DictionaryGeneration } from './dictionary-generation.ts';
 export { InterningTable, type ByteSource } from './interning-table.ts';
 export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
 export {
+  readMetricEntry,
   readResourceEntry,
+  readScopeEntry,
   type EntityRef,
   type Metric,
   type MetricKindName,

@@ -1,0 +1,167 @@
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { ClickHouseSettings } from '@clickhouse/client';
+
+import type { ArchiveSegment, TelemetryArchive } from '../../../actors/ports/index.ts';
+import { SIGNALS, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
+import { BatchEncoder, EntryEncoder, EntryIds, type SegmentKey } from '../../../workers/native/index.ts';
+import type { Connection } from './connection.ts';
+
+const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
+  Signal,
+  string
+>;
+
+/** Rows of a block on the wire. */
+const BLOCK_ROWS = 65_536;
+/** Rows between two turns of the event loop; about a millisecond. */
+const TURN_ROWS = 1_024;
+const MS_PER_DAY = 86_400_000;
+
+/** One block, however much comes: a repeated insert is recognised by its token and the number of the block. */
+const ONE_BLOCK = {
+  min_insert_block_size_rows: '1000000000',
+  min_insert_block_size_bytes: '1000000000000',
+  max_insert_threads: '1',
+} as const satisfies ClickHouseSettings;
+
+const TRACE_INDEX_COLUMNS = 'segment, day, traceId, services, firstStartUnixNano, lastStartUnixNano';
+const INSERT_TRACE_INDEX = `
+  INSERT INTO trace_index (${TRACE_INDEX_COLUMNS})
+  SELECT segment, day, traceId, groupUniqArray(serviceName), min(startTimeUnixNano), max(startTimeUnixNano)
+  FROM spans
+  WHERE segment = {segment:UInt64} AND day = {day:Date}
+  GROUP BY segment, day, traceId`;
+
+function tokenSettings(segment: number, table: string): ClickHouseSettings {
+  return { ...ONE_BLOCK, insert_deduplicate: 1, insert_deduplication_token: `ophion:${segment}:${table}` };
+}
+
+function ofSignal<S extends Signal>(batches: readonly ServiceBatch[], signal: S): ServiceBatch<S>[] {
+  return batches.filter(({ batch }) => batch.signal === signal) as unknown as ServiceBatch<S>[];
+}
+
+async function* encode<S extends Signal>(
+  encoder: BatchEncoder<S>,
+  batches: readonly ServiceBatch<S>[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let sinceTurn = 0;
+  for (const { service, batch } of batches) {
+    encoder.append(service, batch);
+    sinceTurn += batch.rowCount;
+    if (encoder.rowCount >= BLOCK_ROWS) yield* encoder.takeBlock();
+    if (sinceTurn < TURN_ROWS) continue;
+    sinceTurn = 0;
+    await nextTurn();
+  }
+  yield* encoder.takeBlock();
+}
+
+/**
+ * Writes segments to ClickHouse, server or embedded: the entries that the rows need, the rows of each signal as one
+ * insert of Native columns, the index of traces, then the mark. One caller, one call at a time.
+ */
+export class ClickHouseArchive implements TelemetryArchive {
+  private readonly connection: Connection;
+  private readonly now: () => number;
+  private readonly ids = new EntryIds();
+  /** The segment last begun by this process, and its day. */
+  private begun: SegmentKey | undefined;
+
+  constructor(connection: Connection, now: () => number = Date.now) {
+    this.connection = connection;
+    this.now = now;
+  }
+
+  async archivedThrough(): Promise<number> {
+    const [[number] = ['0']] = await this.connection.rows('SELECT max(number) FROM segments');
+    return Number(number);
+  }
+
+  async insert({ number, batches }: ArchiveSegment): Promise<void> {
+    const key = await this.begin(number);
+    try {
+      await this.insertEntries(key, batches);
+      for (const signal of SIGNALS) await this.insertRows(signal, key, ofSignal(batches, signal));
+      await this.insertTraceIndex(key, batches);
+      await this.connection.run('INSERT INTO segments (number) SELECT {number:UInt64}', { number });
+      this.ids.confirm();
+    } catch (error) {
+      this.ids.revoke();
+      throw error;
+    }
+  }
+
+  /**
+   * A segment keeps the day on which it was first begun, whoever begins it again. Only the first segment of this
+   * process may have been begun by an earlier one: they come in order.
+   */
+  private async begin(segment: number): Promise<SegmentKey> {
+    if (this.begun?.segment === segment) return this.begun;
+    const isCertainlyNew = this.begun !== undefined && segment > this.begun.segment;
+    const day =
+      (isCertainlyNew ? undefined : await this.recordedDay(segment)) ?? (await this.record(segment));
+    this.begun = { segment, day };
+    return this.begun;
+  }
+
+  private async recordedDay(segment: number): Promise<number | undefined> {
+    const [row] = await this.connection.rows(
+      'SELECT toUInt16(min(day)), count() FROM segment_days WHERE number = {segment:UInt64}',
+      { segment },
+    );
+    return row === undefined || Number(row[1]) === 0 ? undefined : Number(row[0]);
+  }
+
+  private async record(segment: number): Promise<number> {
+    const day = Math.floor(this.now() / MS_PER_DAY);
+    await this.connection.run(
+      'INSERT INTO segment_days (number, day) SELECT {segment:UInt64}, toDate({day:UInt16})',
+      { segment, day },
+    );
+    return day;
+  }
+
+  /** Entries have no token: a row that is written twice is one row, as its id says. */
+  private async insertEntries({ day }: SegmentKey, batches: readonly ServiceBatch[]): Promise<void> {
+    this.ids.mark = day;
+    let sinceTurn = 0;
+    for (const { batch } of batches) {
+      this.ids.note(batch);
+      sinceTurn += batch.rowCount;
+      if (sinceTurn < TURN_ROWS * 8) continue;
+      sinceTurn = 0;
+      await nextTurn();
+    }
+    const encoder = new EntryEncoder(day);
+    for (const entries of this.ids.takeNew()) encoder.append(entries);
+    for (const { table, columnNames, parts } of encoder.take()) {
+      await this.connection.insertNative(table, columnNames, Readable.from(parts, { objectMode: false }), {
+        ...ONE_BLOCK,
+      });
+    }
+  }
+
+  private async insertRows<S extends Signal>(
+    signal: S,
+    key: SegmentKey,
+    batches: readonly ServiceBatch<S>[],
+  ): Promise<void> {
+    if (batches.length === 0) return;
+    const encoder = new BatchEncoder(signal, key, this.ids);
+    const blocks = Readable.from(encode(encoder, batches), { objectMode: false, highWaterMark: 1024 * 1024 });
+    const settings = tokenSettings(key.segment, TABLES[signal]);
+    await this.connection.insertNative(TABLES[signal], encoder.columnNames, blocks, settings);
+  }
+
+  private async insertTraceIndex(
+    { segment, day }: SegmentKey,
+    batches: readonly ServiceBatch[],
+  ): Promise<void> {
+    if (!batches.some(({ batch }) => batch.signal === 'traces')) return;
+    const date = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+    const settings = tokenSettings(segment, 'trace_index');
+    await this.connection.run(INSERT_TRACE_INDEX, { segment, day: date }, settings);
+  }
+}

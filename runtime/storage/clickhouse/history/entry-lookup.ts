@@ -1,0 +1,120 @@
+import type { AttributeJson, MetricJson, ResourceJson, ScopeJson } from '../../../../proto/api/index.ts';
+import {
+  readAttribute,
+  readMetricEntry,
+  readResourceEntry,
+  readScopeEntry,
+} from '../../../../workers/columns/index.ts';
+import type { EntryTable } from '../../../../workers/native/index.ts';
+import { WireReader } from '../../../../workers/wire/index.ts';
+import type { Connection } from '../connection.ts';
+import { attributeJson } from './value-json.ts';
+
+interface EntryTypes {
+  readonly attributes: AttributeJson;
+  readonly resources: ResourceJson;
+  readonly scopes: ScopeJson;
+  readonly metrics: MetricJson;
+}
+
+const READERS: { readonly [Table in EntryTable]: (bytes: Uint8Array) => EntryTypes[Table] } = {
+  attributes: (bytes) => attributeJson(readAttribute(new WireReader().reset(bytes), bytes.length)),
+  resources: (bytes) => {
+    const entry = readResourceEntry(new WireReader().reset(bytes), bytes.length);
+    const { attributes, droppedAttributesCount, schemaUrl } = entry;
+    return { attributes: attributes.map(attributeJson), droppedAttributesCount, schemaUrl };
+  },
+  scopes: (bytes) => {
+    const entry = readScopeEntry(new WireReader().reset(bytes), bytes.length);
+    return { ...entry, attributes: entry.attributes.map(attributeJson) };
+  },
+  metrics: (bytes) => {
+    const entry = readMetricEntry(new WireReader().reset(bytes), bytes.length);
+    const { name, description, unit, kind, temporality, isMonotonic, metadata } = entry;
+    const json = { name, description, unit, kind, temporality, monotonic: isMonotonic };
+    return { ...json, metadata: metadata.map(attributeJson) };
+  },
+};
+
+/** An id that rows refer to and that no entry has. Entries are written first and outlive the rows: the database was changed. */
+class MissingEntryError extends Error {
+  constructor(table: EntryTable, id: string) {
+    super(`ClickHouse has rows that refer to entry ${id} of ${table}, and no such entry.`);
+    this.name = 'MissingEntryError';
+  }
+}
+
+/** Entries of one table that were looked up. */
+export class Entries<Table extends EntryTable> {
+  private readonly table: Table;
+  private readonly byId: ReadonlyMap<string, EntryTypes[Table]>;
+
+  constructor(table: Table, byId: ReadonlyMap<string, EntryTypes[Table]>) {
+    this.table = table;
+    this.byId = byId;
+  }
+
+  get(id: string): EntryTypes[Table] {
+    const entry = this.byId.get(id);
+    if (entry === undefined) throw new MissingEntryError(this.table, id);
+    return entry;
+  }
+
+  all(ids: readonly string[]): EntryTypes[Table][] {
+    return ids.map((id) => this.get(id));
+  }
+}
+
+/** Ids of one request, about 20 bytes each in its URL. */
+const IDS_A_QUERY = 10_000;
+
+export async function lookUp<Table extends EntryTable>(
+  connection: Connection,
+  table: Table,
+  ids: Iterable<string>,
+): Promise<Entries<Table>> {
+  const wanted = [...new Set(ids)];
+  const found = new Map<string, EntryTypes[Table]>();
+  for (let from = 0; from < wanted.length; from += IDS_A_QUERY) {
+    const rows = await connection.records<{ id: string; bytes: string }>(
+      `SELECT id, base64Encode(bytes) AS bytes FROM ${table} WHERE id IN {ids:Array(UInt64)} LIMIT 1 BY id`,
+      { ids: wanted.slice(from, from + IDS_A_QUERY) },
+    );
+    const read = READERS[table];
+    for (const { id, bytes } of rows) found.set(id, read(Buffer.from(bytes, 'base64')));
+  }
+  return new Entries(table, found);
+}
+
+export interface OriginIds {
+  readonly resource: string;
+  readonly scope: string;
+}
+
+export interface OriginEntries {
+  readonly resources: Entries<'resources'>;
+  readonly scopes: Entries<'scopes'>;
+  readonly attributes: Entries<'attributes'>;
+}
+
+/** What rows need to become JSON: their resources, their scopes, and the attributes named. */
+export async function lookUpOrigins(
+  connection: Connection,
+  rows: readonly OriginIds[],
+  attributeIds: Iterable<string>,
+): Promise<OriginEntries> {
+  const [resources, scopes, attributes] = await Promise.all([
+    lookUp(
+      connection,
+      'resources',
+      rows.map(({ resource }) => resource),
+    ),
+    lookUp(
+      connection,
+      'scopes',
+      rows.map(({ scope }) => scope),
+    ),
+    lookUp(connection, 'attributes', attributeIds),
+  ]);
+  return { resources, scopes, attributes };
+}

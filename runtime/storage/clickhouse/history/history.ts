@@ -1,0 +1,68 @@
+import type {
+  LogFilter,
+  OperationActivity,
+  SeriesFilter,
+  ServiceActivity,
+  SpanFilter,
+  SpanHit,
+  TelemetryHistory,
+  TimeRange,
+} from '../../../../actors/ports/index.ts';
+import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
+import type { ServiceKey } from '../../../../proto/columns/index.ts';
+import type { Connection } from '../connection.ts';
+import { operationActivity, serviceActivity } from './activity.ts';
+import { findLogs } from './logs.ts';
+import { findSeries, listMetrics } from './points.ts';
+import { findTraces, spansOf } from './spans.ts';
+
+/** Reads what `ClickHouseArchive` wrote. */
+export class ClickHouseHistory implements TelemetryHistory {
+  private readonly connection: Connection;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  services(range: TimeRange, through: number): Promise<readonly ServiceActivity[]> {
+    return serviceActivity(this.connection, range, through);
+  }
+
+  operations(service: ServiceKey, range: TimeRange, through: number): Promise<readonly OperationActivity[]> {
+    return operationActivity(this.connection, service, range, through);
+  }
+
+  findTraces(
+    filter: SpanFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+  ): Promise<readonly SpanHit[]> {
+    return findTraces(this.connection, filter, range, limit, through);
+  }
+
+  spansOf(traceIds: readonly string[], limit: number, through: number): Promise<readonly SpanJson[]> {
+    return spansOf(this.connection, traceIds, limit, through);
+  }
+
+  findLogs(filter: LogFilter, range: TimeRange, limit: number, through: number): Promise<readonly LogJson[]> {
+    return findLogs(this.connection, filter, range, limit, through);
+  }
+
+  metrics(
+    service: ServiceKey | undefined,
+    range: TimeRange,
+    through: number,
+  ): Promise<readonly MetricJson[]> {
+    return listMetrics(this.connection, service, range, through);
+  }
+
+  series(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+  ): Promise<readonly MetricSeriesJson[]> {
+    return findSeries(this.connection, filter, range, limit, through);
+  }
+}

@@ -1,0 +1,84 @@
+import type { LogFilter, TimeRange } from '../../../../actors/ports/index.ts';
+import type { AnyValueJson, LogJson } from '../../../../proto/api/index.ts';
+import { BodyKind } from '../../../../proto/columns/index.ts';
+import { readAnyValue } from '../../../../workers/columns/index.ts';
+import { WireReader } from '../../../../workers/wire/index.ts';
+import type { Connection } from '../connection.ts';
+import { Conditions } from './conditions.ts';
+import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
+import { hexId, serviceOf, type ServiceRow } from './spans.ts';
+import { anyValueJson, serviceJson } from './value-json.ts';
+
+interface LogRow extends ServiceRow {
+  readonly timeUnixNano: string;
+  readonly observedTimeUnixNano: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly bodyKind: number;
+  readonly bodyBase64: string;
+  readonly eventName: string;
+  readonly traceIdHex: string;
+  readonly spanIdHex: string;
+  readonly flags: number;
+  readonly resource: string;
+  readonly scope: string;
+  readonly attributes: readonly string[];
+  readonly droppedAttributesCount: number;
+}
+
+const LOG_COLUMNS = `
+  serviceNamespace, serviceName, serviceEnvironment, timeUnixNano, observedTimeUnixNano, severityNumber, severityText,
+  bodyKind, base64Encode(body) AS bodyBase64, eventName, lower(hex(traceId)) AS traceIdHex,
+  lower(hex(spanId)) AS spanIdHex, flags, resource, scope, attributes, droppedAttributesCount`;
+
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function bodyJson({ bodyKind, bodyBase64 }: LogRow): AnyValueJson {
+  if (bodyKind === BodyKind.absent) return {};
+  const bytes = Buffer.from(bodyBase64, 'base64');
+  if (bodyKind === BodyKind.text) return { stringValue: textDecoder.decode(bytes) };
+  return anyValueJson(readAnyValue(new WireReader().reset(bytes), bytes.length));
+}
+
+function logJson(row: LogRow, { resources, scopes, attributes }: OriginEntries): LogJson {
+  return {
+    service: serviceJson(serviceOf(row)),
+    resource: resources.get(row.resource),
+    scope: scopes.get(row.scope),
+    timeUnixNano: row.timeUnixNano,
+    observedTimeUnixNano: row.observedTimeUnixNano,
+    severityNumber: row.severityNumber,
+    severityText: row.severityText,
+    body: bodyJson(row),
+    eventName: row.eventName,
+    traceId: hexId(row.traceIdHex),
+    spanId: hexId(row.spanIdHex),
+    flags: row.flags,
+    attributes: attributes.all(row.attributes),
+    droppedAttributesCount: row.droppedAttributesCount,
+  };
+}
+
+export async function findLogs(
+  connection: Connection,
+  filter: LogFilter,
+  range: TimeRange,
+  limit: number,
+  through: number,
+): Promise<LogJson[]> {
+  const where = new Conditions(through).within('logTimeUnixNano', range).ofService(filter.service);
+  if (filter.minSeverity !== undefined) {
+    where.add('severityNumber >= {minSeverity:UInt8}', { minSeverity: filter.minSeverity });
+  }
+  if (filter.traceId !== undefined) {
+    where.add('traceId = toFixedString(unhex({traceId:String}), 16)', { traceId: filter.traceId });
+  }
+  where.containing(filter.text, ['if(bodyKind = 2, bodyText, body)']);
+  const rows = await connection.records<LogRow>(
+    `SELECT ${LOG_COLUMNS} FROM logs WHERE ${where.sql} ORDER BY logTimeUnixNano DESC LIMIT {limit:UInt32}`,
+    { ...where.parameters, limit },
+  );
+  const attributeIds = rows.flatMap((row) => row.attributes);
+  const entries = await lookUpOrigins(connection, rows, attributeIds);
+  return rows.map((row) => logJson(row, entries));
+}

@@ -1,0 +1,175 @@
+import type { SpanFilter, SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
+import type { SpanJson } from '../../../../proto/api/index.ts';
+import type { Connection } from '../connection.ts';
+import { Conditions, STATUS_ERROR } from './conditions.ts';
+import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
+import { serviceJson } from './value-json.ts';
+
+export interface ServiceRow {
+  readonly serviceNamespace: string;
+  readonly serviceName: string;
+  readonly serviceEnvironment: string;
+}
+
+export function serviceOf({ serviceNamespace, serviceName, serviceEnvironment }: ServiceRow): {
+  namespace: string;
+  name: string;
+  environment: string;
+} {
+  return { namespace: serviceNamespace, name: serviceName, environment: serviceEnvironment };
+}
+
+/** An id of all zeros is an absent one. */
+export function hexId(id: string): string {
+  return /^0+$/.test(id) ? '' : id;
+}
+
+interface SpanRow extends ServiceRow {
+  readonly traceIdHex: string;
+  readonly spanIdHex: string;
+  readonly parentSpanIdHex: string;
+  readonly startTimeUnixNano: string;
+  readonly durationNano: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly traceState: string;
+  readonly flags: number;
+  readonly resource: string;
+  readonly scope: string;
+  readonly attributes: readonly string[];
+  readonly droppedAttributesCount: number;
+  readonly eventTimes: readonly string[];
+  readonly eventNames: readonly string[];
+  readonly eventAttributes: readonly (readonly string[])[];
+  readonly eventDropped: readonly number[];
+  readonly droppedEventsCount: number;
+  readonly linkTraceIds: readonly string[];
+  readonly linkSpanIds: readonly string[];
+  readonly linkTraceStates: readonly string[];
+  readonly linkAttributes: readonly (readonly string[])[];
+  readonly linkDropped: readonly number[];
+  readonly linkFlags: readonly number[];
+  readonly droppedLinksCount: number;
+}
+
+const SPAN_COLUMNS = `
+  serviceNamespace, serviceName, serviceEnvironment,
+  lower(hex(traceId)) AS traceIdHex, lower(hex(spanId)) AS spanIdHex, lower(hex(parentSpanId)) AS parentSpanIdHex,
+  startTimeUnixNano, durationNano, name, kind, statusCode, statusMessage, traceState, flags, resource, scope,
+  attributes, droppedAttributesCount,
+  events.timeUnixNano AS eventTimes, events.name AS eventNames, events.attributes AS eventAttributes,
+  events.droppedAttributesCount AS eventDropped, droppedEventsCount,
+  arrayMap(id -> lower(hex(id)), links.traceId) AS linkTraceIds,
+  arrayMap(id -> lower(hex(id)), links.spanId) AS linkSpanIds,
+  links.traceState AS linkTraceStates, links.attributes AS linkAttributes,
+  links.droppedAttributesCount AS linkDropped, links.flags AS linkFlags, droppedLinksCount`;
+
+function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries): SpanJson {
+  const endTimeUnixNano = BigInt.asUintN(64, BigInt(row.startTimeUnixNano) + BigInt(row.durationNano));
+  return {
+    service: serviceJson(serviceOf(row)),
+    resource: resources.get(row.resource),
+    scope: scopes.get(row.scope),
+    traceId: hexId(row.traceIdHex),
+    spanId: hexId(row.spanIdHex),
+    parentSpanId: hexId(row.parentSpanIdHex),
+    name: row.name,
+    kind: row.kind,
+    startTimeUnixNano: row.startTimeUnixNano,
+    endTimeUnixNano: String(endTimeUnixNano),
+    status: { code: row.statusCode, message: row.statusMessage },
+    traceState: row.traceState,
+    flags: row.flags,
+    attributes: attributes.all(row.attributes),
+    droppedAttributesCount: row.droppedAttributesCount,
+    events: row.eventTimes.map((timeUnixNano, i) => ({
+      timeUnixNano,
+      name: row.eventNames[i] ?? '',
+      attributes: attributes.all(row.eventAttributes[i] ?? []),
+      droppedAttributesCount: row.eventDropped[i] ?? 0,
+    })),
+    droppedEventsCount: row.droppedEventsCount,
+    links: row.linkTraceIds.map((traceId, i) => ({
+      traceId: hexId(traceId),
+      spanId: hexId(row.linkSpanIds[i] ?? ''),
+      traceState: row.linkTraceStates[i] ?? '',
+      attributes: attributes.all(row.linkAttributes[i] ?? []),
+      droppedAttributesCount: row.linkDropped[i] ?? 0,
+      flags: row.linkFlags[i] ?? 0,
+    })),
+    droppedLinksCount: row.droppedLinksCount,
+  };
+}
+
+export async function findTraces(
+  connection: Connection,
+  filter: SpanFilter,
+  range: TimeRange,
+  limit: number,
+  through: number,
+): Promise<SpanHit[]> {
+  const where = new Conditions(through).within('startTimeUnixNano', range).ofService(filter.service);
+  if (filter.operation !== undefined) where.add('name = {operation:String}', { operation: filter.operation });
+  if (filter.minDurationNano !== undefined) {
+    where.add('durationNano >= {minDuration:Int64}', { minDuration: String(filter.minDurationNano) });
+  }
+  if (filter.maxDurationNano !== undefined) {
+    where.add('durationNano <= {maxDuration:Int64}', { maxDuration: String(filter.maxDurationNano) });
+  }
+  if (filter.status) {
+    where.add(`statusCode ${filter.status === 'error' ? '=' : '!='} {error:UInt8}`, { error: STATUS_ERROR });
+  }
+  where.containing(filter.text, ['name']);
+  const rows = await connection.records<{ traceIdHex: string; newest: string }>(
+    `SELECT lower(hex(traceId)) AS traceIdHex, max(startTimeUnixNano) AS newest
+     FROM spans WHERE ${where.sql}
+     GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}`,
+    { ...where.parameters, limit },
+  );
+  return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
+}
+
+const TRACE_IDS = 'arrayMap(id -> toFixedString(unhex(id), 16), {traceIds:Array(String)})';
+
+interface TracePlace {
+  readonly services: readonly string[];
+  readonly days: readonly string[];
+  readonly firstStart: string;
+  readonly lastStart: string;
+  readonly found: string;
+}
+
+export async function spansOf(
+  connection: Connection,
+  traceIds: readonly string[],
+  limit: number,
+  through: number,
+): Promise<SpanJson[]> {
+  const known = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id));
+  if (known.length === 0) return [];
+  const [place] = await connection.records<TracePlace>(
+    `SELECT
+       groupUniqArrayArray(services) AS services, groupUniqArray(toString(day)) AS days,
+       min(firstStartUnixNano) AS firstStart, max(lastStartUnixNano) AS lastStart, count() AS found
+     FROM trace_index WHERE traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}`,
+    { traceIds: known, through },
+  );
+  if (place === undefined || place.found === '0') return [];
+  const rows = await connection.records<SpanRow>(
+    `SELECT ${SPAN_COLUMNS} FROM spans
+     WHERE day IN {days:Array(Date)} AND serviceName IN {services:Array(String)}
+       AND startTimeUnixNano BETWEEN {firstStart:UInt64} AND {lastStart:UInt64}
+       AND traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}
+     LIMIT {limit:UInt32}`,
+    { ...place, traceIds: known, limit, through },
+  );
+  const attributeIds = rows.flatMap((row) => [
+    ...row.attributes,
+    ...row.eventAttributes.flat(),
+    ...row.linkAttributes.flat(),
+  ]);
+  const entries = await lookUpOrigins(connection, rows, attributeIds);
+  return rows.map((row) => spanJson(row, entries));
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createClient, ClickHouseLogLevel, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+
+import type { TelemetryArchive, TelemetryHistory } from '../../../actors/ports/index.ts';
+import { ClickHouseArchive } from './archive.ts';
+import { connect } from './connection.ts';
+import type { EmbeddedClickHouse } from './engine/embedded-clickhouse.ts';
+import { ClickHouseHistory } from './history/history.ts';
+import { migrate, type Retention } from './migrate.ts';
+
+export interface ClickHouseServer {
+  /** `http://host:8123` or `https://host:8443`. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface OpenClickHouseOptions {
+  readonly target: ClickHouseServer | EmbeddedClickHouse;
+  /** Letters, digits and `_`; made when it is missing. Default `ophion`. */
+  readonly database?: string;
+  /** Days that rows are kept. Default 7 of traces and logs, 30 of metrics. */
+  readonly retentionDays?: Partial<Retention>;
+  /** How long a server may take to answer for the first time. Default 60 s. */
+  readonly startTimeoutMs?: number;
+  /** Of a read. Default 30 s. */
+  readonly queryTimeoutMs?: number;
+}
+
+export interface ClickHouseStore {
+  readonly archive: TelemetryArchive;
+  readonly history: TelemetryHistory;
+  /** Rejects with `StorageUnavailableError` when the store does not answer. */
+  ping(): Promise<void>;
+  /** Of the connections; an embedded engine is stopped by who started it. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_RETENTION: Retention = { traces: 7, logs: 7, metrics: 30 };
+const FIRST_RETRY_MS = 100;
+const MOST_RETRY_MS = 2_000;
+
+/** ClickHouse cannot be used as it is configured. `cure` says what to change. */
+export class ClickHouseOpenError extends Error {
+  readonly code = 'STORAGE_UNAVAILABLE';
+  readonly cure: string;
+
+  constructor(problem: string, cure: string, cause?: unknown) {
+    super(`${problem} ${cure}`, { cause });
+    this.name = 'ClickHouseOpenError';
+    this.cure = cure;
+  }
+}
+
+function isEmbedded(target: OpenClickHouseOptions['target']): target is EmbeddedClickHouse {
+  return 'clientOptions' in target;
+}
+
+/** Without user, password and parameters. */
+function publicUrl(target: OpenClickHouseOptions['target']): string {
+  if (isEmbedded(target)) return 'the embedded engine';
+  try {
+    const { protocol, host, pathname } = new URL(target.url);
+    return `${protocol}//${host}${pathname}`;
+  } catch {
+    throw new ClickHouseOpenError(
+      'OPHION_CLICKHOUSE_URL is not a URL.',
+      'Write it as http://host:8123 or https://host:8443.',
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Waits until the server answers, and makes the database when it is missing. */
+async function prepareDatabase(
+  options: ClickHouseClientConfigOptions,
+  database: string,
+  deadline: number,
+): Promise<void> {
+  const client = createClient({
+    ...options,
+    log: { level: ClickHouseLogLevel.OFF },
+    request_timeout: 10_000,
+  });
+  try {
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, MOST_RETRY_MS)) {
+      const result = await client.ping({ select: true });
+      if (result.success) break;
+      // A server that answers with a refusal will not think better of it.
+      if ('code' in result.error && result.error.name === 'ClickHouseError') throw result.error;
+      if (performance.now() + waitMs > deadline) throw result.error;
+      await sleep(waitMs);
+    }
+    const found = await client.query({
+      query: 'SELECT 1 FROM system.databases WHERE name = {database:String}',
+      query_params: { database },
+      format: 'JSONCompactEachRow',
+    });
+    if ((await found.json<unknown[]>()).length > 0) return;
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Connects to a ClickHouse server or the embedded engine, and brings the database to this version's schema. Rejects
+ * with `ClickHouseOpenError` when no server answers in time or refuses, with `SchemaTooNewError` when the database is
+ * a newer version's.
+ */
+export async function openClickHouse(options: OpenClickHouseOptions): Promise<ClickHouseStore> {
+  const { target, database = 'ophion', startTimeoutMs = 60_000, queryTimeoutMs = 30_000 } = options;
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(database)) {
+    throw new ClickHouseOpenError(
+      `The ClickHouse database cannot be called ${JSON.stringify(database)}.`,
+      'Use letters, digits and _ in OPHION_CLICKHOUSE_DATABASE.',
+    );
+  }
+  const where = publicUrl(target);
+  const user = isEmbedded(target) ? undefined : { username: target.username, password: target.password };
+  const client = isEmbedded(target)
+    ? { ...target.clientOptions }
+    : { url: target.url, username: target.username, password: target.password };
+  try {
+    await prepareDatabase(client, database, performance.now() + startTimeoutMs);
+  } catch (error) {
+    throw new ClickHouseOpenError(
+      `ClickHouse at ${where} cannot be used: ${reason(error)}`,
+      'Check that it runs and that OPHION_CLICKHOUSE_URL, its user and its password are right.',
+      error,
+    );
+  }
+  const connection = connect({ client, database, queryTimeoutMs });
+  try {
+    await migrate(connection, { ...DEFAULT_RETENTION, ...options.retentionDays }, user);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return {
+    archive: new ClickHouseArchive(connection),
+    history: new ClickHouseHistory(connection),
+    ping: () => connection.ping(),
+    close: () => connection.close(),
+  };
+}
