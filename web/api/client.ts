@@ -3,14 +3,16 @@ import { type ApiAnswers, type ErrorBody } from '../../proto/api/index.ts';
 /** An API answer that is not 2xx, or none at all (`status` 0). */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
-  constructor(
-    message: string,
-    /** One of `ERROR_CODES`, or UNREACHABLE when the server did not answer. */
-    readonly code: string,
-    readonly status: number,
-    readonly cure: string | undefined,
-  ) {
+  /** One of `ERROR_CODES`, or UNREACHABLE when the server did not answer. */
+  readonly code: string;
+  readonly status: number;
+  readonly cure: string | undefined;
+
+  constructor(message: string, code: string, status: number, cure: string | undefined) {
     super(message);
+    this.code = code;
+    this.status = status;
+    this.cure = cure;
   }
 }
 

@@ -51,13 +51,10 @@ export function createAnswer<P extends keyof ApiAnswers>(
     if (wanted !== undefined) void ask(wanted);
   };
   createEffect(
-    on(
-      () => {
-        const wanted = request();
-        return wanted && urlOf(wanted);
-      },
-      askNow,
-    ),
+    on(() => {
+      const wanted = request();
+      return wanted && urlOf(wanted);
+    }, askNow),
   );
   onCleanup(() => {
     abort.abort();

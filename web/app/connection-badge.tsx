@@ -31,14 +31,22 @@ export function ConnectionBadge(): JSX.Element {
         </Match>
         <Match when={live.state().kind === 'outdated'}>
           <span class="badge error">This page is older than the server</span>
-          <Button small onClick={() => { window.location.reload(); }}>
+          <Button
+            small
+            onClick={() => {
+              window.location.reload();
+            }}
+          >
             Reload
           </Button>
         </Match>
         <Match when={waiting()}>
           {(state) => (
             <>
-              <span class="badge warn" title="Reconnecting by itself; what was missed is filled in afterwards">
+              <span
+                class="badge warn"
+                title="Reconnecting by itself; what was missed is filled in afterwards"
+              >
                 <Show when={state().staleSinceMs} fallback="No connection · retrying">
                   {(since) => (
                     <>
@@ -48,7 +56,14 @@ export function ConnectionBadge(): JSX.Element {
                   )}
                 </Show>
               </span>
-              <Button small look="quiet" icon="refresh" onClick={() => { live.connection.retryNow(); }}>
+              <Button
+                small
+                look="quiet"
+                icon="refresh"
+                onClick={() => {
+                  live.connection.retryNow();
+                }}
+              >
                 Retry
               </Button>
             </>

@@ -7,7 +7,15 @@ import { Icon } from '../ui/icon.tsx';
 export function CrashPage(props: { readonly error: unknown; readonly onReset: () => void }): JSX.Element {
   const location = useLocation();
   const message = () => (props.error instanceof Error ? props.error.message : String(props.error));
-  createEffect(on(() => location.pathname, () => { props.onReset(); }, { defer: true }));
+  createEffect(
+    on(
+      () => location.pathname,
+      () => {
+        props.onReset();
+      },
+      { defer: true },
+    ),
+  );
   return (
     <div class="state problem" role="alert">
       <Icon name="warning" />
@@ -15,10 +23,21 @@ export function CrashPage(props: { readonly error: unknown; readonly onReset: ()
       <p>{message()}</p>
       <p>The other pages go on working. Reloading helps when OPHION was updated while this page was open.</p>
       <div class="state-actions">
-        <Button look="primary" onClick={() => { window.location.reload(); }}>
+        <Button
+          look="primary"
+          onClick={() => {
+            window.location.reload();
+          }}
+        >
           Reload
         </Button>
-        <Button onClick={() => { props.onReset(); }}>Try again</Button>
+        <Button
+          onClick={() => {
+            props.onReset();
+          }}
+        >
+          Try again
+        </Button>
       </div>
     </div>
   );

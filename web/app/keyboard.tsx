@@ -46,7 +46,10 @@ const SHOWN: Readonly<Record<string, string>> = {
 const shown = (combo: string) => SHOWN[combo] ?? combo.replace('mod+', 'Ctrl ').replace('shift+', 'Shift ');
 
 export function KeysDialog(props: { readonly onClose: () => void }): JSX.Element {
-  const groups = Map.groupBy(useShortcuts().all(), ({ group }) => group);
+  const groups = new Map<string, Shortcut[]>();
+  for (const shortcut of useShortcuts().all()) {
+    groups.set(shortcut.group, [...(groups.get(shortcut.group) ?? []), shortcut]);
+  }
   return (
     <Dialog label="Keyboard shortcuts" onClose={props.onClose}>
       <div class="keys">

@@ -7,7 +7,8 @@ export function NotFound(): JSX.Element {
   return (
     <EmptyState title="There is no such page" icon="search">
       <p>
-        Nothing lives at <code>{location.pathname}</code>. Press <kbd>Ctrl K</kbd> to find a service or a trace.
+        Nothing lives at <code>{location.pathname}</code>. Press <kbd>Ctrl K</kbd> to find a service or a
+        trace.
       </p>
       <a class="button" href="/">
         To the overview

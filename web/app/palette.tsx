@@ -74,14 +74,19 @@ export function CommandPalette(props: { readonly onClose: () => void }): JSX.Ele
           onKeyDown={onKeyDown}
         />
         <ul id="palette-list" role="listbox" aria-label="Results">
-          <For each={found()} fallback={<li class="palette-none">Nothing fits. A trace id has 32 digits.</li>}>
+          <For
+            each={found()}
+            fallback={<li class="palette-none">Nothing fits. A trace id has 32 digits.</li>}
+          >
             {(entry, index) => (
               <li
                 id={`palette-${index()}`}
                 role="option"
                 aria-selected={index() === active()}
                 onMouseMove={() => setActive(index())}
-                onClick={() => { go(entry); }}
+                onClick={() => {
+                  go(entry);
+                }}
               >
                 <span class="clip">{entry.label}</span>
                 <Show when={entry.detail}>

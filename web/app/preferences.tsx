@@ -1,4 +1,12 @@
-import { createContext, createEffect, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js';
+import {
+  createContext,
+  createEffect,
+  createSignal,
+  onCleanup,
+  useContext,
+  type Accessor,
+  type JSX,
+} from 'solid-js';
 import { type TimeZone } from '../ui/format.ts';
 
 /** What a person chooses for this browser and not for a view: kept in localStorage, not in the URL. */
@@ -46,7 +54,9 @@ export function PreferencesProvider(props: { readonly children: JSX.Element }): 
   });
 
   const kept = stored('ophion.theme');
-  const [choice, setChoice] = createSignal<ThemeChoice>(kept === 'dark' || kept === 'light' ? kept : 'system');
+  const [choice, setChoice] = createSignal<ThemeChoice>(
+    kept === 'dark' || kept === 'light' ? kept : 'system',
+  );
   const [zone, setZone] = createSignal<TimeZone>(stored('ophion.zone') === 'utc' ? 'utc' : 'local');
   const theme = () => {
     const chosen = choice();

@@ -37,7 +37,10 @@ function Navigation(): JSX.Element {
         <For each={PAGES}>
           {(page) => (
             <li>
-              <a href={withRange(page.href, range())} aria-current={isCurrent(page.href) ? 'page' : undefined}>
+              <a
+                href={withRange(page.href, range())}
+                aria-current={isCurrent(page.href) ? 'page' : undefined}
+              >
                 {page.label}
               </a>
             </li>
@@ -58,7 +61,13 @@ function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Ele
       <Navigation />
       <span class="grow" />
       <ConnectionBadge />
-      <button type="button" class="button palette-button" onClick={() => { props.onOpen('palette'); }}>
+      <button
+        type="button"
+        class="button palette-button"
+        onClick={() => {
+          props.onOpen('palette');
+        }}
+      >
         <Icon name="search" />
         <span class="dim">Go to…</span>
         <kbd>Ctrl K</kbd>
@@ -69,16 +78,26 @@ function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Ele
           class="button quiet small"
           title="Time zone of all times shown"
           aria-label={`Times are ${preferences.zone() === 'utc' ? 'UTC' : 'local'}; switch`}
-          onClick={() => { preferences.toggleZone(); }}
+          onClick={() => {
+            preferences.toggleZone();
+          }}
         >
           {preferences.zone() === 'utc' ? 'UTC' : 'Local'}
         </button>
         <IconButton
           icon={preferences.theme() === 'dark' ? 'sun' : 'moon'}
           label={preferences.theme() === 'dark' ? 'Light theme' : 'Dark theme'}
-          onClick={() => { preferences.toggleTheme(); }}
+          onClick={() => {
+            preferences.toggleTheme();
+          }}
         />
-        <IconButton icon="keyboard" label="Keyboard shortcuts" onClick={() => { props.onOpen('keys'); }} />
+        <IconButton
+          icon="keyboard"
+          label="Keyboard shortcuts"
+          onClick={() => {
+            props.onOpen('keys');
+          }}
+        />
       </div>
     </header>
   );
@@ -96,20 +115,30 @@ function Frame(props: { readonly children: JSX.Element }): JSX.Element {
   const [overlay, setOverlay] = createSignal<Overlay>();
   const isKiosk = () => search.kiosk === '1';
   createShortcuts([
-    { keys: ['mod+k'], what: 'Go to a page, service or trace', group: 'Everywhere', inFields: true, run: () => setOverlay('palette') },
+    {
+      keys: ['mod+k'],
+      what: 'Go to a page, service or trace',
+      group: 'Everywhere',
+      inFields: true,
+      run: () => setOverlay('palette'),
+    },
     { keys: ['?'], what: 'Show these keys', group: 'Everywhere', run: () => setOverlay('keys') },
     { keys: ['/'], what: 'Focus the search', group: 'Everywhere', run: focusSearch },
     {
       keys: ['shift+k'],
       what: 'Kiosk mode on or off',
       group: 'Everywhere',
-      run: () => { setSearch({ kiosk: isKiosk() ? undefined : '1' }); },
+      run: () => {
+        setSearch({ kiosk: isKiosk() ? undefined : '1' });
+      },
     },
     ...PAGES.map(({ key, label, href }) => ({
       keys: [key],
       what: label,
       group: 'Pages',
-      run: () => { navigate(href); },
+      run: () => {
+        navigate(href);
+      },
     })),
   ]);
   return (

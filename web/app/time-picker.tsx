@@ -104,7 +104,9 @@ export function TimePicker(): JSX.Element {
       <IconButton
         icon="back"
         label="One range earlier"
-        onClick={() => { time.set(shifted(time.range(), Date.now(), -1)); }}
+        onClick={() => {
+          time.set(shifted(time.range(), Date.now(), -1));
+        }}
       />
       <Button icon="clock" aria-expanded={isOpen()} aria-haspopup="dialog" onClick={() => setOpen(!isOpen())}>
         {label()}
@@ -113,7 +115,9 @@ export function TimePicker(): JSX.Element {
       <IconButton
         icon="zoomOut"
         label="Zoom out to twice the range"
-        onClick={() => { time.set(zoomedOut(time.range(), Date.now())); }}
+        onClick={() => {
+          time.set(zoomedOut(time.range(), Date.now()));
+        }}
       />
       <Show when={isOpen()}>
         <div class="popover time-popover" role="dialog" aria-label="Time range">

@@ -45,7 +45,10 @@ export function rangeFromUrl(from: string | undefined, to: string | undefined): 
   return range;
 }
 
-export function boundsOf(range: TimeRange, nowMs: number): { readonly fromMs: number; readonly toMs: number } {
+export function boundsOf(
+  range: TimeRange,
+  nowMs: number,
+): { readonly fromMs: number; readonly toMs: number } {
   return { fromMs: momentMs(range.from, nowMs) ?? nowMs - 900_000, toMs: momentMs(range.to, nowMs) ?? nowMs };
 }
 

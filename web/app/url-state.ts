@@ -44,7 +44,11 @@ export function createUrlTimeRange(): UrlTimeRange {
 }
 
 /** A link to another page that keeps the time range. */
-export function withRange(path: string, range: TimeRange, more: Readonly<Record<string, string>> = {}): string {
+export function withRange(
+  path: string,
+  range: TimeRange,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const search = new URLSearchParams(more);
   if (range.from !== USUAL_RANGE.from || !isRelative(range)) {
     search.set('from', range.from);

@@ -149,7 +149,8 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
 
   const watchdog = setInterval(
     () => {
-      if (state.kind !== 'open' || lastSignMs === undefined || Date.now() - lastSignMs < silenceLimitMs) return;
+      if (state.kind !== 'open' || lastSignMs === undefined || Date.now() - lastSignMs < silenceLimitMs)
+        return;
       if (![...subscriptions.values()].some(({ topic }) => isRed(topic))) return;
       become({ kind: 'waiting', retryAtMs: Date.now(), staleSinceMs: lastSignMs });
       reopen();
@@ -173,7 +174,8 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
       subscriptions.set(subscription.id, subscription);
       renew(subscription);
       return () => {
-        if (subscriptions.delete(subscription.id)) send({ type: 'unsubscribe', subscription: subscription.id });
+        if (subscriptions.delete(subscription.id))
+          send({ type: 'unsubscribe', subscription: subscription.id });
       };
     },
     onState(listener) {

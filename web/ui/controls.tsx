@@ -106,7 +106,13 @@ export function SelectField(props: {
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
-      <select id={id} class="input" onChange={(event) => { props.onPick(event.currentTarget.value); }}>
+      <select
+        id={id}
+        class="input"
+        onChange={(event) => {
+          props.onPick(event.currentTarget.value);
+        }}
+      >
         <For each={props.options}>
           {(option) => (
             <option value={option.value} selected={option.value === props.value}>
@@ -139,7 +145,9 @@ export function SearchBox(props: {
         value={props.value}
         autocomplete="off"
         spellcheck={false}
-        onInput={(event) => { props.onInput(event.currentTarget.value); }}
+        onInput={(event) => {
+          props.onInput(event.currentTarget.value);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Enter') props.onCommit?.();
           if (event.key === 'Escape') event.currentTarget.blur();

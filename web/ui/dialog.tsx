@@ -18,7 +18,9 @@ export function Dialog(props: {
       ref={dialog}
       class="dialog"
       aria-label={props.label}
-      onClose={() => { props.onClose(); }}
+      onClose={() => {
+        props.onClose();
+      }}
       onClick={(event) => {
         if (event.target === dialog) dialog.close();
       }}
@@ -26,7 +28,13 @@ export function Dialog(props: {
       {props.isBare === true ? undefined : (
         <header class="dialog-head">
           <h2 class="grow">{props.label}</h2>
-          <IconButton icon="cross" label="Close" onClick={() => { dialog.close(); }} />
+          <IconButton
+            icon="cross"
+            label="Close"
+            onClick={() => {
+              dialog.close();
+            }}
+          />
         </header>
       )}
       {props.children}

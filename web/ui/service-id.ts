@@ -27,3 +27,6 @@ export function serviceLabel(id: string): string {
 }
 
 export const servicePath = (id: string): string => `/services/${encodeURIComponent(id)}`;
+
+/** OPHION reports on itself under this name, through its own pipeline. */
+export const isOwnService = (id: string): boolean => parseServiceId(id).name === 'ophion';

@@ -48,7 +48,12 @@ export function ProblemState(props: {
       <p class="faint mono">{props.problem.code}</p>
       <Show when={props.onRetry}>
         {(retry) => (
-          <Button icon="refresh" onClick={() => { retry()(); }}>
+          <Button
+            icon="refresh"
+            onClick={() => {
+              retry()();
+            }}
+          >
             Try again
           </Button>
         )}
@@ -68,9 +73,7 @@ export function AnswerView<T extends object>(props: {
   return (
     <Switch fallback={<Loading what={props.what} />}>
       <Match when={props.answer.problem()}>
-        {(problem) => (
-          <ProblemState what={props.what} problem={problem()} onRetry={props.answer.refetch} />
-        )}
+        {(problem) => <ProblemState what={props.what} problem={problem()} onRetry={props.answer.refetch} />}
       </Match>
       <Match when={props.answer.data()}>
         {(data) => (
