@@ -1,4 +1,4 @@
-import { type ApiAnswers, type ErrorBody } from '../../proto/api/index.ts';
+import type { ApiAnswers, ErrorBody } from '../../proto/api/index.ts';
 
 /** An API answer that is not 2xx, or none at all (`status` 0). */
 export class ApiProblem extends Error {

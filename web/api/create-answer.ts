@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
-import { type ApiAnswers } from '../../proto/api/index.ts';
+import type { ApiAnswers } from '../../proto/api/index.ts';
 import { ApiProblem, fetchAnswer, urlOf, type ApiRequest } from './client.ts';
 
 export interface Answer<T> {
@@ -9,7 +9,7 @@ export interface Answer<T> {
   readonly isLoading: Accessor<boolean>;
   /** Unix ms of the last answer. */
   readonly answeredAtMs: Accessor<number | undefined>;
-  refetch(): void;
+  readonly refetch: () => void;
 }
 
 const asProblem = (error: unknown) =>

@@ -1,5 +1,5 @@
 import { useLocation } from '@solidjs/router';
-import { type JSX } from 'solid-js';
+import type { JSX } from 'solid-js';
 import { EmptyState } from '../ui/states.tsx';
 
 export function NotFound(): JSX.Element {

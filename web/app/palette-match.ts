@@ -29,8 +29,9 @@ export const traceIdIn = (text: string): string | undefined =>
 /** The best `most` entries for what was typed; all in their own order when nothing was. */
 export function matchEntries(entries: readonly PaletteEntry[], typed: string, most: number): PaletteEntry[] {
   const traceId = traceIdIn(typed);
-  if (traceId !== undefined)
+  if (traceId !== undefined) {
     return [{ label: `Trace ${traceId}`, detail: 'Open', href: `/traces/${traceId}` }];
+  }
   const query = typed.trim().toLowerCase();
   if (query === '') return entries.slice(0, most);
   const fitting = entries.flatMap((entry) => {

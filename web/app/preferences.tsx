@@ -1,13 +1,13 @@
 import {
   createContext,
-  createEffect,
+  createRenderEffect,
   createSignal,
   onCleanup,
   useContext,
   type Accessor,
   type JSX,
 } from 'solid-js';
-import { type TimeZone } from '../ui/format.ts';
+import type { TimeZone } from '../ui/format.ts';
 
 /** What a person chooses for this browser and not for a view: kept in localStorage, not in the URL. */
 export type ThemeChoice = 'system' | 'dark' | 'light';
@@ -62,9 +62,7 @@ export function PreferencesProvider(props: { readonly children: JSX.Element }): 
     const chosen = choice();
     return chosen === 'system' ? systemTheme() : chosen;
   };
-  // Before the first paint, so that nothing is drawn in the wrong colours.
-  document.documentElement.dataset['theme'] = theme();
-  createEffect(() => {
+  createRenderEffect(() => {
     document.documentElement.dataset['theme'] = theme();
   });
 

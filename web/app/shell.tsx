@@ -155,10 +155,18 @@ function Frame(props: { readonly children: JSX.Element }): JSX.Element {
         </ErrorBoundary>
       </main>
       <Show when={overlay() === 'palette'}>
-        <CommandPalette onClose={() => setOverlay(undefined)} />
+        <CommandPalette
+          onClose={() => {
+            setOverlay(undefined);
+          }}
+        />
       </Show>
       <Show when={overlay() === 'keys'}>
-        <KeysDialog onClose={() => setOverlay(undefined)} />
+        <KeysDialog
+          onClose={() => {
+            setOverlay(undefined);
+          }}
+        />
       </Show>
     </div>
   );

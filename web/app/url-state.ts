@@ -4,7 +4,7 @@ import { isRelative, rangeFromUrl, USUAL_RANGE, type TimeRange } from './time-ra
 
 export interface UrlText {
   readonly value: Accessor<string>;
-  set(value: string): void;
+  readonly set: (value: string) => void;
 }
 
 /** One search parameter of the URL as state: it survives reload, back and sharing. Absent is ''. */
@@ -24,7 +24,7 @@ export function createUrlText(name: string): UrlText {
 
 export interface UrlTimeRange {
   readonly range: Accessor<TimeRange>;
-  set(range: TimeRange): void;
+  readonly set: (range: TimeRange) => void;
 }
 
 export function createUrlTimeRange(): UrlTimeRange {

@@ -32,8 +32,10 @@ function readColours(): ChartColours {
 
 /** Read anew when `theme` changes. */
 export function createChartColours(theme: Accessor<string>): Accessor<ChartColours> {
-  return createMemo(() => {
+  const colours = createMemo(() => {
+    // This may run before whoever else puts the theme on the document.
     document.documentElement.dataset['theme'] = theme();
     return readColours();
   });
+  return colours;
 }

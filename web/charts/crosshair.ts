@@ -1,4 +1,4 @@
-import { type Chart, type Plugin } from 'chart.js';
+import type { Chart, Plugin } from 'chart.js';
 import { createSignal, type Accessor } from 'solid-js';
 
 /** A moment that several charts point at together, and a stretch being dragged. Unix ms on the charts' x axis. */

@@ -1,6 +1,6 @@
 import { createEffect, onMount, type Accessor, type JSX } from 'solid-js';
 import { slotOf, type RedSeries } from '../live/index.ts';
-import { type ChartColours } from './colours.ts';
+import type { ChartColours } from './colours.ts';
 
 /**
  * Requests a second over `seconds` up to `endSecond`, one value a pixel column: the highest second that falls into
@@ -28,6 +28,16 @@ export function sparkColumns(
   return { peaks, errors, highest };
 }
 
+/** The context of a canvas that has as many pixels as the screen shows of it; undefined while it has none. */
+function fittedContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D | undefined {
+  const width = Math.round(canvas.clientWidth * window.devicePixelRatio);
+  const height = Math.round(canvas.clientHeight * window.devicePixelRatio);
+  if (width === 0 || height === 0) return undefined;
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  return canvas.getContext('2d') ?? undefined;
+}
+
 function paint(
   canvas: HTMLCanvasElement,
   series: RedSeries,
@@ -35,32 +45,23 @@ function paint(
   seconds: number,
   colours: ChartColours,
 ) {
-  const ratio = window.devicePixelRatio;
-  const width = Math.round(canvas.clientWidth * ratio);
-  const height = Math.round(canvas.clientHeight * ratio);
-  if (width === 0 || height === 0) return;
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  const context = canvas.getContext('2d');
-  if (context === null) return;
+  const context = fittedContext(canvas);
+  if (context === undefined) return;
+  const { width, height } = canvas;
+  const line = window.devicePixelRatio;
   context.clearRect(0, 0, width, height);
   const columns = Math.max(1, Math.floor(width / 2));
   const { peaks, errors, highest } = sparkColumns(series, endSecond, seconds, columns);
   const step = width / columns;
-  const usable = height - 2 * ratio;
+  const usable = height - 2 * line;
   for (let column = 0; column < columns; column++) {
     const peak = peaks[column] ?? -1;
     if (peak < 0) continue;
-    const tall = highest === 0 ? 0 : (peak / highest) * usable;
+    const tall = Math.max(line, highest === 0 ? 0 : (peak / highest) * usable);
     const isBad = (errors[column] ?? 0) > 0;
     context.fillStyle = isBad ? colours.error : colours.accent;
     context.globalAlpha = isBad ? 1 : 0.75;
-    context.fillRect(
-      column * step,
-      height - Math.max(ratio, tall),
-      Math.max(1, step - 0.5),
-      Math.max(ratio, tall),
-    );
+    context.fillRect(column * step, height - tall, Math.max(1, step - 0.5), tall);
   }
   context.globalAlpha = 1;
 }

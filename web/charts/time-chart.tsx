@@ -1,7 +1,7 @@
-import { type ChartDataset, type ChartOptions, type TooltipItem } from 'chart.js';
+import type { ChartDataset, ChartOptions, TooltipItem } from 'chart.js';
 import { createEffect, on, onCleanup, onMount, type Accessor, type JSX } from 'solid-js';
 import { formatDateTime, type TimeZone } from '../ui/format.ts';
-import { type ChartColours } from './colours.ts';
+import type { ChartColours } from './colours.ts';
 import { marksPlugin, type Crosshair, type Marks } from './crosshair.ts';
 import { Chart } from './register.ts';
 import { tickLabel, timeTicks } from './time-axis.ts';
@@ -43,9 +43,9 @@ const MOST_TICKS = 8;
 
 type Dataset = ChartDataset<'line' | 'bar', { x: number; y: number | null }[]>;
 
-function datasetOf(series: ChartSeries, props: TimeChartProps): Dataset {
+function datasetOf(series: ChartSeries, wanted: TimeChartProps): Dataset {
   const shared = { label: series.label, data: series.points as { x: number; y: number | null }[] };
-  if (props.kind === 'bars') {
+  if (wanted.kind === 'bars') {
     return {
       ...shared,
       type: 'bar',
@@ -60,25 +60,26 @@ function datasetOf(series: ChartSeries, props: TimeChartProps): Dataset {
     borderColor: series.colour,
     backgroundColor: `${series.colour}2e`,
     borderDash: [...DASHES[series.stroke ?? 'solid']],
-    fill: props.kind === 'area' ? 'origin' : false,
-    borderWidth: 1.5,
+    fill: wanted.kind === 'area' ? 'origin' : false,
+    borderWidth: 1.25,
     pointRadius: 0,
     pointHitRadius: 8,
     spanGaps: false,
   };
 }
 
-function optionsOf(props: TimeChartProps): ChartOptions<'line' | 'bar'> {
-  const colours = props.colours();
-  const zone = props.zone();
+function optionsOf(wanted: TimeChartProps): ChartOptions<'line' | 'bar'> {
+  const colours = wanted.colours();
+  const zone = wanted.zone();
   const font = { size: 11, family: getComputedStyle(document.body).fontFamily };
-  const { fromMs, toMs } = props.bounds();
+  const { fromMs, toMs } = wanted.bounds();
   return {
     animation: false,
     parsing: false,
     normalized: true,
     responsive: true,
     maintainAspectRatio: false,
+    layout: { padding: { right: 16 } },
     interaction: { mode: 'index', axis: 'x', intersect: false },
     plugins: {
       tooltip: {
@@ -93,7 +94,7 @@ function optionsOf(props: TimeChartProps): ChartOptions<'line' | 'bar'> {
         callbacks: {
           title: (items) => formatDateTime(items[0]?.parsed.x ?? 0, zone),
           label: (item: TooltipItem<'line' | 'bar'>) =>
-            `${item.dataset.label ?? ''}  ${props.format(item.parsed.y ?? 0)}`,
+            `${item.dataset.label ?? ''}  ${wanted.format(item.parsed.y ?? 0)}`,
         },
       },
     },
@@ -103,9 +104,14 @@ function optionsOf(props: TimeChartProps): ChartOptions<'line' | 'bar'> {
         min: fromMs,
         max: toMs,
         offset: false,
-        stacked: props.isStacked ?? false,
+        stacked: wanted.isStacked ?? false,
         grid: { color: colours.line, drawTicks: false },
         border: { display: false },
+        // Otherwise the plot's edges would follow the width of the outermost labels.
+        afterFit(axis) {
+          axis.paddingLeft = 0;
+          axis.paddingRight = 0;
+        },
         afterBuildTicks(axis) {
           axis.ticks = timeTicks(axis.min, axis.max, MOST_TICKS, zone).map((value) => ({ value }));
         },
@@ -119,8 +125,8 @@ function optionsOf(props: TimeChartProps): ChartOptions<'line' | 'bar'> {
       },
       y: {
         beginAtZero: true,
-        suggestedMax: props.atLeast ?? 0,
-        stacked: props.isStacked ?? false,
+        suggestedMax: wanted.atLeast ?? 0,
+        stacked: wanted.isStacked ?? false,
         grid: { color: colours.line, drawTicks: false },
         border: { display: false },
         // A width of its own would move the plot whenever a label grows by a digit.
@@ -132,7 +138,7 @@ function optionsOf(props: TimeChartProps): ChartOptions<'line' | 'bar'> {
           font,
           maxTicksLimit: 5,
           padding: 6,
-          callback: (value) => props.format(Number(value)),
+          callback: (value) => wanted.format(Number(value)),
         },
       },
     },
@@ -187,8 +193,9 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       const from = marks.dragFrom;
       const to = msAt(event);
       marks.dragFrom = undefined;
-      if (from === undefined || to === undefined || Math.abs(event.offsetX - dragStartPx) < LEAST_DRAG_PX)
+      if (from === undefined || to === undefined || Math.abs(event.offsetX - dragStartPx) < LEAST_DRAG_PX) {
         return;
+      }
       props.onZoom?.(Math.min(from, to), Math.max(from, to));
     });
     createEffect(

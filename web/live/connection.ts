@@ -34,7 +34,10 @@ export interface LiveConnection {
 export interface LiveConnectionOptions {
   readonly url: string;
   readonly openSocket?: (url: string) => WebSocket;
-  /** An open socket that carries RED topics and is silent this long is taken for dead and opened anew. */
+  /**
+   * A server with nothing to tell is silent, and so is a dead connection. After half of this time a RED subscription
+   * is renewed, which the server must answer; after all of it the socket is taken for dead and opened anew.
+   */
   readonly silenceLimitMs?: number;
 }
 
@@ -59,6 +62,7 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
   let nextId = 1;
   let attempt = 0;
   let unreadable = 0;
+  let isProbed = false;
   let lastSignMs: number | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
@@ -73,7 +77,6 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
   };
 
   const renew = (subscription: Subscription) => {
-    subscription.topicKey = undefined;
     const { id, topic, since } = subscription;
     const message = { type: 'subscribe', subscription: id, topic } as const;
     send(since === undefined ? message : { ...message, since });
@@ -98,6 +101,7 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
 
   const take = (data: unknown) => {
     lastSignMs = Date.now();
+    isProbed = false;
     try {
       if (typeof data === 'string') takeAnswer(data);
       else takeFrame(data as ArrayBuffer);
@@ -128,7 +132,11 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
     opened.onopen = () => {
       attempt = 0;
       lastSignMs = Date.now();
-      for (const subscription of subscriptions.values()) renew(subscription);
+      isProbed = false;
+      for (const subscription of subscriptions.values()) {
+        subscription.topicKey = undefined;
+        renew(subscription);
+      }
       become({ kind: 'open' });
     };
     opened.onmessage = (event) => {
@@ -147,16 +155,20 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
     open();
   };
 
-  const watchdog = setInterval(
-    () => {
-      if (state.kind !== 'open' || lastSignMs === undefined || Date.now() - lastSignMs < silenceLimitMs)
-        return;
-      if (![...subscriptions.values()].some(({ topic }) => isRed(topic))) return;
-      become({ kind: 'waiting', retryAtMs: Date.now(), staleSinceMs: lastSignMs });
-      reopen();
-    },
-    Math.min(1_000, silenceLimitMs / 2),
-  );
+  const watch = () => {
+    if (state.kind !== 'open' || lastSignMs === undefined) return;
+    const silentMs = Date.now() - lastSignMs;
+    const red = [...subscriptions.values()].find(({ topic }) => isRed(topic));
+    if (red === undefined || silentMs < silenceLimitMs / 2) return;
+    if (silentMs < silenceLimitMs) {
+      if (!isProbed) renew(red);
+      isProbed = true;
+      return;
+    }
+    become({ kind: 'waiting', retryAtMs: Date.now(), staleSinceMs: lastSignMs });
+    reopen();
+  };
+  const watchdog = setInterval(watch, Math.min(1_000, silenceLimitMs / 4));
 
   open();
 
@@ -174,8 +186,9 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
       subscriptions.set(subscription.id, subscription);
       renew(subscription);
       return () => {
-        if (subscriptions.delete(subscription.id))
+        if (subscriptions.delete(subscription.id)) {
           send({ type: 'unsubscribe', subscription: subscription.id });
+        }
       };
     },
     onState(listener) {

@@ -1,7 +1,7 @@
 import { createContext, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js';
-import { type LiveTopic } from '../../proto/live/index.ts';
+import type { LiveTopic } from '../../proto/live/index.ts';
 import { makeLiveConnection, type LiveConnection, type LiveState } from './connection.ts';
-import { type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { makePaintLoop, type PaintLoop } from './paint-loop.ts';
 import { makeRedStore, type RedStore, type RedStoreOptions } from './red-store.ts';
 import { makeServerClock, type ServerClock } from './server-clock.ts';

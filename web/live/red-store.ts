@@ -1,5 +1,5 @@
 import { RED_RING_SECONDS } from '../../proto/live/index.ts';
-import { type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
 
 const SLOTS = RED_RING_SECONDS;
 

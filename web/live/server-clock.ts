@@ -8,11 +8,14 @@ export interface ServerClock {
   nowMs(): number;
 }
 
+/** A server that has not counted a second yet says 0. */
+const EARLIEST_MS = Date.UTC(2020, 0, 1);
+
 export function makeServerClock(localNowMs: () => number = Date.now): ServerClock {
   let offsetMs = 0;
   return {
     observe(serverMs) {
-      offsetMs = serverMs - localNowMs();
+      if (serverMs >= EARLIEST_MS) offsetMs = serverMs - localNowMs();
     },
     nowMs: () => localNowMs() + offsetMs,
   };

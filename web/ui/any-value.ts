@@ -1,4 +1,4 @@
-import { type AnyValueJson, type AttributeJson } from '../../proto/api/index.ts';
+import type { AnyValueJson, AttributeJson } from '../../proto/api/index.ts';
 
 export type ValueType = 'string' | 'bool' | 'int' | 'double' | 'bytes' | 'array' | 'map' | 'empty';
 

@@ -1,5 +1,5 @@
 import { For, Show, type JSX } from 'solid-js';
-import { type AttributeJson } from '../../proto/api/index.ts';
+import type { AttributeJson } from '../../proto/api/index.ts';
 import { textOfValue, typeOfValue } from './any-value.ts';
 import { CopyButton } from './controls.tsx';
 

@@ -20,6 +20,7 @@ function longDuration(totalSeconds: number): string {
 export function formatDurationNs(ns: number): string {
   if (!Number.isFinite(ns)) return ABSENT;
   if (ns < 0) return `−${formatDurationNs(-ns)}`;
+  if (ns === 0) return '0 ms';
   if (ns < 1_000) return `${digits(ns)} ns`;
   if (ns < 999_500) return `${digits(ns / 1e3)} µs`;
   if (ns < 999_500_000) return `${digits(ns / 1e6)} ms`;

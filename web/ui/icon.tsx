@@ -1,4 +1,4 @@
-import { type JSX } from 'solid-js';
+import type { JSX } from 'solid-js';
 
 /** Outlines on a 16 × 16 grid. */
 const PATHS = {

@@ -1,5 +1,5 @@
 import { For, Match, Show, Switch, type JSX } from 'solid-js';
-import { type AnyValueJson, type AttributeJson } from '../../proto/api/index.ts';
+import type { AnyValueJson, AttributeJson } from '../../proto/api/index.ts';
 import { textOfValue, typeOfValue } from './any-value.ts';
 
 /** Levels of a nested value that stand open at first. */

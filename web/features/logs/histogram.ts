@@ -1,7 +1,7 @@
-import { type LogJson } from '../../../proto/api/index.ts';
+import type { LogJson } from '../../../proto/api/index.ts';
 import { msOfNano } from '../../ui/format.ts';
 import { SEVERITY_LEVELS, severityLevel, type SeverityLevel } from '../../ui/otel-names.ts';
-import { type ChartPoint } from '../../charts/time-chart.tsx';
+import type { ChartPoint } from '../../charts/time-chart.tsx';
 
 export interface SeverityHistogram {
   /** Only levels that occur, least severe first. */

@@ -1,5 +1,5 @@
 import { Show, type JSX } from 'solid-js';
-import { type LogJson } from '../../../proto/api/index.ts';
+import type { LogJson } from '../../../proto/api/index.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { textOfValue } from '../../ui/any-value.ts';
 import { AttributeTable } from '../../ui/attribute-table.tsx';

@@ -1,5 +1,5 @@
 import { createMemo, Show, type JSX } from 'solid-js';
-import { type LogJson } from '../../../proto/api/index.ts';
+import type { LogJson } from '../../../proto/api/index.ts';
 import { createShortcuts } from '../../app/keyboard.tsx';
 import { usePreferences } from '../../app/preferences.tsx';
 import { createUrlText } from '../../app/url-state.ts';

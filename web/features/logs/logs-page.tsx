@@ -1,5 +1,5 @@
 import { createMemo, Show, type JSX } from 'solid-js';
-import { type LogJson } from '../../../proto/api/index.ts';
+import type { LogJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { ServiceField } from '../../app/service-field.tsx';

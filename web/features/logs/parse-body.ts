@@ -1,4 +1,4 @@
-import { type AnyValueJson } from '../../../proto/api/index.ts';
+import type { AnyValueJson } from '../../../proto/api/index.ts';
 
 const LONGEST_PARSED = 200_000;
 

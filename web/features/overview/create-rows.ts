@@ -1,5 +1,5 @@
 import { batch, createEffect, createMemo, createSignal, on, type Accessor } from 'solid-js';
-import { type RedFeed } from '../../live/index.ts';
+import type { RedFeed } from '../../live/index.ts';
 import { matchesFilter, rowOf, sortRows, type ServiceRow, type Sort } from './rank.ts';
 
 /** Rows keep their places this long, so that one can read and click them while figures change every second. */

@@ -61,8 +61,9 @@ function byWorst(one: ServiceRow, other: ServiceRow): number {
 
 /** Rows without a value come last, whichever way round. */
 function byValue(one: number, other: number, isAscending: boolean): number {
-  if (Number.isNaN(one) || Number.isNaN(other))
+  if (Number.isNaN(one) || Number.isNaN(other)) {
     return Number(Number.isNaN(one)) - Number(Number.isNaN(other));
+  }
   return isAscending ? one - other : other - one;
 }
 

@@ -2,7 +2,7 @@ import { Show, type Accessor, type JSX } from 'solid-js';
 import { usePreferences } from '../../app/preferences.tsx';
 import { createChartColours } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
-import { type RedFeed } from '../../live/index.ts';
+import type { RedFeed } from '../../live/index.ts';
 import { Swatch, ServiceOrigin } from '../../ui/chips.tsx';
 import { Hint } from '../../ui/controls.tsx';
 import {
@@ -16,8 +16,8 @@ import {
 import { Icon } from '../../ui/icon.tsx';
 import { serviceLabel, servicePath } from '../../ui/service-id.ts';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';
-import { type OverviewRows } from './create-rows.ts';
-import { type ServiceRow, type Sort, type SortKey } from './rank.ts';
+import type { OverviewRows } from './create-rows.ts';
+import type { ServiceRow, Sort, SortKey } from './rank.ts';
 
 const ROW_PX = 36;
 const SPARK_SECONDS = 900;
@@ -172,7 +172,8 @@ export function ServiceTable(props: {
           'Apdex',
           'apdex',
           <Hint label="What Apdex means">
-            Requests up to 500 ms count fully, up to 2 s by half, slower ones not at all; 1.00 is best.
+            Requests without error up to 500 ms count fully, up to 2 s by half, slower ones not at all; 1.00
+            is best.
           </Hint>,
         )}
       </div>
@@ -183,7 +184,7 @@ export function ServiceTable(props: {
             <a class="grid-row" role="row" aria-rowindex={index() + 1} href={servicePath(id())}>
               <span role="cell" class="service-cell" title={serviceLabel(id())}>
                 <Swatch name={id()} />
-                <span class="service-name clip">{props.rows.row(id())?.name || '(unnamed)'}</span>
+                <span class="service-name clip">{props.rows.row(id())?.name}</span>
                 <ServiceOrigin id={id()} />
               </span>
               <span role="cell" class="spark-cell">

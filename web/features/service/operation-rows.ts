@@ -1,4 +1,4 @@
-import { type OperationActivityJson } from '../../../proto/api/index.ts';
+import type { OperationActivityJson } from '../../../proto/api/index.ts';
 import { figuresOver, type RedStore } from '../../live/index.ts';
 
 /** One operation: what it did over the chosen range (history), and how fast it goes now (live). */

@@ -1,5 +1,5 @@
 import { useParams } from '@solidjs/router';
-import { createMemo, createSignal, For, Show, type JSX } from 'solid-js';
+import { createMemo, createSignal, Index, Show, type JSX } from 'solid-js';
 import { usePreferences } from '../../app/preferences.tsx';
 import { absoluteRange } from '../../app/time-range.ts';
 import { TimePicker } from '../../app/time-picker.tsx';
@@ -7,7 +7,7 @@ import { createUrlTimeRange, withRange } from '../../app/url-state.ts';
 import { ChartPanel } from '../../charts/chart-panel.tsx';
 import { createChartColours } from '../../charts/colours.ts';
 import { createCrosshair } from '../../charts/crosshair.ts';
-import { createServiceFeed, figuresOver, type RedFeed } from '../../live/index.ts';
+import { createServiceFeed, figuresOver, type RedFeed, type RedFigures } from '../../live/index.ts';
 import { Swatch } from '../../ui/chips.tsx';
 import { Button } from '../../ui/controls.tsx';
 import { formatApdex, formatDurationMs, formatRate, formatRatio } from '../../ui/format.ts';
@@ -19,40 +19,42 @@ import './service.css';
 
 const CHART_SECONDS = 900;
 const FIGURE_SECONDS = 60;
+const HIGH_ERROR_RATIO = 0.01;
+
+function figureCells(figures: RedFigures | undefined) {
+  if (figures === undefined) return [];
+  const { rate, errorRatio, p50Ms, p95Ms, p99Ms, apdex } = figures;
+  return [
+    { label: 'Rate', value: formatRate(rate), isBad: false },
+    { label: 'Errors', value: formatRatio(errorRatio), isBad: errorRatio >= HIGH_ERROR_RATIO },
+    { label: 'p50', value: formatDurationMs(p50Ms), isBad: false },
+    { label: 'p95', value: formatDurationMs(p95Ms), isBad: false },
+    { label: 'p99', value: formatDurationMs(p99Ms), isBad: false },
+    { label: 'Apdex', value: formatApdex(apdex), isBad: false },
+  ];
+}
 
 function Figures(props: { readonly feed: RedFeed }): JSX.Element {
-  const figures = createMemo(() => {
+  const cells = createMemo(() => {
     props.feed.version();
     const whole = props.feed.store.get('');
-    return whole && figuresOver(whole, props.feed.endSecond(), FIGURE_SECONDS);
+    return figureCells(whole && figuresOver(whole, props.feed.endSecond(), FIGURE_SECONDS));
   });
-  const cells = () => [
-    { label: 'Rate', value: formatRate(figures()?.rate ?? NaN), isBad: false },
-    {
-      label: 'Errors',
-      value: formatRatio(figures()?.errorRatio ?? NaN),
-      isBad: (figures()?.errorRatio ?? 0) >= 0.01,
-    },
-    { label: 'p50', value: formatDurationMs(figures()?.p50Ms ?? NaN), isBad: false },
-    { label: 'p95', value: formatDurationMs(figures()?.p95Ms ?? NaN), isBad: false },
-    { label: 'p99', value: formatDurationMs(figures()?.p99Ms ?? NaN), isBad: false },
-    { label: 'Apdex', value: formatApdex(figures()?.apdex ?? NaN), isBad: false },
-  ];
   return (
     <dl class="figures" title="Over the last minute">
-      <For each={cells()}>
+      <Index each={cells()}>
         {(cell) => (
           <div>
-            <dt>{cell.label}</dt>
-            <dd classList={{ bad: cell.isBad }}>
-              <Show when={cell.isBad}>
+            <dt>{cell().label}</dt>
+            <dd classList={{ bad: cell().isBad }}>
+              <Show when={cell().isBad}>
                 <Icon name="warning" />
               </Show>
-              {cell.value}
+              {cell().value}
             </dd>
           </div>
         )}
-      </For>
+      </Index>
     </dl>
   );
 }
@@ -71,8 +73,9 @@ function LiveCharts(props: { readonly feed: RedFeed; readonly isPaused: boolean 
     return { second: heldEnd, version: props.feed.version() };
   });
   const points = createMemo(() => {
+    const { second } = end();
     const whole = props.feed.store.get('');
-    return whole && redPoints(whole, end().second, CHART_SECONDS);
+    return whole && redPoints(whole, second, CHART_SECONDS);
   });
   const bounds = () => ({ fromMs: (end().second - CHART_SECONDS + 1) * 1_000, toMs: end().second * 1_000 });
   const zoom = (fromMs: number, toMs: number) => {

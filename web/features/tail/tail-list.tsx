@@ -1,6 +1,6 @@
 import { createEffect, Match, on, Show, Switch, type JSX } from 'solid-js';
 import { usePreferences } from '../../app/preferences.tsx';
-import { type LogTailRow, type SpanTailRow, type TailRow } from '../../live/index.ts';
+import type { LogTailRow, SpanTailRow, TailRow } from '../../live/index.ts';
 import { ErrorMark, ServiceChip, SeverityBadge } from '../../ui/chips.tsx';
 import { exactDurationMs, formatClockMs, formatDurationMs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';

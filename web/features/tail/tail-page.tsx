@@ -1,5 +1,5 @@
 import { createMemo, createSignal, Show, type Accessor, type JSX } from 'solid-js';
-import { type LiveTopic } from '../../../proto/live/index.ts';
+import type { LiveTopic } from '../../../proto/live/index.ts';
 import { createShortcuts } from '../../app/keyboard.tsx';
 import { ServiceField } from '../../app/service-field.tsx';
 import { createUrlText } from '../../app/url-state.ts';

@@ -1,4 +1,4 @@
-import { type LiveTopic } from '../../../proto/live/index.ts';
+import type { LiveTopic } from '../../../proto/live/index.ts';
 import { parseDurationMs } from '../../ui/duration-text.ts';
 
 /** What the filter of the tail holds, as text from the URL. */

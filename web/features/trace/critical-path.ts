@@ -1,4 +1,4 @@
-import { type SpanNode, type SpanTree } from './span-tree.ts';
+import type { SpanNode, SpanTree } from './span-tree.ts';
 
 /** A stretch of the critical path: while it lasted, the whole trace waited for this span itself. */
 export interface CriticalSection {

@@ -1,8 +1,8 @@
 import { createEffect, createSignal, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js';
-import { type ChartColours } from '../../charts/colours.ts';
+import type { ChartColours } from '../../charts/colours.ts';
 import { colourIndex } from '../../ui/series-colour.ts';
-import { type TraceView } from './create-trace-view.ts';
-import { type SpanTree } from './span-tree.ts';
+import type { TraceView } from './create-trace-view.ts';
+import type { SpanTree } from './span-tree.ts';
 
 const LEAST_DRAG_PX = 4;
 
@@ -37,11 +37,11 @@ export function Minimap(props: {
   let canvas!: HTMLCanvasElement;
   let box!: HTMLDivElement;
   const [drag, setDrag] = createSignal<{ readonly fromPx: number; readonly toPx: number }>();
-  const { tree } = props.view;
+  const tree = () => props.view.tree;
 
   onMount(() => {
     const repaint = () => {
-      paint(canvas, tree, props.colours());
+      paint(canvas, tree(), props.colours());
     };
     createEffect(repaint);
     const observer = new ResizeObserver(repaint);
@@ -59,13 +59,13 @@ export function Minimap(props: {
     const dragged = drag();
     setDrag(undefined);
     if (dragged === undefined || Math.abs(dragged.toPx - dragged.fromPx) < LEAST_DRAG_PX) return;
-    const nsPerPx = tree.durationNs / box.clientWidth;
+    const nsPerPx = tree().durationNs / box.clientWidth;
     const [from, to] = [Math.min(dragged.fromPx, dragged.toPx), Math.max(dragged.fromPx, dragged.toPx)];
     props.view.setViewport({ fromNs: from * nsPerPx, toNs: to * nsPerPx });
   };
   const shade = (part: 'left' | 'right') => {
     const { fromNs, toNs } = props.view.viewport();
-    const share = part === 'left' ? fromNs / tree.durationNs : 1 - toNs / tree.durationNs;
+    const share = part === 'left' ? fromNs / tree().durationNs : 1 - toNs / tree().durationNs;
     return { width: `${share * 100}%` };
   };
   return (
@@ -83,7 +83,9 @@ export function Minimap(props: {
         if (begun !== undefined) setDrag({ fromPx: begun.fromPx, toPx: xOf(event) });
       }}
       onPointerUp={finish}
-      onPointerCancel={() => setDrag(undefined)}
+      onPointerCancel={() => {
+        setDrag(undefined);
+      }}
       onDblClick={() => {
         props.view.resetZoom();
       }}

@@ -1,5 +1,5 @@
 import { For, Show, type JSX } from 'solid-js';
-import { type SpanEventJson, type SpanLinkJson } from '../../../proto/api/index.ts';
+import type { SpanEventJson, SpanLinkJson } from '../../../proto/api/index.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { AttributeTable } from '../../ui/attribute-table.tsx';
 import { ServiceChip } from '../../ui/chips.tsx';
@@ -8,8 +8,8 @@ import { formatDurationNs, formatTimeNs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { spanKindName, STATUS_ERROR } from '../../ui/otel-names.ts';
 import { servicePath } from '../../ui/service-id.ts';
-import { type TraceView } from './create-trace-view.ts';
-import { type SpanNode } from './span-tree.ts';
+import type { TraceView } from './create-trace-view.ts';
+import type { SpanNode } from './span-tree.ts';
 
 function Section(props: {
   readonly title: string;

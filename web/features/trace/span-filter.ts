@@ -1,8 +1,8 @@
-import { type SpanJson } from '../../../proto/api/index.ts';
+import type { SpanJson } from '../../../proto/api/index.ts';
 import { attributesContain, attributeText } from '../../ui/any-value.ts';
 import { spanKindName, STATUS_ERROR } from '../../ui/otel-names.ts';
 import { parseDurationMs } from '../../ui/duration-text.ts';
-import { type SpanNode } from './span-tree.ts';
+import type { SpanNode } from './span-tree.ts';
 
 type Test = (node: SpanNode) => boolean;
 

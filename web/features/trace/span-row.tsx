@@ -2,14 +2,23 @@ import { For, Show, type JSX } from 'solid-js';
 import { formatDurationNs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { colourVar } from '../../ui/series-colour.ts';
-import { type TraceView } from './create-trace-view.ts';
-import { type SpanNode } from './span-tree.ts';
-import { placeOf } from './viewport.ts';
+import type { TraceView } from './create-trace-view.ts';
+import type { SpanNode } from './span-tree.ts';
+import { placeOf, type BarPlace } from './viewport.ts';
 
 const INDENT_PX = 14;
 /** Deeper spans are not moved further to the right: their names must stay readable. */
 const MOST_INDENTS = 20;
 const MOST_TICKS = 50;
+
+/** The duration stands right of its bar, left of it when there is no room, and inside when there is none at all. */
+function labelPlace({ leftPercent, widthPercent }: BarPlace) {
+  const rightPercent = leftPercent + widthPercent;
+  const isRight = rightPercent <= 88;
+  const isInside = !isRight && leftPercent < 12;
+  const left = isRight ? `${rightPercent}%` : isInside ? `${leftPercent}%` : 'auto';
+  return { isInside, style: { left, right: isRight || isInside ? 'auto' : `${100 - leftPercent}%` } };
+}
 
 function Bar(props: { readonly view: TraceView; readonly node: SpanNode }): JSX.Element {
   const place = () => placeOf(props.node.startNs, props.node.durationNs, props.view.viewport());
@@ -36,20 +45,8 @@ function Bar(props: { readonly view: TraceView; readonly node: SpanNode }): JSX.
             />
             <span
               class="bar-label"
-              classList={{
-                before: bar().leftPercent + bar().widthPercent > 85,
-                inside: bar().widthPercent > 85,
-              }}
-              style={{
-                left:
-                  bar().leftPercent + bar().widthPercent > 85
-                    ? 'auto'
-                    : `${bar().leftPercent + bar().widthPercent}%`,
-                right:
-                  bar().leftPercent + bar().widthPercent > 85
-                    ? `${100 - (bar().widthPercent > 85 ? 100 : bar().leftPercent)}%`
-                    : 'auto',
-              }}
+              classList={{ inside: labelPlace(bar()).isInside }}
+              style={labelPlace(bar()).style}
             >
               {formatDurationNs(props.node.durationNs)}
             </span>

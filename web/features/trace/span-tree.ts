@@ -1,4 +1,4 @@
-import { type SpanJson } from '../../../proto/api/index.ts';
+import type { SpanJson } from '../../../proto/api/index.ts';
 import { STATUS_ERROR } from '../../ui/otel-names.ts';
 
 /** A span's place in its trace. Times are ns after the start of the trace, which a double holds exactly (104 days). */

@@ -1,4 +1,4 @@
-import { type JSX } from 'solid-js';
+import type { JSX } from 'solid-js';
 import { createAnswer } from '../../api/create-answer.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { LogList } from '../logs/log-list.tsx';

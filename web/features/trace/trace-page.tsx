@@ -1,6 +1,6 @@
 import { useParams } from '@solidjs/router';
 import { createMemo, createSignal, For, Show, type JSX } from 'solid-js';
-import { type SpanJson } from '../../../proto/api/index.ts';
+import type { SpanJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { createUrlText } from '../../app/url-state.ts';
@@ -79,25 +79,29 @@ function Head(props: {
 }
 
 function Notes(props: { readonly tree: SpanTree }): JSX.Element {
+  const orphans = () => props.tree.orphanCount;
+  const skew = () => props.tree.skew;
   return (
-    <>
-      <Show when={props.tree.orphanCount > 0}>
-        <p class="banner warn">
-          <Icon name="warning" /> {props.tree.orphanCount}{' '}
-          {props.tree.orphanCount === 1 ? 'span names a parent' : 'spans name parents'} that did not arrive.
-          They stand as roots of their own; the missing ones were not sampled, not sent, or are still on their
-          way.
+    <div class="trace-notes">
+      <Show when={orphans() > 0}>
+        <p
+          class="banner warn"
+          title="They stand as roots of their own. The missing parents were not sampled, not sent, or are on their way."
+        >
+          <Icon name="warning" />
+          {orphans() === 1 ? '1 span names a parent' : `${orphans()} spans name parents`} that did not arrive.
         </p>
       </Show>
-      <Show when={props.tree.skew.count > 0}>
-        <p class="banner warn">
-          <Icon name="clock" /> {props.tree.skew.count}{' '}
-          {props.tree.skew.count === 1 ? 'span begins' : 'spans begin'} up to{' '}
-          {formatDurationNs(props.tree.skew.mostNs)} before their parent in another service: the clocks
-          differ. Times are shown as they were sent.
+      <Show when={skew().count > 0}>
+        <p class="banner warn" title="Times are shown as they were sent.">
+          <Icon name="clock" />
+          {skew().count === 1
+            ? '1 span begins before its parent'
+            : `${skew().count} spans begin before their parents`}{' '}
+          in another service, by up to {formatDurationNs(skew().mostNs)}: the clocks differ.
         </p>
       </Show>
-    </>
+    </div>
   );
 }
 

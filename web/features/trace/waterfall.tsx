@@ -4,7 +4,7 @@ import { createShortcuts } from '../../app/keyboard.tsx';
 import { createChartColours } from '../../charts/colours.ts';
 import { formatDurationNs } from '../../ui/format.ts';
 import { VirtualRows, type VirtualHandle } from '../../ui/virtual-rows.tsx';
-import { type TraceView } from './create-trace-view.ts';
+import type { TraceView } from './create-trace-view.ts';
 import { Minimap } from './minimap.tsx';
 import { SpanRow } from './span-row.tsx';
 import { placeOf, rulerTicks } from './viewport.ts';
@@ -12,10 +12,18 @@ import { placeOf, rulerTicks } from './viewport.ts';
 const ROW_PX = 26;
 const GROUP = 'Trace';
 
+/** A label that begins further right than this would be cut off. */
+const LAST_TICK_PERCENT = 92;
+
 function Ruler(props: { readonly view: TraceView }): JSX.Element {
+  const ticks = () => {
+    const { fromNs, toNs } = props.view.viewport();
+    const last = fromNs + ((toNs - fromNs) * LAST_TICK_PERCENT) / 100;
+    return rulerTicks(props.view.viewport()).filter((tick) => tick <= last);
+  };
   return (
     <div class="ruler" aria-hidden="true">
-      <For each={rulerTicks(props.view.viewport())}>
+      <For each={ticks()}>
         {(tick) => (
           <span style={{ left: `${placeOf(tick, 0, props.view.viewport())?.leftPercent ?? 0}%` }}>
             {formatDurationNs(tick)}
@@ -114,9 +122,11 @@ export function Waterfall(props: { readonly view: TraceView }): JSX.Element {
     const row = props.view.rows().indexOf(index);
     if (row >= 0) handle?.scrollToIndex(row);
   };
-  // eslint-disable-next-line solid/reactivity -- a page has one view for as long as it lives
+
+  // eslint-disable-next-line solid/reactivity -- a trace has one view for as long as it is shown
+  const view = props.view;
   createWaterfallKeys(
-    props.view,
+    view,
     () => document.querySelector<HTMLInputElement>('[data-search]')?.focus(),
     (rows) => {
       handle?.element.scrollBy({ top: rows * ROW_PX });

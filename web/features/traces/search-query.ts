@@ -1,5 +1,5 @@
-import { type Query } from '../../api/client.ts';
-import { type TimeRange } from '../../app/time-range.ts';
+import type { Query } from '../../api/client.ts';
+import type { TimeRange } from '../../app/time-range.ts';
 import { parseDurationMs } from '../../ui/duration-text.ts';
 
 /** What the search form holds, as text: it is kept in the URL as it is. */

@@ -1,5 +1,5 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
-import { type TraceSummaryJson } from '../../../proto/api/index.ts';
+import type { TraceSummaryJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
