@@ -39,8 +39,9 @@ export class LiveTopics {
     });
     socket.on('close', () => {
       this.sockets.delete(socket);
-      for (const [key, subscriber] of this.subscribers)
+      for (const [key, subscriber] of this.subscribers) {
         if (subscriber.socket === socket) this.subscribers.delete(key);
+      }
     });
   }
 

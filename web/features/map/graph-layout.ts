@@ -1,4 +1,4 @@
-import { type GraphEdgeJson, type GraphNodeJson } from '../../../proto/api/index.ts';
+import type { GraphEdgeJson, GraphNodeJson } from '../../../proto/api/index.ts';
 
 export interface PlacedNode {
   readonly node: GraphNodeJson;
@@ -53,8 +53,9 @@ function columnsOf(
   for (const id of order.toReversed()) {
     const column = columns.get(id) ?? 0;
     columns.set(id, column);
-    for (const callee of kept.get(id) ?? [])
+    for (const callee of kept.get(id) ?? []) {
       columns.set(callee, Math.max(columns.get(callee) ?? 0, column + 1));
+    }
   }
   return columns;
 }

@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
-import { type ApiAnswers, type GraphEdgeJson } from '../../../proto/api/index.ts';
+import type { ApiAnswers, GraphEdgeJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { boundsOf } from '../../app/time-range.ts';
