@@ -1,2 +1,3 @@
+export * from './close.ts';
 export * from './frames.ts';
 export * from './topics.ts';

@@ -55,16 +55,6 @@ export type ServerMessage =
       readonly message: string;
     };
 
-/** Why the server closes a WebSocket: codes above 4000 are ours. */
-export const CloseCode = {
-  /** The server stops; reconnect. */
-  goingAway: 1001,
-  /** A message was not understood; reconnecting won't help. */
-  badMessage: 4400,
-  /** The client could not keep up; reconnect and backfill. */
-  tooSlow: 4408,
-} as const;
-
 /** Schema metadata of a frame: strings, as Arrow has it. */
 export interface FrameHead {
   readonly topicKey: string;

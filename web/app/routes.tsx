@@ -1,0 +1,38 @@
+import { Route, Router } from '@solidjs/router';
+import { lazy, type JSX } from 'solid-js';
+import { OverviewPage } from '../features/overview/overview-page.tsx';
+import { NotFound } from './not-found.tsx';
+import { Shell } from './shell.tsx';
+
+/** The overview comes with the shell; every other page brings its own code when it is first opened. */
+const ServicePage = lazy(async () => ({
+  default: (await import('../features/service/service-page.tsx')).ServicePage,
+}));
+const TracesPage = lazy(async () => ({
+  default: (await import('../features/traces/traces-page.tsx')).TracesPage,
+}));
+const TracePage = lazy(async () => ({
+  default: (await import('../features/trace/trace-page.tsx')).TracePage,
+}));
+const LogsPage = lazy(async () => ({ default: (await import('../features/logs/logs-page.tsx')).LogsPage }));
+const TailPage = lazy(async () => ({ default: (await import('../features/tail/tail-page.tsx')).TailPage }));
+const MapPage = lazy(async () => ({ default: (await import('../features/map/map-page.tsx')).MapPage }));
+const MetricsPage = lazy(async () => ({
+  default: (await import('../features/metrics/metrics-page.tsx')).MetricsPage,
+}));
+
+export function Routes(): JSX.Element {
+  return (
+    <Router root={Shell}>
+      <Route path="/" component={OverviewPage} />
+      <Route path="/services/:service" component={ServicePage} />
+      <Route path="/traces" component={TracesPage} />
+      <Route path="/traces/:traceId" component={TracePage} />
+      <Route path="/logs" component={LogsPage} />
+      <Route path="/tail" component={TailPage} />
+      <Route path="/map" component={MapPage} />
+      <Route path="/metrics" component={MetricsPage} />
+      <Route path="*" component={NotFound} />
+    </Router>
+  );
+}

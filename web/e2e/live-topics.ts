@@ -1,0 +1,111 @@
+import type { WebSocket } from 'ws';
+import {
+  LOG_TAIL_COLUMNS,
+  SPAN_TAIL_COLUMNS,
+  type ClientMessage,
+  type FrameHead,
+  type LiveTopic,
+} from '../../proto/live/index.ts';
+import { encodeFrame, type FrameRow } from './frames.ts';
+import { redFrame, type RedFigure } from './red-rows.ts';
+
+interface Subscriber {
+  readonly socket: WebSocket;
+  readonly subscription: number;
+  readonly topic: LiveTopic;
+}
+
+interface Stored extends RedFigure {
+  readonly sequence: number;
+}
+
+/** The server's side of `/live`: a ring of RED figures, subscribers, and frames to them. */
+export class LiveTopics {
+  readonly received: ClientMessage[] = [];
+  private readonly subscribers = new Map<string, Subscriber>();
+  private readonly ring = new Map<string, Stored>();
+  private readonly sockets = new Set<WebSocket>();
+  private isRefusing = false;
+  private sequence = Date.now();
+
+  connect(socket: WebSocket): void {
+    if (this.isRefusing) {
+      socket.close(1001, 'going away');
+      return;
+    }
+    this.sockets.add(socket);
+    socket.on('message', (data: Buffer) => {
+      this.take(socket, JSON.parse(data.toString()) as ClientMessage);
+    });
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      for (const [key, subscriber] of this.subscribers) {
+        if (subscriber.socket === socket) this.subscribers.delete(key);
+      }
+    });
+  }
+
+  /** Puts figures into the ring and sends them to whoever watches. */
+  publish(figures: readonly RedFigure[]): void {
+    this.sequence = Math.max(this.sequence + 1, Date.now());
+    for (const figure of figures) {
+      const key = `${figure.service}\n${figure.operation ?? ''}\n${figure.second}`;
+      this.ring.set(key, { ...figure, sequence: this.sequence });
+    }
+    for (const one of this.subscribers.values()) this.sendRed(one, figures, 'change');
+  }
+
+  sendTail(kind: 'spans' | 'logs', rows: readonly FrameRow[], dropped = 0): void {
+    for (const { socket, topic } of this.subscribers.values()) {
+      if (topic.kind !== kind) continue;
+      const head = { ...this.head(topic, 'change'), dropped: String(dropped) };
+      socket.send(encodeFrame(kind === 'spans' ? SPAN_TAIL_COLUMNS : LOG_TAIL_COLUMNS, rows, head));
+    }
+  }
+
+  /** Cuts every connection and takes no new one until `comeBack`. */
+  goAway(): void {
+    this.isRefusing = true;
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  comeBack(): void {
+    this.isRefusing = false;
+  }
+
+  stop(): void {
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  private head(topic: LiveTopic, mode: FrameHead['mode']): FrameHead {
+    return { topicKey: JSON.stringify(topic), sequence: String(this.sequence), mode };
+  }
+
+  private take(socket: WebSocket, message: ClientMessage): void {
+    this.received.push(message);
+    const key = `${[...this.sockets].indexOf(socket)}/${message.subscription}`;
+    if (message.type === 'unsubscribe') {
+      this.subscribers.delete(key);
+      return;
+    }
+    const subscriber = { socket, subscription: message.subscription, topic: message.topic };
+    this.subscribers.set(key, subscriber);
+    const topicKey = JSON.stringify(message.topic);
+    socket.send(JSON.stringify({ type: 'subscribed', subscription: message.subscription, topicKey }));
+    const { since } = message;
+    const rows = [...this.ring.values()].filter((row) => row.sequence > (since ?? 0));
+    this.sendRed(subscriber, rows, since === undefined ? 'snapshot' : 'change');
+  }
+
+  private sendRed(
+    { socket, topic }: Subscriber,
+    figures: readonly RedFigure[],
+    mode: FrameHead['mode'],
+  ): void {
+    if (topic.kind !== 'overview' && topic.kind !== 'service') return;
+    const rows = figures.filter((figure) =>
+      topic.kind === 'overview' ? (figure.operation ?? '') === '' : figure.service === topic.service,
+    );
+    if (rows.length > 0 || mode === 'snapshot') socket.send(redFrame(rows, this.head(topic, mode)));
+  }
+}

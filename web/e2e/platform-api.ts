@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http';
+import type { ErrorBody, SpanJson } from '../../proto/api/index.ts';
+import {
+  checkoutTrace,
+  logRecords,
+  operationsOf,
+  serviceOf,
+  SHOP,
+  STATUS,
+  TRACE_ID,
+  traceSummaries,
+} from './platform-data.ts';
+import { graphOfShop, metricsOfShop, seriesOf } from './platform-metrics.ts';
+
+export interface ApiState {
+  /** Every path answers with this instead. */
+  failure: { readonly status: number; readonly body: ErrorBody } | undefined;
+  delayMs: number;
+  isEmpty: boolean;
+  /** What `/traces/:traceId` answers; the checkout otherwise. */
+  traceSpans: readonly SpanJson[] | undefined;
+  /** Paths with query, in order. */
+  readonly asked: string[];
+}
+
+const names = (id: string | null) => decodeURIComponent(id ?? '').split('~')[2] ?? '';
+
+function traces(url: URL, state: ApiState) {
+  const all = state.isEmpty ? [] : traceSummaries(120, Date.now());
+  const isWanted = url.searchParams.get('status') === 'error' ? all.filter((one) => one.errorCount > 0) : all;
+  return { traces: isWanted, more: false };
+}
+
+function logs(url: URL, state: ApiState) {
+  const all = state.isEmpty ? [] : logRecords(1_000, Date.now());
+  const service = url.searchParams.get('service');
+  const severity = Number(url.searchParams.get('minSeverity') ?? 0);
+  const text = url.searchParams.get('text') ?? '';
+  const fitting = all.filter(
+    (log) =>
+      (service === null || log.service.id === service) &&
+      log.severityNumber >= severity &&
+      JSON.stringify(log.body).includes(text),
+  );
+  return { logs: fitting, more: fitting.length === 1_000 };
+}
+
+function answerOf(url: URL, state: ApiState): unknown {
+  const path = url.pathname.replace('/api/v1', '');
+  const operations = /^\/services\/([^/]+)\/operations$/.exec(path)?.[1];
+  const traceId = /^\/traces\/([^/]+)$/.exec(path)?.[1];
+  if (operations !== undefined) {
+    return { operations: state.isEmpty ? [] : operationsOf(names(decodeURIComponent(operations))) };
+  }
+  if (traceId !== undefined) {
+    const spans = state.isEmpty
+      ? []
+      : (state.traceSpans ?? (traceId === TRACE_ID ? checkoutTrace(Date.now()) : []));
+    return { traceId, spans };
+  }
+  const answers: Readonly<Record<string, () => unknown>> = {
+    '/status': () => STATUS,
+    '/services': () => ({ services: SHOP.map(serviceOf) }),
+    '/traces': () => traces(url, state),
+    '/logs': () => logs(url, state),
+    '/metrics': () => ({ metrics: state.isEmpty ? [] : metricsOfShop() }),
+    '/metrics/series': () => ({
+      series: seriesOf(url.searchParams.get('name') ?? '', Date.now()),
+      more: false,
+    }),
+    '/graph': () => (state.isEmpty ? { nodes: [], edges: [] } : graphOfShop()),
+  };
+  return answers[path]?.();
+}
+
+export function answerApi(state: ApiState, url: URL, response: ServerResponse): void {
+  state.asked.push(url.pathname + url.search);
+  const answer = state.failure?.body ?? answerOf(url, state);
+  response.setHeader('content-type', 'application/json');
+  response.statusCode = state.failure?.status ?? (answer === undefined ? 404 : 200);
+  const text = JSON.stringify(answer ?? { error: { code: 'NOT_FOUND', message: 'no such path' } });
+  setTimeout(() => response.end(text), state.delayMs);
+}

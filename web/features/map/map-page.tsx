@@ -1,0 +1,307 @@
+import { useNavigate } from '@solidjs/router';
+import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
+import type { ApiAnswers, GraphEdgeJson } from '../../../proto/api/index.ts';
+import { createAnswer } from '../../api/create-answer.ts';
+import { TimePicker } from '../../app/time-picker.tsx';
+import { boundsOf } from '../../app/time-range.ts';
+import { createUrlTimeRange, withRange } from '../../app/url-state.ts';
+import { Button } from '../../ui/controls.tsx';
+import { exactCount, formatDurationMs, formatRate, formatRatio } from '../../ui/format.ts';
+import { colourVar } from '../../ui/series-colour.ts';
+import { serviceLabel, servicePath } from '../../ui/service-id.ts';
+import { AnswerView, EmptyState } from '../../ui/states.tsx';
+import { layoutGraph, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from './graph-layout.ts';
+import './map.css';
+
+type Graph = ApiAnswers['/api/v1/graph'];
+
+const HIGH_ERROR_RATIO = 0.01;
+const [HALF_WIDTH, HALF_HEIGHT] = [NODE_WIDTH / 2, NODE_HEIGHT / 2];
+const LONGEST_NAME = 17;
+
+const errorRatio = ({ errors, requests }: GraphEdgeJson) => (requests === 0 ? 0 : errors / requests);
+const shortened = (name: string) =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+
+/** From the caller's right side to the callee's left; back around underneath when the callee is not further right. */
+function edgePath(from: PlacedNode, to: PlacedNode): string {
+  if (to.x > from.x) {
+    const [x1, x2] = [from.x + HALF_WIDTH, to.x - HALF_WIDTH - 6];
+    const bend = (x2 - x1) / 2;
+    return `M${x1} ${from.y} C${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`;
+  }
+  const low = Math.max(from.y, to.y) + HALF_HEIGHT + 26;
+  return `M${from.x} ${from.y + HALF_HEIGHT} C${from.x} ${low} ${to.x} ${low} ${to.x} ${to.y + HALF_HEIGHT + 6}`;
+}
+
+/** Services are boxes, databases cylinders, queues slanted boxes, external hosts dashed boxes. */
+function Shape(props: { readonly type: PlacedNode['node']['type'] }): JSX.Element {
+  const [w, h] = [HALF_WIDTH, HALF_HEIGHT];
+  return (
+    <Switch fallback={<rect class="shape" x={-w} y={-h} width={2 * w} height={2 * h} rx="8" />}>
+      <Match when={props.type === 'database'}>
+        <path
+          class="shape"
+          d={`M${-w} ${-h + 6} A${w} 6 0 0 1 ${w} ${-h + 6} V${h - 6} A${w} 6 0 0 1 ${-w} ${h - 6} Z M${-w} ${-h + 6} A${w} 6 0 0 0 ${w} ${-h + 6}`}
+        />
+      </Match>
+      <Match when={props.type === 'messaging'}>
+        <path class="shape" d={`M${-w + 12} ${-h} H${w} L${w - 12} ${h} H${-w} Z`} />
+      </Match>
+      <Match when={props.type === 'external'}>
+        <rect class="shape dashed" x={-w} y={-h} width={2 * w} height={2 * h} rx="20" />
+      </Match>
+    </Switch>
+  );
+}
+
+function Node(props: {
+  readonly placed: PlacedNode;
+  readonly incoming: readonly GraphEdgeJson[];
+  readonly seconds: number;
+  readonly isFaded: boolean;
+  readonly onPoint: (id: string | undefined) => void;
+  readonly onOpen: () => void;
+}): JSX.Element {
+  const node = () => props.placed.node;
+  const requests = () => props.incoming.reduce((sum, edge) => sum + edge.requests, 0);
+  const errors = () => props.incoming.reduce((sum, edge) => sum + edge.errors, 0);
+  const ratio = () => (requests() === 0 ? 0 : errors() / requests());
+  const isService = () => node().type === 'service';
+  const figures = () =>
+    props.incoming.length === 0
+      ? 'entry'
+      : `${formatRate(requests() / props.seconds)} · ${formatRatio(ratio())}`;
+  const name = () => (isService() ? serviceLabel(node().id) : `${node().type} ${node().name}`);
+  return (
+    <g
+      class="map-node"
+      classList={{ faded: props.isFaded, failing: ratio() >= HIGH_ERROR_RATIO, service: isService() }}
+      transform={`translate(${props.placed.x} ${props.placed.y})`}
+      role={isService() ? 'link' : 'img'}
+      tabindex="0"
+      aria-label={`${name()}: ${figures()} errors of calls to it`}
+      onPointerEnter={() => {
+        props.onPoint(node().id);
+      }}
+      onPointerLeave={() => {
+        props.onPoint(undefined);
+      }}
+      onFocus={() => {
+        props.onPoint(node().id);
+      }}
+      onBlur={() => {
+        props.onPoint(undefined);
+      }}
+      onClick={() => {
+        props.onOpen();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') props.onOpen();
+      }}
+    >
+      <title>{name()}</title>
+      <Shape type={node().type} />
+      <Show when={isService()}>
+        <rect
+          class="node-stripe"
+          x={-HALF_WIDTH}
+          y={-HALF_HEIGHT + 8}
+          width="4"
+          height={NODE_HEIGHT - 16}
+          rx="1"
+          style={{ fill: colourVar(node().id) }}
+        />
+      </Show>
+      <text class="node-name" y="-3">
+        {shortened(node().name)}
+      </text>
+      <text class="node-figures" y="13">
+        {ratio() >= HIGH_ERROR_RATIO ? '▲ ' : ''}
+        {figures()}
+      </text>
+    </g>
+  );
+}
+
+function Edge(props: {
+  readonly edge: GraphEdgeJson;
+  readonly path: string;
+  readonly seconds: number;
+  readonly most: number;
+  readonly isFaded: boolean;
+}): JSX.Element {
+  const width = () => 1 + 3 * Math.sqrt(props.edge.requests / Math.max(1, props.most));
+  const isFailing = () => errorRatio(props.edge) >= HIGH_ERROR_RATIO;
+  return (
+    <path
+      class="map-edge"
+      classList={{ faded: props.isFaded, failing: isFailing() }}
+      d={props.path}
+      marker-end={isFailing() ? 'url(#arrow-failing)' : 'url(#arrow)'}
+      style={{ 'stroke-width': `${width()}px` }}
+    >
+      <title>
+        {`${exactCount(props.edge.requests)} calls, ${formatRate(props.edge.requests / props.seconds)}, ${formatRatio(errorRatio(props.edge))} errors, p95 ${formatDurationMs(props.edge.p95Ms ?? NaN)}`}
+      </title>
+    </path>
+  );
+}
+
+function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }): JSX.Element {
+  const navigate = useNavigate();
+  const time = createUrlTimeRange();
+  const layout = createMemo(() => layoutGraph(props.graph.nodes, props.graph.edges));
+  const [pointed, setPointed] = createSignal<string>();
+  const most = createMemo(() => props.graph.edges.reduce((top, { requests }) => Math.max(top, requests), 0));
+  const near = createMemo(() => {
+    const id = pointed();
+    if (id === undefined) return undefined;
+    return new Set([
+      id,
+      ...props.graph.edges.flatMap(({ from, to }) => (from === id ? [to] : to === id ? [from] : [])),
+    ]);
+  });
+  const edges = createMemo(() =>
+    props.graph.edges.flatMap((edge) => {
+      const [from, to] = [layout().nodes.get(edge.from), layout().nodes.get(edge.to)];
+      return from === undefined || to === undefined || from === to
+        ? []
+        : [{ edge, path: edgePath(from, to) }];
+    }),
+  );
+  const open = ({ node }: PlacedNode) => {
+    if (node.type === 'service') navigate(withRange(servicePath(node.id), time.range()));
+  };
+  const arrow = (id: string) => (
+    <marker
+      id={id}
+      viewBox="0 0 8 8"
+      refX="6"
+      refY="4"
+      markerWidth="9"
+      markerHeight="9"
+      markerUnits="userSpaceOnUse"
+      orient="auto"
+    >
+      <path d="M0 0 L8 4 L0 8 Z" />
+    </marker>
+  );
+  return (
+    <div class="map-scroll">
+      <svg
+        class="map-drawing"
+        viewBox={`0 -10 ${layout().width} ${layout().height + 40}`}
+        style={{
+          'min-width': `${Math.min(layout().width, 900)}px`,
+          'max-width': `${layout().width * 1.25}px`,
+        }}
+        role="group"
+        aria-label="Service map"
+      >
+        <defs>
+          {arrow('arrow')}
+          {arrow('arrow-failing')}
+        </defs>
+        <For each={edges()}>
+          {({ edge, path }) => (
+            <Edge
+              edge={edge}
+              path={path}
+              seconds={props.seconds}
+              most={most()}
+              isFaded={pointed() !== undefined && edge.from !== pointed() && edge.to !== pointed()}
+            />
+          )}
+        </For>
+        <For each={[...layout().nodes.values()]}>
+          {(placed) => (
+            <Node
+              placed={placed}
+              incoming={props.graph.edges.filter(({ to }) => to === placed.node.id)}
+              seconds={props.seconds}
+              isFaded={near()?.has(placed.node.id) === false}
+              onPoint={setPointed}
+              onOpen={() => {
+                open(placed);
+              }}
+            />
+          )}
+        </For>
+      </svg>
+    </div>
+  );
+}
+
+function Legend(): JSX.Element {
+  const entry = (type: PlacedNode['node']['type'], label: string) => (
+    <li>
+      <svg viewBox="-78 -26 156 52" aria-hidden="true">
+        <g class="map-node">
+          <Shape type={type} />
+        </g>
+      </svg>
+      {label}
+    </li>
+  );
+  return (
+    <ul class="map-legend">
+      {entry('service', 'service')}
+      {entry('database', 'database')}
+      {entry('messaging', 'queue or topic')}
+      {entry('external', 'external host')}
+      <li>
+        <span class="bad">▲</span> 1 % errors or more
+      </li>
+    </ul>
+  );
+}
+
+/** Who calls whom: services, and the databases, queues and hosts behind them. */
+export function MapPage(): JSX.Element {
+  const time = createUrlTimeRange();
+  const answer = createAnswer(
+    () => ({ path: '/api/v1/graph', query: { from: time.range().from, to: time.range().to } }) as const,
+  );
+  const seconds = createMemo(() => {
+    const { fromMs, toMs } = boundsOf(time.range(), answer.answeredAtMs() ?? Date.now());
+    return Math.max(1, (toMs - fromMs) / 1_000);
+  });
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1>Service map</h1>
+        <Legend />
+        <span class="grow" />
+        <TimePicker />
+        <Button
+          icon="refresh"
+          onClick={() => {
+            answer.refetch();
+          }}
+        >
+          Refresh
+        </Button>
+      </header>
+      <div class="page-body fill">
+        <div class="panel map-panel grow" aria-busy={answer.isLoading()}>
+          <AnswerView
+            what="The service map"
+            answer={answer}
+            isEmpty={(data) => data.nodes.length === 0}
+            empty={
+              <EmptyState title="No calls in this range">
+                <p>
+                  The map is drawn from spans: services appear with their first span, edges with their first
+                  call.
+                </p>
+              </EmptyState>
+            }
+          >
+            {(data) => <MapDrawing graph={data()} seconds={seconds()} />}
+          </AnswerView>
+        </div>
+      </div>
+    </div>
+  );
+}
