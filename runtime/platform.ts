@@ -13,7 +13,13 @@ import { openFileJournal } from './journal/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
 import { listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
-import { openClickHouse } from './storage/clickhouse/index.ts';
+import {
+  openClickHouse,
+  startEmbeddedClickHouse,
+  type ClickHouseServer,
+  type ClickHouseStore,
+  type EmbeddedClickHouse,
+} from './storage/clickhouse/index.ts';
 import { openControlDatabase } from './storage/postgres/index.ts';
 import { reportOwnMetrics } from './telemetry/index.ts';
 import { readStaticFiles } from './web/index.ts';
@@ -242,46 +248,82 @@ async function prepareDataDir(path: string): Promise<string> {
   return dataDir;
 }
 
-async function openStores(
-  { config, log, postgresTemplate }: PlatformOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<{ readonly clickhouse: Awaited<ReturnType<typeof openClickHouse>> }> {
+interface Stores {
+  readonly clickhouse: ClickHouseStore;
+}
+
+/** Both at a time. What did open is closed again when the other does not. */
+async function openStores(options: PlatformOptions, dataDir: string, teardown: Teardown): Promise<Stores> {
   const [clickhouse, control] = await Promise.allSettled([
-    openClickHouse({
-      server:
-        config.clickhouseUrl === undefined
-          ? { dataDir: join(dataDir, 'clickhouse') }
-          : {
-              url: config.clickhouseUrl,
-              username: config.clickhouseUser,
-              password: config.clickhousePassword,
-            },
-      database: config.clickhouseDatabase,
-      retentionDays: config.retentionDays,
-      spoolDir: join(dataDir, 'spool'),
-      log,
-    }),
-    openControlDatabase(
-      config.postgresUrl === undefined
-        ? {
-            directory: join(dataDir, 'postgres'),
-            ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
-          }
-        : {
-            url: config.postgresUrl,
-            onIdleError: (error) => {
-              log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
-            },
-          },
-    ),
+    openTelemetryStore(options, dataDir, teardown),
+    openControl(options, dataDir, teardown),
   ]);
-  // What did open has to be closed again even when the other did not.
-  if (clickhouse.status === 'fulfilled') teardown.add(() => clickhouse.value.close());
-  if (control.status === 'fulfilled') teardown.add(() => control.value.close());
   if (clickhouse.status === 'rejected') throw clickhouse.reason;
   if (control.status === 'rejected') throw control.reason;
   return { clickhouse: clickhouse.value };
+}
+
+async function openTelemetryStore(
+  { config, log }: PlatformOptions,
+  dataDir: string,
+  teardown: Teardown,
+): Promise<ClickHouseStore> {
+  const target = await clickHouseTarget(config, dataDir, log, teardown);
+  const store = await openClickHouse({
+    target,
+    database: config.clickhouseDatabase,
+    retentionDays: {
+      traces: config.tracesRetentionDays,
+      logs: config.logsRetentionDays,
+      metrics: config.metricsRetentionDays,
+    },
+  });
+  teardown.add(() => store.close());
+  return store;
+}
+
+async function clickHouseTarget(
+  config: Config,
+  dataDir: string,
+  log: Logger,
+  teardown: Teardown,
+): Promise<ClickHouseServer | EmbeddedClickHouse> {
+  if (config.clickhouseUrl !== undefined) {
+    return {
+      url: config.clickhouseUrl,
+      username: config.clickhouseUser,
+      password: config.clickhousePassword,
+    };
+  }
+  const engine = await startEmbeddedClickHouse({
+    dataDir: join(dataDir, 'clickhouse'),
+    onExit: (reason) => {
+      log.error({ reason }, 'the embedded ClickHouse ended and is started again');
+    },
+  });
+  teardown.add(() => engine.stop());
+  return engine;
+}
+
+async function openControl(
+  { config, log, postgresTemplate }: PlatformOptions,
+  dataDir: string,
+  teardown: Teardown,
+): Promise<void> {
+  const control = await openControlDatabase(
+    config.postgresUrl === undefined
+      ? {
+          directory: join(dataDir, 'postgres'),
+          ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
+        }
+      : {
+          url: config.postgresUrl,
+          onIdleError: (error) => {
+            log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
+          },
+        },
+  );
+  teardown.add(() => control.close());
 }
 
 async function replay(ingest: Ingest, log: Logger): Promise<void> {

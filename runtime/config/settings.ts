@@ -78,7 +78,7 @@ export const SETTINGS = {
     name: 'OPHION_JOURNAL_SYNC',
     schema: z.enum(['fsync', 'os', 'off'], { error: 'fsync, os or off' }),
     fallback: 'fsync',
-    help: 'before a reply: data on disk (fsync), handed to the system (os), or no journal file written at all (off)',
+    help: 'what happens to a request before the reply: forced to disk (fsync), handed to the system (os), nothing (off)',
   },
   journalMaxBytes: {
     name: 'OPHION_JOURNAL_MAX_BYTES',
@@ -142,11 +142,23 @@ export const SETTINGS = {
     help: 'a Postgres server; without it the embedded one is used',
     secret: true,
   },
-  retentionDays: {
-    name: 'OPHION_RETENTION_DAYS',
+  tracesRetentionDays: {
+    name: 'OPHION_TRACES_RETENTION_DAYS',
+    schema: wholeNumber(1, 3_650),
+    fallback: '7',
+    help: 'days that ClickHouse keeps traces',
+  },
+  logsRetentionDays: {
+    name: 'OPHION_LOGS_RETENTION_DAYS',
+    schema: wholeNumber(1, 3_650),
+    fallback: '7',
+    help: 'days that ClickHouse keeps logs',
+  },
+  metricsRetentionDays: {
+    name: 'OPHION_METRICS_RETENTION_DAYS',
     schema: wholeNumber(1, 3_650),
     fallback: '30',
-    help: 'how long ClickHouse keeps traces, metrics and logs',
+    help: 'days that ClickHouse keeps metrics',
   },
   logLevel: {
     name: 'OPHION_LOG_LEVEL',
