@@ -52,6 +52,14 @@ export function arrowSchema(signal: Signal): Schema {
   return toRecordBatch(new BatchBuilder(signal).publish(new DictionaryGeneration().snapshot())).schema;
 }
 
+/** Columns that share a table share its dictionary id, so that Arrow IPC sends it once; Arrow wants one type object for that. */
+const DICTIONARY_TYPES = Object.fromEntries(
+  DICTIONARY_NAMES.map((name, id) => [
+    name,
+    new Dictionary(name === 'strings' ? new Utf8() : new Binary(), new Int32(), id),
+  ]),
+) as { readonly [Name in DictionaryName]: Dictionary<Utf8 | Binary, Int32> };
+
 type Dictionaries = { readonly [Name in DictionaryName]: Vector<Utf8 | Binary> };
 
 /** The tables as they stood in the snapshot. */
@@ -117,10 +125,8 @@ function columnData(
   }
 }
 
-/** Columns that share a table share a dictionary id, so that Arrow IPC sends the table once. */
 function codeData(name: DictionaryName, codes: Int32Array, length: number, dictionaries: Dictionaries): Data {
-  const values = name === 'strings' ? new Utf8() : new Binary();
-  const type = new Dictionary(values, new Int32(), DICTIONARY_NAMES.indexOf(name));
+  const type = DICTIONARY_TYPES[name];
   return makeData({ type, length, nullCount: 0, data: codes, dictionary: dictionaries[name] });
 }
 

@@ -11,10 +11,14 @@ export function align8(sizeBytes: number): number {
   return Math.ceil(sizeBytes / 8) * 8;
 }
 
+/** More than any layout has arrays. */
+const MAX_ZERO_COLUMNS = 128;
+
 /** Hands out aligned regions of one shared buffer, one behind the other. */
 export class Packer {
   readonly buffer: SharedArrayBuffer;
   private used = 0;
+  private zeroOffset = MAX_ZERO_COLUMNS * 8;
 
   constructor(sizeBytes: number) {
     this.buffer = new SharedArrayBuffer(sizeBytes);
@@ -26,7 +30,14 @@ export class Packer {
     return region;
   }
 
+  /**
+   * A view of the shared zeros. apache-arrow 21 joins byte ranges of one buffer that overlap when it writes IPC
+   * (`collapseContiguousByteRanges`), and so loses columns, unless each begins before the one written before it:
+   * hence an offset for each column of a batch, counting down.
+   */
   zeros<A extends ArrayBufferView>(ArrayType: SharedArrayType<A>, length: number): A {
-    return new ArrayType(zeroBuffer(length * ArrayType.BYTES_PER_ELEMENT), 0, length);
+    this.zeroOffset -= 8;
+    const buffer = zeroBuffer(MAX_ZERO_COLUMNS * 8 + length * ArrayType.BYTES_PER_ELEMENT);
+    return new ArrayType(buffer, this.zeroOffset, length);
   }
 }

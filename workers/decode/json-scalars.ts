@@ -81,18 +81,34 @@ function writeId(reader: JsonReader, out: ByteBuffer, size: 8 | 16): void {
   const expected = `${2 * size} hex digits`;
   if (reader.peek() !== Char.quote) reader.failValue(`an id of ${expected}`);
   reader.readString();
+  if (writeHex(reader, out)) return;
   const token = tokenOf(reader);
-  if (token.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(token)) {
-    out.varint32(token.length / 2);
-    for (let at = 0; at < token.length; at += 2) out.byte(Number.parseInt(token.slice(at, at + 2), 16));
-    return;
-  }
   if (decodeBase64(token)?.length === size) {
     reader.fail(
       `hex expected: OTLP/JSON writes an id as ${expected}, and ${JSON.stringify(token)} is base64`,
     );
   }
   reader.fail(`expected an id of ${expected}, found ${JSON.stringify(token)}`);
+}
+
+/** Writes the latest string as the bytes its hex digits stand for, their number first; false if it is not hex. */
+function writeHex(reader: JsonReader, out: ByteBuffer): boolean {
+  const { source, start, end } = reader.text;
+  if ((end - start) % 2 !== 0) return false;
+  for (let pos = start; pos < end; pos++) {
+    if (hexDigit(source[pos] ?? 0) < 0) return false;
+  }
+  out.varint32((end - start) / 2);
+  for (let pos = start; pos < end; pos += 2) {
+    out.byte((hexDigit(source[pos] ?? 0) << 4) | hexDigit(source[pos + 1] ?? 0));
+  }
+  return true;
+}
+
+function hexDigit(char: number): number {
+  if (char >= 0x30 && char <= 0x39) return char - 0x30;
+  const lower = char | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /** The latest string, as far as a message shall repeat it. */

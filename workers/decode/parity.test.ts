@@ -14,8 +14,10 @@ import { createDecoder, jsonToWire } from './index.ts';
 
 const TYPES = await loadRequestTypes();
 const RUNS = 300;
-/** Bounded, so that a failure is reported after some shrinking and not after all of it. */
-const runs = (numRuns: number): fc.Parameters => ({ numRuns, interruptAfterTimeLimit: 20_000 });
+/** Shrinking is bounded: a failure is reported after some of it. */
+function check<Values>(property: fc.IProperty<Values>, numRuns: number): void {
+  fc.assert(property, { numRuns, plugins: [fc.interruptAfterTimeLimit(20_000)] });
+}
 
 type Plain = Record<string, unknown>;
 interface Rows {
@@ -264,26 +266,28 @@ describe.each(['traces', 'metrics', 'logs'] as const)('%s', (signal) => {
 
   it('decodes what protobufjs decodes', () => {
     const decoder = createDecoder({ maxDictionaryEntries: 500 });
-    fc.assert(
+    check(
       fc.property(requests, (request) => {
         const bytes = encode(TYPES[signal], request);
         expect(rowsOf(decoder.decode(signal, bytes))).toEqual(expectedRows(signal, bytes));
       }),
-      runs(RUNS),
+      RUNS,
     );
   });
 
   it('agrees with protobufjs on damaged bytes', () => {
     const decoder = createDecoder({ maxDictionaryEntries: 500 });
     let compared = 0;
-    fc.assert(
+    check(
       fc.property(requests, damage, (request, edits) => {
         const bytes = applyDamage(encode(TYPES[signal], request), edits);
         const decoded = decoder.decode(signal, bytes);
         const reference = decodeReference(TYPES[signal], bytes);
         if (reference.error !== undefined) {
           // protobufjs refuses text that is not UTF-8; here it is replaced when read.
-          if (!/utf|encoded data/i.test(reference.error)) expect(decoded).toHaveProperty('undecodable', true);
+          if (!/utf|encoded data/i.test(reference.error)) {
+            expect({ ...decoded, expected: reference.error }).toHaveProperty('undecodable', true);
+          }
           return;
         }
         if ('undecodable' in decoded) {
@@ -294,13 +298,13 @@ describe.each(['traces', 'metrics', 'logs'] as const)('%s', (signal) => {
         expect(rowsOf(decoded)).toEqual(expectedRows(signal, bytes));
         compared++;
       }),
-      runs(3 * RUNS),
+      3 * RUNS,
     );
     expect(compared).toBeGreaterThan(RUNS / 10);
   });
 
   it('reads nothing outside the bytes it is given', () => {
-    fc.assert(
+    check(
       fc.property(requests, fc.uint8Array({ maxLength: 40 }), fc.nat(), (request, around, cut) => {
         const whole = encode(TYPES[signal], request);
         const bytes = whole.subarray(0, whole.length === 0 ? 0 : cut % (whole.length + 1));
@@ -313,13 +317,13 @@ describe.each(['traces', 'metrics', 'logs'] as const)('%s', (signal) => {
           rowsOf(createDecoder().decode(signal, Uint8Array.from(bytes))),
         );
       }),
-      runs(RUNS / 3),
+      RUNS / 3,
     );
   });
 
   it('decodes OTLP/JSON to the same rows as protobuf', () => {
     const decoder = createDecoder({ maxDictionaryEntries: 500 });
-    fc.assert(
+    check(
       fc.property(requests, (request) => {
         const json = new TextEncoder().encode(jsonText(request));
         const wire = jsonToWire(signal, json);
@@ -328,13 +332,13 @@ describe.each(['traces', 'metrics', 'logs'] as const)('%s', (signal) => {
           rowsOf(decoder.decode(signal, encode(TYPES[signal], request))),
         );
       }),
-      runs(RUNS),
+      RUNS,
     );
   });
 
   it('answers any JSON text with bytes or a reason', () => {
     const decoder = createDecoder({ maxDictionaryEntries: 500 });
-    fc.assert(
+    check(
       fc.property(requests, damage, (request, edits) => {
         const text = new TextEncoder().encode(jsonText(request));
         const json = applyDamage(text, edits);
@@ -348,7 +352,7 @@ describe.each(['traces', 'metrics', 'logs'] as const)('%s', (signal) => {
           expect(decoder.decode(signal, wire)).toHaveProperty('accepted');
         }
       }),
-      runs(3 * RUNS),
+      3 * RUNS,
     );
   });
 });
@@ -434,8 +438,9 @@ function serviceOf(resource: Plain): string {
 }
 
 function expectedItems(signal: Signal, item: Plain): Plain[] {
-  if (signal === 'traces')
+  if (signal === 'traces') {
     return [{ ...item, status: { message: '', code: 0, ...(item['status'] as Plain) } }];
+  }
   if (signal === 'logs') return [item];
   const kind = Object.keys(MetricKind).find((name) => name in item);
   if (kind === undefined) return [];

@@ -23,7 +23,7 @@ const POINT_READERS: ReadonlyMap<number, PointReader> = new Map([
 const entry = new ByteBuffer();
 const entryReader = new WireReader();
 
-/** Every point of a `Metric` becomes a row, or is rejected. A metric without points leaves nothing. */
+/** Every point of a `Metric` becomes a row, or is rejected. A metric without points leaves no row. */
 export function readMetric(
   context: DecodeContext,
   batch: BatchBuilder<'metrics'>,
@@ -33,15 +33,17 @@ export function readMetric(
   const reader = context.reader;
   const start = reader.pos;
   const data = findData(reader, end);
-  if (data.tag === 0) return;
   reader.pos = start;
   const metric = internMetric(context, data, end);
-  const readPoint = POINT_READERS.get(data.tag);
-  reader.pos = data.start;
-  while (readPoint && reader.pos < end) {
+  reader.pos = start;
+  while (reader.pos < end) {
+    const counts = reader.pos >= data.start;
     const tag = reader.tag(end);
-    if (tag === data.tag) readPoints(context, batch, origin, { tag, metric, readPoint }, reader.delimit(end));
-    else reader.skip(tag, end);
+    const readPoint = POINT_READERS.get(tag);
+    if (!readPoint) reader.skip(tag, end);
+    else if (counts) {
+      readPoints(context, batch, origin, { metric, kind: tag >>> 3, readPoint }, reader.delimit(end));
+    } else skipPoints(context, batch, readPoint, reader.delimit(end));
   }
 }
 
@@ -102,8 +104,8 @@ function copyAllButPoints(reader: WireReader, end: number): void {
 }
 
 interface PointOrigin {
-  readonly tag: number;
   readonly metric: number;
+  readonly kind: number;
   readonly readPoint: PointReader;
 }
 
@@ -111,7 +113,7 @@ function readPoints(
   context: DecodeContext,
   batch: BatchBuilder<'metrics'>,
   origin: RowOrigin,
-  { tag: dataTag, metric, readPoint }: PointOrigin,
+  { metric, kind, readPoint }: PointOrigin,
   end: number,
 ): void {
   const reader = context.reader;
@@ -130,10 +132,26 @@ function readPoints(
       continue;
     }
     columns.metric.set(row, metric);
-    columns.metricKind.set(row, dataTag >>> 3);
+    columns.metricKind.set(row, kind);
     columns.resource.set(row, origin.resource);
     columns.scope.set(row, origin.scope);
     batch.commit();
     context.accepted++;
+  }
+}
+
+/** Points that do not count still have to be well-formed. */
+function skipPoints(
+  context: DecodeContext,
+  batch: BatchBuilder<'metrics'>,
+  readPoint: PointReader,
+  end: number,
+): void {
+  const reader = context.reader;
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === 10) readPoint(context, batch.columns, batch.rowCount, reader.delimit(end));
+    else reader.skip(tag, end);
+    batch.discard();
   }
 }

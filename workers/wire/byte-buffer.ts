@@ -2,6 +2,7 @@
 export class ByteBuffer {
   bytes: Uint8Array = new Uint8Array(256);
   length = 0;
+  private view = new DataView(this.bytes.buffer);
 
   clear(): void {
     this.length = 0;
@@ -18,6 +19,7 @@ export class ByteBuffer {
     const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     larger.set(this.written());
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   append(source: Uint8Array, start: number, end: number): void {
@@ -56,19 +58,19 @@ export class ByteBuffer {
 
   fixed32(value: number): void {
     this.reserve(4);
-    this.view().setUint32(this.length, value, true);
+    this.view.setUint32(this.length, value, true);
     this.length += 4;
   }
 
   fixed64(value: bigint): void {
     this.reserve(8);
-    this.view().setBigUint64(this.length, BigInt.asUintN(64, value), true);
+    this.view.setBigUint64(this.length, BigInt.asUintN(64, value), true);
     this.length += 8;
   }
 
   double(value: number): void {
     this.reserve(8);
-    this.view().setFloat64(this.length, value, true);
+    this.view.setFloat64(this.length, value, true);
     this.length += 8;
   }
 
@@ -92,9 +94,5 @@ export class ByteBuffer {
     this.length = start - 1;
     this.varint32(size);
     this.length += size;
-  }
-
-  private view(): DataView {
-    return new DataView(this.bytes.buffer);
   }
 }
