@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { configFrom } from '../config/index.ts';
+import { createLog } from '../log.ts';
+import { startPlatform, type Platform } from '../platform.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** The whole platform in this process, on free ports, embedded. `settings` are environment variables. */
+export function startTestPlatform(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Platform> {
+  const ports = {
+    OPHION_DASHBOARD_PORT: '0',
+    OPHION_API_PORT: '0',
+    OPHION_OTLP_GRPC_PORT: '0',
+    OPHION_OTLP_HTTP_PORT: '0',
+  };
+  const config = configFrom(
+    { ...ports, OPHION_DATA_DIR: dataDir, OPHION_LOG_LEVEL: 'error', ...settings },
+    {},
+    '',
+  );
+  return startPlatform({
+    config,
+    log: createLog(config.logLevel),
+    version: 'test',
+    webFolder: fileURLToPath(new URL('dist/web', ROOT)),
+    postgresTemplate: fileURLToPath(new URL('dist/postgres-template.tgz', ROOT)),
+  });
+}
+
+/** The body of a 200 of the API; throws on anything else. */
+export async function readApi<Body>(platform: Platform, pathAndQuery: string): Promise<Body> {
+  const response = await fetch(`http://127.0.0.1:${platform.ports.api}${pathAndQuery}`);
+  if (!response.ok) throw new Error(`${pathAndQuery} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Body;
+}
