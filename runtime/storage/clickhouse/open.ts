@@ -1,19 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createClient, ClickHouseLogLevel, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import {
+  ClickHouseError,
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClientConfigOptions,
+} from '@clickhouse/client';
 
 import type { TelemetryArchive, TelemetryHistory } from '../../../actors/ports/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect } from './connection.ts';
 import type { EmbeddedClickHouse } from './engine/embedded-clickhouse.ts';
 import { ClickHouseHistory } from './history/history.ts';
-import { migrate, type Retention } from './migrate.ts';
+import { migrate, type Retention, type SourceUser } from './migrate.ts';
+import { SchemaTooNewError } from './schema-error.ts';
 
 export interface ClickHouseServer {
   /** `http://host:8123` or `https://host:8443`. */
   readonly url: string;
-  readonly username: string;
-  readonly password: string;
+  /** Default: what the URL says, or `default` with no password. */
+  readonly username?: string;
+  readonly password?: string;
 }
 
 export interface OpenClickHouseOptions {
@@ -57,18 +64,32 @@ function isEmbedded(target: OpenClickHouseOptions['target']): target is Embedded
   return 'clientOptions' in target;
 }
 
-/** Without user, password and parameters. */
-function publicUrl(target: OpenClickHouseOptions['target']): string {
-  if (isEmbedded(target)) return 'the embedded engine';
-  try {
-    const { protocol, host, pathname } = new URL(target.url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
+interface Address {
+  readonly client: ClickHouseClientConfigOptions;
+  readonly user: SourceUser | undefined;
+  /** Without user, password and parameters. */
+  readonly publicName: string;
+}
+
+function addressOf(target: OpenClickHouseOptions['target']): Address {
+  if (isEmbedded(target)) {
+    return { client: { ...target.clientOptions }, user: undefined, publicName: 'the embedded engine' };
+  }
+  const url = URL.canParse(target.url) ? new URL(target.url) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new ClickHouseOpenError(
-      'OPHION_CLICKHOUSE_URL is not a URL.',
+      'OPHION_CLICKHOUSE_URL is not an address of a ClickHouse server.',
       'Write it as http://host:8123 or https://host:8443.',
     );
   }
+  const username = (target.username ?? decodeURIComponent(url.username)) || 'default';
+  const password = target.password ?? decodeURIComponent(url.password);
+  const publicName = `${url.protocol}//${url.host}${url.pathname}`;
+  return {
+    client: { url: publicName, username, password },
+    user: { username, password },
+    publicName,
+  };
 }
 
 function reason(error: unknown): string {
@@ -91,7 +112,7 @@ async function prepareDatabase(
       const result = await client.ping({ select: true });
       if (result.success) break;
       // A server that answers with a refusal will not think better of it.
-      if ('code' in result.error && result.error.name === 'ClickHouseError') throw result.error;
+      if (result.error instanceof ClickHouseError) throw result.error;
       if (performance.now() + waitMs > deadline) throw result.error;
       await sleep(waitMs);
     }
@@ -120,11 +141,7 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
       'Use letters, digits and _ in OPHION_CLICKHOUSE_DATABASE.',
     );
   }
-  const where = publicUrl(target);
-  const user = isEmbedded(target) ? undefined : { username: target.username, password: target.password };
-  const client = isEmbedded(target)
-    ? { ...target.clientOptions }
-    : { url: target.url, username: target.username, password: target.password };
+  const { client, user, publicName: where } = addressOf(target);
   try {
     await prepareDatabase(client, database, performance.now() + startTimeoutMs);
   } catch (error) {
@@ -139,7 +156,12 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
     await migrate(connection, { ...DEFAULT_RETENTION, ...options.retentionDays }, user);
   } catch (error) {
     await connection.close();
-    throw error;
+    if (error instanceof SchemaTooNewError) throw error;
+    throw new ClickHouseOpenError(
+      `The tables, dictionaries and views of database ${database} in ClickHouse at ${where} could not be made: ${reason(error)}`,
+      'Its user needs all privileges on that database (GRANT ALL ON the database).',
+      error,
+    );
   }
   return {
     archive: new ClickHouseArchive(connection),

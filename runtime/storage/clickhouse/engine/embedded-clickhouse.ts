@@ -28,7 +28,11 @@ export interface EmbeddedClickHouseOptions {
 
 export interface EmbeddedClickHouse {
   /** For `createClient` of `@clickhouse/client`. */
-  readonly clientOptions: { readonly url: string; readonly http_agent: Agent };
+  readonly clientOptions: {
+    readonly url: string;
+    readonly http_agent: Agent;
+    readonly keep_alive: { readonly idle_socket_ttl: number };
+  };
   /** Of the engine's process; changes when it is started again, undefined in between. */
   readonly pid: number | undefined;
   /** Where it listens when `tcp` was asked for. */
@@ -124,7 +128,8 @@ class SupervisedEngine implements EmbeddedClickHouse {
     this.onExit = onExit;
     // The name in the URL is never looked up: the agent connects to the socket.
     const http_agent = new Agent({ keepAlive: true, socketPath: start.socketPath } as object);
-    this.clientOptions = { url: 'http://embedded', http_agent };
+    // Clients that share an agent would close each other's sockets in mid-request for having idled (seen with 1.23.1).
+    this.clientOptions = { url: 'http://embedded', http_agent, keep_alive: { idle_socket_ttl: 0 } };
     this.watch(running);
   }
 

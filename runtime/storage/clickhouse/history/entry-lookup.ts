@@ -78,7 +78,7 @@ export async function lookUp<Table extends EntryTable>(
   for (let from = 0; from < wanted.length; from += IDS_A_QUERY) {
     const rows = await connection.records<{ id: string; bytes: string }>(
       `SELECT id, base64Encode(bytes) AS bytes FROM ${table} WHERE id IN {ids:Array(UInt64)} LIMIT 1 BY id`,
-      { ids: wanted.slice(from, from + IDS_A_QUERY) },
+      { ids: wanted.slice(from, from + IDS_A_QUERY).map(BigInt) },
     );
     const read = READERS[table];
     for (const { id, bytes } of rows) found.set(id, read(Buffer.from(bytes, 'base64')));
