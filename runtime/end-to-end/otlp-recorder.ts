@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import {
   credentials,
   makeClientConstructor,
@@ -44,6 +45,8 @@ export async function startOtlpRecorder(platform: {
   };
 }
 
+const unzip = promisify(gunzip);
+
 async function recordHttp(port: number, requests: RecordedRequest[]): Promise<HttpServer> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -62,7 +65,7 @@ async function recordHttp(port: number, requests: RecordedRequest[]): Promise<Ht
       }).then(async (response) => {
         if (response.ok) {
           const signal = (incoming.url ?? '').split('/').at(-1) as Signal;
-          requests.push({ signal, encoding, body: coding === 'gzip' ? gunzipSync(sent) : sent });
+          requests.push({ signal, encoding, body: coding === 'gzip' ? await unzip(sent) : sent });
         }
         outgoing.writeHead(response.status, { 'content-type': response.headers.get('content-type') ?? '' });
         outgoing.end(Buffer.from(await response.arrayBuffer()));

@@ -59,7 +59,7 @@ function* scopesOf(request: RecordedRequest): Generator<[OriginJson, Plain]> {
     const attributes = attributesOf(resource, 'attributes');
     const value = (key: string): string => {
       const found = attributes.find((attribute) => attribute.key === key)?.value;
-      return found && 'stringValue' in found ? String(found.stringValue) : '';
+      return found && 'stringValue' in found ? found.stringValue : '';
     };
     const service = {
       namespace: value('service.namespace'),
@@ -168,7 +168,7 @@ function pointsOf(origin: OriginJson, metric: Plain): MetricSeriesJson[] {
         ...(kind === 'gauge' || kind === 'sum' ? { value: numberValue(point) } : distribution(kind, point)),
       },
     ],
-  })) as MetricSeriesJson[];
+  })) as unknown as MetricSeriesJson[];
 }
 
 function numberValue(point: Plain): object | null {
@@ -253,7 +253,8 @@ function number(holder: Plain, key: string): number {
 
 /** 64-bit numbers: bigint from protobuf, string or number from JSON. */
 function long(holder: Plain, key: string): string {
-  return String((holder[key] ?? 0) as bigint | string | number);
+  const value = (holder[key] ?? 0) as bigint | string | number;
+  return typeof value === 'string' ? value : value.toString();
 }
 
 /** Bytes from protobuf, hex from JSON. */
