@@ -151,8 +151,9 @@ export class ShopService {
             return await work(inside);
           } catch (error) {
             statusCode = 500;
-            if (error instanceof ShopError)
-              {this.log('error', `${method} ${route} failed: ${error.message}`, inside.context);}
+            if (error instanceof ShopError) {
+              this.log('error', `${method} ${route} failed: ${error.message}`, inside.context);
+            }
             throw error;
           } finally {
             inside.span.setAttribute('http.response.status_code', statusCode);

@@ -86,14 +86,16 @@ export class Shop {
         this.call('gateway', 'catalog', 'GET', '/items/:id', context, async (inside) => {
           const isCached = Math.random() < 0.8;
           await this.redis('catalog', 'GET', inside);
-          if (!isCached)
-            {await this.postgres('catalog', 'SELECT name, price FROM items WHERE id = $1', inside, 6);}
+          if (!isCached) {
+            await this.postgres('catalog', 'SELECT name, price FROM items WHERE id = $1', inside, 6);
+          }
           if (!isCached) catalog.log('debug', 'cache miss for an item', inside);
         }),
         this.call('gateway', 'recommendations', 'GET', '/similar/:id', context, async (inside) => {
           await pause(spread(18));
-          if (Math.random() < 0.01)
-            {recommendations.log('warn', 'model is stale, serving the popular list', inside);}
+          if (Math.random() < 0.01) {
+            recommendations.log('warn', 'model is stale, serving the popular list', inside);
+          }
         }),
       ]);
     });
@@ -148,8 +150,9 @@ export class Shop {
 
   private async stock(context: Context): Promise<void> {
     await this.postgres('inventory', 'SELECT quantity FROM stock WHERE item_id = $1 FOR UPDATE', context, 5);
-    if (this.faults.has('error-burst') && Math.random() < 0.5)
-      {throw new ShopError('deadlock detected on table stock');}
+    if (this.faults.has('error-burst') && Math.random() < 0.5) {
+      throw new ShopError('deadlock detected on table stock');
+    }
   }
 
   private async charge(context: Context): Promise<void> {

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { processFigures } from '../platform/process-figures.ts';
+import { startPlatform } from '../platform/start-platform.ts';
+
+const SETTLE_MS = 15_000;
+
+/** What an installed, empty platform costs: all its processes together. */
+export async function run(args: readonly string[]): Promise<Record<string, number>> {
+  const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: '30' } } });
+  const measuredMs = Number(values.seconds) * 1_000;
+  const platform = await startPlatform();
+  await sleep(SETTLE_MS);
+  const before = await processFigures(platform.pid);
+  await sleep(measuredMs);
+  const after = await processFigures(platform.pid);
+  await platform.stop();
+  return {
+    cpuPct: round(((after.cpuMs - before.cpuMs) / measuredMs) * 100),
+    rssMb: Math.round(after.rssMb),
+    readyMs: Math.round(platform.readyMs),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
