@@ -4,7 +4,7 @@ import { ByteBuffer, MalformedWire, WireReader } from '../wire/index.ts';
 import { DictionaryGeneration, dictionaryReader, readAnyValue, type AnyValue } from './index.ts';
 
 function add(generation: DictionaryGeneration, name: DictionaryName, bytes: Uint8Array): number {
-  return generation[name].intern(new WireReader().reset(bytes), 0, bytes.length, -1);
+  return generation[name].intern(new WireReader().reset(bytes), 0, bytes.length);
 }
 
 function message(...fields: readonly (readonly [tag: number, value: Uint8Array | string])[]): Uint8Array {
