@@ -73,6 +73,8 @@ export class ByteBuilder implements ColumnBuilder<Uint8Array> {
 /** Every layout whose rows are whole 32-bit words: `u32`, `i32`, codes (1), `u64`, `i64`, `f64`, span ids (2), trace ids (4). */
 export class WordBuilder implements ColumnBuilder<Words> {
   private data = new Uint32Array(0);
+  /** Rows that `data` has room for. */
+  private capacity = 0;
   private extent = 0;
   private readonly width: 1 | 2 | 4;
   private readonly ArrayType: SharedArrayType<Words>;
@@ -87,7 +89,8 @@ export class WordBuilder implements ColumnBuilder<Words> {
   set(row: number, value: number): void {
     if (row >= this.extent) {
       if (value === 0) return;
-      this.extendTo(row);
+      if (row >= this.capacity) this.grow(row);
+      this.extent = row + 1;
     }
     this.data[row] = value;
   }
@@ -96,7 +99,8 @@ export class WordBuilder implements ColumnBuilder<Words> {
   setLong(row: number, lo: number, hi: number): void {
     if (row >= this.extent) {
       if ((lo | hi) === 0) return;
-      this.extendTo(row);
+      if (row >= this.capacity) this.grow(row);
+      this.extent = row + 1;
     }
     this.data[2 * row] = lo;
     this.data[2 * row + 1] = hi;
@@ -119,7 +123,8 @@ export class WordBuilder implements ColumnBuilder<Words> {
     const isSet = (a | b | c | d) !== 0;
     if (row >= this.extent) {
       if (!isSet) return false;
-      this.extendTo(row);
+      if (row >= this.capacity) this.grow(row);
+      this.extent = row + 1;
     }
     const word = 4 * row;
     this.data[word] = a;
@@ -151,17 +156,16 @@ export class WordBuilder implements ColumnBuilder<Words> {
 
   clear(): void {
     this.truncate(0);
-    if (this.data.byteLength > KEPT_BYTES) this.data = new Uint32Array(0);
+    if (this.data.byteLength <= KEPT_BYTES) return;
+    this.data = new Uint32Array(0);
+    this.capacity = 0;
   }
 
-  private extendTo(row: number): void {
-    if ((row + 1) * this.width > this.data.length) {
-      const rows = Math.max(FIRST_ROWS, (2 * this.data.length) / this.width, row + 1);
-      const larger = new Uint32Array(rows * this.width);
-      larger.set(this.data);
-      this.data = larger;
-    }
-    this.extent = row + 1;
+  private grow(row: number): void {
+    this.capacity = Math.max(FIRST_ROWS, 2 * this.capacity, row + 1);
+    const larger = new Uint32Array(this.capacity * this.width);
+    larger.set(this.data);
+    this.data = larger;
   }
 }
 

@@ -30,8 +30,8 @@ export class DictionaryGeneration {
     this.scopes = new InterningTable(seed);
     this.metrics = new InterningTable(seed);
     this.bounds = new InterningTable(seed);
-    this.strings.intern(NOTHING, 0, 0, -1);
-    this.bounds.intern(NOTHING, 0, 0, -1);
+    this.strings.intern(NOTHING, 0, 0);
+    this.bounds.intern(NOTHING, 0, 0);
   }
 
   get entryCount(): number {

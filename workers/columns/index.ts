@@ -1,8 +1,8 @@
-export { BatchBuilder, type BuilderOf, type BuildersOf } from './batch-builder.ts';
-export { BinaryBuilder, ByteBuilder, ListBuilder, StructBuilder, WordBuilder } from './column-builders.ts';
+export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
+export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';
-export { InterningTable, type ByteSource } from './interning-table.ts';
-export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
+export { InterningTable } from './interning-table.ts';
+export { readAnyValue, type AnyValue, type Attribute } from './any-value.ts';
 export {
   readMetricEntry,
   readResourceEntry,

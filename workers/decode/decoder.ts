@@ -1,4 +1,5 @@
 import type { DecodedRequest, Signal, UndecodableRequest } from '../../proto/columns/index.ts';
+import { DictionaryGeneration } from '../columns/index.ts';
 import { MalformedWire } from '../wire/index.ts';
 import { DecodeContext } from './decode-context.ts';
 import { readLogRecord } from './read-logs.ts';
@@ -48,7 +49,7 @@ export function createDecoder(options: DecoderOptions = {}): Decoder {
   function beginRequest(bytes: Uint8Array): void {
     const { dictionary } = context;
     if (dictionary.entryCount > maxDictionaryEntries || dictionary.sizeBytes > maxDictionaryBytes) {
-      context.beginGeneration();
+      context.dictionary = new DictionaryGeneration();
       services = new ServiceKeys();
     }
     context.beginRequest(bytes);

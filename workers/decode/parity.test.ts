@@ -261,7 +261,7 @@ const damage = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-describe.each(['traces', 'metrics', 'logs'] as const)('%s', (signal) => {
+describe.each(['traces', 'metrics', 'logs'] as const)('%s', { timeout: 60_000 }, (signal) => {
   const requests = requestArbitrary(signal);
 
   it('decodes what protobufjs decodes', () => {

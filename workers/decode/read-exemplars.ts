@@ -42,7 +42,7 @@ export function readExemplar(
         columns.valueKind.set(item, ValueKind.int);
         break;
       case 58:
-        context.attribute(context.attributeSites.exemplar, columns.filteredAttributes, item, end);
+        context.attribute(columns.filteredAttributes, item, end);
         break;
       default:
         reader.skip(tag, end);

@@ -55,7 +55,7 @@ function readLogFields(
         break;
       }
       case 26:
-        columns.severityText.set(row, context.string(context.stringSites.severityText, end));
+        columns.severityText.set(row, context.string(end));
         break;
       case 42: {
         const stop = reader.delimit(end);
@@ -70,7 +70,7 @@ function readLogFields(
         break;
       }
       case 50:
-        context.attribute(context.attributeSites.log, columns.attributes, row, end);
+        context.attribute(columns.attributes, row, end);
         break;
       case 56:
         columns.droppedAttributesCount.set(row, reader.varint32(end));
@@ -89,7 +89,7 @@ function readLogFields(
         columns.observedTimeUnixNano.setLong(row, reader.lo, reader.hi);
         break;
       case 98:
-        columns.eventName.set(row, context.string(context.stringSites.logEventName, end));
+        columns.eventName.set(row, context.string(end));
         break;
       default:
         reader.skip(tag, end);

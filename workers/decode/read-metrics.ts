@@ -84,7 +84,7 @@ function internMetric(context: DecodeContext, data: MetricData, end: number): nu
     if (tag === 10 || tag === 18 || tag === 26 || tag === 98) entry.append(reader.bytes, start, reader.pos);
   }
   const source = entryReader.reset(entry.bytes);
-  const code = context.dictionary.metrics.find(source, 0, entry.length, -1);
+  const code = context.dictionary.metrics.find(source, 0, entry.length);
   if (code >= 0) return code;
   while (source.pos < entry.length) {
     const tag = source.tag(entry.length);

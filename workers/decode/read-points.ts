@@ -38,7 +38,7 @@ export const readNumberPoint: PointReader = (context, columns, row, end) => {
         columns.valueKind.set(row, ValueKind.int);
         break;
       case 58:
-        context.attribute(context.attributeSites.point, columns.attributes, row, end);
+        context.attribute(columns.attributes, row, end);
         break;
       case 64:
         columns.flags.set(row, reader.varint32(end));
@@ -68,7 +68,7 @@ export const readSummaryPoint: PointReader = (context, columns, row, end) => {
         readQuantile(context, columns.quantiles, row, reader.delimit(end));
         break;
       case 58:
-        context.attribute(context.attributeSites.point, columns.attributes, row, end);
+        context.attribute(columns.attributes, row, end);
         break;
       case 64:
         columns.flags.set(row, reader.varint32(end));
@@ -119,7 +119,7 @@ export const readHistogramPoint: PointReader = (context, columns, row, end) => {
         reason = readExemplar(context, columns.exemplars, row, reader.delimit(end)) ?? reason;
         break;
       case 74:
-        context.attribute(context.attributeSites.point, columns.attributes, row, end);
+        context.attribute(columns.attributes, row, end);
         break;
       case 80:
         columns.flags.set(row, reader.varint32(end));
@@ -139,7 +139,7 @@ export const readHistogramPoint: PointReader = (context, columns, row, end) => {
   if (counts !== bounds + 1 && (counts !== 0 || bounds !== 0)) return 'bucket-counts-mismatch';
   if (bounds > 0) {
     const source = boundsReader.reset(boundsOfPoint.bytes);
-    const code = context.dictionary.bounds.intern(source, 0, boundsOfPoint.length, -1);
+    const code = context.dictionary.bounds.intern(source, 0, boundsOfPoint.length);
     columns.explicitBounds.set(row, code);
   }
   return reason;
@@ -157,7 +157,7 @@ export const readExponentialPoint: PointReader = (context, columns, row, end) =>
     const tag = reader.tag(end);
     switch (tag) {
       case 10:
-        context.attribute(context.attributeSites.point, columns.attributes, row, end);
+        context.attribute(columns.attributes, row, end);
         break;
       case 33:
         reader.fixed64(end);

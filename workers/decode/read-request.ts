@@ -97,7 +97,7 @@ export class RequestReader<S extends Signal> {
       if (tag === 10 || tag === 26) entry.append(reader.bytes, fieldStart, reader.pos);
     }
     const owner = this.entryReader.reset(entry.bytes);
-    const code = table.find(owner, 0, entry.length, -1);
+    const code = table.find(owner, 0, entry.length);
     if (code >= 0) return code;
     while (owner.pos < entry.length) {
       const tag = owner.tag(entry.length);

@@ -33,7 +33,6 @@ function readSpanFields(
   end: number,
 ): RejectionReason | undefined {
   const reader = context.reader;
-  const strings = context.stringSites;
   let traceId: IdState = IdState.absent;
   let spanId: IdState = IdState.absent;
   let parentSpanId: IdState = IdState.absent;
@@ -55,13 +54,13 @@ function readSpanFields(
         spanId = readSpanId(reader, columns.spanId, row, end);
         break;
       case 26:
-        columns.traceState.set(row, context.string(strings.spanTraceState, end));
+        columns.traceState.set(row, context.string(end));
         break;
       case 34:
         parentSpanId = readSpanId(reader, columns.parentSpanId, row, end);
         break;
       case 42:
-        nameCode = context.string(strings.spanName, end);
+        nameCode = context.string(end);
         break;
       case 48: {
         const kind = reader.varint32(end);
@@ -80,7 +79,7 @@ function readSpanFields(
         endHi = reader.hi;
         break;
       case 74:
-        context.attribute(context.attributeSites.span, columns.attributes, row, end);
+        context.attribute(columns.attributes, row, end);
         break;
       case 80:
         columns.droppedAttributesCount.set(row, reader.varint32(end));
@@ -133,7 +132,7 @@ function readStatus(
   while (reader.pos < end) {
     const tag = reader.tag(end);
     if (tag === 18) {
-      columns.statusMessage.set(row, context.string(context.stringSites.statusMessage, end));
+      columns.statusMessage.set(row, context.string(end));
     } else if (tag === 24) {
       const code = reader.varint32(end);
       isInRange = code <= 0xff;
@@ -157,10 +156,10 @@ function readEvent(context: DecodeContext, events: SpanBuilders['events'], row: 
         columns.timeUnixNano.setLong(item, reader.lo, reader.hi);
         break;
       case 18:
-        columns.name.set(item, context.string(context.stringSites.eventName, end));
+        columns.name.set(item, context.string(end));
         break;
       case 26:
-        context.attribute(context.attributeSites.event, columns.attributes, item, end);
+        context.attribute(columns.attributes, item, end);
         break;
       case 32:
         columns.droppedAttributesCount.set(item, reader.varint32(end));
@@ -192,10 +191,10 @@ function readLink(
         spanId = readSpanId(reader, columns.spanId, item, end);
         break;
       case 26:
-        columns.traceState.set(item, context.string(context.stringSites.linkTraceState, end));
+        columns.traceState.set(item, context.string(end));
         break;
       case 34:
-        context.attribute(context.attributeSites.link, columns.attributes, item, end);
+        context.attribute(columns.attributes, item, end);
         break;
       case 40:
         columns.droppedAttributesCount.set(item, reader.varint32(end));

@@ -38,7 +38,7 @@ export class ServiceKeys {
 }
 
 /** `deployment.environment` is what `deployment.environment.name` was called before semantic conventions 1.27. */
-export function serviceKeyOf(resource: Resource): ServiceKey {
+function serviceKeyOf(resource: Resource): ServiceKey {
   const text = new Map<string, string>();
   for (const { key, value } of resource.attributes) {
     if (value?.kind === 'string') text.set(key, value.value);
