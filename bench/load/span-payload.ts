@@ -91,8 +91,9 @@ const MARK_END = '0x7272727272727272';
 function placesOf(bytes: Buffer, spanCount: number): PatchPlaces {
   const all = (needle: Buffer): number[] => {
     const found: number[] = [];
-    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length))
-      {found.push(at);}
+    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length)) {
+      found.push(at);
+    }
     if (found.length !== spanCount) throw new Error(`found ${found.length} places for ${spanCount} spans`);
     return found;
   };

@@ -2,7 +2,7 @@ export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
 export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';
 export { InterningTable } from './interning-table.ts';
-export { readAnyValue, type AnyValue, type Attribute } from './any-value.ts';
+export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
 export {
   readMetricEntry,
   readResourceEntry,
