@@ -27,22 +27,20 @@ export async function createSpanPayload(
   const spans = Array.from({ length: spanCount }, (_, index) => span(index, attributeCount));
   const bytes = Buffer.from(
     traces
-      .encode(
-        traces.fromObject({
-          resourceSpans: [
-            {
-              resource: {
-                attributes: [
-                  text('service.name', service),
-                  text('service.version', '1.4.2'),
-                  text('host.name', 'node-7'),
-                ],
-              },
-              scopeSpans: [{ scope: { name: 'bench', version: '1' }, spans }],
+      .encode({
+        resourceSpans: [
+          {
+            resource: {
+              attributes: [
+                text('service.name', service),
+                text('service.version', '1.4.2'),
+                text('host.name', 'node-7'),
+              ],
             },
-          ],
-        }),
-      )
+            scopeSpans: [{ scope: { name: 'bench', version: '1' }, spans }],
+          },
+        ],
+      })
       .finish(),
   );
   const places = placesOf(bytes, spanCount);
@@ -85,8 +83,8 @@ function text(key: string, stringValue: string): object {
 }
 
 // Eight bytes that occur nowhere else, so that the places to write times to are found by looking for them.
-const MARK_START = '0x7171717171717171';
-const MARK_END = '0x7272727272727272';
+const MARK_START = { low: 0x71717171, high: 0x71717171, unsigned: true };
+const MARK_END = { low: 0x72727272, high: 0x72727272, unsigned: true };
 
 function placesOf(bytes: Buffer, spanCount: number): PatchPlaces {
   const all = (needle: Buffer): number[] => {

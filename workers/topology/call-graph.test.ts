@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
+
 import { createDecoder, jsonToWire } from '../decode/index.ts';
 import { CallGraph } from './call-graph.ts';
 
