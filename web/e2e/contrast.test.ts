@@ -6,9 +6,8 @@ type Tokens = Readonly<Record<string, string>>;
 function tokensOf(theme: string): Tokens {
   const css = readFileSync(new URL('../ui/styles/tokens.css', import.meta.url), 'utf8');
   const block = css.split(`:root[data-theme='${theme}']`)[1]?.split('}')[0] ?? '';
-  return Object.fromEntries(
-    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1], match[2]]),
-  );
+  const pairs = [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)];
+  return Object.fromEntries(pairs.map((match): [string, string] => [match[1] ?? '', match[2] ?? '']));
 }
 
 /** Relative luminance as WCAG 2.2 defines it. */
@@ -34,8 +33,9 @@ describe.each(['dark', 'light'])('colours of the %s theme', (theme) => {
   it.each(['text', 'text-2', 'text-3', 'accent', 'error', 'warn', 'ok', 'info'])(
     '%s can be read on every ground',
     (ink) => {
-      for (const ground of grounds)
+      for (const ground of grounds) {
         expect([ground, contrast(tokens, ink, ground) >= 4.5]).toEqual([ground, true]);
+      }
     },
   );
 
