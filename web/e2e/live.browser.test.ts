@@ -81,10 +81,9 @@ describe('the overview', () => {
     expect(await names(page)).toHaveLength(SHOP.length);
     expect((await names(page))[0]).toBe('email');
     const row = page.getByRole('row').filter({ hasText: 'cart' });
-    const before = await row.innerText();
+    expect(await row.innerText()).not.toContain('k/s');
     platform.live.publish([quiet('cart', nowSecond(), 90_000)]);
-    await expect.poll(() => row.innerText(), { timeout: 5_000 }).not.toBe(before);
-    expect(await row.innerText()).toMatch(/k\/s/);
+    await expect.poll(() => row.innerText(), { timeout: 5_000 }).toContain('k/s');
     expect(complaints).toEqual([]);
   });
 
