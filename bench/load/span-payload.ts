@@ -61,7 +61,9 @@ function span(index: number, attributeCount: number): object {
   return {
     traceId: Buffer.alloc(16, MARK),
     spanId: Buffer.alloc(8, MARK + 1),
-    ...(index % SPANS_A_TRACE === 0 ? {} : { parentSpanId: Buffer.alloc(8, 0x11 + (index % 200)) }),
+    ...(index % SPANS_A_TRACE === 0
+      ? {}
+      : { parentSpanId: Buffer.from([1, 2, 3, 4, 5, 6, 7, 1 + (index % 200)]) }),
     name: `GET ${ROUTES[index % ROUTES.length] ?? ''}`,
     kind: 1 + (index % 5),
     startTimeUnixNano: MARK_START,

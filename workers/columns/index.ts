@@ -7,9 +7,7 @@ export {
   readMetricEntry,
   readResourceEntry,
   readScopeEntry,
-  type EntityRef,
   type Metric,
-  type MetricKindName,
   type Resource,
   type Scope,
 } from './dictionary-entries.ts';

@@ -27,7 +27,6 @@ export function readLogRecord(
   context.accepted++;
 }
 
- 
 function readLogFields(
   context: DecodeContext,
   columns: LogBuilders,

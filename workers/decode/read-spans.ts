@@ -25,7 +25,6 @@ export function readSpan(
   context.accepted++;
 }
 
- 
 function readSpanFields(
   context: DecodeContext,
   columns: SpanBuilders,
