@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import type { Signal } from '../proto/columns/index.ts';
 import { createDecoder } from '../workers/decode/index.ts';
 import { answerApi, isApiPath } from './api/index.ts';
-import type { Config } from './config/index.ts';
 import { lockDirectory } from './directory-lock/index.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
@@ -13,25 +11,15 @@ import { openFileJournal } from './journal/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
 import { listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
-import {
-  openClickHouse,
-  startEmbeddedClickHouse,
-  type ClickHouseServer,
-  type ClickHouseStore,
-  type EmbeddedClickHouse,
-} from './storage/clickhouse/index.ts';
-import { openControlDatabase } from './storage/postgres/index.ts';
+import { openStores, prepareDataDir, type StoreOptions } from './stores.ts';
+import { Teardown } from './teardown.ts';
 import { reportOwnMetrics } from './telemetry/index.ts';
 import { readStaticFiles } from './web/index.ts';
 
-export interface PlatformOptions {
-  readonly config: Config;
-  readonly log: Logger;
+export interface PlatformOptions extends StoreOptions {
   readonly version: string;
   /** The built web app. */
   readonly webFolder: string;
-  /** A packed, new embedded Postgres; without it the first start takes longer. */
-  readonly postgresTemplate?: string;
 }
 
 export interface Platform {
@@ -56,19 +44,6 @@ const STOPPING: IngestOutcome = {
   reason: 'the platform is stopping',
   retryAfterMs: 5_000,
 };
-
-/** Undone in the opposite order, also when a later step of the start fails. */
-class Teardown {
-  private readonly steps: (() => Promise<void> | void)[] = [];
-
-  add(step: () => Promise<void> | void): void {
-    this.steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.steps.splice(0).reverse()) await step();
-  }
-}
 
 /** Starts everything, or nothing: rejects with an error that names what is missing and the setting to change. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -230,100 +205,6 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       await teardown.run();
     },
   };
-}
-
-/** The data directory may not be there, or be somebody else's. */
-async function prepareDataDir(path: string): Promise<string> {
-  const dataDir = resolve(path);
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new Error(
-      `the data directory ${dataDir} cannot be made: ${(error as Error).message}; see OPHION_DATA_DIR`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return dataDir;
-}
-
-interface Stores {
-  readonly clickhouse: ClickHouseStore;
-}
-
-/** Both at a time. What did open is closed again when the other does not. */
-async function openStores(options: PlatformOptions, dataDir: string, teardown: Teardown): Promise<Stores> {
-  const [clickhouse, control] = await Promise.allSettled([
-    openTelemetryStore(options, dataDir, teardown),
-    openControl(options, dataDir, teardown),
-  ]);
-  if (clickhouse.status === 'rejected') throw clickhouse.reason;
-  if (control.status === 'rejected') throw control.reason;
-  return { clickhouse: clickhouse.value };
-}
-
-async function openTelemetryStore(
-  { config, log }: PlatformOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<ClickHouseStore> {
-  const target = await clickHouseTarget(config, dataDir, log, teardown);
-  const store = await openClickHouse({
-    target,
-    database: config.clickhouseDatabase,
-    retentionDays: {
-      traces: config.tracesRetentionDays,
-      logs: config.logsRetentionDays,
-      metrics: config.metricsRetentionDays,
-    },
-  });
-  teardown.add(() => store.close());
-  return store;
-}
-
-async function clickHouseTarget(
-  config: Config,
-  dataDir: string,
-  log: Logger,
-  teardown: Teardown,
-): Promise<ClickHouseServer | EmbeddedClickHouse> {
-  if (config.clickhouseUrl !== undefined) {
-    return {
-      url: config.clickhouseUrl,
-      username: config.clickhouseUser,
-      password: config.clickhousePassword,
-    };
-  }
-  const engine = await startEmbeddedClickHouse({
-    dataDir: join(dataDir, 'clickhouse'),
-    onExit: (reason) => {
-      log.error({ reason }, 'the embedded ClickHouse ended and is started again');
-    },
-  });
-  teardown.add(() => engine.stop());
-  return engine;
-}
-
-async function openControl(
-  { config, log, postgresTemplate }: PlatformOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<void> {
-  const control = await openControlDatabase(
-    config.postgresUrl === undefined
-      ? {
-          directory: join(dataDir, 'postgres'),
-          ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
-        }
-      : {
-          url: config.postgresUrl,
-          onIdleError: (error) => {
-            log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
-          },
-        },
-  );
-  teardown.add(() => control.close());
 }
 
 async function replay(ingest: Ingest, log: Logger): Promise<void> {

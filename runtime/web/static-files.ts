@@ -50,9 +50,8 @@ export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
   if (!index) throw new Error(`${folder} has no index.html: build the web app first`);
   return (request) => {
     const file = files.get(request.path);
-    if (!file && extname(request.path) !== '') {
+    if (!file && request.path.startsWith('/assets/')) {
       return { status: 404, headers: SECURITY_HEADERS, body: 'not found' };
-    }
     }
     return answer(request, file ?? index);
   };
