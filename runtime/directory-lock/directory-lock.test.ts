@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,20 @@ describe('lockDirectory', () => {
     const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
     expect(await readFile(join(directory, 'lock'), 'utf8')).toContain(`"pid":${process.pid}`);
     await lock.release();
+  });
+
+  it('takes over the lock of a process that has ended and was not collected', async () => {
+    // The shell does not collect what it started before it became `sleep`.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 20'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(output.toString());
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z');
+    await writeFile(join(directory, 'lock'), holder({ pid }));
+    await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+    expect(await readdir(directory)).toEqual([]);
+    parent.kill('SIGKILL');
   });
 
   it('takes over the lock of an earlier process with the same pid', async () => {

@@ -22,7 +22,10 @@ const HEARTBEAT_MS = 5_000;
 /** Several heartbeats, so that a busy holder is not taken for a dead one. */
 const FOREIGN_STALE_MS = 30_000;
 
-/** Clock ticks between boot and the process's start, with the boot's id. */
+/**
+ * When a process was started: clock ticks since boot, with the boot's id. 'ended' for one that only waits to be
+ * collected by its parent.
+ */
 async function processStart(pid: number): Promise<string> {
   try {
     const [line, boot] = await Promise.all([
@@ -31,7 +34,7 @@ async function processStart(pid: number): Promise<string> {
     ]);
     // The command name, in parentheses, may itself hold spaces and parentheses.
     const afterName = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()}:${afterName[19] ?? ''}`;
+    return afterName[0] === 'Z' ? 'ended' : `${boot.trim()}:${afterName[19] ?? ''}`;
   } catch {
     return '';
   }
