@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { DirectoryInUseError, lockDirectory } from './index.ts';
+import { DirectoryInUseError, DirectoryUnusableError, lockDirectory } from './index.ts';
 
 let directory: string;
 
@@ -24,7 +24,7 @@ describe('lockDirectory', () => {
     const refusal = await lockDirectory(directory, 'OPHION_DATA_DIR').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DirectoryInUseError);
     const { message, code } = refusal as DirectoryInUseError;
-    expect(code).toBe('DIRECTORY_IN_USE');
+    expect(code).toBe('DATA_DIR_UNUSABLE');
     expect(message).toContain(directory);
     expect(message).toContain(`process ${process.pid}`);
     expect(message).toContain('OPHION_DATA_DIR');
@@ -70,6 +70,16 @@ describe('lockDirectory', () => {
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(path, longAgo, longAgo);
     await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+  });
+
+  it('names a directory that cannot be used, the reason and the setting', async () => {
+    const refusal = await lockDirectory('/dev/null/nowhere', 'OPHION_DATA_DIR').catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).toBeInstanceOf(DirectoryUnusableError);
+    const { message, code } = refusal as DirectoryUnusableError;
+    expect(code).toBe('DATA_DIR_UNUSABLE');
+    expect(message).toMatch(/^\/dev\/null\/nowhere cannot be used: ENOTDIR.*OPHION_DATA_DIR/);
   });
 
   it('takes over an unreadable lock once it is old', async () => {

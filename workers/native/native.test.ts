@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Batch, DecodedRequest, ServiceBatch, Signal } from '../../proto/columns/index.ts';
+import type { Batch, ServiceBatch, Signal } from '../../proto/columns/index.ts';
 import { createDecoder, jsonToWire } from '../decode/index.ts';
 import { BatchEncoder, EntryEncoder, EntryIds, attributeText, emptyColumns, entryId } from './index.ts';
 
