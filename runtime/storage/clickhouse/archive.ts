@@ -5,7 +5,13 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 
 import type { ArchiveSegment, TelemetryArchive } from '../../../actors/ports/index.ts';
 import { SIGNALS, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
-import { BatchEncoder, EntryEncoder, EntryIds, type SegmentKey } from '../../../workers/native/index.ts';
+import {
+  BatchEncoder,
+  EntryEncoder,
+  EntryIds,
+  emptyColumns,
+  type SegmentKey,
+} from '../../../workers/native/index.ts';
 import type { Connection } from './connection.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
@@ -29,10 +35,12 @@ const ONE_BLOCK = {
 const TRACE_INDEX_COLUMNS = 'segment, day, traceId, services, firstStartUnixNano, lastStartUnixNano';
 const INSERT_TRACE_INDEX = `
   INSERT INTO trace_index (${TRACE_INDEX_COLUMNS})
-  SELECT segment, day, traceId, groupUniqArray(serviceName), min(startTimeUnixNano), max(startTimeUnixNano)
+  SELECT
+    {segment:UInt64}, {day:Date}, traceId,
+    groupUniqArray(serviceName), min(startTimeUnixNano), max(startTimeUnixNano)
   FROM spans
   WHERE segment = {segment:UInt64} AND day = {day:Date}
-  GROUP BY segment, day, traceId`;
+  GROUP BY traceId`;
 
 function tokenSettings(segment: number, table: string): ClickHouseSettings {
   return { ...ONE_BLOCK, insert_deduplicate: 1, insert_deduplication_token: `ophion:${segment}:${table}` };
@@ -149,7 +157,11 @@ export class ClickHouseArchive implements TelemetryArchive {
     batches: readonly ServiceBatch<S>[],
   ): Promise<void> {
     if (batches.length === 0) return;
-    const encoder = new BatchEncoder(signal, key, this.ids);
+    const empty = emptyColumns(
+      signal,
+      batches.map(({ batch }) => batch),
+    );
+    const encoder = new BatchEncoder(signal, key, this.ids, empty);
     const blocks = Readable.from(encode(encoder, batches), { objectMode: false, highWaterMark: 1024 * 1024 });
     const settings = tokenSettings(key.segment, TABLES[signal]);
     await this.connection.insertNative(TABLES[signal], encoder.columnNames, blocks, settings);
