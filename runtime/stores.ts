@@ -15,7 +15,7 @@ import type { Teardown } from './teardown.ts';
 export interface StoreOptions {
   readonly config: Config;
   readonly log: Logger;
-  /** A packed, new embedded Postgres; without it the first start takes longer. */
+  /** The directory of a new embedded Postgres; without it the first start takes longer. */
   readonly postgresTemplate?: string;
 }
 
