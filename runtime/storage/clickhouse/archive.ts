@@ -102,33 +102,26 @@ export class ClickHouseArchive implements TelemetryArchive {
   }
 
   /**
-   * A segment keeps the day on which it was first begun, whoever begins it again. Only the first segment of this
-   * process may have been begun by an earlier one: they come in order.
+   * A segment keeps the day under which its first rows came, or it would go to another partition, where they are not
+   * known. Only the first segment of this process may have rows of an earlier one: segments come in order.
    */
   private async begin(segment: number): Promise<SegmentKey> {
     if (this.begun?.segment === segment) return this.begun;
     const isCertainlyNew = this.begun !== undefined && segment > this.begun.segment;
-    const day =
-      (isCertainlyNew ? undefined : await this.recordedDay(segment)) ?? (await this.record(segment));
-    this.begun = { segment, day };
+    const found = isCertainlyNew ? undefined : await this.dayOfRows(segment);
+    this.begun = { segment, day: found ?? Math.floor(this.now() / MS_PER_DAY) };
     return this.begun;
   }
 
-  private async recordedDay(segment: number): Promise<number | undefined> {
+  private async dayOfRows(segment: number): Promise<number | undefined> {
+    const tables = Object.values(TABLES).map(
+      (table) => `SELECT day FROM ${table} WHERE segment = {segment:UInt64} LIMIT 1`,
+    );
     const [row] = await this.connection.rows(
-      'SELECT toUInt16(min(day)), count() FROM segment_days WHERE number = {segment:UInt64}',
+      `SELECT toUInt16(day) FROM (${tables.join(' UNION ALL ')}) LIMIT 1`,
       { segment },
     );
-    return row === undefined || Number(row[1]) === 0 ? undefined : Number(row[0]);
-  }
-
-  private async record(segment: number): Promise<number> {
-    const day = Math.floor(this.now() / MS_PER_DAY);
-    await this.connection.run(
-      'INSERT INTO segment_days (number, day) SELECT {segment:UInt64}, toDate({day:UInt16})',
-      { segment, day },
-    );
-    return day;
+    return row && Number(row[0]);
   }
 
   /** Entries have no token: a row that is written twice is one row, as its id says. */
