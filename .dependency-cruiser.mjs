@@ -72,7 +72,7 @@ export default {
       severity: 'error',
       comment: 'From another folder import <layer>/<module>/index.ts, not its insides.',
       from: { path: '^([^/]+/[^/]+)/', pathNot: '\\.test\\.tsx?$' },
-      to: { path: '^(proto|workers|actors|runtime)/[^/]+/', pathNot: '^$1/|/index\\.ts$|/gen/' },
+      to: { path: '^(proto|workers|actors|runtime)/[^/]+/', pathNot: '^$1/|/index\\.ts$|^runtime/setup/' },
     },
     {
       name: 'adapters-are-strangers',
@@ -97,8 +97,8 @@ export default {
       name: 'no-dev-deps-in-product',
       severity: 'error',
       from: {
-        path: '^(proto|workers|actors|runtime|web)/',
-        pathNot: '\\.(test|config)\\.tsx?$|^web/(vite|e2e)',
+        path: '^(proto|workers|actors|runtime)/',
+        pathNot: '\\.test\\.ts$|^runtime/(setup|end-to-end)/',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },

@@ -1,14 +1,16 @@
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
+/** Of every project: they inherit nothing from the root. */
+const everywhere = { environment: 'node', expect: { requireAssertions: true } } as const;
+
 export default defineConfig({
   test: {
-    expect: { requireAssertions: true },
     projects: [
       {
         test: {
           name: 'unit',
-          environment: 'node',
+          ...everywhere,
           include: ['{proto,workers,actors,runtime,bench}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
         },
@@ -16,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          environment: 'node',
+          ...everywhere,
           include: ['{runtime,bench,actors}/**/*.int.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -26,7 +28,7 @@ export default defineConfig({
         plugins: [solid()],
         test: {
           name: 'web',
-          environment: 'node',
+          ...everywhere,
           include: ['web/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.ts'],
         },
@@ -34,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          environment: 'node',
+          ...everywhere,
           include: ['{web,runtime}/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

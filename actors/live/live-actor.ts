@@ -78,7 +78,7 @@ export function spawnLiveActor(system: ActorSystem, options: LiveOptions): LiveR
     kind: 'live',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => ({ topics: new Map(), clients: new Map(), sequence: 0 }),
+    initialState: () => ({ topics: new Map(), clients: new Map(), sequence: options.now() }),
     receive: (state, message) => {
       receiveLive({ ...options, system, state, self: () => ref }, message);
       return state;

@@ -127,7 +127,12 @@ export class QueryEngine {
             reply,
           }))
         : [];
-    return graphOf(await seriesOf(GRAPH_METRICS.seconds), await seriesOf(GRAPH_METRICS.failed), pending);
+    return graphOf({
+      seconds: await seriesOf(GRAPH_METRICS.seconds),
+      failed: await seriesOf(GRAPH_METRICS.failed),
+      pending,
+      services: (await this.services(range)).filter(({ spans }) => spans > 0),
+    });
   }
 
   private async spansOf(traceIds: readonly string[], limit: number): Promise<SpanJson[]> {

@@ -4,6 +4,7 @@ import type {
   GraphNodeJson,
   MetricSeriesJson,
   NumberPointJson,
+  ServiceJson,
 } from '../../proto/api/index.ts';
 import { parseServiceId } from '../../proto/columns/index.ts';
 import { bucketNanos, DurationSketch, durationBucket } from '../../workers/red/index.ts';
@@ -27,12 +28,20 @@ interface Edge {
   readonly durations: DurationSketch;
 }
 
-/** The graph of the calls that the series report, and of those not reported yet. */
-export function graphOf(
-  seconds: readonly MetricSeriesJson[],
-  failed: readonly MetricSeriesJson[],
-  pending: readonly CallEdge[],
-): { readonly nodes: GraphNodeJson[]; readonly edges: GraphEdgeJson[] } {
+export interface GraphSources {
+  /** Series of `GRAPH_METRICS`. */
+  readonly seconds: readonly MetricSeriesJson[];
+  readonly failed: readonly MetricSeriesJson[];
+  /** Calls not reported yet. */
+  readonly pending: readonly CallEdge[];
+  /** Shown even when nobody calls them. */
+  readonly services: readonly ServiceJson[];
+}
+
+export function graphOf({ seconds, failed, pending, services }: GraphSources): {
+  readonly nodes: GraphNodeJson[];
+  readonly edges: GraphEdgeJson[];
+} {
   const edges = new Map<string, Edge>();
   const edgeOf = (from: string, to: string): Edge => {
     const key = JSON.stringify([from, to]);
@@ -62,7 +71,10 @@ export function graphOf(
     edge.errors += call.errors;
     edge.durations.merge(call.durations);
   }
-  const ids = new Set([...edges.values()].flatMap(({ from, to }) => [from, to]));
+  const ids = new Set([
+    ...services.map(({ id }) => id),
+    ...[...edges.values()].flatMap(({ from, to }) => [from, to]),
+  ]);
   return {
     nodes: [...ids].sort().map(nodeOf),
     edges: [...edges.values()].map(({ durations, ...edge }) => ({

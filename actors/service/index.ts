@@ -1,4 +1,2 @@
-export type { RedRow } from './red-board.ts';
 export type { RedSecond } from './red-series.ts';
 export * from './service-actor.ts';
-export type { WindowPart } from './window.ts';

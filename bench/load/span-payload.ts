@@ -27,22 +27,20 @@ export async function createSpanPayload(
   const spans = Array.from({ length: spanCount }, (_, index) => span(index, attributeCount));
   const bytes = Buffer.from(
     traces
-      .encode(
-        traces.fromObject({
-          resourceSpans: [
-            {
-              resource: {
-                attributes: [
-                  text('service.name', service),
-                  text('service.version', '1.4.2'),
-                  text('host.name', 'node-7'),
-                ],
-              },
-              scopeSpans: [{ scope: { name: 'bench', version: '1' }, spans }],
+      .encode({
+        resourceSpans: [
+          {
+            resource: {
+              attributes: [
+                text('service.name', service),
+                text('service.version', '1.4.2'),
+                text('host.name', 'node-7'),
+              ],
             },
-          ],
-        }),
-      )
+            scopeSpans: [{ scope: { name: 'bench', version: '1' }, spans }],
+          },
+        ],
+      })
       .finish(),
   );
   const places = placesOf(bytes, spanCount);
@@ -63,7 +61,9 @@ function span(index: number, attributeCount: number): object {
   return {
     traceId: Buffer.alloc(16, MARK),
     spanId: Buffer.alloc(8, MARK + 1),
-    ...(index % SPANS_A_TRACE === 0 ? {} : { parentSpanId: Buffer.alloc(8, 0x11 + (index % 200)) }),
+    ...(index % SPANS_A_TRACE === 0
+      ? {}
+      : { parentSpanId: Buffer.from([1, 2, 3, 4, 5, 6, 7, 1 + (index % 200)]) }),
     name: `GET ${ROUTES[index % ROUTES.length] ?? ''}`,
     kind: 1 + (index % 5),
     startTimeUnixNano: MARK_START,
@@ -85,14 +85,15 @@ function text(key: string, stringValue: string): object {
 }
 
 // Eight bytes that occur nowhere else, so that the places to write times to are found by looking for them.
-const MARK_START = '0x7171717171717171';
-const MARK_END = '0x7272727272727272';
+const MARK_START = { low: 0x71717171, high: 0x71717171, unsigned: true };
+const MARK_END = { low: 0x72727272, high: 0x72727272, unsigned: true };
 
 function placesOf(bytes: Buffer, spanCount: number): PatchPlaces {
   const all = (needle: Buffer): number[] => {
     const found: number[] = [];
-    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length))
-      {found.push(at);}
+    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length)) {
+      found.push(at);
+    }
     if (found.length !== spanCount) throw new Error(`found ${found.length} places for ${spanCount} spans`);
     return found;
   };

@@ -58,10 +58,3 @@ export const LOG_TAIL_COLUMNS = {
   traceId: 'utf8',
   spanId: 'utf8',
 } as const satisfies FrameColumns;
-
-export interface TopicColumns {
-  readonly overview: typeof RED_COLUMNS;
-  readonly service: typeof RED_COLUMNS;
-  readonly spans: typeof SPAN_TAIL_COLUMNS;
-  readonly logs: typeof LOG_TAIL_COLUMNS;
-}

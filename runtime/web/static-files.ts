@@ -19,7 +19,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -36,7 +36,7 @@ export type AnswerStatic = (request: HttpRequest) => HttpResponse;
 
 /**
  * Serves a folder from memory: it was built, so it is small and does not change. Paths that are no file get
- * `index.html`, since pages are routed in the browser. Nothing outside the list read at the start can be reached.
+ * `index.html`, since pages are routed in the browser, except under `/assets/`, where only files are. Nothing outside the list read at the start can be reached.
  */
 export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
   const files = new Map<string, StaticFile>();
@@ -52,6 +52,7 @@ export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
     const file = files.get(request.path);
     if (!file && extname(request.path) !== '') {
       return { status: 404, headers: SECURITY_HEADERS, body: 'not found' };
+    }
     }
     return answer(request, file ?? index);
   };

@@ -35,8 +35,9 @@ export function matchEntries(entries: readonly PaletteEntry[], typed: string, mo
   const query = typed.trim().toLowerCase();
   if (query === '') return entries.slice(0, most);
   const fitting = entries.flatMap((entry) => {
-    const fit = fitOf(query, `${entry.label} ${entry.detail}`.toLowerCase());
-    return fit === undefined ? [] : [{ entry, fit }];
+    const fit = fitOf(query, entry.label.toLowerCase());
+    if (fit !== undefined) return [{ entry, fit }];
+    return entry.detail.toLowerCase().includes(query) ? [{ entry, fit: -Infinity }] : [];
   });
   return fitting
     .sort((one, other) => other.fit - one.fit)

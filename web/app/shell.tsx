@@ -10,7 +10,8 @@ import { createShortcuts, KeyboardProvider, KeysDialog } from './keyboard.tsx';
 import { PAGES } from './pages.ts';
 import { CommandPalette } from './palette.tsx';
 import { PreferencesProvider, usePreferences } from './preferences.tsx';
-import { createUrlTimeRange, withRange } from './url-state.ts';
+import { createUrlTimeRange } from './url-state.ts';
+import { withRange } from './with-range.ts';
 
 function Brand(): JSX.Element {
   return (

@@ -1,6 +1,6 @@
 import { useLocation, useNavigate, useSearchParams } from '@solidjs/router';
 import { createMemo, type Accessor } from 'solid-js';
-import { isRelative, rangeFromUrl, USUAL_RANGE, type TimeRange } from './time-range.ts';
+import { rangeFromUrl, USUAL_RANGE, type TimeRange } from './time-range.ts';
 
 export interface UrlText {
   readonly value: Accessor<string>;
@@ -41,21 +41,6 @@ export function createUrlTimeRange(): UrlTimeRange {
       });
     },
   };
-}
-
-/** A link to another page that keeps the time range. */
-export function withRange(
-  path: string,
-  range: TimeRange,
-  more: Readonly<Record<string, string>> = {},
-): string {
-  const search = new URLSearchParams(more);
-  if (range.from !== USUAL_RANGE.from || !isRelative(range)) {
-    search.set('from', range.from);
-    search.set('to', range.to);
-  }
-  const text = search.toString();
-  return text === '' ? path : `${path}?${text}`;
 }
 
 /** Replaces several search parameters at once; '' removes one. */

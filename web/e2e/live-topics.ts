@@ -22,6 +22,8 @@ interface Stored extends RedFigure {
 /** The server's side of `/live`: a ring of RED figures, subscribers, and frames to them. */
 export class LiveTopics {
   readonly received: ClientMessage[] = [];
+  /** While true the server hears but says nothing, like the far end of a cut cable. */
+  isMute = false;
   private readonly subscribers = new Map<string, Subscriber>();
   private readonly ring = new Map<string, Stored>();
   private readonly sockets = new Set<WebSocket>();
@@ -73,6 +75,10 @@ export class LiveTopics {
     this.isRefusing = false;
   }
 
+  sendRaw(data: Uint8Array | string): void {
+    for (const socket of this.sockets) socket.send(data);
+  }
+
   stop(): void {
     for (const socket of this.sockets) socket.terminate();
   }
@@ -90,6 +96,7 @@ export class LiveTopics {
     }
     const subscriber = { socket, subscription: message.subscription, topic: message.topic };
     this.subscribers.set(key, subscriber);
+    if (this.isMute) return;
     const topicKey = JSON.stringify(message.topic);
     socket.send(JSON.stringify({ type: 'subscribed', subscription: message.subscription, topicKey }));
     const { since } = message;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
-import { WebSocketServer } from 'ws';
 import { LiveTopics } from './live-topics.ts';
+import { WebSocketServer } from './sockets.ts';
 import { answerApi, type ApiState } from './platform-api.ts';
 
 /** The policy that the real server sends: nothing inline, nothing from elsewhere. */

@@ -49,6 +49,9 @@ interface Subscription {
   since: number | undefined;
 }
 
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
+
 const isRed = (topic: LiveTopic) => topic.kind === 'overview' || topic.kind === 'service';
 
 /** One WebSocket for the whole page; subscriptions share it and are renewed, with `since`, whenever it comes back. */
@@ -73,7 +76,7 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
   };
 
   const send = (message: ClientMessage) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    if (socket?.readyState === OPEN) socket.send(JSON.stringify(message));
   };
 
   const renew = (subscription: Subscription) => {

@@ -8,15 +8,13 @@ import { makeServerClock, type ServerClock } from './server-clock.ts';
 import { makeTailBuffer } from './tail-buffer.ts';
 import { readLogTail, readSpanTail, type TailRow } from './tail-rows.ts';
 
-/** How much older than now the newest complete second is taken to be, when no frame says otherwise. */
-const SETTLE_SECONDS = 2;
 const MOST_SERVICES = 2_000;
 
 export interface RedFeed {
   readonly store: RedStore;
   /** Changes when a frame has been applied and once a second; reading it makes a computation follow the feed. */
   readonly version: Accessor<number>;
-  /** Newest second to show, Unix seconds. */
+  /** The last second that is over, by the server's clock; Unix seconds. The one that runs is shown when it is. */
   readonly endSecond: () => number;
   /** How old the newest second of the last frame was when the frame left the server, ms. */
   readonly lagMs: Accessor<number | undefined>;
@@ -78,8 +76,7 @@ export function makeRedFeed(live: Core, topic: LiveTopic, options: RedStoreOptio
     clearInterval(heartbeat);
     live.loop.cancel(paint);
   });
-  const endSecond = () =>
-    Math.max(store.newestSecond ?? 0, Math.floor(live.clock.nowMs() / 1_000) - SETTLE_SECONDS);
+  const endSecond = () => Math.floor(live.clock.nowMs() / 1_000) - 1;
   return { store, version, endSecond, lagMs, isLoaded, refusal };
 }
 

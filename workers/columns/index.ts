@@ -2,14 +2,12 @@ export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
 export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';
 export { InterningTable } from './interning-table.ts';
-export { readAnyValue, type AnyValue, type Attribute } from './any-value.ts';
+export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
 export {
   readMetricEntry,
   readResourceEntry,
   readScopeEntry,
-  type EntityRef,
   type Metric,
-  type MetricKindName,
   type Resource,
   type Scope,
 } from './dictionary-entries.ts';

@@ -11,7 +11,6 @@ export function timeRangeOf<S extends Signal>(signal: S, columns: Columns<S>, ro
   return rangeOf(logs.timeUnixNano, logs.observedTimeUnixNano, rowCount);
 }
 
-// eslint-disable-next-line complexity -- one loop, no call and no BigInt a row
 function rangeOf(
   times: BigUint64Array,
   insteadOfZero: BigUint64Array | undefined,

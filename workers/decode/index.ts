@@ -1,3 +1,3 @@
-export { createDecoder, type Decoder, type DecoderOptions } from './decoder.ts';
+export { createDecoder, type Decoder } from './decoder.ts';
 export { MAX_SERVICES } from './service-batches.ts';
 export { jsonToWire } from './json-to-wire.ts';

@@ -27,7 +27,6 @@ export function readLogRecord(
   context.accepted++;
 }
 
-// eslint-disable-next-line complexity -- one switch over the fields of the message
 function readLogFields(
   context: DecodeContext,
   columns: LogBuilders,

@@ -81,7 +81,7 @@ export const readSummaryPoint: PointReader = (context, columns, row, end) => {
 };
 
 /** `HistogramDataPoint`. */
-// eslint-disable-next-line complexity -- one switch over the fields of the message
+
 export const readHistogramPoint: PointReader = (context, columns, row, end) => {
   const reader = context.reader;
   let reason: RejectionReason | undefined;
@@ -149,7 +149,7 @@ const boundsOfPoint = new ByteBuffer();
 const boundsReader = new WireReader();
 
 /** `ExponentialHistogramDataPoint`. */
-// eslint-disable-next-line complexity -- one switch over the fields of the message
+
 export const readExponentialPoint: PointReader = (context, columns, row, end) => {
   const reader = context.reader;
   let reason: RejectionReason | undefined;

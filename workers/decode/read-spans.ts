@@ -25,7 +25,6 @@ export function readSpan(
   context.accepted++;
 }
 
-// eslint-disable-next-line complexity -- one switch over the fields of the message
 function readSpanFields(
   context: DecodeContext,
   columns: SpanBuilders,

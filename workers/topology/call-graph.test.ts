@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
+
 import { createDecoder, jsonToWire } from '../decode/index.ts';
 import { CallGraph } from './call-graph.ts';
 
@@ -43,8 +43,8 @@ function add(graph: CallGraph, service: string, ...calls: readonly Call[]): void
   const decoded = decoder.decode('traces', wire);
   if ('undecodable' in decoded) throw new Error(decoded.reason);
   for (const part of decoded.batches) {
-    const { service: key, batch } = part as ServiceBatch<'traces'>;
-    graph.add(key, batch as Batch<'traces'>);
+    const { service: key, batch } = part;
+    graph.add(key, batch);
   }
 }
 

@@ -1,2 +1,1 @@
 export * from './call-graph.ts';
-export type { VirtualPeer } from './peer-reader.ts';

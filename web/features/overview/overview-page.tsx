@@ -1,4 +1,5 @@
 import { createMemo, createSignal, lazy, Show, Suspense, type JSX } from 'solid-js';
+import { ConnectionBadge } from '../../app/connection-badge.tsx';
 import { createUrlText } from '../../app/url-state.ts';
 import { createShortcuts } from '../../app/keyboard.tsx';
 import { ingestOver, useLive } from '../../live/index.ts';
@@ -23,6 +24,12 @@ type WindowText = (typeof WINDOWS)[number]['value'];
 
 const INGEST_SECONDS = 5;
 
+/** Figures are per second: anything below one is as fresh as can be told. */
+function lagText(lagMs: number | undefined): string {
+  if (lagMs === undefined) return '–';
+  return lagMs < 1_000 ? '<1 s' : formatDurationMs(lagMs);
+}
+
 function IngestBadge(): JSX.Element {
   const { overview } = useLive();
   const rates = createMemo(() => {
@@ -44,7 +51,7 @@ function IngestBadge(): JSX.Element {
         classList={{ bad: (lag() ?? 0) > 5_000 }}
         title="How old the newest figures were when they left the server"
       >
-        lag <b>{lag() === undefined ? '–' : formatDurationMs(lag() ?? 0)}</b>
+        lag <b>{lagText(lag())}</b>
       </span>
     </div>
   );
@@ -79,6 +86,9 @@ function ServicesView(): JSX.Element {
           {rows.order().length === rows.total() ? rows.total() : `${rows.order().length} of ${rows.total()}`}
         </span>
         <IngestBadge />
+        <Show when={kiosk.value() === '1'}>
+          <ConnectionBadge />
+        </Show>
         <span class="grow" />
         <SearchBox label="Filter services" value={filter.value()} onInput={filter.set} />
         <Segmented

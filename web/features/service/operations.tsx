@@ -1,6 +1,7 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
 import { createAnswer } from '../../api/create-answer.ts';
-import { createUrlTimeRange, withRange } from '../../app/url-state.ts';
+import { createUrlTimeRange } from '../../app/url-state.ts';
+import { withRange } from '../../app/with-range.ts';
 import type { RedFeed } from '../../live/index.ts';
 import { Hint } from '../../ui/controls.tsx';
 import {

@@ -1,0 +1,272 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildApp, launchBrowser, openPage, type WatchedPage } from './browser.ts';
+import { largeTrace, SHOP, shopId, TRACE_ID } from './platform-data.ts';
+import { startPlatform, type Platform } from './platform.ts';
+import { shopHistory } from './shop-traffic.ts';
+
+let app: Awaited<ReturnType<typeof buildApp>>;
+let browser: Browser;
+let platform: Platform;
+let opened: WatchedPage[] = [];
+
+beforeAll(async () => {
+  app = await buildApp();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await app.remove();
+});
+beforeEach(async () => {
+  platform = await startPlatform(app.folder);
+  platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000), 20));
+});
+afterEach(async () => {
+  for (const { page } of opened) await page.context().close();
+  opened = [];
+  await platform.close();
+});
+
+async function open(path: string, options = {}): Promise<WatchedPage> {
+  const watched = await openPage(browser, platform.url + path, options);
+  opened.push(watched);
+  return watched;
+}
+
+const asked = (path: string) =>
+  platform.api.asked.filter((one) => one.startsWith(`/api/v1${path}`)).at(-1) ?? '';
+const FAILURE = {
+  status: 503,
+  body: {
+    error: {
+      code: 'STORAGE_UNAVAILABLE',
+      message: 'ClickHouse cannot be reached',
+      cure: 'Start ClickHouse.',
+    },
+  },
+};
+
+describe('the trace search', () => {
+  it('asks what the form says, keeps it in the URL, and opens a trace', async () => {
+    const { page, complaints } = await open('/traces');
+    await page.getByRole('row').filter({ hasText: 'POST /checkout' }).first().waitFor();
+    await page.getByLabel('Status').selectOption('error');
+    await page.getByLabel('Service').selectOption(shopId('payment'));
+    await page.getByLabel('Min duration').fill('1.5s');
+    await page.getByLabel('Min duration').press('Enter');
+    await expect.poll(() => asked('/traces')).toContain('minDurationMs=1500');
+    expect(new URL(`http://x${asked('/traces')}`).searchParams.get('service')).toBe(shopId('payment'));
+    expect(page.url()).toContain('status=error');
+    await page.reload();
+    expect(await page.getByLabel('Min duration').inputValue()).toBe('1.5s');
+    await page.getByRole('row').filter({ hasText: 'frontend' }).first().click();
+    await page.waitForURL(`**/traces/${TRACE_ID}`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows what to do when it fails, when it is slow, and when nothing is found', async () => {
+    platform.api.failure = FAILURE;
+    const { page } = await open('/traces');
+    await page.getByText('ClickHouse cannot be reached').waitFor();
+    await page.getByText('Start ClickHouse.').waitFor();
+    platform.api.failure = undefined;
+    platform.api.isEmpty = true;
+    platform.api.delayMs = 700;
+    await page.reload();
+    await page.getByRole('status', { name: 'Loading Traces' }).waitFor();
+    await expect.poll(() => page.getByText('No trace fits').count()).toBe(1);
+  });
+});
+
+describe('the waterfall', () => {
+  it('shows the tree, its notes, and a span in full with every digit', async () => {
+    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    await page.getByText('1 span names a parent that did not arrive.').waitFor();
+    await page.getByText('the clocks differ').waitFor();
+    expect(await page.locator('.span-row').count()).toBe(13);
+    await page.locator('.span-row').filter({ hasText: 'Charge' }).first().click();
+    const detail = page.getByRole('complementary', { name: 'Span' });
+    await detail.getByText('card declined: 402 from the bank').waitFor();
+    expect(await detail.innerText()).toContain('9223372036854775807');
+    expect(await detail.innerText()).toContain('9007199254740993');
+    expect(page.url()).toContain('span=0000000000000009');
+    await page.reload();
+    await detail.getByRole('heading', { name: 'Charge' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('collapses with error marks, searches, and follows the keyboard', async () => {
+    const { page } = await open(`/traces/${TRACE_ID}`);
+    await page.locator('.span-row').first().waitFor();
+    await page.keyboard.press(']');
+    await expect.poll(() => page.locator('.span-row').count()).toBe(2);
+    await page.getByText('2 below').waitFor();
+    await page.keyboard.press('[');
+    await expect.poll(() => page.locator('.span-row').count()).toBe(13);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await expect.poll(() => page.url()).toContain('span=0000000000000002');
+    await page.keyboard.press('/');
+    await page.keyboard.type('redis');
+    await page.getByText('1 match').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('span=0000000000000004');
+    await page.getByRole('button', { name: 'Only matches' }).click();
+    await expect.poll(() => page.locator('.span-row').count()).toBe(1);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Critical path' }).click();
+    expect(page.url()).toContain('critical=1');
+  });
+
+  it('zooms by dragging over the minimap and back', async () => {
+    const { page } = await open(`/traces/${TRACE_ID}`);
+    const map = await page.getByLabel('The whole trace; drag to zoom').boundingBox();
+    const reset = page.getByRole('button', { name: 'Reset zoom' });
+    expect(await reset.isDisabled()).toBe(true);
+    const { x = 0, y = 0, width = 0 } = map ?? {};
+    await page.mouse.move(x + width * 0.25, y + 20);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.5, y + 20, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => reset.isDisabled()).toBe(false);
+    expect(await page.locator('.ruler span').allInnerTexts()).toEqual(['125 ms', '150 ms', '175 ms']);
+    await reset.click();
+    await expect.poll(() => reset.isDisabled()).toBe(true);
+  });
+
+  it('scrolls through 50,000 spans with only those in sight in the document', async () => {
+    platform.api.traceSpans = largeTrace(50_000, Date.now());
+    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    await page.locator('.span-row').first().waitFor({ timeout: 60_000 });
+    await page.getByText('50k spans').waitFor();
+    const rows = page.locator('.waterfall .virtual');
+    for (const share of [0.25, 0.5, 0.75, 1]) {
+      await rows.evaluate((element, to) => {
+        element.scrollTop = element.scrollHeight * to;
+      }, share);
+      await expect.poll(() => page.locator('.span-row').count()).toBeGreaterThan(10);
+      expect(await page.locator('.span-row').count()).toBeLessThan(60);
+    }
+    await page.getByRole('searchbox').fill('name:49999');
+    await page.getByText('1 match').waitFor({ timeout: 20_000 });
+    await page.getByRole('searchbox').press('Enter');
+    await page.getByRole('heading', { name: 'operation 49999' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('has the logs of the trace, and says so when a trace is not known', async () => {
+    const { page } = await open(`/traces/${TRACE_ID}?tab=logs`);
+    await page.locator('.log-row').first().waitFor();
+    expect(asked('/logs')).toContain(`traceId=${TRACE_ID}`);
+    await page.goto(`${platform.url}/traces/${'1'.repeat(32)}`);
+    await page.getByText('This trace is not known').waitFor();
+  });
+});
+
+describe('the log list', () => {
+  it('filters, opens a record with its structure, and leads to the trace', async () => {
+    const { page, complaints } = await open('/logs');
+    await page.locator('.log-row').first().waitFor();
+    expect(await page.locator('.log-row').count()).toBeLessThan(60);
+    await page.getByText('older ones are not counted').waitFor();
+    await page.locator('.log-row').filter({ hasText: 'structured' }).first().click();
+    const detail = page.getByRole('complementary', { name: 'Log record' });
+    await detail.getByText('attempt').waitFor();
+    expect(page.url()).toContain('record=');
+    await page.getByLabel('Severity', { exact: true }).selectOption('17');
+    await expect.poll(() => asked('/logs')).toContain('minSeverity=17');
+    await expect.poll(() => page.locator('.log-row .severity.info').count()).toBe(0);
+    await page.getByRole('link', { name: 'Open the trace' }).first().click();
+    await page.waitForURL(`**/traces/${TRACE_ID}**`);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('map and metrics', () => {
+  it('draws services, databases, queues and hosts, and leads to a service', async () => {
+    const { page, complaints } = await open('/map');
+    await page.locator('.map-drawing .map-node').first().waitFor();
+    expect(await page.locator('.map-drawing .map-node').count()).toBe(SHOP.length + 4);
+    await page.getByRole('link', { name: /payment/ }).press('Enter');
+    await page.getByRole('heading', { name: 'payment' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('lists metrics and draws the chosen one', async () => {
+    const { page, complaints } = await open('/metrics');
+    await page.getByRole('button', { name: /process\.memory\.usage/ }).click();
+    await page
+      .getByRole('region', { name: 'process.memory.usage' })
+      .getByText('cart · http.route=/cart')
+      .waitFor();
+    expect(asked('/metrics/series')).toContain('name=process.memory.usage');
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the shell', () => {
+  it('goes to a service or trace by the command palette', async () => {
+    const { page } = await open('/logs');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('payment');
+    await page.locator('#palette-list li').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'payment' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(TRACE_ID);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/traces/${TRACE_ID}`);
+    await expect.poll(() => page.locator('.span-row').count()).toBe(13);
+  });
+
+  it('follows the system’s theme, and remembers another choice', async () => {
+    const { page } = await open('/', { theme: 'light' });
+    const theme = () => page.evaluate(() => document.documentElement.dataset['theme']);
+    await page.locator('.service-name').first().waitFor();
+    expect(await theme()).toBe('light');
+    const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.getByRole('button', { name: 'Dark theme' }).click();
+    expect(await theme()).toBe('dark');
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).not.toBe(light);
+    await page.reload();
+    expect(await theme()).toBe('dark');
+  });
+
+  it('takes a time range from one page to the next, and reads it from the URL', async () => {
+    const { page } = await open('/traces');
+    await page.getByRole('button', { name: 'Last 15 minutes' }).click();
+    await page.getByRole('button', { name: 'Last 3 hours' }).click();
+    await expect.poll(() => asked('/traces')).toContain('from=now-3h');
+    await page.getByRole('link', { name: 'Logs' }).click();
+    await expect.poll(() => asked('/logs')).toContain('from=now-3h');
+    await page.reload();
+    await page.getByRole('button', { name: 'Last 3 hours' }).waitFor();
+  });
+
+  it('has a page for what is not there', async () => {
+    const { page } = await open('/no/such/page');
+    await expect.poll(() => page.getByText('There is no such page').count()).toBe(1);
+  });
+
+  it.each(['dark', 'light'] as const)('fits 1280 × 720 without sideways scrolling: %s', async (theme) => {
+    const { page, complaints } = await open('/', { theme });
+    for (const path of [
+      '/',
+      '/traces',
+      `/traces/${TRACE_ID}?span=0000000000000009`,
+      '/logs',
+      '/tail',
+      '/map',
+      '/metrics',
+    ]) {
+      await page.goto(platform.url + path);
+      await page.waitForTimeout(400);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1_280);
+    }
+    expect(complaints).toEqual([]);
+  });
+});
