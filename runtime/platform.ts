@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import type { Signal } from '../proto/columns/index.ts';
 import { createDecoder } from '../workers/decode/index.ts';
-import { answerApi, isApiPath } from './api/index.ts';
+import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
 import type { Config } from './config/index.ts';
-import { lockDirectory } from './directory-lock/index.ts';
+import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
 import { createIngest, type Ingest, type IngestOutcome } from './ingest/index.ts';
@@ -13,14 +12,8 @@ import { openFileJournal } from './journal/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
 import { listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
-import {
-  openClickHouse,
-  startEmbeddedClickHouse,
-  type ClickHouseServer,
-  type ClickHouseStore,
-  type EmbeddedClickHouse,
-} from './storage/clickhouse/index.ts';
-import { openControlDatabase } from './storage/postgres/index.ts';
+import { openStores } from './stores.ts';
+import { Teardown } from './teardown.ts';
 import { reportOwnMetrics } from './telemetry/index.ts';
 import { readStaticFiles } from './web/index.ts';
 
@@ -57,16 +50,15 @@ const STOPPING: IngestOutcome = {
   retryAfterMs: 5_000,
 };
 
-/** Undone in the opposite order, also when a later step of the start fails. */
-class Teardown {
-  private readonly steps: (() => Promise<void> | void)[] = [];
+/** A port cannot be listened on. `setting` is what moves it. */
+class ListenError extends Error {
+  readonly code: string | undefined;
 
-  add(step: () => Promise<void> | void): void {
-    this.steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.steps.splice(0).reverse()) await step();
+  constructor(setting: string, cause: unknown) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    super(`${message}; end what uses it, or change ${setting} (or the address, OPHION_HOST)`, { cause });
+    this.name = 'ListenError';
+    this.code = code;
   }
 }
 
@@ -76,23 +68,29 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     return await start(options, teardown);
   } catch (error) {
-    await teardown.run();
+    await teardown.run().catch((also: unknown) => {
+      options.log.error({ err: also }, 'a part of the failed start could not be undone');
+    });
     throw error;
   }
 }
 
 async function start(options: PlatformOptions, teardown: Teardown): Promise<Platform> {
   const { config, log, version, webFolder } = options;
+  const { journalSync: durability } = config;
   const startedAtUnixMs = Date.now();
-  const dataDir = await prepareDataDir(config.dataDir);
-  const lock = await lockDirectory(dataDir, 'OPHION_DATA_DIR');
+  const answerStatic = await readStaticFiles(webFolder);
+  const { path: dataDir, lock } = await openDataDirectory(config.dataDir);
   teardown.add(() => lock.release());
+  const inDataDir = (error: unknown): never => {
+    throw aboutDirectory(dataDir, error);
+  };
 
-  const stores = await openStores(options, dataDir, teardown);
+  const stores = await openStores({ ...options, dataDir }, teardown).catch(inDataDir);
   const archivedThrough = await stores.clickhouse.archive.archivedThrough();
   const journal = await openFileJournal({
     directory: join(dataDir, 'journal'),
-    durability: config.journalSync,
+    durability,
     maxSegmentItems: config.archiveMaxItems,
     maxSegmentAgeMs: config.archiveMaxAgeSeconds * 1_000,
     quotaBytes: config.journalMaxBytes,
@@ -103,7 +101,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     onFailure: (cause) => {
       log.error({ err: cause }, 'the journal cannot be written; senders are asked to wait');
     },
-  });
+  }).catch(inDataDir);
   teardown.add(() => journal.close());
 
   let stopping = false;
@@ -158,7 +156,6 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const onError = (error: unknown): void => {
     log.error({ err: error }, 'a request failed unexpectedly');
   };
-  const answerStatic = await readStaticFiles(webFolder);
   const api = {
     query: domain.query,
     status,
@@ -169,7 +166,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const shared: Omit<HttpServerOptions, 'port'> = {
     host: config.host,
     maxBodyBytes: MAX_API_BODY_BYTES,
-    tooLarge: () => ({ status: 413 }),
+    tooLarge: answerTooLarge,
     handle: (request) => (isApiPath(request.path) ? answerApi(api, request) : answerStatic(request)),
     onError,
     sockets: {
@@ -189,14 +186,20 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     onError,
   };
   const serve = async <Server extends { close(): Promise<void> }>(
+    setting: string,
     server: Promise<Server>,
   ): Promise<Server> => {
-    const started = await server;
+    const started = await server.catch((error: unknown) => {
+      throw new ListenError(setting, error);
+    });
     teardown.add(() => started.close());
     return started;
   };
-  const dashboardServer = await serve(listen({ ...shared, port: config.dashboardPort }));
-  const apiServer = await serve(listen({ ...shared, port: config.apiPort }));
+  const dashboardServer = await serve(
+    'OPHION_DASHBOARD_PORT',
+    listen({ ...shared, port: config.dashboardPort }),
+  );
+  const apiServer = await serve('OPHION_API_PORT', listen({ ...shared, port: config.apiPort }));
   servers.push(dashboardServer, apiServer);
   const own = reportOwnMetrics({
     system: domain.system,
@@ -211,9 +214,13 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   });
   teardown.add(() => own.stop());
   const otlpHttp = await serve(
+    'OPHION_OTLP_HTTP_PORT',
     listenOtlpHttp(listen, { ...receiver, port: config.otlpHttpPort, corsOrigins: config.otlpCorsOrigins }),
   );
-  const grpc = await serve(listenOtlpGrpc({ ...receiver, port: config.otlpGrpcPort }));
+  const grpc = await serve(
+    'OPHION_OTLP_GRPC_PORT',
+    listenOtlpGrpc({ ...receiver, port: config.otlpGrpcPort }),
+  );
   log.info({ engine, version }, 'ready');
 
   return {
@@ -230,100 +237,6 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       await teardown.run();
     },
   };
-}
-
-/** The data directory may not be there, or be somebody else's. */
-async function prepareDataDir(path: string): Promise<string> {
-  const dataDir = resolve(path);
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new Error(
-      `the data directory ${dataDir} cannot be made: ${(error as Error).message}; see OPHION_DATA_DIR`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return dataDir;
-}
-
-interface Stores {
-  readonly clickhouse: ClickHouseStore;
-}
-
-/** Both at a time. What did open is closed again when the other does not. */
-async function openStores(options: PlatformOptions, dataDir: string, teardown: Teardown): Promise<Stores> {
-  const [clickhouse, control] = await Promise.allSettled([
-    openTelemetryStore(options, dataDir, teardown),
-    openControl(options, dataDir, teardown),
-  ]);
-  if (clickhouse.status === 'rejected') throw clickhouse.reason;
-  if (control.status === 'rejected') throw control.reason;
-  return { clickhouse: clickhouse.value };
-}
-
-async function openTelemetryStore(
-  { config, log }: PlatformOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<ClickHouseStore> {
-  const target = await clickHouseTarget(config, dataDir, log, teardown);
-  const store = await openClickHouse({
-    target,
-    database: config.clickhouseDatabase,
-    retentionDays: {
-      traces: config.tracesRetentionDays,
-      logs: config.logsRetentionDays,
-      metrics: config.metricsRetentionDays,
-    },
-  });
-  teardown.add(() => store.close());
-  return store;
-}
-
-async function clickHouseTarget(
-  config: Config,
-  dataDir: string,
-  log: Logger,
-  teardown: Teardown,
-): Promise<ClickHouseServer | EmbeddedClickHouse> {
-  if (config.clickhouseUrl !== undefined) {
-    return {
-      url: config.clickhouseUrl,
-      username: config.clickhouseUser,
-      password: config.clickhousePassword,
-    };
-  }
-  const engine = await startEmbeddedClickHouse({
-    dataDir: join(dataDir, 'clickhouse'),
-    onExit: (reason) => {
-      log.error({ reason }, 'the embedded ClickHouse ended and is started again');
-    },
-  });
-  teardown.add(() => engine.stop());
-  return engine;
-}
-
-async function openControl(
-  { config, log, postgresTemplate }: PlatformOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<void> {
-  const control = await openControlDatabase(
-    config.postgresUrl === undefined
-      ? {
-          directory: join(dataDir, 'postgres'),
-          ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
-        }
-      : {
-          url: config.postgresUrl,
-          onIdleError: (error) => {
-            log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
-          },
-        },
-  );
-  teardown.add(() => control.close());
 }
 
 async function replay(ingest: Ingest, log: Logger): Promise<void> {

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { Config } from './config/index.ts';
+import type { Logger } from './log.ts';
+import {
+  openClickHouse,
+  startEmbeddedClickHouse,
+  type ClickHouseServer,
+  type ClickHouseStore,
+  type EmbeddedClickHouse,
+} from './storage/clickhouse/index.ts';
+import { openControlDatabase } from './storage/postgres/index.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface StoresOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly dataDir: string;
+  /** A packed, new embedded Postgres; without it the first start takes longer. */
+  readonly postgresTemplate?: string;
+}
+
+export interface Stores {
+  readonly clickhouse: ClickHouseStore;
+}
+
+/** Both at a time. What did open is closed again when the other does not. */
+export async function openStores(options: StoresOptions, teardown: Teardown): Promise<Stores> {
+  const [clickhouse, control] = await Promise.allSettled([
+    openTelemetryStore(options, teardown),
+    openControl(options, teardown),
+  ]);
+  if (clickhouse.status === 'rejected') throw clickhouse.reason;
+  if (control.status === 'rejected') throw control.reason;
+  return { clickhouse: clickhouse.value };
+}
+
+async function openTelemetryStore(options: StoresOptions, teardown: Teardown): Promise<ClickHouseStore> {
+  const { config } = options;
+  const store = await openClickHouse({
+    target: await clickHouseTarget(options, teardown),
+    database: config.clickhouseDatabase,
+    retentionDays: {
+      traces: config.tracesRetentionDays,
+      logs: config.logsRetentionDays,
+      metrics: config.metricsRetentionDays,
+    },
+    startTimeoutMs: config.storageWaitSeconds * 1_000,
+  });
+  teardown.add(() => store.close());
+  return store;
+}
+
+async function clickHouseTarget(
+  { config, log, dataDir }: StoresOptions,
+  teardown: Teardown,
+): Promise<ClickHouseServer | EmbeddedClickHouse> {
+  const { clickhouseUrl, clickhouseUser, clickhousePassword } = config;
+  if (clickhouseUrl !== undefined) {
+    return {
+      url: clickhouseUrl,
+      ...(clickhouseUser === undefined ? {} : { username: clickhouseUser }),
+      ...(clickhousePassword === undefined ? {} : { password: clickhousePassword }),
+    };
+  }
+  const engine = await startEmbeddedClickHouse({
+    dataDir: join(dataDir, 'clickhouse'),
+    onExit: (reason) => {
+      log.error({ reason }, 'the embedded ClickHouse ended and is started again');
+    },
+  });
+  teardown.add(() => engine.stop());
+  return engine;
+}
+
+async function openControl(
+  { config, log, dataDir, postgresTemplate }: StoresOptions,
+  teardown: Teardown,
+): Promise<void> {
+  const control = await openControlDatabase(
+    config.postgresUrl === undefined
+      ? {
+          directory: join(dataDir, 'postgres'),
+          ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
+        }
+      : {
+          url: config.postgresUrl,
+          patienceMs: config.storageWaitSeconds * 1_000,
+          onIdleError: (error) => {
+            log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
+          },
+        },
+  );
+  teardown.add(() => control.close());
+}
