@@ -81,11 +81,17 @@ function print(text: string): void {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
-  const detail = error instanceof ConfigError || !(error instanceof Error) ? '' : codeOf(error);
-  process.stderr.write(`ophion cannot start: ${message}${detail}\n`);
-  process.exitCode = 1;
+  process.stderr.write(`ophion cannot start: ${oneLine(error)}\n`);
+  // Whatever a half-started library keeps alive is no reason to stay.
+  process.exit(1);
 });
+
+/** Messages of databases and parsers run over several lines; whoever reads a log wants one. */
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && !(error instanceof ConfigError) ? codeOf(error) : '';
+  return `${message.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim()}${code}`;
+}
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import type { Signal } from '../proto/columns/index.ts';
 import { createDecoder } from '../workers/decode/index.ts';
-import { answerApi, isApiPath } from './api/index.ts';
-import { lockDirectory } from './directory-lock/index.ts';
+import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
+import type { Config } from './config/index.ts';
+import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
 import { createIngest, type Ingest, type IngestOutcome } from './ingest/index.ts';
@@ -11,15 +12,19 @@ import { openFileJournal } from './journal/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
 import { listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
-import { openStores, prepareDataDir, type StoreOptions } from './stores.ts';
+import { openStores } from './stores.ts';
 import { Teardown } from './teardown.ts';
 import { reportOwnMetrics } from './telemetry/index.ts';
 import { readStaticFiles } from './web/index.ts';
 
-export interface PlatformOptions extends StoreOptions {
+export interface PlatformOptions {
+  readonly config: Config;
+  readonly log: Logger;
   readonly version: string;
   /** The built web app. */
   readonly webFolder: string;
+  /** The directory of a new embedded Postgres; without it the first start takes longer. */
+  readonly postgresTemplate?: string;
 }
 
 export interface Platform {
@@ -45,29 +50,47 @@ const STOPPING: IngestOutcome = {
   retryAfterMs: 5_000,
 };
 
+/** A port cannot be listened on. `setting` is what moves it. */
+class ListenError extends Error {
+  readonly code: string | undefined;
+
+  constructor(setting: string, cause: unknown) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    super(`${message}; end what uses it, or change ${setting} (or the address, OPHION_HOST)`, { cause });
+    this.name = 'ListenError';
+    this.code = code;
+  }
+}
+
 /** Starts everything, or nothing: rejects with an error that names what is missing and the setting to change. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const teardown = new Teardown();
   try {
     return await start(options, teardown);
   } catch (error) {
-    await teardown.run();
+    await teardown.run().catch((also: unknown) => {
+      options.log.error({ err: also }, 'a part of the failed start could not be undone');
+    });
     throw error;
   }
 }
 
 async function start(options: PlatformOptions, teardown: Teardown): Promise<Platform> {
   const { config, log, version, webFolder } = options;
+  const { journalSync: durability } = config;
   const startedAtUnixMs = Date.now();
-  const dataDir = await prepareDataDir(config.dataDir);
-  const lock = await lockDirectory(dataDir, 'OPHION_DATA_DIR');
+  const answerStatic = await readStaticFiles(webFolder);
+  const { path: dataDir, lock } = await openDataDirectory(config.dataDir);
   teardown.add(() => lock.release());
+  const inDataDir = (error: unknown): never => {
+    throw aboutDirectory(dataDir, error);
+  };
 
-  const stores = await openStores(options, dataDir, teardown);
+  const stores = await openStores({ ...options, dataDir }, teardown).catch(inDataDir);
   const archivedThrough = await stores.clickhouse.archive.archivedThrough();
   const journal = await openFileJournal({
     directory: join(dataDir, 'journal'),
-    durability: config.journalSync,
+    durability,
     maxSegmentItems: config.archiveMaxItems,
     maxSegmentAgeMs: config.archiveMaxAgeSeconds * 1_000,
     quotaBytes: config.journalMaxBytes,
@@ -78,7 +101,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     onFailure: (cause) => {
       log.error({ err: cause }, 'the journal cannot be written; senders are asked to wait');
     },
-  });
+  }).catch(inDataDir);
   teardown.add(() => journal.close());
 
   let stopping = false;
@@ -133,7 +156,6 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const onError = (error: unknown): void => {
     log.error({ err: error }, 'a request failed unexpectedly');
   };
-  const answerStatic = await readStaticFiles(webFolder);
   const api = {
     query: domain.query,
     status,
@@ -144,7 +166,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const shared: Omit<HttpServerOptions, 'port'> = {
     host: config.host,
     maxBodyBytes: MAX_API_BODY_BYTES,
-    tooLarge: () => ({ status: 413 }),
+    tooLarge: answerTooLarge,
     handle: (request) => (isApiPath(request.path) ? answerApi(api, request) : answerStatic(request)),
     onError,
     sockets: {
@@ -164,14 +186,20 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     onError,
   };
   const serve = async <Server extends { close(): Promise<void> }>(
+    setting: string,
     server: Promise<Server>,
   ): Promise<Server> => {
-    const started = await server;
+    const started = await server.catch((error: unknown) => {
+      throw new ListenError(setting, error);
+    });
     teardown.add(() => started.close());
     return started;
   };
-  const dashboardServer = await serve(listen({ ...shared, port: config.dashboardPort }));
-  const apiServer = await serve(listen({ ...shared, port: config.apiPort }));
+  const dashboardServer = await serve(
+    'OPHION_DASHBOARD_PORT',
+    listen({ ...shared, port: config.dashboardPort }),
+  );
+  const apiServer = await serve('OPHION_API_PORT', listen({ ...shared, port: config.apiPort }));
   servers.push(dashboardServer, apiServer);
   const own = reportOwnMetrics({
     system: domain.system,
@@ -186,9 +214,13 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   });
   teardown.add(() => own.stop());
   const otlpHttp = await serve(
+    'OPHION_OTLP_HTTP_PORT',
     listenOtlpHttp(listen, { ...receiver, port: config.otlpHttpPort, corsOrigins: config.otlpCorsOrigins }),
   );
-  const grpc = await serve(listenOtlpGrpc({ ...receiver, port: config.otlpGrpcPort }));
+  const grpc = await serve(
+    'OPHION_OTLP_GRPC_PORT',
+    listenOtlpGrpc({ ...receiver, port: config.otlpGrpcPort }),
+  );
   log.info({ engine, version }, 'ready');
 
   return {

@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from './config/index.ts';
 import type { Logger } from './log.ts';
 import {
@@ -12,27 +11,12 @@ import {
 import { openControlDatabase } from './storage/postgres/index.ts';
 import type { Teardown } from './teardown.ts';
 
-export interface StoreOptions {
+export interface StoresOptions {
   readonly config: Config;
   readonly log: Logger;
+  readonly dataDir: string;
   /** The directory of a new embedded Postgres; without it the first start takes longer. */
   readonly postgresTemplate?: string;
-}
-
-/** The data directory may not be there, or be somebody else's. */
-export async function prepareDataDir(path: string): Promise<string> {
-  const dataDir = resolve(path);
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new Error(
-      `the data directory ${dataDir} cannot be made: ${(error as Error).message}; see OPHION_DATA_DIR`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return dataDir;
 }
 
 export interface Stores {
@@ -40,50 +24,42 @@ export interface Stores {
 }
 
 /** Both at a time. What did open is closed again when the other does not. */
-export async function openStores(
-  options: StoreOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<Stores> {
+export async function openStores(options: StoresOptions, teardown: Teardown): Promise<Stores> {
   const [clickhouse, control] = await Promise.allSettled([
-    openTelemetryStore(options, dataDir, teardown),
-    openControl(options, dataDir, teardown),
+    openTelemetryStore(options, teardown),
+    openControl(options, teardown),
   ]);
   if (clickhouse.status === 'rejected') throw clickhouse.reason;
   if (control.status === 'rejected') throw control.reason;
   return { clickhouse: clickhouse.value };
 }
 
-async function openTelemetryStore(
-  { config, log }: StoreOptions,
-  dataDir: string,
-  teardown: Teardown,
-): Promise<ClickHouseStore> {
-  const target = await clickHouseTarget(config, dataDir, log, teardown);
+async function openTelemetryStore(options: StoresOptions, teardown: Teardown): Promise<ClickHouseStore> {
+  const { config } = options;
   const store = await openClickHouse({
-    target,
+    target: await clickHouseTarget(options, teardown),
     database: config.clickhouseDatabase,
     retentionDays: {
       traces: config.tracesRetentionDays,
       logs: config.logsRetentionDays,
       metrics: config.metricsRetentionDays,
     },
+    startTimeoutMs: config.storageWaitSeconds * 1_000,
   });
   teardown.add(() => store.close());
   return store;
 }
 
 async function clickHouseTarget(
-  config: Config,
-  dataDir: string,
-  log: Logger,
+  { config, log, dataDir }: StoresOptions,
   teardown: Teardown,
 ): Promise<ClickHouseServer | EmbeddedClickHouse> {
-  if (config.clickhouseUrl !== undefined) {
+  const { clickhouseUrl, clickhouseUser, clickhousePassword } = config;
+  if (clickhouseUrl !== undefined) {
     return {
-      url: config.clickhouseUrl,
-      username: config.clickhouseUser,
-      password: config.clickhousePassword,
+      url: clickhouseUrl,
+      ...(clickhouseUser === undefined ? {} : { username: clickhouseUser }),
+      ...(clickhousePassword === undefined ? {} : { password: clickhousePassword }),
     };
   }
   const engine = await startEmbeddedClickHouse({
@@ -97,8 +73,7 @@ async function clickHouseTarget(
 }
 
 async function openControl(
-  { config, log, postgresTemplate }: StoreOptions,
-  dataDir: string,
+  { config, log, dataDir, postgresTemplate }: StoresOptions,
   teardown: Teardown,
 ): Promise<void> {
   const control = await openControlDatabase(
@@ -109,6 +84,7 @@ async function openControl(
         }
       : {
           url: config.postgresUrl,
+          patienceMs: config.storageWaitSeconds * 1_000,
           onIdleError: (error) => {
             log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');
           },

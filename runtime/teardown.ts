@@ -1,12 +1,23 @@
-/** Undone in the opposite order, also when a later step of the start fails. */
-export class Teardown {
-  private readonly steps: (() => Promise<void> | void)[] = [];
+type Step = () => Promise<void> | void;
 
-  add(step: () => Promise<void> | void): void {
+/** What a start must undo when it stops, or when a later step of it fails. */
+export class Teardown {
+  private readonly steps: Step[] = [];
+
+  add(step: Step): void {
     this.steps.push(step);
   }
 
+  /** All of them, in the opposite order, whatever becomes of each; then rejects with the first error. */
   async run(): Promise<void> {
-    for (const step of this.steps.splice(0).reverse()) await step();
+    const errors: unknown[] = [];
+    for (const step of this.steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }

@@ -30,9 +30,9 @@ export class ApiError extends Error {
 
 /** The one place where errors become HTTP. `undefined`: a bug, not to be shown. */
 export function errorResponse(error: unknown): HttpResponse | undefined {
-  if (error instanceof ApiError) return response(error.code, error.message, error.cure);
+  if (error instanceof ApiError) return apiErrorResponse(error.code, error.message, error.cure);
   if (error instanceof StorageUnavailableError) {
-    return response(
+    return apiErrorResponse(
       'STORAGE_UNAVAILABLE',
       'the archive cannot be asked just now',
       'try again in a few seconds',
@@ -41,15 +41,24 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
   return undefined;
 }
 
-function response(code: ErrorCode, message: string, cure: string | undefined): HttpResponse {
+const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
+  METHOD_NOT_ALLOWED: { allow: 'GET, HEAD' },
+  STORAGE_UNAVAILABLE: { 'retry-after': '5' },
+};
+
+export function apiErrorResponse(code: ErrorCode, message: string, cure: string | undefined): HttpResponse {
   const body: ErrorBody = { error: { code, message, ...(cure === undefined ? {} : { cure }) } };
-  return json(STATUS[code] ?? 500, body);
+  return json(STATUS[code] ?? 500, body, HEADERS[code]);
 }
 
-export function json(status: number, body: unknown): HttpResponse {
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
   return {
     status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
     body: JSON.stringify(body),
   };
 }

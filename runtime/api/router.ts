@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
-import { ApiError, errorResponse, json } from './api-error.ts';
+import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts';
 import { ROUTES, type RouteContext, type RouteRequest } from './routes.ts';
 
 export interface ApiOptions extends RouteContext {
@@ -34,8 +34,12 @@ export async function answerApi(options: ApiOptions, request: HttpRequest): Prom
 
 async function route(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
   const { path } = request;
-  if (path === '/healthz') return json(200, { status: 'ok' });
+  if (path === '/healthz') {
+    requireGet(request);
+    return json(200, { status: 'ok' });
+  }
   if (path === '/readyz') {
+    requireGet(request);
     return options.isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' });
   }
   for (const { segments, answer } of COMPILED) {
@@ -45,6 +49,11 @@ async function route(options: ApiOptions, request: HttpRequest): Promise<HttpRes
     return json(200, await answer(options, { path: parameters, query: new URLSearchParams(request.query) }));
   }
   throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${Object.keys(ROUTES).join(', ')}`);
+}
+
+/** To a body that no path of ours asks for. */
+export function answerTooLarge(): HttpResponse {
+  return apiErrorResponse('PAYLOAD_TOO_LARGE', 'the body is too large', 'everything here is read with GET');
 }
 
 function requireGet(request: HttpRequestHead): void {

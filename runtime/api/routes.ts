@@ -80,29 +80,35 @@ export const ROUTES: Routes = {
 
 /** Repeated parameters are an array where the schema wants one; elsewhere the last one counts. */
 function parse<Schema extends z.ZodObject>(schema: Schema, query: URLSearchParams): z.output<Schema> {
-  const values: Record<string, unknown> = {};
-  for (const key of new Set(query.keys())) {
-    values[key] = key === 'label' ? query.getAll(key) : query.getAll(key).at(-1);
+  const keys = [...new Set(query.keys())];
+  const unknown = keys.filter((key) => !Object.hasOwn(schema.shape, key));
+  if (unknown.length > 0) {
+    throw new ApiError(
+      'BAD_REQUEST',
+      `there is no parameter ${unknown.map(shortened).join(', ')}`,
+      `use one of ${Object.keys(schema.shape).join(', ')}`,
+    );
   }
+  const values: Readonly<Record<string, unknown>> = Object.fromEntries(
+    keys.map((key) => [key, key === 'label' ? query.getAll(key) : query.getAll(key).at(-1)]),
+  );
   const result = schema.safeParse(values);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    const known = Object.keys(schema.shape).join(', ');
-    throw new ApiError(
-      'BAD_REQUEST',
-      `there is no parameter ${issue.keys.join(', ')}`,
-      `use one of ${known}`,
-    );
-  }
-  const name = issue?.path.join('.') ?? '';
-  const given = values[String(issue?.path[0])];
+  const name = String(issue?.path[0]);
+  const given = values[name];
   throw new ApiError(
     'BAD_REQUEST',
     given === undefined
       ? `${name} is missing`
-      : `${name} is ${JSON.stringify(given)}: ${issue?.message ?? ''}`,
+      : `${name} is ${shortened(JSON.stringify(given))}: ${issue?.message ?? ''}`,
   );
+}
+
+const MOST_SHOWN = 200;
+
+function shortened(text: string): string {
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
 }
 
 function rangeOf(context: RouteContext, { from, to }: { from: string; to: string }): TimeRange {
@@ -114,7 +120,15 @@ function rangeOf(context: RouteContext, { from, to }: { from: string; to: string
   if (fromUnixNano >= toUnixNano) {
     throw new ApiError('BAD_REQUEST', `from (${from}) is not before to (${to})`, 'exchange them');
   }
-  return { fromUnixNano, toUnixNano };
+  return { fromUnixNano: withinInt64(fromUnixNano), toUnixNano: withinInt64(toUnixNano) };
+}
+
+const MOST_INT64 = 2n ** 63n - 1n;
+
+/** Times and durations are told to the archive as 64-bit numbers; nothing lies beyond. */
+function withinInt64(nanos: bigint): bigint {
+  if (nanos < 0n) return 0n;
+  return nanos > MOST_INT64 ? MOST_INT64 : nanos;
 }
 
 /** Clocks of senders run ahead of ours by up to a minute. */
@@ -137,7 +151,7 @@ function serviceFilter(id: string | undefined): { readonly service?: ServiceKey 
 }
 
 function spanFilterOf(wanted: z.output<typeof traceSearchQuery>): SpanFilter {
-  const nanos = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
+  const nanos = (ms: number): bigint => withinInt64(BigInt(Math.round(Math.min(ms * 1e6, Number.MAX_VALUE))));
   return {
     ...serviceFilter(wanted.service),
     ...(wanted.operation === undefined ? {} : { operation: wanted.operation }),

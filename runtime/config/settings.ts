@@ -115,6 +115,8 @@ export const SETTINGS = {
     schema: url(['http:', 'https:']).optional(),
     fallback: undefined,
     help: 'a ClickHouse server; without it the embedded engine is used',
+    // It may hold a password.
+    secret: true,
   },
   clickhouseDatabase: {
     name: 'OPHION_CLICKHOUSE_DATABASE',
@@ -124,15 +126,15 @@ export const SETTINGS = {
   },
   clickhouseUser: {
     name: 'OPHION_CLICKHOUSE_USER',
-    schema: z.string().min(1),
-    fallback: 'default',
-    help: 'user of the ClickHouse server',
+    schema: z.string().optional(),
+    fallback: undefined,
+    help: 'user of the ClickHouse server; without it the one in the URL, or `default`',
   },
   clickhousePassword: {
     name: 'OPHION_CLICKHOUSE_PASSWORD',
-    schema: z.string(),
-    fallback: '',
-    help: 'password of the ClickHouse server',
+    schema: z.string().optional(),
+    fallback: undefined,
+    help: 'password of the ClickHouse server; without it the one in the URL, or none',
     secret: true,
   },
   postgresUrl: {
@@ -141,6 +143,12 @@ export const SETTINGS = {
     fallback: undefined,
     help: 'a Postgres server; without it the embedded one is used',
     secret: true,
+  },
+  storageWaitSeconds: {
+    name: 'OPHION_STORAGE_WAIT_SECONDS',
+    schema: wholeNumber(0, 3_600),
+    fallback: '30',
+    help: 'how long the start waits for a ClickHouse or Postgres server that does not answer yet',
   },
   tracesRetentionDays: {
     name: 'OPHION_TRACES_RETENTION_DAYS',

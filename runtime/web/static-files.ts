@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -36,18 +37,19 @@ export type AnswerStatic = (request: HttpRequest) => HttpResponse;
 
 /**
  * Serves a folder from memory: it was built, so it is small and does not change. Paths that are no file get
- * `index.html`, since pages are routed in the browser, except under `/assets/`, where only files are. Nothing outside the list read at the start can be reached.
+ * `index.html`, since pages are routed in the browser, except under `/assets/`, where only files are. Nothing outside
+ * the list read at the start can be reached. Rejects, and says what to do, when the folder was not built.
  */
 export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
   const files = new Map<string, StaticFile>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+  for (const entry of await entriesOf(folder)) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const url = `/${relative(folder, path).split(sep).join('/')}`;
     files.set(url, staticFile(url, await readFile(path)));
   }
   const index = files.get('/index.html');
-  if (!index) throw new Error(`${folder} has no index.html: build the web app first`);
+  if (!index) throw notBuilt(folder);
   return (request) => {
     const file = files.get(request.path);
     if (!file && request.path.startsWith('/assets/')) {
@@ -55,6 +57,21 @@ export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
     }
     return answer(request, file ?? index);
   };
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notBuilt(folder);
+    throw error;
+  }
+}
+
+function notBuilt(folder: string): Error {
+  return new Error(
+    `the dashboard is not built: ${folder} has no index.html; start with \`npm start\`, which builds it`,
+  );
 }
 
 function staticFile(url: string, body: Buffer): StaticFile {
@@ -82,9 +99,21 @@ function answer(request: HttpRequest, file: StaticFile): HttpResponse {
     };
   }
   const headers = { ...file.headers, etag: file.etag };
-  if (request.header('if-none-match') === file.etag) return { status: 304, headers };
-  const acceptsGzip = /\bgzip\b/.test(request.header('accept-encoding') ?? '');
-  return acceptsGzip
+  if (isKnown(request.header('if-none-match') ?? '', file.etag)) return { status: 304, headers };
+  return acceptsGzip(request.header('accept-encoding') ?? '')
     ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: file.gzipped }
     : { status: 200, headers, body: file.body };
+}
+
+/** `If-None-Match`: a list of tags, those that proxies have weakened among them, or `*`. */
+function isKnown(ifNoneMatch: string, etag: string): boolean {
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
+function acceptsGzip(acceptEncoding: string): boolean {
+  return acceptEncoding
+    .split(',')
+    .map((coding) => coding.replaceAll(/\s/g, ''))
+    .some((coding) => /^gzip(?:;|$)/.test(coding) && !/;q=0(?:\.0*)?$/.test(coding));
 }

@@ -1,8 +1,11 @@
 // Hot: every OTLP/gRPC request. Bench: bench/ingest.
+import { isIPv6 } from 'node:net';
 import {
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   status,
   type handleUnaryCall,
   type ServiceDefinition,
@@ -11,7 +14,7 @@ import {
 import type { Signal } from '../../../proto/columns/index.ts';
 import { PortInUseError } from '../../http/index.ts';
 import type { Ingest } from '../../ingest/index.ts';
-import { exportResponse, rpcStatus } from './reply.ts';
+import { exportResponse, rpcStatus, UNEXPECTED } from './reply.ts';
 
 export interface OtlpGrpcOptions {
   readonly host: string;
@@ -36,6 +39,8 @@ const SERVICE_OF_SIGNAL: readonly (readonly [Signal, string])[] = [
 const CLOSE_GRACE_MS = 5_000;
 
 export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcServer> {
+  // What it would write to standard error comes as an error as well, and is told there.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': options.maxRequestBytes,
     'grpc.max_send_message_length': 4 * 2 ** 20,
@@ -48,7 +53,7 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
   }
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(
-      `${options.host}:${options.port}`,
+      `${isIPv6(options.host) ? `[${options.host}]` : options.host}:${options.port}`,
       ServerCredentials.createInsecure(),
       (error, bound) => {
         if (error === null) resolve(bound);
@@ -108,29 +113,32 @@ function implementationOf(
             callback(null, exportResponse(signal, 'protobuf', outcome.rejected, outcome.message));
             break;
           case 'undecodable':
-            callback({ code: status.INVALID_ARGUMENT, details: outcome.reason });
+            callback({
+              code: status.INVALID_ARGUMENT,
+              details: outcome.reason,
+              metadata: statusMetadata(status.INVALID_ARGUMENT, outcome.reason),
+            });
             break;
           case 'refused':
             callback({
               code: status.UNAVAILABLE,
               details: outcome.reason,
-              metadata: retryMetadata(outcome.reason, outcome.retryAfterMs),
+              metadata: statusMetadata(status.UNAVAILABLE, outcome.reason, outcome.retryAfterMs),
             });
             break;
         }
       },
       (error: unknown) => {
         onError(error);
-        callback({ code: status.INTERNAL, details: 'an unexpected error; the log says more' });
+        callback({ code: status.INTERNAL, details: UNEXPECTED });
       },
     );
   };
   return { Export: handle };
 }
 
-function retryMetadata(reason: string, retryAfterMs: number): Metadata {
+function statusMetadata(code: number, reason: string, retryAfterMs?: number): Metadata {
   const metadata = new Metadata();
-  const details = rpcStatus('protobuf', status.UNAVAILABLE, reason, retryAfterMs);
-  metadata.set('grpc-status-details-bin', asBuffer(details));
+  metadata.set('grpc-status-details-bin', asBuffer(rpcStatus('protobuf', code, reason, retryAfterMs)));
   return metadata;
 }

@@ -4,7 +4,7 @@ import { gunzip, inflate } from 'node:zlib';
 import type { Signal } from '../../../proto/columns/index.ts';
 import type { HttpRequest, HttpRequestHead, HttpResponse, HttpServer, ListenHttp } from '../../http/index.ts';
 import type { Ingest, IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
-import { exportResponse, RpcCode, rpcStatus } from './reply.ts';
+import { exportResponse, RpcCode, rpcStatus, UNEXPECTED } from './reply.ts';
 
 export interface OtlpHttpOptions {
   readonly host: string;
@@ -17,18 +17,20 @@ export interface OtlpHttpOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const SIGNAL_OF_PATH: Readonly<Record<string, Signal>> = {
-  '/v1/traces': 'traces',
-  '/v1/metrics': 'metrics',
-  '/v1/logs': 'logs',
-};
+const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
+  ['/v1/traces', 'traces'],
+  ['/v1/metrics', 'metrics'],
+  ['/v1/logs', 'logs'],
+]);
 
 const CONTENT_TYPE = { protobuf: 'application/x-protobuf', json: 'application/json' } as const;
 
-const decompressors = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-} as const;
+type Decompress = (body: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Uint8Array>;
+
+const decompressors: ReadonlyMap<string, Decompress> = new Map([
+  ['gzip', promisify<Uint8Array, { maxOutputLength: number }, Uint8Array>(gunzip)],
+  ['deflate', promisify<Uint8Array, { maxOutputLength: number }, Uint8Array>(inflate)],
+]);
 
 export function listenOtlpHttp(listen: ListenHttp, options: OtlpHttpOptions): Promise<HttpServer> {
   const tooLarge = (request: HttpRequestHead): HttpResponse =>
@@ -39,10 +41,13 @@ export function listenOtlpHttp(listen: ListenHttp, options: OtlpHttpOptions): Pr
       `the request is larger than ${options.maxRequestBytes} bytes: send smaller batches, or raise OPHION_OTLP_MAX_REQUEST_BYTES`,
     );
   const withCors = (request: HttpRequestHead, response: HttpResponse): HttpResponse => {
+    if (options.corsOrigins.length === 0) return response;
     const origin = request.header('origin');
-    if (origin === undefined || !isAllowed(origin, options.corsOrigins)) return response;
-    const headers = { ...response.headers, 'access-control-allow-origin': origin, vary: 'Origin' };
-    return { ...response, headers };
+    const permission =
+      origin !== undefined && isAllowed(origin, options.corsOrigins)
+        ? { 'access-control-allow-origin': origin }
+        : {};
+    return { ...response, headers: { ...response.headers, ...permission, vary: 'Origin' } };
   };
   return listen({
     host: options.host,
@@ -59,17 +64,22 @@ export function listenOtlpHttp(listen: ListenHttp, options: OtlpHttpOptions): Pr
 }
 
 async function receive(
-  { ingest, maxRequestBytes }: OtlpHttpOptions,
+  { ingest, maxRequestBytes, onError }: OtlpHttpOptions,
   request: HttpRequest,
   tooLarge: (request: HttpRequestHead) => HttpResponse,
 ): Promise<HttpResponse> {
   // `admit` has let only known paths and types through.
-  const signal = SIGNAL_OF_PATH[request.path] ?? 'traces';
+  const signal = SIGNAL_OF_PATH.get(request.path) ?? 'traces';
   const encoding = encodingOf(request) ?? 'protobuf';
   const body = await decompressed(request, maxRequestBytes);
   if (body === 'too-large') return tooLarge(request);
   if (typeof body === 'string') return failure(encoding, 400, RpcCode.invalidArgument, body);
-  return responseOf(await ingest.accept(signal, body, encoding), signal, encoding);
+  try {
+    return responseOf(await ingest.accept(signal, body, encoding), signal, encoding);
+  } catch (error) {
+    onError(error);
+    return failure(encoding, 500, RpcCode.internal, UNEXPECTED);
+  }
 }
 
 function responseOf(outcome: IngestOutcome, signal: Signal, encoding: RequestEncoding): HttpResponse {
@@ -92,8 +102,8 @@ function responseOf(outcome: IngestOutcome, signal: Signal, encoding: RequestEnc
 /** Answers to requests that no body could make right, and to CORS preflights. */
 function refusalOf(request: HttpRequestHead): HttpResponse | undefined {
   const encoding = encodingOf(request);
-  if (!(request.path in SIGNAL_OF_PATH)) {
-    const message = `no such path: OTLP is received at ${Object.keys(SIGNAL_OF_PATH).join(', ')}`;
+  if (!SIGNAL_OF_PATH.has(request.path)) {
+    const message = `no such path: OTLP is received at ${[...SIGNAL_OF_PATH.keys()].join(', ')}`;
     return failure(encoding ?? 'json', 404, RpcCode.notFound, message);
   }
   if (request.method === 'OPTIONS') return preflight();
@@ -107,7 +117,7 @@ function refusalOf(request: HttpRequestHead): HttpResponse | undefined {
     return failure('json', 415, RpcCode.invalidArgument, message);
   }
   const coding = codingOf(request);
-  if (coding !== 'identity' && !(coding in decompressors)) {
+  if (coding !== 'identity' && !decompressors.has(coding)) {
     const message = `the content encoding is ${coding}: expected gzip, deflate or identity`;
     return failure(encoding, 415, RpcCode.invalidArgument, message);
   }
@@ -146,8 +156,8 @@ async function decompressed(
   maxRequestBytes: number,
 ): Promise<Uint8Array | 'too-large' | (string & {})> {
   const coding = codingOf(request);
-  if (coding === 'identity') return request.body;
-  const decompress = decompressors[coding as keyof typeof decompressors];
+  const decompress = decompressors.get(coding);
+  if (!decompress) return request.body;
   try {
     return await decompress(request.body, { maxOutputLength: maxRequestBytes });
   } catch (error) {

@@ -43,26 +43,47 @@ export function exportResponse(
     .finish();
 }
 
-/** `google.rpc.Status`; with `retryAfterMs`, a `RetryInfo` among its details. */
+/** What senders are told of a bug. */
+export const UNEXPECTED = 'an unexpected error; the log says more';
+
+/**
+ * `google.rpc.Status`. Its details: for `invalidArgument` a `BadRequest` with the message, and with `retryAfterMs` a
+ * `RetryInfo`.
+ */
 export function rpcStatus(
   encoding: RequestEncoding,
   code: number,
   message: string,
   retryAfterMs?: number,
 ): Uint8Array {
-  if (encoding === 'json') return Buffer.from(JSON.stringify({ code, message }));
-  const writer = Writer.create().uint32(8).int32(code).uint32(18).string(message);
-  if (retryAfterMs !== undefined) {
-    writer
-      .uint32(26)
-      .fork()
-      .uint32(10)
-      .string('type.googleapis.com/google.rpc.RetryInfo')
-      .uint32(18)
-      .bytes(retryInfo(retryAfterMs))
-      .ldelim();
+  const isBadRequest = code === RpcCode.invalidArgument;
+  if (encoding === 'json') {
+    const details = [
+      ...(isBadRequest
+        ? [{ '@type': `${TYPES}BadRequest`, fieldViolations: [{ description: message }] }]
+        : []),
+      ...(retryAfterMs === undefined
+        ? []
+        : [{ '@type': `${TYPES}RetryInfo`, retryDelay: `${retryAfterMs / 1_000}s` }]),
+    ];
+    return Buffer.from(JSON.stringify({ code, message, ...(details.length === 0 ? {} : { details }) }));
   }
+  const writer = Writer.create().uint32(8).int32(code).uint32(18).string(message);
+  if (isBadRequest) writeDetail(writer, 'BadRequest', badRequest(message));
+  if (retryAfterMs !== undefined) writeDetail(writer, 'RetryInfo', retryInfo(retryAfterMs));
   return writer.finish();
+}
+
+const TYPES = 'type.googleapis.com/google.rpc.';
+
+/** Status.details = 3: google.protobuf.Any { type_url = 1, value = 2 }. */
+function writeDetail(writer: Writer, type: string, value: Uint8Array): void {
+  writer.uint32(26).fork().uint32(10).string(`${TYPES}${type}`).uint32(18).bytes(value).ldelim();
+}
+
+/** BadRequest.field_violations = 1 { description = 2 }. */
+function badRequest(description: string): Uint8Array {
+  return Writer.create().uint32(10).fork().uint32(18).string(description).ldelim().finish();
 }
 
 /** RetryInfo.retry_delay = 1: google.protobuf.Duration { seconds = 1, nanos = 2 }. */

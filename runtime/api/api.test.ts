@@ -1,0 +1,339 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiAnswers, ErrorBody, StatusJson } from '../../proto/api/index.ts';
+import {
+  StorageUnavailableError,
+  type TelemetryArchive,
+  type TelemetryHistory,
+  type TimeRange,
+} from '../../actors/ports/index.ts';
+import { startDomain, type Domain } from '../domain.ts';
+import type { HttpResponse } from '../http/index.ts';
+import { createLog } from '../log.ts';
+import { answerApi, answerTooLarge, isApiPath } from './index.ts';
+
+const HEX = '0af7651916cd43dd8448eb211c80319c';
+const SERVICE = '~~cart';
+/** Every route, with parameters that are right. */
+const ROUTES: Readonly<Record<keyof ApiAnswers, string>> = {
+  '/api/v1/services': '/api/v1/services',
+  '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
+  '/api/v1/traces': '/api/v1/traces',
+  '/api/v1/traces/:traceId': `/api/v1/traces/${HEX}`,
+  '/api/v1/logs': '/api/v1/logs',
+  '/api/v1/metrics': '/api/v1/metrics',
+  '/api/v1/metrics/series': '/api/v1/metrics/series?name=size',
+  '/api/v1/graph': '/api/v1/graph',
+  '/api/v1/status': '/api/v1/status',
+};
+const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|traces\//.test(path));
+const WITH_SERVICE = ['/api/v1/traces', '/api/v1/logs', '/api/v1/metrics', '/api/v1/metrics/series?name=x'];
+const WITH_LIMIT = [
+  ['/api/v1/traces', 500],
+  ['/api/v1/logs', 5_000],
+  ['/api/v1/metrics/series?name=x', 1_000],
+] as const;
+const MOMENT = 'expected now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns';
+
+const status = { version: 'test' } as StatusJson;
+const emptyArchive: TelemetryArchive = {
+  insert: () => Promise.resolve(),
+  archivedThrough: () => Promise.resolve(0),
+};
+
+function withParameter(path: string, parameter: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}${parameter}`;
+}
+
+function isRange(value: unknown): value is TimeRange {
+  return typeof value === 'object' && value !== null && 'fromUnixNano' in value;
+}
+
+describe('the API', () => {
+  let domain: Domain;
+  let isReady = true;
+  /** What the cold tier was asked last; it has nothing, or cannot be reached. */
+  let asked: unknown[] = [];
+  let failure: Error | undefined;
+
+  const history = new Proxy({} as TelemetryHistory, {
+    get:
+      () =>
+      (...parameters: unknown[]): Promise<readonly never[]> => {
+        asked = parameters;
+        return failure ? Promise.reject(failure) : Promise.resolve([]);
+      },
+  });
+
+  beforeAll(() => {
+    domain = startDomain({
+      archive: emptyArchive,
+      history,
+      archivedThrough: 1,
+      onArchived: () => undefined,
+      publish: () => undefined,
+      windowMaxBytes: 2 ** 20,
+      windowMaxAgeMs: 60_000,
+      log: createLog('silent'),
+    });
+  });
+  afterAll(() => domain.stop());
+  beforeEach(() => {
+    isReady = true;
+    failure = undefined;
+    asked = [];
+  });
+
+  const get = (target: string, method = 'GET'): Promise<HttpResponse> => {
+    const [path = '', query = ''] = target.split('?');
+    return answerApi(
+      {
+        query: domain.query,
+        status: () => status,
+        nowUnixNano: () => 1_700_000_000_000_000_000n,
+        isReady: () => isReady,
+      },
+      {
+        method,
+        path,
+        query,
+        header: () => undefined,
+        remoteAddress: '',
+        body: new Uint8Array(0),
+        signal: new AbortController().signal,
+      },
+    );
+  };
+  const bodyOf = ({ body }: HttpResponse): unknown => JSON.parse(String(body));
+  const errorOf = async (
+    target: string,
+    method?: string,
+  ): Promise<ErrorBody['error'] & { status: number }> => {
+    const response = await get(target, method);
+    expect(response.headers?.['content-type']).toBe('application/json');
+    return { status: response.status, ...(bodyOf(response) as ErrorBody).error };
+  };
+
+  describe('with what it expects', () => {
+    it.each(Object.values(ROUTES))('%s answers 200, with nothing found', async (target) => {
+      const response = await get(target);
+      expect(response.status).toBe(200);
+      expect(response.headers).toMatchObject({
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+      });
+    });
+
+    it('an unknown service, trace, name or label is an empty answer', async () => {
+      expect(bodyOf(await get('/api/v1/services/a~b~c/operations'))).toEqual({ operations: [] });
+      expect(bodyOf(await get(`/api/v1/traces/${HEX.toUpperCase()}`))).toEqual({ traceId: HEX, spans: [] });
+      expect(bodyOf(await get('/api/v1/traces?service=a~b~c'))).toEqual({ traces: [], more: false });
+      expect(bodyOf(await get('/api/v1/logs?service=a~b~c'))).toEqual({ logs: [], more: false });
+      expect(bodyOf(await get('/api/v1/metrics?service=a~b~c'))).toEqual({ metrics: [] });
+      expect(bodyOf(await get('/api/v1/metrics/series?name=none&label=a=b&label=c='))).toEqual({
+        series: [],
+        more: false,
+      });
+    });
+
+    it('HEAD is answered like GET', async () => {
+      expect((await get('/api/v1/services', 'HEAD')).status).toBe(200);
+    });
+  });
+
+  describe('with bad input', () => {
+    it.each(Object.values(ROUTES))('%s: a wrong method is 405 and says which is right', async (target) => {
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        const response = await get(target, method);
+        expect(response.status).toBe(405);
+        expect(response.headers?.['allow']).toBe('GET, HEAD');
+        expect((bodyOf(response) as ErrorBody).error).toMatchObject({
+          code: 'METHOD_NOT_ALLOWED',
+          message: `${target.split('?')[0] ?? ''} is read with GET, not ${method}`,
+        });
+      }
+    });
+
+    it.each(['/api/v1/nothing', '/api/v2/services', '/api/', '/api/v1/traces/', '/api/v1/services/x/y/z'])(
+      '%s is 404 and names the paths there are',
+      async (path) => {
+        expect(isApiPath(path)).toBe(true);
+        const { status: code, message, cure } = await errorOf(path);
+        // A trailing slash is an empty trace id.
+        expect(code).toBe(path.endsWith('traces/') ? 400 : 404);
+        expect(message).toContain(path.endsWith('traces/') ? 'traceId' : path);
+        expect(path.endsWith('traces/') || cure?.includes('/api/v1/traces/:traceId')).toBe(true);
+      },
+    );
+
+    it.each(WITH_RANGE)('%s: a wrong time is 400, named with what was expected', async (target) => {
+      for (const [name, value] of [
+        ['from', 'yesterday'],
+        ['to', '2024-13-45T00:00:00Z'],
+        ['from', '12'],
+        ['to', 'now-5y'],
+        ['from', ''],
+      ] as const) {
+        expect(await errorOf(withParameter(target, `${name}=${value}`))).toMatchObject({
+          status: 400,
+          code: 'BAD_REQUEST',
+          message: `${name} is ${JSON.stringify(value)}: ${MOMENT}`,
+        });
+      }
+    });
+
+    it.each(WITH_RANGE)('%s: a range that ends before it begins is 400', async (target) => {
+      expect(await errorOf(withParameter(target, 'from=now-1m&to=now-1h'))).toMatchObject({
+        status: 400,
+        message: 'from (now-1m) is not before to (now-1h)',
+      });
+      expect((await errorOf(withParameter(target, 'from=1700000000&to=1700000000'))).status).toBe(400);
+    });
+
+    it.each(WITH_RANGE)('%s: a time before or beyond all telemetry is a time like others', async (target) => {
+      for (const range of ['from=now-999999d', 'from=0001-01-01T00:00:00Z', 'to=9999999999999999999']) {
+        expect((await get(withParameter(target, range))).status).toBe(200);
+        const wanted = asked.filter(isRange);
+        expect(wanted).toHaveLength(1);
+        expect(wanted[0]?.fromUnixNano).toBeGreaterThanOrEqual(0n);
+        expect(wanted[0]?.toUnixNano).toBeLessThan(2n ** 63n);
+      }
+    });
+
+    it.each(Object.values(ROUTES).filter((path) => !/status|traces\//.test(path)))(
+      '%s: an unknown parameter is 400 and the known ones are named',
+      async (target) => {
+        for (const name of ['form', 'constructor', '__proto__']) {
+          const error = await errorOf(withParameter(target, `${name}=now-1h`));
+          expect(error).toMatchObject({ status: 400, message: `there is no parameter ${name}` });
+          expect(error.cure).toMatch(/^use one of from, to/);
+        }
+      },
+    );
+
+    it.each(WITH_SERVICE)('%s: what is no service id is 400', async (target) => {
+      for (const id of ['cart', 'a~b', 'a~b~c~d', '~~', '~~%25zz']) {
+        const error = await errorOf(withParameter(target, `service=${id}`));
+        expect(error).toMatchObject({
+          status: 400,
+          message: `service is ${JSON.stringify(decodeURIComponent(id))}: expected environment~namespace~name`,
+        });
+        expect(error.cure).toBe('take the id from /api/v1/services');
+      }
+    });
+
+    it('a service id in the path is checked as well', async () => {
+      expect(await errorOf('/api/v1/services/cart/operations')).toMatchObject({
+        status: 400,
+        message: 'service is "cart": expected environment~namespace~name',
+      });
+      expect(await errorOf('/api/v1/services/%zz/operations')).toMatchObject({
+        status: 400,
+        message: '"%zz" in the path is not percent-encoded',
+      });
+    });
+
+    it.each(WITH_LIMIT)('%s: a limit that is none, or too large, is 400', async (target, most) => {
+      for (const value of ['0', '-1', '1.5', 'many', String(most + 1), '1e99', 'Infinity', '']) {
+        const error = await errorOf(withParameter(target, `limit=${value}`));
+        expect(error.status).toBe(400);
+        expect(error.message).toBe(
+          `limit is ${JSON.stringify(value)}: expected a whole number from 1 to ${most}`,
+        );
+      }
+      expect((await get(withParameter(target, `limit=${most}`))).status).toBe(200);
+    });
+
+    it('a wrong trace id is 400', async () => {
+      for (const id of ['abc', `${HEX}00`, 'z'.repeat(32)]) {
+        const expected = { status: 400, message: `traceId is "${id}": expected 32 hexadecimal digits` };
+        expect(await errorOf(`/api/v1/traces/${id}`)).toMatchObject(expected);
+        expect(await errorOf(`/api/v1/logs?traceId=${id}`)).toMatchObject(expected);
+      }
+    });
+
+    it('a duration that is none is 400', async () => {
+      for (const name of ['minDurationMs', 'maxDurationMs']) {
+        for (const value of ['-1', 'slow', 'Infinity', 'NaN']) {
+          const error = await errorOf(`/api/v1/traces?${name}=${value}`);
+          expect(error.status).toBe(400);
+          expect(error.message).toMatch(new RegExp(`^${name} is "${value}": .*expected `, 'i'));
+        }
+      }
+    });
+
+    it('a duration longer than any is one like others', async () => {
+      expect((await get('/api/v1/traces?minDurationMs=1e305&maxDurationMs=1e300')).status).toBe(200);
+      const longest = 2n ** 63n - 1n;
+      expect(asked).toContainEqual({ minDurationNano: longest, maxDurationNano: longest });
+    });
+
+    it('a status, severity, label or name that is none is 400', async () => {
+      expect(await errorOf('/api/v1/traces?status=bad')).toMatchObject({
+        status: 400,
+        message: expect.stringMatching(/^status is "bad": .*expected.*"error".*"ok"/i) as string,
+      });
+      for (const value of ['0', '25', 'ERROR', '1.5']) {
+        const error = await errorOf(`/api/v1/logs?minSeverity=${value}`);
+        expect(error.status).toBe(400);
+        expect(error.message).toMatch(new RegExp(`^minSeverity is "${value}": .*expected`, 'i'));
+      }
+      const labelled = await errorOf('/api/v1/metrics/series?name=x&label=a=b&label=c');
+      expect(labelled).toMatchObject({ status: 400, message: 'label is ["a=b","c"]: expected key=value' });
+      expect(await errorOf('/api/v1/metrics/series')).toMatchObject({
+        status: 400,
+        message: 'name is missing',
+      });
+      expect((await errorOf('/api/v1/metrics/series?name=')).status).toBe(400);
+    });
+
+    it('a text that is too long is 400', async () => {
+      for (const target of ['/api/v1/traces', '/api/v1/logs']) {
+        const error = await errorOf(`${target}?text=${'x'.repeat(1_001)}`);
+        expect(error.status).toBe(400);
+        expect(error.message).toMatch(/^text is "x/);
+        expect(error.message.length).toBeLessThan(400);
+      }
+    });
+
+    it('a body that is too large is 413', () => {
+      const response = answerTooLarge();
+      expect(response.status).toBe(413);
+      expect(bodyOf(response)).toMatchObject({ error: { code: 'PAYLOAD_TOO_LARGE' } });
+    });
+  });
+
+  describe('when a store cannot be reached', () => {
+    it.each(Object.values(ROUTES).filter((path) => !path.includes('status')))(
+      '%s answers 503, and tells nothing of the inside',
+      async (target) => {
+        failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));
+        const response = await get(target);
+        expect(response.status).toBe(503);
+        expect(response.headers?.['retry-after']).toBe('5');
+        const { error } = bodyOf(response) as ErrorBody;
+        expect(error.code).toBe('STORAGE_UNAVAILABLE');
+        expect(JSON.stringify(error)).not.toContain('10.0.0.7');
+      },
+    );
+
+    it('a bug is left to the server, which shows nothing of it', async () => {
+      failure = new TypeError('x is not a function');
+      await expect(get('/api/v1/services')).rejects.toThrow(failure);
+    });
+  });
+
+  describe('health', () => {
+    it('/healthz is ok as long as the process answers, /readyz until it stops', async () => {
+      expect(bodyOf(await get('/healthz'))).toEqual({ status: 'ok' });
+      expect(bodyOf(await get('/readyz'))).toEqual({ status: 'ready' });
+      isReady = false;
+      expect((await get('/healthz')).status).toBe(200);
+      expect(await get('/readyz')).toMatchObject({ status: 503 });
+    });
+
+    it('is read with GET', async () => {
+      expect((await errorOf('/healthz', 'POST')).status).toBe(405);
+      expect((await errorOf('/readyz', 'DELETE')).status).toBe(405);
+    });
+  });
+});

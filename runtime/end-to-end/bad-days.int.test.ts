@@ -1,0 +1,240 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { StatusJson } from '../../proto/api/index.ts';
+import {
+  failToStart,
+  killPlatformProcesses,
+  leftProcessesOf,
+  processesOf,
+  startPlatformProcess,
+  type Ended,
+  type PlatformProcess,
+} from './platform-process.ts';
+import { SpanLedger, type Audit } from './span-ledger.ts';
+
+/** Both tiers take part in every answer. */
+const QUICK_ARCHIVE = { OPHION_ARCHIVE_MAX_AGE_SECONDS: '1' };
+
+let folder: string;
+let dataDir: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ophion-bad-days-'));
+  dataDir = join(folder, 'data');
+});
+afterEach(async () => {
+  killPlatformProcesses();
+  await leftProcessesOf(dataDir);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function occupyPort(): Promise<{ readonly port: number; readonly server: Server }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, server };
+}
+
+async function closedPort(): Promise<number> {
+  const { port, server } = await occupyPort();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** One line that begins like this, with all of that in it; no stack; nobody left. */
+async function expectOneLine({ code, stderr }: Ended, ...parts: readonly string[]): Promise<void> {
+  expect(stderr).toMatch(/^ophion cannot start: [^\n]+\n$/);
+  for (const part of parts) expect(stderr).toContain(part);
+  expect(stderr).not.toMatch(/\n\s+at |node:internal|undefined/);
+  expect(code).toBe(1);
+  expect(await leftProcessesOf(dataDir)).toEqual([]);
+}
+
+describe('a start that cannot be', () => {
+  it.each(['OPHION_DASHBOARD_PORT', 'OPHION_API_PORT', 'OPHION_OTLP_GRPC_PORT', 'OPHION_OTLP_HTTP_PORT'])(
+    'names a port in use and %s',
+    async (setting) => {
+      const { port, server } = await occupyPort();
+      await expectOneLine(
+        await failToStart(dataDir, { [setting]: String(port) }),
+        `port ${port} on 127.0.0.1 is in use`,
+        setting,
+      );
+      server.close();
+    },
+  );
+
+  it('names a data directory that another process uses, which goes on undisturbed', async () => {
+    const first = await startPlatformProcess(dataDir);
+    const ended = await failToStart(dataDir);
+    expect(ended.stderr).toMatch(/^ophion cannot start: [^\n]+\n$/);
+    expect(ended.stderr).toContain(`${dataDir} is in use by process`);
+    expect(ended.stderr).toContain('OPHION_DATA_DIR');
+    expect(ended.code).toBe(1);
+    expect((await fetch(`http://127.0.0.1:${first.ports.api}/readyz`)).status).toBe(200);
+    first.kill('SIGTERM');
+    expect((await first.ended).code).toBe(0);
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+
+  it('names a data directory that cannot be made', async () => {
+    await writeFile(dataDir, 'a file');
+    const below = join(dataDir, 'below');
+    await expectOneLine(await failToStart(below), `the data directory ${below}`, 'OPHION_DATA_DIR');
+    await expectOneLine(await failToStart(dataDir), `the data directory ${dataDir}`, 'OPHION_DATA_DIR');
+  });
+
+  it.each(['journal', 'clickhouse', 'postgres'])(
+    'names a data directory whose %s folder cannot be used',
+    async (name) => {
+      await mkdir(dataDir);
+      await writeFile(join(dataDir, name), 'a file where a folder is expected');
+      await expectOneLine(await failToStart(dataDir), dataDir, name, 'OPHION_DATA_DIR');
+    },
+  );
+
+  it('names a wrong setting, its value and what was expected', async () => {
+    await expectOneLine(
+      await failToStart(dataDir, { OPHION_WINDOW_MAX_BYTES: 'plenty' }),
+      'OPHION_WINDOW_MAX_BYTES is "plenty": expected a size such as 512MiB',
+    );
+    const file = join(folder, 'ophion.yaml');
+    await writeFile(file, 'apiPort: [1\nhost: }\n');
+    await expectOneLine(await failToStart(dataDir, { OPHION_CONFIG: file }), `${file} is not YAML`);
+    await expect(stat(dataDir)).rejects.toThrow('ENOENT');
+  });
+
+  it('names an unreachable ClickHouse and its setting, never the password', async () => {
+    const port = await closedPort();
+    const ended = await failToStart(dataDir, {
+      OPHION_CLICKHOUSE_URL: `http://ophion:hunter2@127.0.0.1:${port}`,
+      OPHION_STORAGE_WAIT_SECONDS: '1',
+    });
+    await expectOneLine(ended, `ClickHouse at http://127.0.0.1:${port}`, 'OPHION_CLICKHOUSE_URL');
+    expect(ended.stderr).not.toContain('hunter2');
+  });
+
+  it('names an unreachable Postgres and its setting, never the password', async () => {
+    const port = await closedPort();
+    const ended = await failToStart(dataDir, {
+      OPHION_POSTGRES_URL: `postgres://ophion:hunter2@127.0.0.1:${port}/ophion`,
+      OPHION_STORAGE_WAIT_SECONDS: '1',
+    });
+    await expectOneLine(ended, 'Postgres', `127.0.0.1:${port}/ophion`, 'OPHION_POSTGRES_URL');
+    expect(ended.stderr).not.toContain('hunter2');
+  });
+});
+
+/** Everything acknowledged is there, everything once, by trace and in the overview. */
+function expectComplete(audit: Audit, ledger: SpanLedger): void {
+  expect(audit).toMatchObject({ missing: 0, doubled: 0, strange: 0, counted: audit.found });
+  expect(audit.found).toBeGreaterThanOrEqual(ledger.acknowledgedSpans);
+}
+
+async function statusOf({ ports }: PlatformProcess): Promise<StatusJson> {
+  const response = await fetch(`http://127.0.0.1:${ports.api}/api/v1/status`);
+  return (await response.json()) as StatusJson;
+}
+
+/** Sends for a while, ends the process meanwhile, and stops sending. */
+async function endUnderLoad(
+  platform: PlatformProcess,
+  ledger: SpanLedger,
+  afterMs: number,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<Ended> {
+  const stop = new AbortController();
+  const sending = ledger.sendTo(platform.ports.otlpHttp, stop.signal);
+  await sleep(afterMs);
+  platform.kill(signal);
+  const ended = await platform.ended;
+  stop.abort();
+  await sending;
+  return ended;
+}
+
+describe('under load', () => {
+  it('SIGTERM loses nothing that was acknowledged', async () => {
+    const ledger = new SpanLedger();
+    const first = await startPlatformProcess(dataDir, QUICK_ARCHIVE);
+    const ended = await endUnderLoad(first, ledger, 2_500, 'SIGTERM');
+    expect(ended).toEqual({ code: 0, signal: null, stderr: '' });
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+    expect(ledger.acknowledgedSpans).toBeGreaterThan(1_000);
+
+    const second = await startPlatformProcess(dataDir, QUICK_ARCHIVE);
+    expectComplete(await ledger.audit(second.ports.api), ledger);
+    expect((await statusOf(second)).archivedThrough).toBeGreaterThan(0);
+    second.kill('SIGTERM');
+    expect((await second.ended).code).toBe(0);
+  });
+
+  it('SIGKILL, three times over, loses and doubles nothing', async () => {
+    const ledger = new SpanLedger();
+    for (const afterMs of [1_200, 2_050, 2_900]) {
+      const platform = await startPlatformProcess(dataDir, QUICK_ARCHIVE);
+      expectComplete(await ledger.audit(platform.ports.api), ledger);
+      await endUnderLoad(platform, ledger, afterMs + Math.random() * 700, 'SIGKILL');
+    }
+    expect(ledger.acknowledgedSpans).toBeGreaterThan(2_000);
+
+    const last = await startPlatformProcess(dataDir, QUICK_ARCHIVE);
+    expectComplete(await ledger.audit(last.ports.api), ledger);
+    await vi.waitFor(
+      async () => {
+        const { archivedThrough, segment } = await statusOf(last);
+        expect(archivedThrough).toBeGreaterThanOrEqual(segment);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    expectComplete(await ledger.audit(last.ports.api), ledger);
+    last.kill('SIGTERM');
+    expect((await last.ended).code).toBe(0);
+  });
+
+  it('a killed ClickHouse engine stops nothing and loses nothing', async () => {
+    const ledger = new SpanLedger();
+    const platform = await startPlatformProcess(dataDir, { ...QUICK_ARCHIVE, OPHION_LOG_LEVEL: 'warn' });
+    const stop = new AbortController();
+    const sending = ledger.sendTo(platform.ports.otlpHttp, stop.signal);
+    const statuses = new Set<number>();
+    const asking = (async () => {
+      while (!stop.signal.aborted) {
+        const response = await fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/services`);
+        statuses.add(response.status);
+        await response.arrayBuffer();
+        await sleep(20);
+      }
+    })();
+    for (let round = 0; round < 2; round += 1) {
+      await sleep(1_500);
+      const [engine] = await processesOf(dataDir, 'engine-child');
+      if (engine === undefined) throw new Error('there is no engine to kill');
+      process.kill(engine, 'SIGKILL');
+    }
+    await sleep(2_000);
+    stop.abort();
+    await Promise.all([sending, asking]);
+    expect(ledger.unanswered.size + ledger.refused.size).toBe(0);
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+
+    const url = `http://127.0.0.1:${platform.ports.api}/api/v1/services`;
+    await vi.waitFor(
+      async () => {
+        expect((await fetch(url)).status).toBe(200);
+        const { archivedThrough, segment } = await statusOf(platform);
+        expect(archivedThrough).toBeGreaterThanOrEqual(segment - 1);
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    expectComplete(await ledger.audit(platform.ports.api), ledger);
+    platform.kill('SIGTERM');
+    const { code, stderr } = await platform.ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain('the embedded ClickHouse ended and is started again');
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+});
