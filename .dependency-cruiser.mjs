@@ -75,6 +75,13 @@ export default {
       to: { path: '^(proto|workers|actors|runtime)/[^/]+/', pathNot: '^$1/|/index\\.ts$|^runtime/setup/' },
     },
     {
+      name: 'top-files-go-through-the-index',
+      severity: 'error',
+      comment: 'The same for files that stand directly in a top folder, such as runtime/platform.ts.',
+      from: { path: '^[^/]+/[^/]+$', pathNot: '\\.test\\.tsx?$' },
+      to: { path: '^(proto|workers|actors|runtime)/[^/]+/', pathNot: '/index\\.ts$|^runtime/setup/' },
+    },
+    {
       name: 'adapters-are-strangers',
       severity: 'error',
       comment: 'A storage, notify or receiver adapter never imports its sibling.',
@@ -92,6 +99,13 @@ export default {
       severity: 'error',
       from: { pathNot: '\\.test\\.tsx?$' },
       to: { path: '\\.test\\.tsx?$' },
+    },
+    {
+      name: 'fixtures-are-for-tests',
+      severity: 'error',
+      comment: 'What only tests and benches need is not loaded by the product.',
+      from: { pathNot: '\\.test\\.tsx?$|-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^bench/' },
+      to: { path: '-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^workers/reference/' },
     },
     {
       name: 'no-dev-deps-in-product',

@@ -193,7 +193,7 @@ describe('under load', () => {
     expectComplete(await ledger.audit(last.ports.api), ledger);
     last.kill('SIGTERM');
     expect((await last.ended).code).toBe(0);
-  });
+  }, 120_000);
 
   it('a killed ClickHouse engine stops nothing and loses nothing', async () => {
     const ledger = new SpanLedger();

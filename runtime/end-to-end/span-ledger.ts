@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceActivityJson, SpanJson } from '../../proto/api/index.ts';
 
-const SPANS_A_TRACE = 50;
+const SPANS_A_TRACE = 200;
 const SENDERS = 3;
-const PAUSE_MS = 15;
+const PAUSE_MS = 50;
 const SERVICE = 'ledger';
 
 /** Sends spans and remembers each: acknowledged, or sent without an answer. One trace a request. */
@@ -79,7 +79,7 @@ export class SpanLedger {
       apiPort,
       '/api/v1/services?from=now-1h',
     );
-    audit.counted = services.find(({ service }) => service.name === SERVICE)?.spans ?? 0;
+    audit.counted = services.find(({ name }) => name === SERVICE)?.spans ?? 0;
     return audit;
   }
 }
