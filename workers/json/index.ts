@@ -4,3 +4,4 @@ export * from './point-json.ts';
 export { idHex, rowAttributesJson } from './row-json.ts';
 export * from './span-json.ts';
 export * from './value-json.ts';
+export * from './value-text.ts';

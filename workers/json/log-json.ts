@@ -4,7 +4,8 @@ import { dictionaryReader, readAnyValue, type AnyValue } from '../columns/index.
 import { WireReader } from '../wire/index.ts';
 import { originJson } from './origin-json.ts';
 import { idHex, rowAttributesJson, wordText } from './row-json.ts';
-import { anyValueJson, anyValueText } from './value-json.ts';
+import { anyValueJson } from './value-json.ts';
+import { anyValueText } from './value-text.ts';
 
 /** Row `row` of a batch of log records, complete. */
 export function logJson(service: ServiceKey, batch: Batch<'logs'>, row: number): LogJson {
@@ -35,8 +36,7 @@ export function bodyText(batch: Batch<'logs'>, row: number): string {
 
 function bodyJson(batch: Batch<'logs'>, row: number): AnyValueJson {
   if (batch.columns.bodyKind[row] === BodyKind.text) return { stringValue: textBody(batch, row) };
-  const value = bodyValue(batch, row);
-  return value ? anyValueJson(value) : {};
+  return anyValueJson(bodyValue(batch, row));
 }
 
 function textBody(batch: Batch<'logs'>, row: number): string {

@@ -10,8 +10,10 @@ export function doubleJson(value: number): DoubleJson {
   return value > 0 ? 'Infinity' : '-Infinity';
 }
 
-export function anyValueJson(value: AnyValue): AnyValueJson {
-  switch (value.kind) {
+/** A value that was left out is one of which nothing is set. */
+export function anyValueJson(value: AnyValue | undefined): AnyValueJson {
+  switch (value?.kind) {
+    case undefined:
     case 'empty':
       return {};
     case 'string':
@@ -31,30 +33,12 @@ export function anyValueJson(value: AnyValue): AnyValueJson {
   }
 }
 
-export function attributesJson(attributes: readonly Attribute[]): AttributeJson[] {
-  return attributes.map(({ key, value }) => ({ key, value: value ? anyValueJson(value) : {} }));
+export function attributeJson({ key, value }: Attribute): AttributeJson {
+  return { key, value: anyValueJson(value) };
 }
 
-/** How a value reads as text, in search and as a label: strings bare, lists and maps as OTLP/JSON. */
-export function anyValueText(value: AnyValue | undefined): string {
-  switch (value?.kind) {
-    case undefined:
-    case 'empty':
-      return '';
-    case 'string':
-      return value.value;
-    case 'bool':
-      return String(value.value);
-    case 'int':
-      return value.value.toString();
-    case 'double':
-      return String(value.value);
-    case 'bytes':
-      return base64(value.value);
-    case 'array':
-    case 'kvlist':
-      return JSON.stringify(anyValueJson(value));
-  }
+export function attributesJson(attributes: readonly Attribute[]): AttributeJson[] {
+  return attributes.map(attributeJson);
 }
 
 function base64(bytes: Uint8Array): string {

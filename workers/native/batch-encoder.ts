@@ -8,7 +8,7 @@ import {
 } from '../../proto/columns/index.ts';
 import { dictionaryReader, readAnyValue } from '../columns/index.ts';
 import { WireReader } from '../wire/index.ts';
-import { attributeText } from './attribute-text.ts';
+import { anyValueText } from '../json/index.ts';
 import { ByteSink } from './byte-sink.ts';
 import { LowCardinalityColumn, sinkFor, type ColumnSink, type NativeColumn } from './column-sinks.ts';
 import { isEntryTable, type EntryIds } from './entry-ids.ts';
@@ -192,6 +192,6 @@ function appendBodyTexts(column: TextColumn, { columns, rowCount }: Batch<'logs'
       continue;
     }
     const bytes = body.bytes.subarray(body.offsets[row], body.offsets[row + 1]);
-    column.append(attributeText(readAnyValue(reader.reset(bytes), bytes.length)));
+    column.append(anyValueText(readAnyValue(reader.reset(bytes), bytes.length)));
   }
 }

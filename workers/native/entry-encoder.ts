@@ -1,7 +1,8 @@
 import type { DictionarySnapshot } from '../../proto/columns/index.ts';
 import { dictionaryReader, readAttribute, type Attribute, type DictionaryReader } from '../columns/index.ts';
 import { WireReader } from '../wire/index.ts';
-import { VALUE_TYPES, attributeText } from './attribute-text.ts';
+import { anyValueText } from '../json/index.ts';
+import { VALUE_TYPES } from './value-types.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { NativeColumn } from './column-sinks.ts';
 import { ENTRY_TABLES, entryId, type EntryTable, type NewEntries } from './entry-ids.ts';
@@ -202,7 +203,7 @@ export class EntryEncoder {
     if (id === undefined) return entryId(bytes);
     const { key, value } = attribute ?? readAttribute(new WireReader().reset(bytes), bytes.length);
     const type = VALUE_TYPES[value?.kind ?? 'empty'];
-    this.rows.attributes.append([id, key, type, attributeText(value), bytes, this.day]);
+    this.rows.attributes.append([id, key, type, anyValueText(value), bytes, this.day]);
     return id;
   }
 

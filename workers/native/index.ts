@@ -1,4 +1,3 @@
-export { attributeText } from './attribute-text.ts';
 export { BatchEncoder, emptyColumns, type SegmentKey } from './batch-encoder.ts';
 export { EntryIds, entryId, type EntryTable } from './entry-ids.ts';
 export { EntryEncoder } from './entry-encoder.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Batch, ServiceBatch, Signal } from '../../proto/columns/index.ts';
 import { createDecoder, jsonToWire } from '../decode/index.ts';
-import { BatchEncoder, EntryEncoder, EntryIds, attributeText, emptyColumns, entryId } from './index.ts';
+import { BatchEncoder, EntryEncoder, EntryIds, emptyColumns, entryId } from './index.ts';
 
 // --- a reader of Native blocks, one value at a time
 
@@ -401,30 +401,5 @@ describe('entries', () => {
 
   it('have the same id in every generation and process', () => {
     expect(entryId(Buffer.from('abc'))).toBe(Buffer.from('ba7816bf8f01cfea', 'hex').readBigUInt64LE());
-  });
-});
-
-describe('attributeText', () => {
-  it.each([
-    [undefined, ''],
-    [{ kind: 'empty' }, ''],
-    [{ kind: 'string', value: 'as "is"' }, 'as "is"'],
-    [{ kind: 'bool', value: false }, 'false'],
-    [{ kind: 'int', value: -9_223_372_036_854_775_808n }, '-9223372036854775808'],
-    [{ kind: 'double', value: 0.1 }, '0.1'],
-    [{ kind: 'double', value: -Infinity }, '-Infinity'],
-    [{ kind: 'bytes', value: Uint8Array.of(0, 255) }, 'AP8='],
-    [
-      {
-        kind: 'kvlist',
-        values: [
-          { key: 'a"', value: { kind: 'array', values: [{ kind: 'int', value: 1n }, { kind: 'empty' }] } },
-          { key: 'b', value: { kind: 'double', value: NaN } },
-        ],
-      },
-      '{"a\\"":[1,null],"b":"NaN"}',
-    ],
-  ] as const)('of %o is %j', (value, text) => {
-    expect(attributeText(value)).toBe(text);
   });
 });

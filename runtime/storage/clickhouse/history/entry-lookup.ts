@@ -8,7 +8,7 @@ import {
 import type { EntryTable } from '../../../../workers/native/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
 import type { Connection } from '../connection.ts';
-import { attributeJson } from './value-json.ts';
+import { attributeJson, metricJson, resourceJson, scopeJson } from '../../../../workers/json/index.ts';
 
 interface EntryTypes {
   readonly attributes: AttributeJson;
@@ -19,21 +19,9 @@ interface EntryTypes {
 
 const READERS: { readonly [Table in EntryTable]: (bytes: Uint8Array) => EntryTypes[Table] } = {
   attributes: (bytes) => attributeJson(readAttribute(new WireReader().reset(bytes), bytes.length)),
-  resources: (bytes) => {
-    const entry = readResourceEntry(new WireReader().reset(bytes), bytes.length);
-    const { attributes, droppedAttributesCount, schemaUrl } = entry;
-    return { attributes: attributes.map(attributeJson), droppedAttributesCount, schemaUrl };
-  },
-  scopes: (bytes) => {
-    const entry = readScopeEntry(new WireReader().reset(bytes), bytes.length);
-    return { ...entry, attributes: entry.attributes.map(attributeJson) };
-  },
-  metrics: (bytes) => {
-    const entry = readMetricEntry(new WireReader().reset(bytes), bytes.length);
-    const { name, description, unit, kind, temporality, isMonotonic, metadata } = entry;
-    const json = { name, description, unit, kind, temporality, monotonic: isMonotonic };
-    return { ...json, metadata: metadata.map(attributeJson) };
-  },
+  resources: (bytes) => resourceJson(readResourceEntry(new WireReader().reset(bytes), bytes.length)),
+  scopes: (bytes) => scopeJson(readScopeEntry(new WireReader().reset(bytes), bytes.length)),
+  metrics: (bytes) => metricJson(readMetricEntry(new WireReader().reset(bytes), bytes.length)),
 };
 
 /** An id that rows refer to and that no entry has. Entries are written first and outlive the rows: the database was changed. */

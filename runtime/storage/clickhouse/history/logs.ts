@@ -7,7 +7,7 @@ import type { Connection } from '../connection.ts';
 import { Conditions } from './conditions.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
-import { anyValueJson, serviceJson } from './value-json.ts';
+import { anyValueJson, serviceJson } from '../../../../workers/json/index.ts';
 
 interface LogRow extends ServiceRow {
   readonly timeUnixNano: string;

@@ -10,7 +10,8 @@ import type { Connection } from '../connection.ts';
 import { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type Entries } from './entry-lookup.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
-import { doubleJson, numberValueJson, serviceJson, storedDouble, type StoredDouble } from './value-json.ts';
+import { doubleJson, serviceJson } from '../../../../workers/json/index.ts';
+import { numberValueJson, storedDouble, type StoredDouble } from './stored-number.ts';
 
 interface PointRow extends ServiceRow {
   readonly metric: string;

@@ -3,7 +3,7 @@ import type { SpanJson } from '../../../../proto/api/index.ts';
 import type { Connection } from '../connection.ts';
 import { Conditions, STATUS_ERROR } from './conditions.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
-import { serviceJson } from './value-json.ts';
+import { serviceJson } from '../../../../workers/json/index.ts';
 
 export interface ServiceRow {
   readonly serviceNamespace: string;
