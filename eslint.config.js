@@ -51,7 +51,7 @@ export default defineConfig(
   // Reading a column counts: every `column[row] ?? 0` is a branch to the rule, and none to the reader.
   { files: ['workers/**/*.ts'], rules: { complexity: ['error', { max: 16, variant: 'modified' }] } },
   {
-    files: ['runtime/config/**', 'runtime/main.ts', 'bench/**', '**/*.test.ts'],
+    files: ['runtime/config/**', 'runtime/main.ts', 'runtime/end-to-end/**', 'bench/**', '**/*.test.ts'],
     rules: { 'n/no-process-env': 'off' },
   },
   { files: ['runtime/main.ts', 'bench/**'], rules: { 'n/no-process-exit': 'off' } },
@@ -70,6 +70,7 @@ export default defineConfig(
       'vitest/consistent-test-it': ['error', { fn: 'it', withinDescribe: 'it' }],
       'vitest/no-focused-tests': 'error',
       'vitest/no-disabled-tests': 'error',
+      'vitest/expect-expect': ['error', { assertFunctionNames: ['expect*'] }],
     },
   },
   {

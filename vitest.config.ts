@@ -12,7 +12,9 @@ export default defineConfig({
           name: 'unit',
           ...everywhere,
           include: ['{proto,workers,actors,runtime,bench}/**/*.test.ts'],
-          exclude: ['**/*.int.test.ts'],
+          exclude: ['**/*.int.test.ts', '**/*.browser.test.ts'],
+          // Property tests on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
@@ -31,6 +33,7 @@ export default defineConfig({
           ...everywhere,
           include: ['web/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

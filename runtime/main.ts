@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     log,
     version,
     webFolder: join(ROOT, 'dist', 'web'),
-    postgresTemplate: join(ROOT, 'dist', 'postgres-template.tgz'),
+    postgresTemplate: join(ROOT, 'dist', 'postgres-template'),
   });
 
   let stopping = false;

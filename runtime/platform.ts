@@ -23,7 +23,7 @@ export interface PlatformOptions {
   readonly version: string;
   /** The built web app. */
   readonly webFolder: string;
-  /** A packed, new embedded Postgres; without it the first start takes longer. */
+  /** The directory of a new embedded Postgres; without it the first start takes longer. */
   readonly postgresTemplate?: string;
 }
 

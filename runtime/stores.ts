@@ -15,7 +15,7 @@ export interface StoresOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly dataDir: string;
-  /** A packed, new embedded Postgres; without it the first start takes longer. */
+  /** The directory of a new embedded Postgres; without it the first start takes longer. */
   readonly postgresTemplate?: string;
 }
 

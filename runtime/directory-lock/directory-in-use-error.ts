@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../proto/errors/index.ts';
+
 export interface DirectoryHolder {
   readonly pid: number;
   readonly host: string;
@@ -5,7 +7,7 @@ export interface DirectoryHolder {
 
 /** Another process works on a directory that only one may open. Cure: end that process, or choose another directory. */
 export class DirectoryInUseError extends Error {
-  readonly code = 'DIRECTORY_IN_USE';
+  readonly code = 'DATA_DIR_UNUSABLE' satisfies ErrorCode;
   readonly directory: string;
   readonly holder: DirectoryHolder | undefined;
   readonly cure: string;

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { DirectoryInUseError, lockDirectory } from './index.ts';
+import { DirectoryInUseError, DirectoryUnusableError, lockDirectory } from './index.ts';
 
 let directory: string;
 
@@ -23,7 +24,7 @@ describe('lockDirectory', () => {
     const refusal = await lockDirectory(directory, 'OPHION_DATA_DIR').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DirectoryInUseError);
     const { message, code } = refusal as DirectoryInUseError;
-    expect(code).toBe('DIRECTORY_IN_USE');
+    expect(code).toBe('DATA_DIR_UNUSABLE');
     expect(message).toContain(directory);
     expect(message).toContain(`process ${process.pid}`);
     expect(message).toContain('OPHION_DATA_DIR');
@@ -41,6 +42,20 @@ describe('lockDirectory', () => {
     await lock.release();
   });
 
+  it('takes over the lock of a process that has ended and was not collected', async () => {
+    // The shell does not collect what it started before it became `sleep`.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 20'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(output.toString());
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z');
+    await writeFile(join(directory, 'lock'), holder({ pid }));
+    await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+    expect(await readdir(directory)).toEqual([]);
+    parent.kill('SIGKILL');
+  });
+
   it('takes over the lock of an earlier process with the same pid', async () => {
     await writeFile(join(directory, 'lock'), holder({ startedAt: 'an-earlier-boot:1' }));
     const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
@@ -55,6 +70,16 @@ describe('lockDirectory', () => {
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(path, longAgo, longAgo);
     await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+  });
+
+  it('names a directory that cannot be used, the reason and the setting', async () => {
+    const refusal = await lockDirectory('/dev/null/nowhere', 'OPHION_DATA_DIR').catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).toBeInstanceOf(DirectoryUnusableError);
+    const { message, code } = refusal as DirectoryUnusableError;
+    expect(code).toBe('DATA_DIR_UNUSABLE');
+    expect(message).toMatch(/^\/dev\/null\/nowhere cannot be used: ENOTDIR.*OPHION_DATA_DIR/);
   });
 
   it('takes over an unreadable lock once it is old', async () => {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { DirectoryInUseError } from './directory-in-use-error.ts';
+import { DirectoryUnusableError } from './directory-unusable-error.ts';
 
 export interface DirectoryLock {
   /** Gives the directory free again. */
@@ -22,7 +23,10 @@ const HEARTBEAT_MS = 5_000;
 /** Several heartbeats, so that a busy holder is not taken for a dead one. */
 const FOREIGN_STALE_MS = 30_000;
 
-/** Clock ticks between boot and the process's start, with the boot's id. */
+/**
+ * When a process was started: clock ticks since boot, with the boot's id. 'ended' for one that only waits to be
+ * collected by its parent.
+ */
 async function processStart(pid: number): Promise<string> {
   try {
     const [line, boot] = await Promise.all([
@@ -31,7 +35,7 @@ async function processStart(pid: number): Promise<string> {
     ]);
     // The command name, in parentheses, may itself hold spaces and parentheses.
     const afterName = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()}:${afterName[19] ?? ''}`;
+    return afterName[0] === 'Z' ? 'ended' : `${boot.trim()}:${afterName[19] ?? ''}`;
   } catch {
     return '';
   }
@@ -116,13 +120,23 @@ async function isWritten(path: string, text: string): Promise<boolean> {
   }
 }
 
+/** Takes the lock, or throws `DirectoryInUseError`. */
+async function claim(path: string, text: string, directory: string, setting: string): Promise<void> {
+  while (!(await isWritten(path, text))) {
+    const found = await readLock(path);
+    if (found === undefined) continue;
+    const holder = parseHolder(found);
+    if (await isHeld(path, holder)) throw new DirectoryInUseError(directory, setting, holder);
+    await removeStale(path, found);
+  }
+}
+
 /**
  * Claims a directory for this process by a file named `lock` in it; makes the directory when it is missing. A lock
- * left over by a dead process is taken over. Rejects with `DirectoryInUseError` when a live process has it.
- * `setting` is what the operator would change to use another directory.
+ * left over by a dead process is taken over. Rejects with `DirectoryInUseError` when a live process has it, and with
+ * `DirectoryUnusableError` when it cannot be written. `setting` is what the operator would change to use another one.
  */
 export async function lockDirectory(directory: string, setting: string): Promise<DirectoryLock> {
-  await mkdir(directory, { recursive: true });
   const path = join(directory, 'lock');
   const self: Holder = {
     pid: process.pid,
@@ -131,12 +145,13 @@ export async function lockDirectory(directory: string, setting: string): Promise
     token: randomUUID(),
   };
   const text = JSON.stringify(self);
-  while (!(await isWritten(path, text))) {
-    const found = await readLock(path);
-    if (found === undefined) continue;
-    const holder = parseHolder(found);
-    if (await isHeld(path, holder)) throw new DirectoryInUseError(directory, setting, holder);
-    await removeStale(path, found);
+  try {
+    await mkdir(directory, { recursive: true });
+    await claim(path, text, directory, setting);
+  } catch (error) {
+    throw error instanceof DirectoryInUseError
+      ? error
+      : new DirectoryUnusableError(directory, setting, error);
   }
   const heartbeat = setInterval(() => {
     const now = new Date();

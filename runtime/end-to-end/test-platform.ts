@@ -26,7 +26,7 @@ export function startTestPlatform(
     log: createLog(config.logLevel),
     version: 'test',
     webFolder: fileURLToPath(new URL('dist/web', ROOT)),
-    postgresTemplate: fileURLToPath(new URL('dist/postgres-template.tgz', ROOT)),
+    postgresTemplate: fileURLToPath(new URL('dist/postgres-template', ROOT)),
   });
 }
 

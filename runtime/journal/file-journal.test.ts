@@ -213,7 +213,7 @@ describe('segments', () => {
 
   it('refuse a second process', async () => {
     await openIt();
-    await expect(openIt()).rejects.toMatchObject({ code: 'DIRECTORY_IN_USE' });
+    await expect(openIt()).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
   });
 });
 

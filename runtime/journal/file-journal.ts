@@ -21,7 +21,7 @@ export interface FileJournalOptions {
   readonly commitIntervalMs?: number;
   readonly maxSegmentBytes?: number;
   readonly maxSegmentItems?: number;
-  /** From a segment's first record. */
+  /** From a segment's first record. Every segment costs the archive ≈ 0.1 s of CPU, however small. */
   readonly maxSegmentAgeMs?: number;
   /** Of all unreleased segments together; at the quota appends are refused. */
   readonly quotaBytes?: number;
@@ -40,7 +40,7 @@ const DEFAULTS = {
   commitIntervalMs: 2,
   maxSegmentBytes: 256 * 1024 * 1024,
   maxSegmentItems: 320_000,
-  maxSegmentAgeMs: 5_000,
+  maxSegmentAgeMs: 30_000,
   quotaBytes: 8 * 1024 * 1024 * 1024,
   maxQueuedBytes: 256 * 1024 * 1024,
   startAbove: 0,

@@ -1,4 +1,3 @@
 export * from './file-journal.ts';
 export * from './journal.ts';
 export type { JournalDamage } from './recovery.ts';
-export type { Durability } from './segment-file.ts';

@@ -63,7 +63,7 @@ export function ensurePostgresTemplate() {
   const script = join(ROOT, 'runtime', 'setup', 'postgres-template.mjs');
   const wanted = digest([readFileSync(join(ROOT, 'package-lock.json')), readFileSync(script)]);
   const stamp = join(ROOT, 'dist', 'postgres-template.built');
-  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', 'postgres-template.tgz'))) return;
+  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', 'postgres-template'))) return;
   say('Preparing the embedded database …');
   run(process.execPath, [script], 'The embedded database could not be prepared.');
   writeFileSync(stamp, wanted);

@@ -1,11 +1,14 @@
-// Writes dist/postgres-template.tgz: a new, empty database of the embedded Postgres, packed.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Makes dist/postgres-template: the directory of a new, empty database of the embedded Postgres.
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { ROOT } from './ensure.mjs';
 
-const database = await PGlite.create();
-const packed = await database.dumpDataDir('gzip');
+const template = join(ROOT, 'dist', 'postgres-template');
+const unfinished = `${template}.making`;
+rmSync(unfinished, { recursive: true, force: true });
 mkdirSync(join(ROOT, 'dist'), { recursive: true });
-writeFileSync(join(ROOT, 'dist', 'postgres-template.tgz'), new Uint8Array(await packed.arrayBuffer()));
+const database = await PGlite.create(unfinished);
 await database.close();
+rmSync(template, { recursive: true, force: true });
+renameSync(unfinished, template);

@@ -11,7 +11,7 @@ import { WireReader } from '../wire/index.ts';
 import { attributeText } from './attribute-text.ts';
 import { ByteSink } from './byte-sink.ts';
 import { LowCardinalityColumn, sinkFor, type ColumnSink, type NativeColumn } from './column-sinks.ts';
-import type { EntryIds } from './entry-ids.ts';
+import { isEntryTable, type EntryIds } from './entry-ids.ts';
 import { takeBlock } from './native-block.ts';
 
 /** The same value in every row that a batch or segment has. */
@@ -73,6 +73,31 @@ export interface SegmentKey {
 }
 
 /**
+ * Columns of the layout that hold nothing but their type's default in all the batches: ClickHouse fills them in for
+ * less than they cost on the way. Of a code that is an id, 0 is an entry like any other.
+ */
+export function emptyColumns<S extends Signal>(signal: S, batches: readonly Batch<S>[]): Set<string> {
+  const candidates = Object.entries<Layout>(LAYOUTS[signal]).filter(
+    ([, layout]) => layout.kind !== 'code' || !isEntryTable(layout.dictionary),
+  );
+  const empty = new Set(candidates.map(([name]) => name));
+  for (const { buffer, columns } of batches) {
+    for (const name of empty) {
+      const column = (columns as Readonly<Record<string, unknown>>)[name];
+      if (bufferOf(column) === buffer) empty.delete(name);
+    }
+  }
+  return empty;
+}
+
+/** A column of zeros, and a list or binary column of empty rows, is a view of a buffer that is not the batch's. */
+function bufferOf(column: unknown): ArrayBufferLike {
+  return ArrayBuffer.isView(column)
+    ? column.buffer
+    : (column as { readonly offsets: Int32Array }).offsets.buffer;
+}
+
+/**
  * Batches of one signal as blocks of ClickHouse's Native format, straight from the typed arrays. Besides the columns
  * of the layout a row has `segment`, `day`, `serviceNamespace`, `serviceName`, `serviceEnvironment`, a metric point
  * `metricName`, and a log record `bodyText`: the text form of a body that is not text itself.
@@ -94,15 +119,15 @@ export class BatchEncoder<S extends Signal = Signal> {
   private readonly sinks: readonly (readonly [string, ColumnSink])[];
   private readonly columns: readonly NativeColumn[];
 
-  constructor(signal: S, key: SegmentKey, ids: EntryIds) {
+  /** Columns of the layout that are named in `omitted` are left out. */
+  constructor(signal: S, key: SegmentKey, ids: EntryIds, omitted: ReadonlySet<string> = new Set()) {
     this.key = key;
     this.ids = ids;
     this.metricName = signal === 'metrics' ? new LowCardinalityColumn('metricName') : undefined;
     this.bodyText = signal === 'logs' ? new TextColumn('bodyText') : undefined;
-    this.sinks = Object.entries<Layout>(LAYOUTS[signal]).map(([name, layout]) => [
-      name,
-      sinkFor(name, layout),
-    ]);
+    this.sinks = Object.entries<Layout>(LAYOUTS[signal])
+      .filter(([name]) => !omitted.has(name))
+      .map(([name, layout]) => [name, sinkFor(name, layout)]);
     this.columns = [
       this.segment,
       this.day,

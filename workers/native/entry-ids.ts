@@ -114,7 +114,7 @@ function noteColumn(
   }
 }
 
-function isEntryTable(name: string): name is EntryTable {
+export function isEntryTable(name: string): name is EntryTable {
   return (ENTRY_TABLES as readonly string[]).includes(name);
 }
 

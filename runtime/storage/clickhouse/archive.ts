@@ -5,7 +5,13 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 
 import type { ArchiveSegment, TelemetryArchive } from '../../../actors/ports/index.ts';
 import { SIGNALS, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
-import { BatchEncoder, EntryEncoder, EntryIds, type SegmentKey } from '../../../workers/native/index.ts';
+import {
+  BatchEncoder,
+  EntryEncoder,
+  EntryIds,
+  emptyColumns,
+  type SegmentKey,
+} from '../../../workers/native/index.ts';
 import type { Connection } from './connection.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
@@ -29,10 +35,12 @@ const ONE_BLOCK = {
 const TRACE_INDEX_COLUMNS = 'segment, day, traceId, services, firstStartUnixNano, lastStartUnixNano';
 const INSERT_TRACE_INDEX = `
   INSERT INTO trace_index (${TRACE_INDEX_COLUMNS})
-  SELECT segment, day, traceId, groupUniqArray(serviceName), min(startTimeUnixNano), max(startTimeUnixNano)
+  SELECT
+    {segment:UInt64}, {day:Date}, traceId,
+    groupUniqArray(serviceName), min(startTimeUnixNano), max(startTimeUnixNano)
   FROM spans
   WHERE segment = {segment:UInt64} AND day = {day:Date}
-  GROUP BY segment, day, traceId`;
+  GROUP BY traceId`;
 
 function tokenSettings(segment: number, table: string): ClickHouseSettings {
   return { ...ONE_BLOCK, insert_deduplicate: 1, insert_deduplication_token: `ophion:${segment}:${table}` };
@@ -94,33 +102,26 @@ export class ClickHouseArchive implements TelemetryArchive {
   }
 
   /**
-   * A segment keeps the day on which it was first begun, whoever begins it again. Only the first segment of this
-   * process may have been begun by an earlier one: they come in order.
+   * A segment keeps the day under which its first rows came, or it would go to another partition, where they are not
+   * known. Only the first segment of this process may have rows of an earlier one: segments come in order.
    */
   private async begin(segment: number): Promise<SegmentKey> {
     if (this.begun?.segment === segment) return this.begun;
     const isCertainlyNew = this.begun !== undefined && segment > this.begun.segment;
-    const day =
-      (isCertainlyNew ? undefined : await this.recordedDay(segment)) ?? (await this.record(segment));
-    this.begun = { segment, day };
+    const found = isCertainlyNew ? undefined : await this.dayOfRows(segment);
+    this.begun = { segment, day: found ?? Math.floor(this.now() / MS_PER_DAY) };
     return this.begun;
   }
 
-  private async recordedDay(segment: number): Promise<number | undefined> {
+  private async dayOfRows(segment: number): Promise<number | undefined> {
+    const tables = Object.values(TABLES).map(
+      (table) => `SELECT day FROM ${table} WHERE segment = {segment:UInt64} LIMIT 1`,
+    );
     const [row] = await this.connection.rows(
-      'SELECT toUInt16(min(day)), count() FROM segment_days WHERE number = {segment:UInt64}',
+      `SELECT toUInt16(day) FROM (${tables.join(' UNION ALL ')}) LIMIT 1`,
       { segment },
     );
-    return row === undefined || Number(row[1]) === 0 ? undefined : Number(row[0]);
-  }
-
-  private async record(segment: number): Promise<number> {
-    const day = Math.floor(this.now() / MS_PER_DAY);
-    await this.connection.run(
-      'INSERT INTO segment_days (number, day) SELECT {segment:UInt64}, toDate({day:UInt16})',
-      { segment, day },
-    );
-    return day;
+    return row && Number(row[0]);
   }
 
   /** Entries have no token: a row that is written twice is one row, as its id says. */
@@ -149,7 +150,11 @@ export class ClickHouseArchive implements TelemetryArchive {
     batches: readonly ServiceBatch<S>[],
   ): Promise<void> {
     if (batches.length === 0) return;
-    const encoder = new BatchEncoder(signal, key, this.ids);
+    const empty = emptyColumns(
+      signal,
+      batches.map(({ batch }) => batch),
+    );
+    const encoder = new BatchEncoder(signal, key, this.ids, empty);
     const blocks = Readable.from(encode(encoder, batches), { objectMode: false, highWaterMark: 1024 * 1024 });
     const settings = tokenSettings(key.segment, TABLES[signal]);
     await this.connection.insertNative(TABLES[signal], encoder.columnNames, blocks, settings);

@@ -864,3 +864,60 @@ describe('a store that fails', () => {
     );
   });
 });
+
+describe('an engine that is killed in mid-insert', () => {
+  it('has every row once when the segment is given again', async () => {
+    const dataDir = join(home, 'killed');
+    const victim = await startEmbeddedClickHouse({ dataDir });
+    try {
+      const store = await openClickHouse({ target: victim });
+      const decoder = createDecoder();
+      const spans = Array.from({ length: 20 }, (_, i) =>
+        span(i + 1, { attributes: ATTRIBUTES, name: `operation ${i}` }),
+      );
+      const one = batchesOf(decoder, spans, LOGS, SERIES);
+      const batches = Array.from({ length: 300 }, () => one).flat();
+      const started = performance.now();
+      await store.archive.insert({ number: 1, batches });
+      const usualMs = performance.now() - started;
+      const SEGMENTS = 5;
+      let failures = 0;
+      for (let number = 2; number <= SEGMENTS; number++) {
+        const killing = setTimeout(
+          () => {
+            if (victim.pid !== undefined) process.kill(victim.pid, 'SIGKILL');
+          },
+          (usualMs * (number - 1)) / (SEGMENTS + 1),
+        );
+        for (;;) {
+          try {
+            await store.archive.insert({ number, batches });
+            break;
+          } catch (error) {
+            expect(error).toBeInstanceOf(StorageUnavailableError);
+            failures += 1;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+        }
+        clearTimeout(killing);
+      }
+      expect(failures).toBeGreaterThan(0);
+      const connection = connect({
+        client: { ...victim.clientOptions },
+        database: 'ophion',
+        queryTimeoutMs: 10_000,
+      });
+      const expected = {
+        spans: 20 * 300 * SEGMENTS,
+        logs: 5 * 300 * SEGMENTS,
+        metric_points: 9 * 300 * SEGMENTS,
+      };
+      expect(await countRows(connection)).toMatchObject({ ...expected, trace_index: 20 * SEGMENTS });
+      expect(await store.archive.archivedThrough()).toBe(SEGMENTS);
+      await connection.close();
+      await store.close();
+    } finally {
+      await victim.stop();
+    }
+  });
+});

@@ -24,7 +24,6 @@ const VERSION_TABLE = `
  */
 const ROW_TABLE_SETTINGS = {
   min_bytes_for_wide_part: 268_435_456,
-  min_parts_to_merge_at_once: 8,
   ttl_only_drop_parts: 1,
 };
 const SETTINGS = {
@@ -35,7 +34,7 @@ const SETTINGS = {
 
 const ROW_TABLES = ['spans', 'logs', 'metric_points', 'trace_index'] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
-const MARK_TABLES = ['segment_days', 'segments'] as const;
+const MARK_TABLES = ['segments'] as const;
 
 /** Entries outlive the rows that need them: they are written on the day before such a row at the earliest. */
 const ENTRY_SURPLUS_DAYS = 2;

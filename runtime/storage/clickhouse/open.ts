@@ -8,6 +8,7 @@ import {
 } from '@clickhouse/client';
 
 import type { TelemetryArchive, TelemetryHistory } from '../../../actors/ports/index.ts';
+import type { ErrorCode } from '../../../proto/errors/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect } from './connection.ts';
 import type { EmbeddedClickHouse } from './engine/embedded-clickhouse.ts';
@@ -50,7 +51,7 @@ const MOST_RETRY_MS = 2_000;
 
 /** ClickHouse cannot be used as it is configured. `cure` says what to change. */
 export class ClickHouseOpenError extends Error {
-  readonly code = 'STORAGE_UNAVAILABLE';
+  readonly code = 'STORAGE_UNAVAILABLE' satisfies ErrorCode;
   readonly cure: string;
 
   constructor(problem: string, cure: string, cause?: unknown) {

@@ -1,6 +1,8 @@
+import type { ErrorCode } from '../../../proto/errors/index.ts';
+
 /** The database was made by a newer OPHION than this one. Cure: start that version, or use another database. */
 export class SchemaTooNewError extends Error {
-  readonly code = 'STORAGE_UNAVAILABLE';
+  readonly code = 'STORAGE_UNAVAILABLE' satisfies ErrorCode;
   readonly cure: string;
 
   constructor(database: string, found: number, known: number) {

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { access, chmod, constants, mkdir } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { DirectoryInUseError } from '../../../directory-lock/index.ts';
+import { DirectoryInUseError, DirectoryUnusableError } from '../../../directory-lock/index.ts';
 import { EngineStartError } from './engine-start-error.ts';
 import type { EngineStart, FromEngine, ToEngine } from './messages.ts';
 import { MAX_CONCURRENT_QUERIES } from './sessions.ts';
@@ -95,7 +95,7 @@ function startOnce(start: EngineStart): Promise<Running> {
     });
     child.once('message', (message: FromEngine) => {
       if (message.type === 'ready') ready({ child, tcpPort: message.tcpPort });
-      else if (message.code === 'DIRECTORY_IN_USE') {
+      else if (message.isInUse) {
         reject(new DirectoryInUseError(start.dataDir, start.setting, message.holder));
       } else refuse(message.message);
     });
@@ -185,17 +185,23 @@ class SupervisedEngine implements EmbeddedClickHouse {
 /**
  * Starts the embedded ClickHouse engine in a process of its own, to be spoken to like a server. When that process
  * dies it is started again, and what was asked meanwhile fails. Rejects with `DirectoryInUseError` when another
- * process has the directory, else with `EngineStartError`.
+ * process has the directory, with `DirectoryUnusableError` when it cannot be written, else with `EngineStartError`.
  */
 export async function startEmbeddedClickHouse(
   options: EmbeddedClickHouseOptions,
 ): Promise<EmbeddedClickHouse> {
   const dataDir = resolve(options.dataDir);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const setting = options.setting ?? 'OPHION_DATA_DIR';
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.W_OK);
+  } catch (error) {
+    throw new DirectoryUnusableError(dataDir, setting, error);
+  }
   const start: EngineStart = {
     type: 'open',
     dataDir,
-    setting: options.setting ?? 'OPHION_DATA_DIR',
+    setting,
     socketPath: await socketPathFor(dataDir),
     memoryLimitBytes: options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES,
     ...(options.tcp && { tcp: options.tcp }),

@@ -87,7 +87,7 @@ function end(exitCode: number): void {
 function fail(error: unknown): void {
   const inUse = error instanceof DirectoryInUseError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
-  tell({ type: 'failed', code: inUse?.code, message, holder: inUse?.holder });
+  tell({ type: 'failed', isInUse: inUse !== undefined, message, holder: inUse?.holder });
   opened = undefined;
   end(1);
 }

@@ -1,6 +1,8 @@
+import type { ErrorCode } from '../../../../proto/errors/index.ts';
+
 /** The embedded ClickHouse engine could not be started. */
 export class EngineStartError extends Error {
-  readonly code = 'EMBEDDED_CLICKHOUSE_START_FAILED';
+  readonly code = 'STORAGE_UNAVAILABLE' satisfies ErrorCode;
   readonly cure: string;
 
   constructor(dataDir: string, reason: string) {

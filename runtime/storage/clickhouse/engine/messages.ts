@@ -20,8 +20,9 @@ export type FromEngine =
   | { readonly type: 'ready'; readonly tcpPort: number | undefined }
   | {
       readonly type: 'failed';
-      readonly code: string | undefined;
+      /** Another process has the directory. */
+      readonly isInUse: boolean;
       readonly message: string;
-      /** Who has the directory, when that is why. */
+      /** Who has it, where that is known. */
       readonly holder?: { readonly pid: number; readonly host: string } | undefined;
     };

@@ -77,7 +77,8 @@ export async function lookUp<Table extends EntryTable>(
   const found = new Map<string, EntryTypes[Table]>();
   for (let from = 0; from < wanted.length; from += IDS_A_QUERY) {
     const rows = await connection.records<{ id: string; bytes: string }>(
-      `SELECT id, base64Encode(bytes) AS bytes FROM ${table} WHERE id IN {ids:Array(UInt64)} LIMIT 1 BY id`,
+      `SELECT id, base64Encode(bytes) AS bytes FROM ${table}
+       WHERE id IN (SELECT arrayJoin({ids:Array(UInt64)})) LIMIT 1 BY id`,
       { ids: wanted.slice(from, from + IDS_A_QUERY).map(BigInt) },
     );
     const read = READERS[table];

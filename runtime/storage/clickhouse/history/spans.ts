@@ -131,7 +131,8 @@ export async function findTraces(
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
 }
 
-const TRACE_IDS = 'arrayMap(id -> toFixedString(unhex(id), 16), {traceIds:Array(String)})';
+/** As a subquery the primary key serves it; as an array it does not. */
+const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
 
 interface TracePlace {
   readonly services: readonly string[];

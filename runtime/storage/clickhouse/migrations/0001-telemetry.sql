@@ -65,7 +65,8 @@ CREATE TABLE IF NOT EXISTS logs (
   scope UInt64,
   attributes Array(UInt64),
   droppedAttributesCount UInt32,
-  INDEX logTimes logTimeUnixNano TYPE minmax
+  INDEX logTimes logTimeUnixNano TYPE minmax,
+  INDEX segments segment TYPE minmax
 )
 ENGINE = MergeTree
 PARTITION BY day
@@ -113,7 +114,8 @@ CREATE TABLE IF NOT EXISTS metric_points (
   `exemplars.traceId` Array(FixedString(16)),
   `exemplars.spanId` Array(FixedString(8)),
   `exemplars.filteredAttributes` Array(Array(UInt64)),
-  INDEX times timeUnixNano TYPE minmax
+  INDEX times timeUnixNano TYPE minmax,
+  INDEX segments segment TYPE minmax
 )
 ENGINE = MergeTree
 PARTITION BY day
@@ -188,15 +190,7 @@ CREATE TABLE IF NOT EXISTS metrics (
 ENGINE = ReplacingMergeTree(seen)
 ORDER BY id;
 
--- The day a segment is kept under, written before its rows: given again on a later day it goes to the same partition,
--- where its rows are known. Of both tables only the highest number matters and lasts.
-
-CREATE TABLE IF NOT EXISTS segment_days (number UInt64, day Date)
-ENGINE = ReplacingMergeTree(number)
-ORDER BY tuple();
-
--- Segments that are completely archived; the mark is written last.
-
+-- Segments that are completely archived; the mark is written last. Only the highest matters and lasts.
 CREATE TABLE IF NOT EXISTS segments (number UInt64)
 ENGINE = ReplacingMergeTree(number)
 ORDER BY tuple();

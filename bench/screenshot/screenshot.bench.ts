@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { Shop } from '../demo/shop.ts';
+import { runTraffic } from '../demo/traffic.ts';
+import { startPlatform } from '../platform/start-platform.ts';
+
+const FOLDER = fileURLToPath(new URL('./pictures/', import.meta.url));
+
+/** The pictures of the README: the overview, with a fault on, after the shop has been open for a while. */
+export async function run(args: readonly string[]): Promise<Record<string, string>> {
+  const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: '120' } } });
+  await mkdir(FOLDER, { recursive: true });
+  const platform = await startPlatform();
+  const shop = new Shop(
+    `http://127.0.0.1:${platform.ports.otlpHttp}`,
+    new Set(['payment-latency', 'error-burst']),
+  );
+  const closing = new AbortController();
+  const traffic = runTraffic({
+    requestsPerSecond: 30,
+    dayMs: 86_400_000,
+    factor: () => 1,
+    visit: () => shop.visit(),
+    signal: closing.signal,
+  });
+  await sleep(Number(values.seconds) * 1_000);
+  const browser = await chromium.launch({
+    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  const written: Record<string, string> = {};
+  for (const colorScheme of ['dark', 'light'] as const) {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme });
+    await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/`);
+    await sleep(4_000);
+    const path = `${FOLDER}overview-${colorScheme}.png`;
+    await page.screenshot({ path });
+    written[colorScheme] = path;
+  }
+  await browser.close();
+  closing.abort();
+  await traffic;
+  await shop.stop();
+  await platform.stop();
+  return written;
+}
