@@ -44,10 +44,17 @@ describe('configFrom', () => {
       'OPHION_POSTGRES_URL is (not shown): expected a URL that starts with postgres://',
     );
     expect(attempt).not.toThrow('hunter2');
+    const clickhouse = (): unknown => from({ OPHION_CLICKHOUSE_URL: 'ftp://root:hunter2@db' });
+    expect(clickhouse).toThrow('OPHION_CLICKHOUSE_URL is (not shown)');
+  });
+
+  it('leaves user and password of ClickHouse to its URL when they are not set', () => {
+    expect(from({})).toMatchObject({ clickhouseUser: undefined, clickhousePassword: undefined });
   });
 
   it('names a key of the file that is no setting', () => {
     expect(() => from({}, { apiport: 1 })).toThrow('ophion.yaml has "apiport", which is no setting');
+    expect(() => from({}, { constructor: 1 })).toThrow('"constructor", which is no setting');
     expect(() => from({}, { apiPort: 'x' })).toThrow('apiPort in ophion.yaml is "x"');
   });
 });

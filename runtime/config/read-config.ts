@@ -33,7 +33,7 @@ export function configFrom(
   fileValues: Readonly<Record<string, unknown>>,
   path: string,
 ): Config {
-  const unknown = Object.keys(fileValues).find((key) => !(key in SETTINGS));
+  const unknown = Object.keys(fileValues).find((key) => !Object.hasOwn(SETTINGS, key));
   if (unknown !== undefined) {
     throw new ConfigError(
       `${path} has "${unknown}", which is no setting: expected one of ${Object.keys(SETTINGS).join(', ')}`,

@@ -60,12 +60,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   'runtime/end-to-end/test-platform.ts': ['../platform.ts', 'vitest'],
   'web/main.ts': ['./charts/line.ts', '../proto/columns/index.ts'],
   'web/charts/line.ts': ['chart.js'],
-  'bench/ingest/ingest.bench.ts': [
-    '../../runtime/platform.ts',
-    '../../workers/scan/scan.ts',
-    'vitest',
-    'nact',
-  ],
+  'bench/ingest/ingest.bench.ts': ['../../runtime/platform.ts', '../../workers/scan/index.ts', 'vitest'],
 };
 
 interface Violation {
@@ -76,7 +71,6 @@ interface Violation {
 /** Each breaks one rule, in a file added to the tree that keeps them all. */
 const PLANTED: readonly (Violation & { readonly imports: readonly string[] })[] = [
   { rule: 'no-circular', from: 'workers/a/index.ts', imports: ['../b/index.ts'] },
-  { rule: 'no-circular', from: 'workers/b/index.ts', imports: ['../a/index.ts'] },
   { rule: 'no-unresolved', from: 'workers/c/index.ts', imports: ['./missing.ts'] },
   { rule: 'no-unresolved', from: 'runtime/c/index.ts', imports: ['not-installed'] },
   { rule: 'proto-is-the-floor', from: 'proto/d/index.ts', imports: ['../../workers/scan/index.ts'] },
@@ -130,6 +124,9 @@ const PLANTED: readonly (Violation & { readonly imports: readonly string[] })[] 
   { rule: 'fixtures-are-for-tests', from: 'runtime/more.ts', imports: ['./end-to-end/test-platform.ts'] },
   { rule: 'no-orphans', from: 'workers/j/index.ts', imports: [] },
 ];
+
+/** What the planted files need to be wrong. */
+const ACCOMPLICES: Tree = { 'workers/b/index.ts': ['../a/index.ts'] };
 
 type Tree = Readonly<Record<string, readonly string[]>>;
 
@@ -193,7 +190,7 @@ describe('the import rules', () => {
 
   beforeAll(async () => {
     const more = Object.fromEntries(PLANTED.map(({ from, imports }) => [from, imports]));
-    planted = await find({ ...KEPT, ...more });
+    planted = await find({ ...KEPT, ...ACCOMPLICES, ...more });
   }, 60_000);
   afterAll(async () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });

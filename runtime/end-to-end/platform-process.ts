@@ -25,11 +25,14 @@ const children = new Set<ChildProcess>();
 function start(
   dataDir: string,
   settings: Readonly<Record<string, string>>,
+  userId?: number,
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = fork(MAIN, [], {
     execArgv: ['--import', import.meta.resolve('tsx')],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {
+      // eslint-disable-next-line n/no-process-env -- the child needs PATH, HOME and the like
       ...process.env,
       OPHION_DASHBOARD_PORT: '0',
       OPHION_API_PORT: '0',
@@ -72,12 +75,13 @@ export async function startPlatformProcess(
   return { ports, ended, kill: (signal) => child.kill(signal) };
 }
 
-/** For starts that must fail. */
+/** For starts that must fail; `userId` is whom the process belongs to. */
 export async function failToStart(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
+  userId?: number,
 ): Promise<Ended> {
-  const { child, ended } = start(dataDir, settings);
+  const { child, ended } = start(dataDir, settings, userId);
   const becameReady = new Promise<never>((_resolve, reject) => {
     child.once('message', () => {
       reject(new Error('the platform started'));

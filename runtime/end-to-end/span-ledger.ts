@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceActivityJson, SpanJson } from '../../proto/api/index.ts';
 
-const SPANS_A_TRACE = 200;
+const SPANS_A_TRACE = 500;
 const SENDERS = 3;
-const PAUSE_MS = 50;
+const PAUSE_MS = 100;
 const SERVICE = 'ledger';
 
 /** Sends spans and remembers each: acknowledged, or sent without an answer. One trace a request. */

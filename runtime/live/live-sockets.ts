@@ -31,10 +31,8 @@ export function liveSockets(system: ActorSystem, live: LiveRef): SocketEvents {
       if (!client) return;
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
-        peer.close(
-          CloseCode.badMessage,
-          `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, 120),
-        );
+        const where = issue?.path.join('.') ?? '';
+        peer.close(CloseCode.badMessage, closeReason(`${where}: ${issue?.message ?? ''}`));
         return;
       }
       const { data } = parsed;
@@ -69,6 +67,16 @@ function refuseForeignOrigin(request: HttpRequestHead): HttpResponse | undefined
   if (origin === undefined) return undefined;
   const isOwn = URL.canParse(origin) && new URL(origin).host === request.header('host');
   return isOwn ? undefined : { status: 403, body: 'the page comes from another origin' };
+}
+
+/** A close frame has room for 123 bytes; `ws` throws on more. What clients wrote may be in it. */
+const MOST_REASON_BYTES = 123;
+
+function closeReason(text: string): string {
+  const bytes = new Uint8Array(MOST_REASON_BYTES);
+  // Writes whole characters only.
+  const { written } = new TextEncoder().encodeInto(text, bytes);
+  return new TextDecoder().decode(bytes.subarray(0, written));
 }
 
 function parseJson(text: string): unknown {
