@@ -1,4 +1,4 @@
 export { attributeText } from './attribute-text.ts';
 export { BatchEncoder, emptyColumns, type SegmentKey } from './batch-encoder.ts';
-export { ENTRY_TABLES, EntryIds, entryId, type EntryTable } from './entry-ids.ts';
+export { EntryIds, entryId, type EntryTable } from './entry-ids.ts';
 export { EntryEncoder, type EntryRowsOf } from './entry-encoder.ts';
