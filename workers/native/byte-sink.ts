@@ -1,4 +1,4 @@
-// Hot: every archived byte is written here. Bench: bench/archive.
+// Hot: every archived byte is written here. Bench: bench/ingest.
 
 const FIRST_BYTES = 4096;
 

@@ -1,4 +1,4 @@
-// Hot: all rows of a segment pass here. Bench: bench/archive.
+// Hot: all rows of a segment pass here. Bench: bench/ingest.
 
 import type {
   BinaryColumn,

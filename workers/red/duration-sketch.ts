@@ -1,4 +1,4 @@
-// Hot: receive → window. Bench: bench/red.
+// Hot: receive → window. Bench: bench/ingest.
 import { DURATION_GAMMA } from '../../proto/columns/index.ts';
 
 const INVERSE_LOG_GAMMA = 1 / Math.log(DURATION_GAMMA);

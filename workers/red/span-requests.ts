@@ -1,4 +1,4 @@
-// Hot: receive → window. Bench: bench/red.
+// Hot: receive → window. Bench: bench/ingest.
 import type { Batch } from '../../proto/columns/index.ts';
 import { durationBucket } from './duration-sketch.ts';
 import { signedAt, unsignedAt, wordsOf } from './words.ts';

@@ -1,4 +1,4 @@
-// Hot: once a client, server, producer or consumer span. Bench: bench/topology.
+// Hot: once a client, server, producer or consumer span. Bench: bench/ingest.
 import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { DurationSketch, durationBucket, signedAt, wordsOf } from '../red/index.ts';

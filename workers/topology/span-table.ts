@@ -1,4 +1,4 @@
-// Hot: once a client, server, producer or consumer span. Bench: bench/topology.
+// Hot: once a client, server, producer or consumer span. Bench: bench/ingest.
 
 /** Which half of a call an entry is. */
 export const Role = { client: 1, server: 2 } as const;
