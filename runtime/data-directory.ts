@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { lockDirectory, type DirectoryLock } from './directory-lock/index.ts';
 
 /** The data directory cannot be used as it is. Cure: make it writable, or choose another one. */
@@ -48,12 +48,15 @@ const FILE_SYSTEM_CODES = new Set([
   'EROFS',
 ]);
 
-/** Whoever met it first: what the file system refuses below the data directory is the directory's fault. */
-export function aboutDirectory(path: string, error: unknown): unknown {
-  return isFileSystemRefusal(error) ? new DataDirectoryError(path, error) : error;
+/** Whoever met it first: what the file system refuses in the data directory is the directory's fault. */
+export function aboutDirectory(directory: string, error: unknown): unknown {
+  return isRefusalIn(directory, error) ? new DataDirectoryError(directory, error) : error;
 }
 
-function isFileSystemRefusal(error: unknown): error is NodeJS.ErrnoException {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return error instanceof Error && syscall !== undefined && FILE_SYSTEM_CODES.has(code ?? '');
+function isRefusalIn(directory: string, error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall, path }: NodeJS.ErrnoException = error;
+  if (syscall === undefined || !FILE_SYSTEM_CODES.has(code ?? '')) return false;
+  // Writing to an open file names no path; all that is written while starting is written there.
+  return path === undefined || path === directory || path.startsWith(`${directory}${sep}`);
 }
