@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { aboutDirectory, DataDirectoryError, openDataDirectory } from './data-directory.ts';
-import { DirectoryInUseError } from './directory-lock/index.ts';
+import { aboutDirectory, openDataDirectory } from './data-directory.ts';
+import { DirectoryInUseError, DirectoryUnusableError } from './directory-lock/index.ts';
 
 describe('the data directory', () => {
   let folder: string;
@@ -29,13 +29,13 @@ describe('the data directory', () => {
   it('is named, with its setting, when it cannot be made', async () => {
     await writeFile(join(folder, 'file'), '');
     const attempt = openDataDirectory(join(folder, 'file', 'below'));
-    await expect(attempt).rejects.toThrow(DataDirectoryError);
+    await expect(attempt).rejects.toThrow(DirectoryUnusableError);
     await expect(attempt).rejects.toThrow('OPHION_DATA_DIR');
   });
 
   it('is blamed for what is refused in it, and for nothing else', async () => {
     const inside = await failureOf(join(folder, 'data', 'missing'));
-    expect(aboutDirectory(join(folder, 'data'), inside)).toBeInstanceOf(DataDirectoryError);
+    expect(aboutDirectory(join(folder, 'data'), inside)).toBeInstanceOf(DirectoryUnusableError);
     for (const path of [join(folder, 'data-of-others'), join(folder, 'template')]) {
       const outside = await failureOf(path);
       expect(aboutDirectory(join(folder, 'data'), outside)).toBe(outside);
