@@ -1,19 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { lockDirectory, type DirectoryLock } from './directory-lock/index.ts';
+import { resolve, sep } from 'node:path';
+import { DirectoryUnusableError, lockDirectory, type DirectoryLock } from './directory-lock/index.ts';
 
-/** The data directory cannot be used as it is. Cure: make it writable, or choose another one. */
-export class DataDirectoryError extends Error {
-  readonly code = 'DATA_DIR_UNUSABLE';
-
-  constructor(directory: string, cause: NodeJS.ErrnoException) {
-    super(
-      `the data directory ${directory} cannot be used: ${cause.message}; make it writable for this user, or choose another with OPHION_DATA_DIR`,
-      { cause },
-    );
-    this.name = 'DataDirectoryError';
-  }
-}
+const SETTING = 'OPHION_DATA_DIR';
 
 export interface DataDirectory {
   readonly path: string;
@@ -22,13 +11,13 @@ export interface DataDirectory {
 
 /**
  * Makes the directory when it is missing and claims it. Rejects with `DirectoryInUseError` when another process has
- * it, with `DataDirectoryError` when it cannot be written.
+ * it, with `DirectoryUnusableError` when it cannot be written.
  */
 export async function openDataDirectory(setting: string): Promise<DataDirectory> {
   const path = resolve(setting);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    return { path, lock: await lockDirectory(path, 'OPHION_DATA_DIR') };
+    return { path, lock: await lockDirectory(path, SETTING) };
   } catch (error) {
     throw aboutDirectory(path, error);
   }
@@ -48,12 +37,15 @@ const FILE_SYSTEM_CODES = new Set([
   'EROFS',
 ]);
 
-/** Whoever met it first: what the file system refuses below the data directory is the directory's fault. */
-export function aboutDirectory(path: string, error: unknown): unknown {
-  return isFileSystemRefusal(error) ? new DataDirectoryError(path, error) : error;
+/** Whoever met it first: what the file system refuses in the data directory is the directory's fault. */
+export function aboutDirectory(directory: string, error: unknown): unknown {
+  return isRefusalIn(directory, error) ? new DirectoryUnusableError(directory, SETTING, error) : error;
 }
 
-function isFileSystemRefusal(error: unknown): error is NodeJS.ErrnoException {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return error instanceof Error && syscall !== undefined && FILE_SYSTEM_CODES.has(code ?? '');
+function isRefusalIn(directory: string, error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall, path }: NodeJS.ErrnoException = error;
+  if (syscall === undefined || !FILE_SYSTEM_CODES.has(code ?? '')) return false;
+  // Writing to an open file names no path; all that is written while starting is written there.
+  return path === undefined || path === directory || path.startsWith(`${directory}${sep}`);
 }

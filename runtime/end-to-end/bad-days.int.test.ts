@@ -85,7 +85,7 @@ describe('a start that cannot be', () => {
     await writeFile(dataDir, 'a file');
     for (const directory of [dataDir, join(dataDir, 'below')]) {
       const line = await lastWord(await failToStart(directory));
-      expect(line).toContain(`the data directory ${directory} cannot be used`);
+      expect(line).toContain(`${directory} cannot be used`);
       expect(line).toContain('OPHION_DATA_DIR');
     }
   });
@@ -97,7 +97,7 @@ describe('a start that cannot be', () => {
     await chmod(folder, 0o755);
     await chmod(dataDir, 0o555);
     const line = await lastWord(await failToStart(dataDir, {}, user));
-    expect(line).toContain(`the data directory ${dataDir} cannot be used: EACCES`);
+    expect(line).toContain(`${dataDir} cannot be used: EACCES`);
     expect(line).toContain('OPHION_DATA_DIR');
   });
 

@@ -32,7 +32,6 @@ function start(
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {
-      // eslint-disable-next-line n/no-process-env -- the child needs PATH, HOME and the like
       ...process.env,
       OPHION_DASHBOARD_PORT: '0',
       OPHION_API_PORT: '0',
