@@ -21,9 +21,7 @@ export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
-  fail(
-    `Node.js ${process.versions.node} is too old: OPHION needs ${OLDEST_NODE.join('.')} or newer (20, 22 and 24 are tested).`,
-  );
+  fail(`Node.js ${process.versions.node} is too old: OPHION needs ${OLDEST_NODE.join('.')} or newer.`);
 }
 
 /** Dependencies are current when they were installed from this lock file, by this Node.js major, for this machine. */
