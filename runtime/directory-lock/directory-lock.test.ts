@@ -91,11 +91,23 @@ describe('lockDirectory', () => {
     await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
   });
 
-  it('lets one of many win a left-over lock', async () => {
+  it('takes over from one that died while taking over', async () => {
     await writeFile(join(directory, 'lock'), holder({ startedAt: 'an-earlier-boot:1' }));
-    const claims = await Promise.allSettled(
-      Array.from({ length: 8 }, () => lockDirectory(directory, 'OPHION_DATA_DIR')),
-    );
-    expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await writeFile(join(directory, 'lock.succession'), holder({ startedAt: 'an-earlier-boot:2' }));
+    await (await lockDirectory(directory, 'OPHION_DATA_DIR')).release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('lets one of many win a left-over lock, every time', async () => {
+    for (let round = 0; round < 50; round++) {
+      await writeFile(join(directory, 'lock'), holder({ startedAt: 'an-earlier-boot:1' }));
+      const claims = await Promise.allSettled(
+        Array.from({ length: 8 }, () => lockDirectory(directory, 'OPHION_DATA_DIR')),
+      );
+      const won = claims.filter((claim) => claim.status === 'fulfilled');
+      expect(won).toHaveLength(1);
+      await won[0]?.value.release();
+      expect(await readdir(directory)).toEqual([]);
+    }
   });
 });

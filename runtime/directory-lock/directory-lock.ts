@@ -73,61 +73,67 @@ async function isHeld(path: string, holder: Holder | undefined): Promise<boolean
     if (!isRunning(holder.pid)) return false;
     return holder.startedAt === (await processStart(holder.pid));
   }
-  try {
-    const { mtimeMs } = await stat(path);
-    return Date.now() - mtimeMs < FOREIGN_STALE_MS;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  const touched = await present(stat(path));
+  // Gone since it was read: its holder lived a moment ago.
+  return touched === undefined || Date.now() - touched.mtimeMs < FOREIGN_STALE_MS;
 }
 
-async function readLock(path: string): Promise<string | undefined> {
+/** What is known of a file; undefined when there is none. */
+async function present<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await answer;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** Of several processes that find the same left-over lock, only one takes it away; a fresh lock is put back. */
-async function removeStale(path: string, staleText: string): Promise<void> {
+/** Puts a lock at `path`, or replaces the one there; nobody ever reads half a lock. */
+async function place(path: string, text: string, put: (from: string, to: string) => Promise<void>) {
   const aside = `${path}.${randomUUID()}`;
   try {
-    await rename(path, aside);
-    if ((await readFile(aside, 'utf8')) !== staleText) await link(aside, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+    await writeFile(aside, text, { flag: 'wx', mode: 0o600 });
+    await put(aside, path);
   } finally {
     await rm(aside, { force: true });
   }
 }
 
-async function isWritten(path: string, text: string): Promise<boolean> {
-  // Written aside and linked, so that nobody reads half a lock.
-  const aside = `${path}.${randomUUID()}`;
+async function isCreated(path: string, text: string): Promise<boolean> {
   try {
-    await writeFile(aside, text, { flag: 'wx', mode: 0o600 });
-    await link(aside, path);
+    await place(path, text, link);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
-  } finally {
-    await rm(aside, { force: true });
   }
 }
 
-/** Takes the lock, or throws `DirectoryInUseError`. */
+/** Whether a lock stands at `path` whose holder is gone; throws `DirectoryInUseError` when he is not. */
+async function isLeftOver(path: string, directory: string, setting: string): Promise<boolean> {
+  const found = await present(readFile(path, 'utf8'));
+  if (found === undefined) return false;
+  const holder = parseHolder(found);
+  if (await isHeld(path, holder)) throw new DirectoryInUseError(directory, setting, holder);
+  return true;
+}
+
+/**
+ * Takes the lock, or throws `DirectoryInUseError`. A lock appears by exclusive creation and is removed by its holder
+ * alone; a left-over one is replaced only under a second lock, which is claimed by these same rules.
+ */
 async function claim(path: string, text: string, directory: string, setting: string): Promise<void> {
-  while (!(await isWritten(path, text))) {
-    const found = await readLock(path);
-    if (found === undefined) continue;
-    const holder = parseHolder(found);
-    if (await isHeld(path, holder)) throw new DirectoryInUseError(directory, setting, holder);
-    await removeStale(path, found);
+  const succession = `${path}.succession`;
+  while (!(await isCreated(path, text))) {
+    if (!(await isLeftOver(path, directory, setting))) continue;
+    await claim(succession, text, directory, setting);
+    try {
+      if (!(await isLeftOver(path, directory, setting))) continue;
+      await place(path, text, rename);
+      return;
+    } finally {
+      await rm(succession, { force: true });
+    }
   }
 }
 
@@ -161,7 +167,7 @@ export async function lockDirectory(directory: string, setting: string): Promise
   return {
     async release() {
       clearInterval(heartbeat);
-      if ((await readLock(path)) === text) await rm(path, { force: true });
+      if ((await present(readFile(path, 'utf8'))) === text) await rm(path, { force: true });
     },
   };
 }
