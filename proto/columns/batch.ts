@@ -43,10 +43,15 @@ export const REJECTION_REASONS = [
   'span-id-invalid',
   'parent-span-id-invalid',
   'name-missing',
+  'end-before-start',
   'bucket-counts-mismatch',
   'value-out-of-range',
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
+
+/** What was left out of accepted items because OTLP says so. */
+export const WARNING_REASONS = ['string-index-ignored'] as const;
+export type WarningReason = (typeof WARNING_REASONS)[number];
 
 /** A request as columns. `accepted + rejected` is the number of items sent. */
 export interface DecodedRequest<S extends Signal = Signal> {
@@ -56,6 +61,8 @@ export interface DecodedRequest<S extends Signal = Signal> {
   readonly rejected: number;
   /** Counts by reason; they add up to `rejected`. */
   readonly rejections: ReadonlyMap<RejectionReason, number>;
+  /** Counts by reason of what accepted items lost: fields, not items. */
+  readonly warnings: ReadonlyMap<WarningReason, number>;
 }
 
 /** The whole request cannot be read. `reason` is one English sentence that names the place and what was expected. */

@@ -1,5 +1,5 @@
 // Hot: once an attribute and a string. Bench: bench/decode.
-import type { RejectionReason } from '../../proto/columns/index.ts';
+import type { RejectionReason, WarningReason } from '../../proto/columns/index.ts';
 import { DictionaryGeneration, type ListBuilder, type WordBuilder } from '../columns/index.ts';
 import { WireReader } from '../wire/index.ts';
 import { validateKeyValue } from './validate-entries.ts';
@@ -13,17 +13,23 @@ export class DecodeContext {
   accepted = 0;
   rejected = 0;
   rejections = new Map<RejectionReason, number>();
+  warnings = new Map<WarningReason, number>();
 
   beginRequest(bytes: Uint8Array): void {
     this.reader.reset(bytes);
     this.accepted = 0;
     this.rejected = 0;
     this.rejections = new Map();
+    this.warnings = new Map();
   }
 
   reject(reason: RejectionReason): void {
     this.rejected++;
     this.rejections.set(reason, (this.rejections.get(reason) ?? 0) + 1);
+  }
+
+  warn(reason: WarningReason): void {
+    this.warnings.set(reason, (this.warnings.get(reason) ?? 0) + 1);
   }
 
   /** Reads a string field and returns its code. */

@@ -365,7 +365,14 @@ describe('dictionary generations', () => {
 
 describe('empty requests', () => {
   it.each(['traces', 'metrics', 'logs'] as const)('of %s are decoded to nothing', (signal) => {
-    const nothing = { signal, batches: [], accepted: 0, rejected: 0, rejections: new Map() };
+    const nothing = {
+      signal,
+      batches: [],
+      accepted: 0,
+      rejected: 0,
+      rejections: new Map(),
+      warnings: new Map(),
+    };
     expect(createDecoder().decode(signal, new Uint8Array(0))).toEqual(nothing);
     expect(createDecoder().decode(signal, field(10, field(18)))).toEqual(nothing);
   });

@@ -74,6 +74,7 @@ export function createDecoder(options: DecoderOptions = {}): Decoder {
       accepted: context.accepted,
       rejected: context.rejected,
       rejections: context.rejections,
+      warnings: context.warnings,
     };
   }
 
