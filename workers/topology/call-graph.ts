@@ -35,8 +35,9 @@ const STATUS_ERROR = 2;
 const NODE_LIMIT = 65_536;
 
 /**
- * Who calls whom. A client span and the server span that names it as parent are one call; a client span whose
- * other half does not come within one to two rotations went to a host outside. Databases and queues are nodes at once.
+ * Who calls whom. A client span and the server span that names it as parent are one call. A half whose other half does
+ * not come within one to two rotations stands alone: a client span went to a host outside, and a server span was called
+ * by the service whose server span it names as parent. Databases and queues are nodes at once.
  */
 export class CallGraph {
   private readonly options: CallGraphOptions;
@@ -73,9 +74,19 @@ export class CallGraph {
         if (isCaller) this.count(self, peerIndex, duration, isError);
         else this.count(peerIndex, self, duration, isError);
       } else if (isCaller) {
-        this.addClient(ids[2 * row] ?? 0, ids[2 * row + 1] ?? 0, self, peerIndex, duration, isError);
+        this.addClient(wordAt(ids, 2 * row), wordAt(ids, 2 * row + 1), self, peerIndex, duration, isError);
       } else {
-        this.addServer(parents[2 * row] ?? 0, parents[2 * row + 1] ?? 0, self, duration, isError);
+        this.addServer(wordAt(parents, 2 * row), wordAt(parents, 2 * row + 1), self, duration, isError);
+        this.wait(
+          wordAt(ids, 2 * row),
+          wordAt(ids, 2 * row + 1),
+          Role.own,
+          self,
+          -1,
+          duration,
+          isError,
+          true,
+        );
       }
     }
   }
@@ -84,17 +95,16 @@ export class CallGraph {
   rotate(): void {
     const { previous } = this;
     previous.forEach((slot) => {
-      const to = previous.peer[slot] ?? -1;
-      if (previous.role[slot] !== Role.client || previous.isMet[slot] === 1 || to < 0) return;
-      this.count(
-        previous.node[slot] ?? 0,
-        to,
-        previous.durationNano[slot] ?? 0,
-        previous.isError[slot] === 1,
-      );
+      if (previous.isMet[slot] === 1) return;
+      const node = previous.node[slot] ?? -1;
+      const isClient = previous.role[slot] === Role.client;
+      const from = isClient ? node : this.serviceOf(wordAt(previous.low, slot), wordAt(previous.high, slot));
+      const to = isClient ? (previous.peer[slot] ?? -1) : node;
+      this.count(from, to, previous.durationNano[slot] ?? 0, previous.isError[slot] === 1);
     });
+    previous.clear();
     this.previous = this.current;
-    this.current = new SpanTable(this.options.slots);
+    this.current = previous;
   }
 
   /** What was counted since the last `takeEdges`. */
@@ -118,13 +128,13 @@ export class CallGraph {
   ): void {
     let isMet = false;
     for (const table of [this.current, this.previous]) {
-      const slot = table.find(low, high, Role.server);
-      if (slot < 0) continue;
-      // All servers that wait under this id are this client's: a fan-out has several.
-      isMet = true;
-      table.isMet[slot] = 1;
-      this.count(self, table.node[slot] ?? 0, durationNano, isError || table.isError[slot] === 1);
-      break;
+      // A fan-out has several servers under one client.
+      let slot = table.find(low, high, Role.server);
+      for (; slot >= 0; slot = table.find(low, high, Role.server, slot)) {
+        isMet = true;
+        table.isMet[slot] = 1;
+        this.count(self, table.node[slot] ?? -1, durationNano, isError || table.isError[slot] === 1);
+      }
     }
     this.wait(low, high, Role.client, self, peer, durationNano, isError, isMet);
   }
@@ -144,6 +154,15 @@ export class CallGraph {
       return;
     }
     this.wait(low, high, Role.server, self, -1, durationNano, isError, false);
+  }
+
+  /** The service whose server span has this id, or -1. */
+  private serviceOf(low: number, high: number): number {
+    for (const table of [this.current, this.previous]) {
+      const slot = table.find(low, high, Role.own);
+      if (slot >= 0) return table.node[slot] ?? -1;
+    }
+    return -1;
   }
 
   private wait(
@@ -192,4 +211,8 @@ export class CallGraph {
     this.nodes.push(node);
     return this.nodes.length - 1;
   }
+}
+
+function wordAt(words: Uint32Array, index: number): number {
+  return words[index] ?? 0;
 }

@@ -1,16 +1,19 @@
 // Hot: once a client, server, producer or consumer span. Bench: bench/ingest.
 
-/** Which half of a call an entry is. */
-export const Role = { client: 1, server: 2 } as const;
+/**
+ * What an entry is. The two halves of a call stand under the id of the client span: its own, and the parent of the
+ * server span. `own` stands under a server span's own id, for callers that made no client span.
+ */
+export const Role = { client: 1, server: 2, own: 3 } as const;
 
 /**
- * Halves of calls that wait for the other half, by the span id that both know. Open addressing over typed arrays;
- * entries are marked as met, never removed: the table is thrown away as a whole.
+ * Spans that take part in calls, by the id under which they are looked for. Open addressing over typed arrays;
+ * entries are marked as met, never removed: the table is cleared as a whole.
  */
 export class SpanTable {
   private readonly mask: number;
-  private readonly low: Uint32Array;
-  private readonly high: Uint32Array;
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
   /** 0: the slot is free. */
   readonly role: Uint8Array;
   readonly node: Int32Array;
@@ -39,9 +42,9 @@ export class SpanTable {
     return this.used * 3 > this.mask * 2;
   }
 
-  /** Slot of the entry, or -1. */
-  find(low: number, high: number, role: number): number {
-    let slot = this.home(low, high);
+  /** Slot of the first entry, or of the next one behind slot `behind`; -1 when there is none. */
+  find(low: number, high: number, role: number, behind = -1): number {
+    let slot = behind < 0 ? this.home(low, high) : (behind + 1) & this.mask;
     while (this.role[slot] !== 0) {
       if (this.low[slot] === low && this.high[slot] === high && this.role[slot] === role) return slot;
       slot = (slot + 1) & this.mask;
@@ -60,8 +63,14 @@ export class SpanTable {
     return slot;
   }
 
+  clear(): void {
+    if (this.used > 0) this.role.fill(0);
+    this.used = 0;
+  }
+
   /** Slots in use, in no particular order. */
   forEach(visit: (slot: number) => void): void {
+    if (this.used === 0) return;
     for (let slot = 0; slot <= this.mask; slot += 1) if (this.role[slot] !== 0) visit(slot);
   }
 
