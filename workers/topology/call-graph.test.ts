@@ -55,7 +55,8 @@ function edges(graph: CallGraph): string[] {
     .sort();
 }
 
-const newGraph = (maxNodes = 100, slots = 64): CallGraph => new CallGraph({ slots, maxNodes });
+const newGraph = (maxNodes = 100, slots = 64): CallGraph =>
+  new CallGraph({ minSlots: slots, maxSlots: slots, maxNodes });
 
 describe('CallGraph', () => {
   it('joins client and server spans in whichever order they come, with the client’s duration', () => {
