@@ -14,7 +14,9 @@ export type TopologyMessage =
 export type TopologyRef = ActorRef<TopologyMessage>;
 
 const MAILBOX = 100_000;
-const WAITING_HALVES = 2 ** 16;
+const MIN_WAITING = 2 ** 12;
+/** Enough for about 100,000 spans a second through a rotation of 5 s; 16 MiB. */
+const MAX_WAITING = 2 ** 19;
 const MAX_NODES = 10_000;
 
 /**
@@ -27,7 +29,7 @@ export function spawnTopologyActor(system: ActorSystem): TopologyRef {
     kind: 'topology',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => new CallGraph({ slots: WAITING_HALVES, maxNodes: MAX_NODES }),
+    initialState: () => new CallGraph({ minSlots: MIN_WAITING, maxSlots: MAX_WAITING, maxNodes: MAX_NODES }),
     receive: receiveTopology,
   });
 }

@@ -33,6 +33,16 @@ export function readAttribute(reader: WireReader, end: number, depth = 1): Attri
   return { key, value };
 }
 
+export function readAttributeKey(reader: WireReader, end: number): string {
+  let key = '';
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === 10) key = readText(reader, end);
+    else reader.skip(tag, end);
+  }
+  return key;
+}
+
 /** All from `reader.pos` to `end`, on top of `earlier` pieces of the same value. */
 export function readAnyValue(
   reader: WireReader,

@@ -1,6 +1,6 @@
 import type { DictionaryName, DictionarySnapshot, DictionaryTable } from '../../proto/columns/index.ts';
 import { WireReader } from '../wire/index.ts';
-import { readAttribute, type Attribute } from './any-value.ts';
+import { readAttribute, readAttributeKey, type Attribute } from './any-value.ts';
 import {
   readMetricEntry,
   readResourceEntry,
@@ -35,6 +35,11 @@ export class DictionaryReader {
 
   attribute(code: number): Attribute {
     return (this.attributes[code] ??= this.read('attributes', code, readAttribute));
+  }
+
+  /** The key alone; nothing is remembered. Cheaper than `attribute` when few entries are wanted. */
+  attributeKey(code: number): string {
+    return this.attributes[code]?.key ?? this.read('attributes', code, readAttributeKey);
   }
 
   resource(code: number): Resource {

@@ -55,7 +55,8 @@ function edges(graph: CallGraph): string[] {
     .sort();
 }
 
-const newGraph = (maxNodes = 100, slots = 64): CallGraph => new CallGraph({ slots, maxNodes });
+const newGraph = (maxNodes = 100, slots = 64): CallGraph =>
+  new CallGraph({ minSlots: slots, maxSlots: slots, maxNodes });
 
 describe('CallGraph', () => {
   it('joins client and server spans in whichever order they come, with the client’s duration', () => {
@@ -75,6 +76,28 @@ describe('CallGraph', () => {
     add(graph, 'a', { kind: SERVER, span: 2, parent: 1 });
     add(graph, 'b', { kind: SERVER, span: 3, parent: 1 });
     expect(edges(graph)).toEqual(['~~gateway > ~~a: 1/0', '~~gateway > ~~b: 1/0']);
+  });
+
+  it('counts every server that came before its client', () => {
+    const graph = newGraph();
+    add(graph, 'a', { kind: SERVER, span: 2, parent: 1 });
+    add(graph, 'b', { kind: SERVER, span: 3, parent: 1 });
+    add(graph, 'gateway', { kind: CLIENT, span: 1 });
+    expect(edges(graph)).toEqual(['~~gateway > ~~a: 1/0', '~~gateway > ~~b: 1/0']);
+  });
+
+  it('takes the service of a parent server span for the caller when there is no client span', () => {
+    const graph = newGraph();
+    add(graph, 'proxy', { kind: SERVER, span: 1 }, { kind: SERVER, span: 3 });
+    add(graph, 'cart', { kind: SERVER, span: 2, parent: 1, ms: 30, isError: true });
+    add(graph, 'proxy', { kind: SERVER, span: 4, parent: 3 });
+    graph.rotate();
+    expect(edges(graph)).toEqual([]);
+    graph.rotate();
+    graph.rotate();
+    expect(edges(graph)).toEqual(['~~proxy > ~~cart: 1/1']);
+    const [edge] = graph.pendingEdges();
+    expect((edge?.durations.quantileNanos(0.5) ?? 0) / 1e6).toBeCloseTo(30, -1);
   });
 
   it('makes databases and queues nodes of their own', () => {

@@ -2,8 +2,8 @@
 import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { DurationSketch, durationBucket, signedAt, wordsOf } from '../red/index.ts';
-import { PeerReader, type VirtualPeer } from './peer-reader.ts';
-import { Role, SpanTable } from './span-table.ts';
+import { peerReader, type VirtualPeer } from './peer-reader.ts';
+import { Role, SpanTable, type SpanEntry } from './span-table.ts';
 
 export interface CallNode {
   readonly id: string;
@@ -22,8 +22,9 @@ export interface CallEdge {
 }
 
 export interface CallGraphOptions {
-  /** Halves that may wait at a time; a power of two. */
-  readonly slots: number;
+  /** Entries that may wait at a time; powers of two. A table grows from the one to the other as it is needed. */
+  readonly minSlots: number;
+  readonly maxSlots: number;
   readonly maxNodes: number;
 }
 
@@ -35,8 +36,9 @@ const STATUS_ERROR = 2;
 const NODE_LIMIT = 65_536;
 
 /**
- * Who calls whom. A client span and the server span that names it as parent are one call; a client span whose
- * other half does not come within one to two rotations went to a host outside. Databases and queues are nodes at once.
+ * Who calls whom. A client span and the server span that names it as parent are one call. A half whose other half does
+ * not come within one to two rotations stands alone: a client span went to a host outside, and a server span was called
+ * by the service whose server span it names as parent. Databases and queues are nodes at once.
  */
 export class CallGraph {
   private readonly options: CallGraphOptions;
@@ -45,56 +47,56 @@ export class CallGraph {
   private readonly nodes: CallNode[] = [];
   private readonly nodeIndex = new Map<string, number>();
   private edges = new Map<number, CallEdge>();
-  /** Calls left out because `maxNodes` was reached. */
+  /** Calls left out because there are too many nodes, or too many spans with one id. */
   overflowed = 0;
 
   constructor(options: CallGraphOptions) {
     this.options = options;
-    this.current = new SpanTable(options.slots);
-    this.previous = new SpanTable(options.slots);
+    this.current = new SpanTable(options.minSlots);
+    this.previous = new SpanTable(options.minSlots);
   }
 
   add(service: ServiceKey, batch: Batch<'traces'>): void {
-    const { kind, spanId, parentSpanId, durationNano, statusCode, attributes } = batch.columns;
+    const { kind, spanId, parentSpanId, statusCode, attributes } = batch.columns;
     const self = this.indexOf({ id: serviceIdOf(service), name: service.name, type: 'service' });
-    const ids = new Uint32Array(spanId.buffer, spanId.byteOffset, batch.rowCount * 2);
-    const parents = new Uint32Array(parentSpanId.buffer, parentSpanId.byteOffset, batch.rowCount * 2);
-    const durations = wordsOf(durationNano);
-    const peers = new PeerReader(dictionaryReader(batch.dictionary));
+    const ids = new Int32Array(spanId.buffer, spanId.byteOffset, batch.rowCount * 2);
+    const parents = new Int32Array(parentSpanId.buffer, parentSpanId.byteOffset, batch.rowCount * 2);
+    const durations = wordsOf(batch.columns.durationNano);
+    const peers = peerReader(dictionaryReader(batch.dictionary));
     for (let row = 0; row < batch.rowCount; row += 1) {
       const spanKind = kind[row] ?? 0;
       if (spanKind < SERVER || spanKind > CONSUMER) continue;
-      const isError = statusCode[row] === STATUS_ERROR;
-      const duration = Math.max(0, signedAt(durations, row));
       const isCaller = spanKind === CLIENT || spanKind === PRODUCER;
       const peer = spanKind === SERVER ? undefined : peers.peerOf(attributes, row);
-      const peerIndex = peer === undefined ? -1 : this.indexOf(peer);
+      const peerNode = peer === undefined ? -1 : this.indexOf(peer);
+      const durationNano = Math.max(0, signedAt(durations, row));
+      const isError = statusCode[row] === STATUS_ERROR;
       if (peer && peer.type !== 'external') {
-        if (isCaller) this.count(self, peerIndex, duration, isError);
-        else this.count(peerIndex, self, duration, isError);
+        this.count(isCaller ? self : peerNode, isCaller ? peerNode : self, durationNano, isError);
       } else if (isCaller) {
-        this.addClient(ids[2 * row] ?? 0, ids[2 * row + 1] ?? 0, self, peerIndex, duration, isError);
+        this.addClient(
+          entryAt(ids, row, { role: Role.client, node: self, peer: peerNode, durationNano, isError }),
+        );
       } else {
-        this.addServer(parents[2 * row] ?? 0, parents[2 * row + 1] ?? 0, self, duration, isError);
+        this.addServer(
+          entryAt(parents, row, { role: Role.server, node: self, peer: -1, durationNano, isError }),
+        );
+        this.wait(entryAt(ids, row, { role: Role.own, node: self, peer: -1, durationNano, isError }, true));
       }
     }
   }
 
   /** Halves that have waited through a whole rotation stop waiting. Call every few seconds. */
   rotate(): void {
-    const { previous } = this;
-    previous.forEach((slot) => {
-      const to = previous.peer[slot] ?? -1;
-      if (previous.role[slot] !== Role.client || previous.isMet[slot] === 1 || to < 0) return;
-      this.count(
-        previous.node[slot] ?? 0,
-        to,
-        previous.durationNano[slot] ?? 0,
-        previous.isError[slot] === 1,
-      );
+    const { previous, current } = this;
+    previous.forEachUnmet((entry) => {
+      const isClient = entry.role === Role.client;
+      const from = isClient ? entry.node : this.serviceOf(entry.low, entry.high);
+      const to = isClient ? entry.peer : entry.node;
+      this.count(from, to, entry.durationNano, entry.isError);
     });
-    this.previous = this.current;
-    this.current = new SpanTable(this.options.slots);
+    this.previous = current;
+    this.current = this.tableAfter(previous, current);
   }
 
   /** What was counted since the last `takeEdges`. */
@@ -108,61 +110,54 @@ export class CallGraph {
     return taken;
   }
 
-  private addClient(
-    low: number,
-    high: number,
-    self: number,
-    peer: number,
-    durationNano: number,
-    isError: boolean,
-  ): void {
-    let isMet = false;
+  private addClient(half: SpanEntry): void {
     for (const table of [this.current, this.previous]) {
-      const slot = table.find(low, high, Role.server);
-      if (slot < 0) continue;
-      // All servers that wait under this id are this client's: a fan-out has several.
-      isMet = true;
-      table.isMet[slot] = 1;
-      this.count(self, table.node[slot] ?? 0, durationNano, isError || table.isError[slot] === 1);
-      break;
+      // A fan-out has several servers under one client.
+      let slot = table.find(half.low, half.high, Role.server);
+      for (; slot >= 0; slot = table.find(half.low, half.high, Role.server, slot)) {
+        half.isMet = true;
+        table.markMet(slot);
+        this.count(half.node, table.nodeOf(slot), half.durationNano, half.isError || table.isError(slot));
+      }
     }
-    this.wait(low, high, Role.client, self, peer, durationNano, isError, isMet);
+    this.wait(half);
   }
 
-  private addServer(low: number, high: number, self: number, durationNano: number, isError: boolean): void {
-    if (low === 0 && high === 0) return;
+  private addServer(half: SpanEntry): void {
+    if (half.low === 0 && half.high === 0) return;
     for (const table of [this.current, this.previous]) {
-      const slot = table.find(low, high, Role.client);
+      const slot = table.find(half.low, half.high, Role.client);
       if (slot < 0) continue;
-      table.isMet[slot] = 1;
-      this.count(
-        table.node[slot] ?? 0,
-        self,
-        table.durationNano[slot] ?? 0,
-        isError || table.isError[slot] === 1,
-      );
+      table.markMet(slot);
+      this.count(table.nodeOf(slot), half.node, table.durationOf(slot), half.isError || table.isError(slot));
       return;
     }
-    this.wait(low, high, Role.server, self, -1, durationNano, isError, false);
+    this.wait(half);
   }
 
-  private wait(
-    low: number,
-    high: number,
-    role: number,
-    node: number,
-    peer: number,
-    durationNano: number,
-    isError: boolean,
-    isMet: boolean,
-  ): void {
+  /** The service whose server span has this id, or -1. */
+  private serviceOf(low: number, high: number): number {
+    for (const table of [this.current, this.previous]) {
+      const slot = table.find(low, high, Role.own);
+      if (slot >= 0) return table.nodeOf(slot);
+    }
+    return -1;
+  }
+
+  private wait(entry: SpanEntry): void {
     if (this.current.isFull) this.rotate();
-    const slot = this.current.insert(low, high, role);
-    this.current.node[slot] = node;
-    this.current.peer[slot] = peer;
-    this.current.durationNano[slot] = durationNano;
-    this.current.isError[slot] = isError ? 1 : 0;
-    this.current.isMet[slot] = isMet ? 1 : 0;
+    if (!this.current.insert(entry)) this.overflowed += 1;
+  }
+
+  /** The table to fill next: the old one again, or a larger or smaller one when the last was too small or too large. */
+  private tableAfter(old: SpanTable, last: SpanTable): SpanTable {
+    const { minSlots, maxSlots } = this.options;
+    let { slots } = last;
+    if (last.isFull) slots = Math.min(maxSlots, 2 * slots);
+    else if (last.used < slots / 16) slots = Math.max(minSlots, slots / 2);
+    if (slots !== old.slots) return new SpanTable(slots);
+    old.clear();
+    return old;
   }
 
   private count(from: number, to: number, durationNano: number, isError: boolean): void {
@@ -192,4 +187,23 @@ export class CallGraph {
     this.nodes.push(node);
     return this.nodes.length - 1;
   }
+}
+
+function entryAt(
+  ids: Int32Array,
+  row: number,
+  what: Omit<SpanEntry, 'low' | 'high' | 'isMet'>,
+  isMet = false,
+): SpanEntry {
+  const { role, node, peer, durationNano, isError } = what;
+  return {
+    low: ids[2 * row] ?? 0,
+    high: ids[2 * row + 1] ?? 0,
+    role,
+    node,
+    peer,
+    durationNano,
+    isError,
+    isMet,
+  };
 }

@@ -1,37 +1,53 @@
-// Hot: once a client, server, producer or consumer span. Bench: bench/ingest.
-
-/** Which half of a call an entry is. */
-export const Role = { client: 1, server: 2 } as const;
+// Hot: once or twice a client, server, producer or consumer span. Bench: bench/ingest.
 
 /**
- * Halves of calls that wait for the other half, by the span id that both know. Open addressing over typed arrays;
- * entries are marked as met, never removed: the table is thrown away as a whole.
+ * What an entry is. The two halves of a call stand under the id of the client span: its own, and the parent of the
+ * server span. `own` stands under a server span's own id, for callers that made no client span.
+ */
+export const Role = { client: 1, server: 2, own: 3 } as const;
+export type Role = (typeof Role)[keyof typeof Role];
+
+/** A span as the table holds it. */
+export interface SpanEntry {
+  /** The words of the id it stands under. */
+  low: number;
+  high: number;
+  role: Role;
+  node: number;
+  /** Node of the other side as the client's attributes name it, or -1. */
+  peer: number;
+  durationNano: number;
+  isError: boolean;
+  /** The other half was found. */
+  isMet: boolean;
+}
+
+/** A slot is one line of the processor's cache at most: low, high, marks, node, peer, unused, duration (a double). */
+const WORDS = 8;
+const DURATION = 3;
+const ROLE_MARK = 3;
+const ERROR_MARK = 4;
+const MET_MARK = 8;
+/** How far from its place an entry may stand: bounds what ids that were made to collide can cost. */
+const MAX_PROBES = 64;
+
+/**
+ * Spans that take part in calls, by the id under which they are looked for. Open addressing; entries are marked as
+ * met, never removed: the table is cleared as a whole.
  */
 export class SpanTable {
+  readonly slots: number;
   private readonly mask: number;
-  private readonly low: Uint32Array;
-  private readonly high: Uint32Array;
-  /** 0: the slot is free. */
-  readonly role: Uint8Array;
-  readonly node: Int32Array;
-  /** Node of the other side as the client's attributes name it, or -1. */
-  readonly peer: Int32Array;
-  readonly durationNano: Float64Array;
-  readonly isError: Uint8Array;
-  readonly isMet: Uint8Array;
+  private readonly words: Int32Array;
+  private readonly doubles: Float64Array;
   used = 0;
 
   /** `slots` is a power of two. */
   constructor(slots: number) {
+    this.slots = slots;
     this.mask = slots - 1;
-    this.low = new Uint32Array(slots);
-    this.high = new Uint32Array(slots);
-    this.role = new Uint8Array(slots);
-    this.node = new Int32Array(slots);
-    this.peer = new Int32Array(slots);
-    this.durationNano = new Float64Array(slots);
-    this.isError = new Uint8Array(slots);
-    this.isMet = new Uint8Array(slots);
+    this.words = new Int32Array(slots * WORDS);
+    this.doubles = new Float64Array(this.words.buffer);
   }
 
   /** Two thirds in use: probing grows long beyond. */
@@ -39,35 +55,94 @@ export class SpanTable {
     return this.used * 3 > this.mask * 2;
   }
 
-  /** Slot of the entry, or -1. */
-  find(low: number, high: number, role: number): number {
-    let slot = this.home(low, high);
-    while (this.role[slot] !== 0) {
-      if (this.low[slot] === low && this.high[slot] === high && this.role[slot] === role) return slot;
-      slot = (slot + 1) & this.mask;
+  /** Slot of the first entry, or of the next one behind slot `behind`; -1 when there is none. */
+  find(low: number, high: number, role: Role, behind = -1): number {
+    const { words, mask } = this;
+    const home = homeOf(low, high) & mask;
+    const first = behind < 0 ? 0 : ((behind - home) & mask) + 1;
+    for (let probe = first; probe < MAX_PROBES; probe += 1) {
+      const slot = (home + probe) & mask;
+      const at = slot * WORDS;
+      const marks = words[at + 2] ?? 0;
+      if (marks === 0) return -1;
+      if (words[at] === low && words[at + 1] === high && (marks & ROLE_MARK) === role) return slot;
     }
     return -1;
   }
 
-  /** Slot of a new entry whose other fields the caller sets. The table must not be full. */
-  insert(low: number, high: number, role: number): number {
-    let slot = this.home(low, high);
-    while (this.role[slot] !== 0) slot = (slot + 1) & this.mask;
-    this.low[slot] = low;
-    this.high[slot] = high;
-    this.role[slot] = role;
-    this.used += 1;
-    return slot;
+  /** Whether there was room near the entry's place. The table must not be full. */
+  insert(entry: Readonly<SpanEntry>): boolean {
+    const { words, mask } = this;
+    const home = homeOf(entry.low, entry.high) & mask;
+    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
+      const slot = (home + probe) & mask;
+      const at = slot * WORDS;
+      if (words[at + 2] !== 0) continue;
+      words[at] = entry.low;
+      words[at + 1] = entry.high;
+      words[at + 2] = entry.role | (entry.isError ? ERROR_MARK : 0) | (entry.isMet ? MET_MARK : 0);
+      words[at + 3] = entry.node;
+      words[at + 4] = entry.peer;
+      this.doubles[slot * (WORDS / 2) + DURATION] = entry.durationNano;
+      this.used += 1;
+      return true;
+    }
+    return false;
   }
 
-  /** Slots in use, in no particular order. */
-  forEach(visit: (slot: number) => void): void {
-    for (let slot = 0; slot <= this.mask; slot += 1) if (this.role[slot] !== 0) visit(slot);
+  nodeOf(slot: number): number {
+    return this.words[slot * WORDS + 3] ?? -1;
   }
 
-  private home(low: number, high: number): number {
-    let mixed = Math.imul(low ^ (high >>> 7), 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-    mixed ^= mixed >>> 15;
-    return mixed & this.mask;
+  durationOf(slot: number): number {
+    return this.doubles[slot * (WORDS / 2) + DURATION] ?? 0;
   }
+
+  isError(slot: number): boolean {
+    return ((this.words[slot * WORDS + 2] ?? 0) & ERROR_MARK) !== 0;
+  }
+
+  markMet(slot: number): void {
+    const at = slot * WORDS + 2;
+    this.words[at] = (this.words[at] ?? 0) | MET_MARK;
+  }
+
+  /** Entries whose other half was not found, in no particular order. The object is the same each time. */
+  forEachUnmet(visit: (entry: Readonly<SpanEntry>) => void): void {
+    if (this.used === 0) return;
+    const { words } = this;
+    const entry: SpanEntry = {
+      low: 0,
+      high: 0,
+      role: Role.client,
+      node: 0,
+      peer: 0,
+      durationNano: 0,
+      isError: false,
+      isMet: false,
+    };
+    for (let slot = 0; slot < this.slots; slot += 1) {
+      const at = slot * WORDS;
+      const marks = words[at + 2] ?? 0;
+      if (marks === 0 || (marks & MET_MARK) !== 0) continue;
+      entry.low = words[at] ?? 0;
+      entry.high = words[at + 1] ?? 0;
+      entry.role = (marks & ROLE_MARK) as Role;
+      entry.node = words[at + 3] ?? 0;
+      entry.peer = words[at + 4] ?? 0;
+      entry.durationNano = this.durationOf(slot);
+      entry.isError = (marks & ERROR_MARK) !== 0;
+      visit(entry);
+    }
+  }
+
+  clear(): void {
+    if (this.used > 0) this.words.fill(0);
+    this.used = 0;
+  }
+}
+
+function homeOf(low: number, high: number): number {
+  const mixed = Math.imul(low ^ (high >>> 7), 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }
