@@ -7,7 +7,7 @@ import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
-import { createIngest, type Ingest, type IngestOutcome } from './ingest/index.ts';
+import { createIngest, Ledger, type Ingest, type IngestOutcome } from './ingest/index.ts';
 import { openFileJournal } from './journal/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
@@ -106,8 +106,9 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
 
   let stopping = false;
   const servers: HttpServer[] = [];
+  const ledger = new Ledger(startedAtUnixMs);
   const domain = startDomain({
-    archive: stores.clickhouse.archive,
+    archive: ledger.countArchived(stores.clickhouse.archive),
     history: stores.clickhouse.history,
     archivedThrough,
     onArchived: (segment) => {
@@ -125,6 +126,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   teardown.add(() => domain.stop());
 
   const ingest = createIngest({
+    ledger,
     decoder: createDecoder(),
     journal,
     deliver: domain.deliver,
@@ -159,6 +161,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const api = {
     query: domain.query,
     status,
+    ledger: () => ledger.toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     isReady: () => !stopping,
   };

@@ -27,6 +27,7 @@ export interface ApiAnswers {
     readonly edges: readonly GraphEdgeJson[];
   };
   readonly '/api/v1/status': StatusJson;
+  readonly '/api/v1/ledger': LedgerJson;
 }
 
 export interface StatusJson {
@@ -43,4 +44,40 @@ export interface StatusJson {
   readonly segment: number;
   readonly archivedThrough: number;
   readonly windowBytes: number;
+}
+
+/**
+ * What became of every item of one signal since the start. `sent` is counted when a request comes in, apart from what
+ * follows, so that the books can be balanced: `sent = accepted + rejected + refused + repeated + inFlight`, and
+ * `accepted + replayed = archived + waiting`.
+ */
+export interface LedgerEntryJson {
+  readonly requests: number;
+  /** Not OTLP; their items, where they could be counted, are rejected as `undecodable`. */
+  readonly undecodableRequests: number;
+  readonly sent: number;
+  readonly inFlight: number;
+  readonly accepted: number;
+  /** Items that can never be accepted, by reason; the sender was told. */
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Items that the sender was asked to send again, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Items of requests that were sent again although the first had been accepted. */
+  readonly repeated: number;
+  /** What the books do not account for; 0. */
+  readonly unexplained: number;
+  /** Accepted before the start, and not archived then. */
+  readonly replayed: number;
+  readonly archived: number;
+  /** Accepted and not yet archived: in the journal. */
+  readonly waiting: number;
+}
+
+export interface LedgerJson {
+  readonly sinceUnixMs: number;
+  readonly signals: {
+    readonly traces: LedgerEntryJson;
+    readonly metrics: LedgerEntryJson;
+    readonly logs: LedgerEntryJson;
+  };
 }

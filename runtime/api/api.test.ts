@@ -8,6 +8,7 @@ import {
 } from '../../actors/ports/index.ts';
 import { startDomain, type Domain } from '../domain.ts';
 import type { HttpResponse } from '../http/index.ts';
+import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
@@ -24,8 +25,9 @@ const ROUTES: Readonly<Record<keyof ApiAnswers, string>> = {
   '/api/v1/metrics/series': '/api/v1/metrics/series?name=size',
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',
+  '/api/v1/ledger': '/api/v1/ledger',
 };
-const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|traces\//.test(path));
+const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|ledger|traces\//.test(path));
 const WITH_SERVICE = ['/api/v1/traces', '/api/v1/logs', '/api/v1/metrics', '/api/v1/metrics/series?name=x'];
 const WITH_LIMIT = [
   ['/api/v1/traces', 500],
@@ -89,6 +91,7 @@ describe('the API', () => {
       {
         query: domain.query,
         status: () => status,
+        ledger: () => new Ledger(1).toJson(),
         nowUnixNano: () => 1_700_000_000_000_000_000n,
         isReady: () => isReady,
       },
@@ -199,7 +202,7 @@ describe('the API', () => {
       }
     });
 
-    it.each(Object.values(ROUTES).filter((path) => !/status|traces\//.test(path)))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|traces\//.test(path)))(
       '%s: an unknown parameter is 400 and the known ones are named',
       async (target) => {
         for (const name of ['form', 'constructor', '__proto__']) {
@@ -303,7 +306,7 @@ describe('the API', () => {
   });
 
   describe('when a store cannot be reached', () => {
-    it.each(Object.values(ROUTES).filter((path) => !path.includes('status')))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger/.test(path)))(
       '%s answers 503, and tells nothing of the inside',
       async (target) => {
         failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));

@@ -8,6 +8,7 @@ import {
   tracePath,
   traceSearchQuery,
   type ApiAnswers,
+  type LedgerJson,
   type StatusJson,
 } from '../../proto/api/index.ts';
 import { parseServiceId, type ServiceKey } from '../../proto/columns/index.ts';
@@ -18,6 +19,7 @@ import { ApiError } from './api-error.ts';
 export interface RouteContext {
   readonly query: QueryEngine;
   readonly status: () => StatusJson;
+  readonly ledger: () => LedgerJson;
   readonly nowUnixNano: () => bigint;
 }
 
@@ -76,6 +78,7 @@ export const ROUTES: Routes = {
   '/api/v1/graph': async (context, { query }) =>
     context.query.graph(rangeOf(context, parse(rangeQuery, query)), context.nowUnixNano()),
   '/api/v1/status': (context) => Promise.resolve(context.status()),
+  '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
 };
 
 /** Repeated parameters are an array where the schema wants one; elsewhere the last one counts. */

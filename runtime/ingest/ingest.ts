@@ -1,7 +1,8 @@
 // Hot: every OTLP request. Bench: bench/ingest.
-import type { DecodedRequest, RejectionReason, ServiceBatch, Signal } from '../../proto/columns/index.ts';
-import { jsonToWire, type Decoder } from '../../workers/decode/index.ts';
-import type { Journal } from '../journal/index.ts';
+import type { DecodedRequest, ServiceBatch, Signal } from '../../proto/columns/index.ts';
+import { countItems, jsonToWire, type Decoder } from '../../workers/decode/index.ts';
+import type { Journal, JournalRecord } from '../journal/index.ts';
+import { count, type Ledger, type RefusalReason } from './ledger.ts';
 import type { IngestOutcome, RequestEncoding } from './outcome.ts';
 
 export interface Ingest {
@@ -9,24 +10,13 @@ export interface Ingest {
   accept(signal: Signal, body: Uint8Array, encoding: RequestEncoding): Promise<IngestOutcome>;
   /** Hands what the journal still holds to the windows and the archive. Before anything is accepted. */
   replay(onProgress: (items: number) => void): Promise<number>;
-  readonly counters: Readonly<Record<Signal, SignalCounters>>;
+  readonly counters: Ledger['counters'];
 }
-
-export interface SignalCounters {
-  requests: number;
-  bytes: number;
-  accepted: number;
-  readonly rejected: Map<RejectionReason, number>;
-  /** Requests, by reason. */
-  undecodable: number;
-  readonly refused: Map<RefusalReason, number>;
-}
-
-export type RefusalReason = 'window-full' | 'in-flight-full' | 'journal-full' | 'journal-unavailable';
 
 export interface IngestOptions {
   readonly decoder: Decoder;
   readonly journal: Journal;
+  readonly ledger: Ledger;
   /** Called once a request is durable, in the order of the journal. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   /** A reason not to take anything just now. */
@@ -47,61 +37,68 @@ const REFUSALS: Readonly<Record<RefusalReason, { readonly reason: string; readon
   };
 
 /** From bytes to windows: decode, make durable, deliver. The answer comes when all three are done. */
-export function createIngest({ decoder, journal, deliver, gate, now }: IngestOptions): Ingest {
-  const counters = { traces: newCounters(), metrics: newCounters(), logs: newCounters() };
+export function createIngest({ decoder, journal, ledger, deliver, gate, now }: IngestOptions): Ingest {
   let inFlightBytes = 0;
 
-  const refuse = (signal: Signal, cause: RefusalReason): IngestOutcome => {
-    const { refused } = counters[signal];
-    refused.set(cause, (refused.get(cause) ?? 0) + 1);
+  const refuse = (signal: Signal, cause: RefusalReason, items: number): IngestOutcome => {
+    count(ledger.counters[signal].refused, cause, items);
+    count(ledger.counters[signal].refusedRequests, cause, 1);
     return { type: 'refused', ...REFUSALS[cause] };
   };
 
-  const decode = (signal: Signal, body: Uint8Array, encoding: RequestEncoding): DecodedRequest | string => {
-    const wire = encoding === 'json' ? jsonToWire(signal, body) : body;
-    if ('undecodable' in wire) return wire.reason;
-    const decoded = decoder.decode(signal, wire);
-    return 'undecodable' in decoded ? decoded.reason : decoded;
+  const rejectAll = (signal: Signal, reason: string, items: number): IngestOutcome => {
+    ledger.counters[signal].undecodable += 1;
+    if (items > 0) count(ledger.counters[signal].rejected, 'undecodable', items);
+    return { type: 'undecodable', reason };
+  };
+
+  const take = async (signal: Signal, request: Request, sent: number): Promise<IngestOutcome> => {
+    const closed = gate() ?? (inFlightBytes >= MAX_IN_FLIGHT_BYTES ? 'in-flight-full' : undefined);
+    if (closed) return refuse(signal, closed, sent);
+    const decoded = decoder.decode(signal, request.wire);
+    if ('undecodable' in decoded) return rejectAll(signal, decoded.reason, sent);
+    if (decoded.accepted > 0) {
+      const { body: bytes, encoding } = request;
+      inFlightBytes += bytes.length;
+      const outcome = await journal
+        .append(
+          { signal, encoding, itemCount: decoded.accepted, receivedAtUnixMs: now(), bytes },
+          (segment) => {
+            deliver(segment, decoded.batches);
+          },
+        )
+        .finally(() => (inFlightBytes -= bytes.length));
+      if ('refused' in outcome) return refuse(signal, outcome.refused, sent);
+    }
+    const counters = ledger.counters[signal];
+    counters.accepted += decoded.accepted;
+    for (const [reason, items] of decoded.rejections) count(counters.rejected, reason, items);
+    return { type: 'accepted', rejected: decoded.rejected, message: rejectionMessage(decoded) };
   };
 
   return {
-    counters,
+    counters: ledger.counters,
     async accept(signal, body, encoding) {
-      const counter = counters[signal];
-      counter.requests += 1;
-      counter.bytes += body.length;
-      const closed = gate() ?? (inFlightBytes >= MAX_IN_FLIGHT_BYTES ? 'in-flight-full' : undefined);
-      if (closed) return refuse(signal, closed);
-      const decoded = decode(signal, body, encoding);
-      if (typeof decoded === 'string') {
-        counter.undecodable += 1;
-        return { type: 'undecodable', reason: decoded };
+      const counters = ledger.counters[signal];
+      counters.requests += 1;
+      counters.bytes += body.length;
+      const wire = encoding === 'json' ? jsonToWire(signal, body) : body;
+      if ('undecodable' in wire) return rejectAll(signal, wire.reason, 0);
+      const sent = countItems(signal, wire) ?? 0;
+      counters.sent += sent;
+      counters.inFlight += sent;
+      try {
+        return await take(signal, { body, encoding, wire }, sent);
+      } finally {
+        counters.inFlight -= sent;
       }
-      if (decoded.accepted > 0) {
-        inFlightBytes += body.length;
-        const outcome = await journal
-          .append(
-            { signal, encoding, itemCount: decoded.accepted, receivedAtUnixMs: now(), bytes: body },
-            (segment) => {
-              deliver(segment, decoded.batches);
-            },
-          )
-          .finally(() => (inFlightBytes -= body.length));
-        if ('refused' in outcome) return refuse(signal, outcome.refused);
-      }
-      counter.accepted += decoded.accepted;
-      for (const [reason, count] of decoded.rejections) {
-        counter.rejected.set(reason, (counter.rejected.get(reason) ?? 0) + count);
-      }
-      return { type: 'accepted', rejected: decoded.rejected, message: rejectionMessage(decoded) };
     },
     async replay(onProgress) {
       let items = 0;
       for await (const record of journal.replay()) {
-        const decoded = decode(record.signal, record.bytes, record.encoding);
-        // It was decoded before it was written; only another version of the decoder could think otherwise.
-        if (typeof decoded === 'string') throw new Error(`a journal record cannot be decoded: ${decoded}`);
+        const decoded = decodeRecord(decoder, record);
         deliver(record.segment, decoded.batches);
+        ledger.counters[record.signal].replayed += decoded.accepted;
         items += decoded.accepted;
         onProgress(items);
       }
@@ -110,8 +107,19 @@ export function createIngest({ decoder, journal, deliver, gate, now }: IngestOpt
   };
 }
 
-function newCounters(): SignalCounters {
-  return { requests: 0, bytes: 0, accepted: 0, rejected: new Map(), undecodable: 0, refused: new Map() };
+/** A request on its way: as it came, which is what the journal keeps, and as protobuf. */
+interface Request {
+  readonly body: Uint8Array;
+  readonly encoding: RequestEncoding;
+  readonly wire: Uint8Array;
+}
+
+function decodeRecord(decoder: Decoder, { signal, encoding, bytes }: JournalRecord): DecodedRequest {
+  const wire = encoding === 'json' ? jsonToWire(signal, bytes) : bytes;
+  const decoded = 'undecodable' in wire ? wire : decoder.decode(signal, wire);
+  // It was decoded before it was written; only another version of the decoder could think otherwise.
+  if ('undecodable' in decoded) throw new Error(`a journal record cannot be decoded: ${decoded.reason}`);
+  return decoded;
 }
 
 const ITEM_NAMES = { traces: 'spans', metrics: 'data points', logs: 'log records' } as const;

@@ -30,6 +30,10 @@ interface Instrument {
   readonly read: () => readonly Reading[];
 }
 
+function byReason(signal: string, counts: ReadonlyMap<string, number>): Reading[] {
+  return [...counts].map(([reason, value]) => ({ value, attributes: { signal, reason } }));
+}
+
 /** Everything the platform says about itself, in one list. Attribute values are from bounded sets. */
 export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
   const { system, ingest, journal, budget, progress } = parts;
@@ -59,22 +63,26 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
     system.stats().map((stats) => ({ value: pick(stats), attributes: { kind: stats.kind } }));
 
   return [
+    counter('ophion.ingest.sent', '{item}', 'Spans, points and log records that came in', () =>
+      signals.map(([signal, { sent }]) => ({ value: sent, attributes: { signal } })),
+    ),
     counter('ophion.ingest.accepted', '{item}', 'Spans, points and log records accepted', () =>
       signals.map(([signal, { accepted }]) => ({ value: accepted, attributes: { signal } })),
     ),
     counter('ophion.ingest.rejected', '{item}', 'Items that a sender was told are invalid, by reason', () =>
-      signals.flatMap(([signal, { rejected }]) =>
-        [...rejected].map(([reason, value]) => ({ value, attributes: { signal, reason } })),
-      ),
+      signals.flatMap(([signal, { rejected }]) => byReason(signal, rejected)),
     ),
-    counter(
-      'ophion.ingest.refused',
-      '{request}',
-      'Requests that a sender was asked to send again, by reason',
-      () =>
-        signals.flatMap(([signal, { refused }]) =>
-          [...refused].map(([reason, value]) => ({ value, attributes: { signal, reason } })),
-        ),
+    counter('ophion.ingest.refused', '{item}', 'Items that a sender was asked to send again, by reason', () =>
+      signals.flatMap(([signal, { refused }]) => byReason(signal, refused)),
+    ),
+    counter('ophion.ingest.refused.requests', '{request}', 'Requests refused, by reason', () =>
+      signals.flatMap(([signal, { refusedRequests }]) => byReason(signal, refusedRequests)),
+    ),
+    counter('ophion.ingest.repeated', '{item}', 'Items sent again that had been accepted before', () =>
+      signals.map(([signal, { repeated }]) => ({ value: repeated, attributes: { signal } })),
+    ),
+    counter('ophion.archive.items', '{item}', 'Items that ClickHouse has acknowledged', () =>
+      signals.map(([signal, { archived }]) => ({ value: archived, attributes: { signal } })),
     ),
     counter('ophion.ingest.undecodable', '{request}', 'Requests that were not OTLP', () =>
       signals.map(([signal, { undecodable }]) => ({ value: undecodable, attributes: { signal } })),

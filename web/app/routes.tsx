@@ -20,6 +20,9 @@ const MapPage = lazy(async () => ({ default: (await import('../features/map/map-
 const MetricsPage = lazy(async () => ({
   default: (await import('../features/metrics/metrics-page.tsx')).MetricsPage,
 }));
+const LedgerPage = lazy(async () => ({
+  default: (await import('../features/ledger/ledger-page.tsx')).LedgerPage,
+}));
 
 export function Routes(): JSX.Element {
   return (
@@ -32,6 +35,7 @@ export function Routes(): JSX.Element {
       <Route path="/tail" component={TailPage} />
       <Route path="/map" component={MapPage} />
       <Route path="/metrics" component={MetricsPage} />
+      <Route path="/ledger" component={LedgerPage} />
       <Route path="*" component={NotFound} />
     </Router>
   );

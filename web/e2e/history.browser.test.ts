@@ -207,6 +207,18 @@ describe('map and metrics', () => {
   });
 });
 
+describe('the ledger', () => {
+  it('accounts for every item, gives reasons, and says when the books do not balance', async () => {
+    const { page, complaints } = await open('/ledger');
+    const spans = page.getByRole('region', { name: 'Spans' });
+    await spans.getByText('Balanced').waitFor();
+    await spans.getByRole('row', { name: /Refused .* 2,500/ }).waitFor();
+    await spans.getByRole('row', { name: /ends before it starts 488/ }).waitFor();
+    await page.getByRole('region', { name: 'Log records' }).getByText('2 unexplained').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('the shell', () => {
   it('goes to a service or trace by the command palette', async () => {
     const { page } = await open('/logs');
@@ -262,6 +274,7 @@ describe('the shell', () => {
       '/tail',
       '/map',
       '/metrics',
+      '/ledger',
     ]) {
       await page.goto(platform.url + path);
       await page.waitForTimeout(400);

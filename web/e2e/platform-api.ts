@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorBody, SpanJson } from '../../proto/api/index.ts';
+import type { ErrorBody, LedgerJson, SpanJson } from '../../proto/api/index.ts';
 import {
   checkoutTrace,
   logRecords,
@@ -45,6 +45,29 @@ function logs(url: URL, state: ApiState) {
   return { logs: fitting, more: fitting.length === 1_000 };
 }
 
+const ENTRY = {
+  requests: 1_204,
+  undecodableRequests: 0,
+  sent: 1_203_400,
+  inFlight: 400,
+  accepted: 1_200_000,
+  rejected: { 'name-missing': 12, 'end-before-start': 488 },
+  refused: { 'journal-full': 2_500 },
+  repeated: 0,
+  unexplained: 0,
+  replayed: 0,
+  archived: 900_000,
+  waiting: 300_000,
+};
+const LEDGER: LedgerJson = {
+  sinceUnixMs: 1_760_000_000_000,
+  signals: {
+    traces: ENTRY,
+    metrics: { ...ENTRY, rejected: {}, refused: {}, sent: 1_200_400 },
+    logs: { ...ENTRY, rejected: { undecodable: 498 }, undecodableRequests: 1, unexplained: 2 },
+  },
+};
+
 function answerOf(url: URL, state: ApiState): unknown {
   const path = url.pathname.replace('/api/v1', '');
   const operations = /^\/services\/([^/]+)\/operations$/.exec(path)?.[1];
@@ -60,6 +83,7 @@ function answerOf(url: URL, state: ApiState): unknown {
   }
   const answers: Readonly<Record<string, () => unknown>> = {
     '/status': () => STATUS,
+    '/ledger': () => LEDGER,
     '/services': () => ({ services: SHOP.map(serviceOf) }),
     '/traces': () => traces(url, state),
     '/logs': () => logs(url, state),

@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 import type { Signal } from '../../../proto/columns/index.ts';
 import { EXPORT_MESSAGES, PROTO_FILES } from '../../../proto/otlp/index.ts';
 import { createDecoder } from '../../../workers/decode/index.ts';
-import { createIngest, type Ingest, type RefusalReason } from '../../ingest/index.ts';
+import { createIngest, Ledger, type Ingest, type RefusalReason } from '../../ingest/index.ts';
 import type { Journal } from '../../journal/index.ts';
 
 /** The real way of a request up to the windows, over a journal in memory. */
@@ -28,6 +28,7 @@ export function createMemoryIngest(): MemoryIngest {
     },
   };
   const ingest = createIngest({
+    ledger: new Ledger(Date.now()),
     decoder: createDecoder(),
     journal: journal as Journal,
     deliver(_segment, batches) {
