@@ -3,7 +3,7 @@ import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/in
 import { dictionaryReader } from '../columns/index.ts';
 import { DurationSketch, durationBucket, signedAt, wordsOf } from '../red/index.ts';
 import { peerReader, type VirtualPeer } from './peer-reader.ts';
-import { Role, SpanTable, type SpanEntry } from './span-table.ts';
+import { NODE_LIMIT, Role, SpanTable, type SpanEntry } from './span-table.ts';
 
 export interface CallNode {
   readonly id: string;
@@ -33,7 +33,6 @@ const CLIENT = 3;
 const PRODUCER = 4;
 const CONSUMER = 5;
 const STATUS_ERROR = 2;
-const NODE_LIMIT = 65_536;
 
 /**
  * Who calls whom. A client span and the server span that names it as parent are one call. A half whose other half does
@@ -69,19 +68,17 @@ export class CallGraph {
       const isCaller = spanKind === CLIENT || spanKind === PRODUCER;
       const peer = spanKind === SERVER ? undefined : peers.peerOf(attributes, row);
       const peerNode = peer === undefined ? -1 : this.indexOf(peer);
-      const durationNano = Math.max(0, signedAt(durations, row));
+      const duration = durationBucket(Math.max(0, signedAt(durations, row)));
       const isError = statusCode[row] === STATUS_ERROR;
       if (peer && peer.type !== 'external') {
-        this.count(isCaller ? self : peerNode, isCaller ? peerNode : self, durationNano, isError);
+        this.count(isCaller ? self : peerNode, isCaller ? peerNode : self, duration, isError);
       } else if (isCaller) {
         this.addClient(
-          entryAt(ids, row, { role: Role.client, node: self, peer: peerNode, durationNano, isError }),
+          entryAt(ids, row, { role: Role.client, node: self, peer: peerNode, duration, isError }),
         );
       } else {
-        this.addServer(
-          entryAt(parents, row, { role: Role.server, node: self, peer: -1, durationNano, isError }),
-        );
-        this.wait(entryAt(ids, row, { role: Role.own, node: self, peer: -1, durationNano, isError }, true));
+        this.addServer(entryAt(parents, row, { role: Role.server, node: self, peer: -1, duration, isError }));
+        this.wait(entryAt(ids, row, { role: Role.own, node: self, peer: -1, duration, isError }, true));
       }
     }
   }
@@ -93,7 +90,7 @@ export class CallGraph {
       const isClient = entry.role === Role.client;
       const from = isClient ? entry.node : this.serviceOf(entry.low, entry.high);
       const to = isClient ? entry.peer : entry.node;
-      this.count(from, to, entry.durationNano, entry.isError);
+      this.count(from, to, entry.duration, entry.isError);
     });
     this.previous = current;
     this.current = this.tableAfter(previous, current);
@@ -117,7 +114,7 @@ export class CallGraph {
       for (; slot >= 0; slot = table.find(half.low, half.high, Role.server, slot)) {
         half.isMet = true;
         table.markMet(slot);
-        this.count(half.node, table.nodeOf(slot), half.durationNano, half.isError || table.isError(slot));
+        this.count(half.node, table.nodeOf(slot), half.duration, half.isError || table.isError(slot));
       }
     }
     this.wait(half);
@@ -160,7 +157,7 @@ export class CallGraph {
     return old;
   }
 
-  private count(from: number, to: number, durationNano: number, isError: boolean): void {
+  private count(from: number, to: number, duration: number, isError: boolean): void {
     const source = this.nodes[from];
     const target = this.nodes[to];
     if (!source || !target || from === to) return;
@@ -172,7 +169,7 @@ export class CallGraph {
     }
     edge.requests += 1;
     if (isError) edge.errors += 1;
-    edge.durations.add(durationBucket(durationNano));
+    edge.durations.add(duration);
   }
 
   /** -1 when there are too many nodes: hosts with ids in their names must not fill the memory. */
@@ -195,14 +192,14 @@ function entryAt(
   what: Omit<SpanEntry, 'low' | 'high' | 'isMet'>,
   isMet = false,
 ): SpanEntry {
-  const { role, node, peer, durationNano, isError } = what;
+  const { role, node, peer, duration, isError } = what;
   return {
     low: ids[2 * row] ?? 0,
     high: ids[2 * row + 1] ?? 0,
     role,
     node,
     peer,
-    durationNano,
+    duration,
     isError,
     isMet,
   };

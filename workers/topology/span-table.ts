@@ -16,18 +16,21 @@ export interface SpanEntry {
   node: number;
   /** Node of the other side as the client's attributes name it, or -1. */
   peer: number;
-  durationNano: number;
+  /** Bucket of the duration; see `durationBucket`. */
+  duration: number;
   isError: boolean;
   /** The other half was found. */
   isMet: boolean;
 }
 
-/** A slot is one line of the processor's cache at most: low, high, marks, node, peer, unused, duration (a double). */
-const WORDS = 8;
-const DURATION = 3;
+/** A slot, four to a line of the processor's cache: low, high, node and marks, peer + 1 and duration. */
+const WORDS = 4;
 const ROLE_MARK = 3;
 const ERROR_MARK = 4;
 const MET_MARK = 8;
+const NODE_SHIFT = 4;
+/** Nodes and buckets of durations are below this. */
+export const NODE_LIMIT = 2 ** 16 - 1;
 /** How far from its place an entry may stand: bounds what ids that were made to collide can cost. */
 const MAX_PROBES = 64;
 
@@ -39,7 +42,6 @@ export class SpanTable {
   readonly slots: number;
   private readonly mask: number;
   private readonly words: Int32Array;
-  private readonly doubles: Float64Array;
   used = 0;
 
   /** `slots` is a power of two. */
@@ -47,7 +49,6 @@ export class SpanTable {
     this.slots = slots;
     this.mask = slots - 1;
     this.words = new Int32Array(slots * WORDS);
-    this.doubles = new Float64Array(this.words.buffer);
   }
 
   /** Two thirds in use: probing grows long beyond. */
@@ -80,10 +81,12 @@ export class SpanTable {
       if (words[at + 2] !== 0) continue;
       words[at] = entry.low;
       words[at + 1] = entry.high;
-      words[at + 2] = entry.role | (entry.isError ? ERROR_MARK : 0) | (entry.isMet ? MET_MARK : 0);
-      words[at + 3] = entry.node;
-      words[at + 4] = entry.peer;
-      this.doubles[slot * (WORDS / 2) + DURATION] = entry.durationNano;
+      words[at + 2] =
+        entry.role |
+        (entry.isError ? ERROR_MARK : 0) |
+        (entry.isMet ? MET_MARK : 0) |
+        (entry.node << NODE_SHIFT);
+      words[at + 3] = ((entry.peer + 1) << 16) | entry.duration;
       this.used += 1;
       return true;
     }
@@ -91,11 +94,11 @@ export class SpanTable {
   }
 
   nodeOf(slot: number): number {
-    return this.words[slot * WORDS + 3] ?? -1;
+    return (this.words[slot * WORDS + 2] ?? 0) >>> NODE_SHIFT;
   }
 
   durationOf(slot: number): number {
-    return this.doubles[slot * (WORDS / 2) + DURATION] ?? 0;
+    return (this.words[slot * WORDS + 3] ?? 0) & 0xffff;
   }
 
   isError(slot: number): boolean {
@@ -117,7 +120,7 @@ export class SpanTable {
       role: Role.client,
       node: 0,
       peer: 0,
-      durationNano: 0,
+      duration: 0,
       isError: false,
       isMet: false,
     };
@@ -128,9 +131,9 @@ export class SpanTable {
       entry.low = words[at] ?? 0;
       entry.high = words[at + 1] ?? 0;
       entry.role = (marks & ROLE_MARK) as Role;
-      entry.node = words[at + 3] ?? 0;
-      entry.peer = words[at + 4] ?? 0;
-      entry.durationNano = this.durationOf(slot);
+      entry.node = marks >>> NODE_SHIFT;
+      entry.peer = ((words[at + 3] ?? 0) >>> 16) - 1;
+      entry.duration = this.durationOf(slot);
       entry.isError = (marks & ERROR_MARK) !== 0;
       visit(entry);
     }
