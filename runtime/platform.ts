@@ -56,7 +56,8 @@ class ListenError extends Error {
 
   constructor(setting: string, cause: unknown) {
     const { message, code } = cause as NodeJS.ErrnoException;
-    super(`${message}; end what uses it, or change ${setting} (or the address, OPHION_HOST)`, { cause });
+    const first = code === 'PORT_IN_USE' ? 'end what uses it, or change' : 'change';
+    super(`${message}; ${first} ${setting} (or the address, OPHION_HOST)`, { cause });
     this.name = 'ListenError';
     this.code = code;
   }

@@ -12,7 +12,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Signal } from '../../../proto/columns/index.ts';
-import { PortInUseError } from '../../http/index.ts';
+import { PortUnavailableError } from '../../http/index.ts';
 import type { Ingest } from '../../ingest/index.ts';
 import { exportResponse, rpcStatus, UNEXPECTED } from './reply.ts';
 
@@ -58,9 +58,7 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
       (error, bound) => {
         if (error === null) resolve(bound);
         else {
-          reject(
-            error.message.includes('EADDRINUSE') ? new PortInUseError(options.host, options.port) : error,
-          );
+          reject(new PortUnavailableError(options.host, options.port, error));
         }
       },
     );
