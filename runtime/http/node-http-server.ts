@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { BodyBuffer } from './body-buffer.ts';
 import { Hold } from './byte-budget.ts';
+import { ByteCollector } from './byte-collector.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
   MAX_CLOSE_REASON_BYTES,
+  type HttpRequest,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
@@ -96,7 +97,8 @@ async function serve(
   });
   const hold = new Hold(options.bodies?.budget);
   try {
-    const body = await readBody(incoming, options.maxBodyBytes, hold);
+    const reserve = (bytes: number): boolean => hold.take(bytes);
+    const body = await readBody(incoming, options.maxBodyBytes, reserve);
     if (body === 'aborted') return;
     if (typeof body === 'string') {
       incoming.resume();
@@ -104,7 +106,6 @@ async function serve(
       respond(outgoing, refusalOf(options, head, body), isHead);
       return;
     }
-    const reserve = (bytes: number): boolean => hold.take(bytes);
     respond(outgoing, await options.handle({ ...head, body, reserve, signal: gone.signal }), isHead);
   } finally {
     hold.release();
@@ -121,13 +122,13 @@ function refusalOf(
 
 function readBody(
   incoming: IncomingMessage,
-  limit: number,
-  hold: Hold,
+  maxBytes: number,
+  reserve: HttpRequest['reserve'],
 ): Promise<Uint8Array | 'too-large' | 'no-room' | 'aborted'> {
-  const announced = Number(incoming.headers['content-length'] ?? 0);
-  if (announced > limit) return Promise.resolve('too-large');
+  const expectedBytes = Number(incoming.headers['content-length'] ?? 0);
+  if (expectedBytes > maxBytes) return Promise.resolve('too-large');
   return new Promise((resolve) => {
-    const body = new BodyBuffer(announced, limit, hold);
+    const body = new ByteCollector({ expectedBytes, maxBytes, reserve });
     const take = (chunk: Buffer): void => {
       const outcome = body.append(chunk);
       if (outcome === 'kept') return;

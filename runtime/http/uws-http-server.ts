@@ -1,8 +1,8 @@
 // Hot: every OTLP/HTTP request. Bench: bench/ingest.
 import { createServer } from 'node:net';
 import type * as Uws from 'uWebSockets.js';
-import { BodyBuffer } from './body-buffer.ts';
 import { Hold } from './byte-budget.ts';
+import { ByteCollector } from './byte-collector.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
@@ -194,12 +194,13 @@ function discard(response: Uws.HttpResponse, ended: () => void): void {
 function collect(
   response: Uws.HttpResponse,
   head: HttpRequestHead,
-  limit: number,
+  maxBytes: number,
   hold: Hold,
   ended: (body: Uint8Array | 'too-large' | 'no-room') => void,
 ): () => void {
-  const body = new BodyBuffer(Number(head.header('content-length') ?? 0), limit, hold);
-  let refused: 'too-large' | 'no-room' | undefined;
+  const expectedBytes = Number(head.header('content-length') ?? 0);
+  const body = new ByteCollector({ expectedBytes, maxBytes, reserve: (bytes) => hold.take(bytes) });
+  let refused: 'too-large' | 'no-room' | undefined = expectedBytes > maxBytes ? 'too-large' : undefined;
   response.onData((chunk, isLast) => {
     if (refused === undefined) {
       const outcome = body.append(new Uint8Array(chunk));
