@@ -91,7 +91,9 @@ describe('inflate', () => {
 
   it('inflates many large bodies in turn', async () => {
     const packed = gzipSync(large);
-    const results = await Promise.all(Array.from({ length: 6 }, () => inflate(packed, 'gzip', unbounded)));
+    const results = await Promise.all(
+      Array.from({ length: 6 }, async () => inflate(packed, 'gzip', unbounded)),
+    );
     expect(results.every(({ type }) => type === 'inflated')).toBe(true);
   });
 });

@@ -44,13 +44,19 @@ function readDescriptor(source: Uint8Array, start: number): FrameHeader {
     throw new MalformedZstd('it needs a dictionary; send without one');
   }
   const sizeStart = idStart + idBytes;
-  const sizeCode = descriptor >> 6;
-  const sizeBytes = sizeCode === 0 && isSingleSegment ? 1 : (CONTENT_SIZE_BYTES[sizeCode] ?? 0);
+  const sizeBytes = contentSizeBytes(descriptor);
   const next = sizeStart + sizeBytes;
   if (next > source.length) throw new MalformedZstd('a frame is cut short');
   const contentBytes = sizeBytes === 0 ? undefined : readContentSize(source, sizeStart, sizeBytes);
   const windowBytes = isSingleSegment ? (contentBytes ?? 0) : readWindow(source[start + 1] ?? 0);
   return { kind: 'frame', windowBytes, contentBytes, hasChecksum: (descriptor & 4) !== 0, next };
+}
+
+/** Of a single segment the length is always sent. */
+function contentSizeBytes(descriptor: number): number {
+  const isSingleSegment = (descriptor & 32) !== 0;
+  const code = descriptor >> 6;
+  return code === 0 && isSingleSegment ? 1 : (CONTENT_SIZE_BYTES[code] ?? 0);
 }
 
 /** Of 8 bytes the highest two only say that it is far too much. */

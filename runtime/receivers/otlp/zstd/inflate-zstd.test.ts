@@ -10,7 +10,7 @@ import {
   zstdBomb,
   zstdFrame,
   type ReferenceZstd,
-} from './zstd-samples-fixture.ts';
+} from '../fixtures/zstd-samples.ts';
 
 const MAX_BYTES = 4_000_000;
 

@@ -111,13 +111,14 @@ function runAll(
   let matchState = matchTable.first(bits);
   let literalAt = literals.start;
   for (let left = count; left > 0; left -= 1) {
-    const distanceCode = distanceTable.symbols[distanceState] ?? 0;
-    const matchCode = matchTable.symbols[matchState] ?? 0;
-    const literalCode = literalTable.symbols[literalState] ?? 0;
+    const distanceCode = valueAt(distanceTable.symbols, distanceState);
+    const matchCode = valueAt(matchTable.symbols, matchState);
+    const literalCode = valueAt(literalTable.symbols, literalState);
     if (distanceCode > MAX_DISTANCE_CODE) throw new MalformedZstd('a match reaches too far back');
     const distanceValue = (1 << distanceCode) + bits.read(distanceCode);
-    const matchLength = (MATCH_BASELINES[matchCode] ?? 0) + bits.read(MATCH_BITS[matchCode] ?? 0);
-    const literalLength = (LITERAL_BASELINES[literalCode] ?? 0) + bits.read(LITERAL_BITS[literalCode] ?? 0);
+    const matchLength = valueAt(MATCH_BASELINES, matchCode) + bits.read(valueAt(MATCH_BITS, matchCode));
+    const literalLength =
+      valueAt(LITERAL_BASELINES, literalCode) + bits.read(valueAt(LITERAL_BITS, literalCode));
     if (left > 1) {
       literalState = literalTable.successor(literalState, bits);
       matchState = matchTable.successor(matchState, bits);
@@ -132,6 +133,10 @@ function runAll(
   }
   if (bits.remaining !== 0) throw new MalformedZstd('the sequences of a block end before their bits do');
   return literalAt;
+}
+
+function valueAt(values: Uint8Array | Uint32Array, index: number): number {
+  return values[index] ?? 0;
 }
 
 /** Values up to 3 mean one of the latest distances. Moves what is used to the front. */
