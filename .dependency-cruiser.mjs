@@ -112,7 +112,7 @@ export default {
       severity: 'error',
       from: {
         path: '^(proto|workers|actors|runtime)/',
-        pathNot: '\\.test\\.ts$|^runtime/(setup|end-to-end)/',
+        pathNot: '\\.test\\.ts$|/fixtures/|^runtime/(setup|end-to-end)/',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },

@@ -11,7 +11,7 @@ import { createIngest, Ledger, type Ingest, type IngestOutcome } from './ingest/
 import { openFileJournal } from './journal/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
-import { listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
+import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
 import { openStores } from './stores.ts';
 import { Teardown } from './teardown.ts';
 import { reportOwnMetrics } from './telemetry/index.ts';
@@ -56,7 +56,8 @@ class ListenError extends Error {
 
   constructor(setting: string, cause: unknown) {
     const { message, code } = cause as NodeJS.ErrnoException;
-    super(`${message}; end what uses it, or change ${setting} (or the address, OPHION_HOST)`, { cause });
+    const first = code === 'PORT_IN_USE' ? 'end what uses it, or change' : 'change';
+    super(`${message}; ${first} ${setting} (or the address, OPHION_HOST)`, { cause });
     this.name = 'ListenError';
     this.code = code;
   }
@@ -182,12 +183,12 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     accept: (signal, body, encoding) =>
       stopping ? Promise.resolve(STOPPING) : ingest.accept(signal, body, encoding),
   };
-  const receiver = {
-    host: config.host,
+  const receiver = createOtlpReceiver({
     maxRequestBytes: config.otlpMaxRequestBytes,
+    maxInFlightBytes: config.otlpMaxInFlightBytes,
     ingest: fromOutside,
     onError,
-  };
+  });
   const serve = async <Server extends { close(): Promise<void> }>(
     setting: string,
     server: Promise<Server>,
@@ -218,11 +219,21 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   teardown.add(() => own.stop());
   const otlpHttp = await serve(
     'OPHION_OTLP_HTTP_PORT',
-    listenOtlpHttp(listen, { ...receiver, port: config.otlpHttpPort, corsOrigins: config.otlpCorsOrigins }),
+    listenOtlpHttp(listen, {
+      host: config.host,
+      port: config.otlpHttpPort,
+      cors: { origins: config.otlpCorsOrigins, headers: config.otlpCorsHeaders },
+      receiver,
+    }),
   );
   const grpc = await serve(
     'OPHION_OTLP_GRPC_PORT',
-    listenOtlpGrpc({ ...receiver, port: config.otlpGrpcPort }),
+    listenOtlpGrpc({
+      host: config.host,
+      port: config.otlpGrpcPort,
+      maxConnectionAgeMs: config.otlpMaxConnectionAgeSeconds * 1_000,
+      receiver,
+    }),
   );
   log.info({ engine, version }, 'ready');
 
@@ -237,6 +248,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     domain,
     async stop() {
       stopping = true;
+      grpc.drain();
       await teardown.run();
     },
   };

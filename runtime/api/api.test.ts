@@ -102,6 +102,7 @@ describe('the API', () => {
         header: () => undefined,
         remoteAddress: '',
         body: new Uint8Array(0),
+        reserve: () => true,
         signal: new AbortController().signal,
       },
     );

@@ -62,11 +62,29 @@ export const SETTINGS = {
     fallback: '64MiB',
     help: 'largest OTLP request, also after decompression',
   },
+  otlpMaxInFlightBytes: {
+    name: 'OPHION_OTLP_MAX_IN_FLIGHT_BYTES',
+    schema: byteSize(1_024),
+    fallback: '192MiB',
+    help: 'all OTLP requests being received at a time, as sent and decompressed (at least two of the largest); more are asked to wait',
+  },
+  otlpMaxConnectionAgeSeconds: {
+    name: 'OPHION_OTLP_MAX_CONNECTION_AGE_SECONDS',
+    schema: wholeNumber(0, DAY_SECONDS),
+    fallback: '0',
+    help: 'age at which gRPC clients are asked to connect anew, for load balancers; 0 for never',
+  },
   otlpCorsOrigins: {
     name: 'OPHION_OTLP_CORS_ORIGINS',
     schema: list,
     fallback: '',
-    help: 'origins whose pages may send OTLP over HTTP, comma-separated; * for any',
+    help: 'origins whose pages may send OTLP over HTTP, comma-separated; * for any, or once within an origin',
+  },
+  otlpCorsHeaders: {
+    name: 'OPHION_OTLP_CORS_HEADERS',
+    schema: list,
+    fallback: '',
+    help: 'headers that such pages may send besides those of OTLP, comma-separated',
   },
   dataDir: {
     name: 'OPHION_DATA_DIR',

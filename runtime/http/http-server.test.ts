@@ -4,9 +4,10 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
+  ByteBudget,
   chooseHttpEngine,
   listenNodeHttp,
-  PortInUseError,
+  PortUnavailableError,
   type HttpResponse,
   type HttpServer,
   type HttpServerOptions,
@@ -244,8 +245,68 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
 
   it('refuses a port in use, naming it', async () => {
     const server = await start(() => ({ status: 200 }));
-    await expect(start(() => ({ status: 200 }), { port: server.port })).rejects.toThrow(PortInUseError);
-    await expect(start(() => ({ status: 200 }), { port: server.port })).rejects.toThrow(String(server.port));
+    await expect(start(() => ({ status: 200 }), { port: server.port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: `port ${server.port} on 127.0.0.1 is in use by another process`,
+    });
+  });
+
+  it.each([
+    // TEST-NET-1, which no machine has, and a name that cannot be.
+    ['192.0.2.1', 'ADDRESS_UNAVAILABLE', 'this machine has no such address'],
+    ['no-such-host.invalid', 'ADDRESS_UNKNOWN', 'the name of the address cannot be resolved'],
+  ])('does not call %s a port in use', async (host, code, reason) => {
+    const failed = start(() => ({ status: 200 }), { host, port: 4318 });
+    await expect(failed).rejects.toThrow(PortUnavailableError);
+    await expect(failed).rejects.toMatchObject({
+      code,
+      message: `port 4318 on ${host} cannot be opened: ${reason}`,
+    });
+  });
+
+  describe('with a budget of bytes', () => {
+    const budget = new ByteBudget(300_000);
+    const bodies = { budget, noRoom: () => ({ status: 503, body: 'busy' }) };
+
+    it('answers what has no room, goes on serving, and has all of it back', async () => {
+      const server = await start((request) => ({ status: 200, body: String(request.body.length) }), {
+        bodies,
+      });
+      for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+        expect(await send(server.port, 'POST', '/', Buffer.alloc(400_000), headers)).toMatchObject({
+          status: 503,
+          body: 'busy',
+        });
+        await until(() => budget.usedBytes === 0);
+      }
+      expect(await send(server.port, 'POST', '/', Buffer.alloc(200_000))).toMatchObject({ status: 200 });
+      await until(() => budget.usedBytes === 0);
+    });
+
+    it('counts what a handler reserves until it is done, and no longer', async () => {
+      const seen: unknown[] = [];
+      const server = await start(
+        (request) => {
+          seen.push(request.reserve(250_000), request.reserve(250_000), budget.usedBytes);
+          return { status: 200 };
+        },
+        { bodies },
+      );
+      await send(server.port, 'POST', '/', Buffer.alloc(1_000));
+      expect(seen).toEqual([true, false, 251_000]);
+      await until(() => budget.usedBytes === 0);
+    });
+
+    it('keeps nothing of a client that leaves in mid-body', async () => {
+      const server = await start(() => ({ status: 200 }), { bodies });
+      const raw = connect(server.port, '127.0.0.1');
+      raw.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\n\r\n');
+      raw.write(Buffer.alloc(100_000));
+      await until(() => budget.usedBytes >= 100_000);
+      raw.destroy();
+      await until(() => budget.usedBytes === 0);
+      expect(errors).toEqual([]);
+    });
   });
 
   describe('with sockets', () => {
@@ -320,6 +381,14 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
       await until(() => log.filter((entry) => entry === 'closed').length === 3);
       expect(a.peer.send('late')).toBe(false);
       expect(a.peer.bufferedBytes).toBe(0);
+    });
+
+    it('cuts a reason that is longer than a close frame carries, between characters', async () => {
+      const server = await startSockets();
+      const { socket, peer } = await open(server);
+      const closed = onceClosed(socket);
+      peer.close(4000, '\u00e4'.repeat(100));
+      expect(await closed).toEqual({ code: 4000, reason: `${'\u00e4'.repeat(60)}\u2026` });
     });
 
     it('drops for a socket that does not read, and says when there is room again', async () => {

@@ -1,3 +1,5 @@
+import type { ByteBudget } from './byte-budget.ts';
+
 /**
  * The small HTTP and WebSocket server that everything of ours listens with. Two implementations, one contract suite:
  * uWebSockets.js where its binary loads, `node:http` + `ws` elsewhere.
@@ -24,12 +26,17 @@ export interface HttpRequest {
   readonly remoteAddress: string;
   /** Complete; empty when there was none. The handler owns it. */
   readonly body: Uint8Array;
+  /**
+   * Counts bytes that the handler needs besides the body against `HttpServerOptions.bodies`, until the handler is
+   * done. False when there is no room, and when nobody waits for the answer any more.
+   */
+  reserve(bytes: number): boolean;
   /** Aborted when the client goes away before the answer is sent. */
   readonly signal: AbortSignal;
 }
 
 /** A request before its body is read. */
-export type HttpRequestHead = Omit<HttpRequest, 'body' | 'signal'>;
+export type HttpRequestHead = Omit<HttpRequest, 'body' | 'reserve' | 'signal'>;
 
 export interface HttpResponse {
   readonly status: number;
@@ -44,6 +51,7 @@ export interface SocketPeer {
   /** Text when given a string. False when the socket is closed or its buffer is full: nothing was sent. */
   send(message: Uint8Array | string): boolean;
   readonly bufferedBytes: number;
+  /** A reason longer than WebSockets carry (123 bytes) is cut. */
   close(code: number, reason: string): void;
 }
 
@@ -71,6 +79,11 @@ export interface HttpServerOptions {
   /** A throw is a bug: answered 500 without detail, and given to `onError`. */
   readonly handle: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
   readonly onError: (error: unknown) => void;
+  /** Bounds what all requests hold together; a body for which there is no room is answered by `noRoom`. */
+  readonly bodies?: {
+    readonly budget: ByteBudget;
+    readonly noRoom: (request: HttpRequestHead) => HttpResponse;
+  };
   readonly sockets?: {
     readonly path: string;
     readonly maxBufferedBytes: number;
@@ -80,15 +93,8 @@ export interface HttpServerOptions {
 
 export type ListenHttp = (options: HttpServerOptions) => Promise<HttpServer>;
 
-/** Nobody else's fault but the machine's state: names the port and what to do. */
-export class PortInUseError extends Error {
-  readonly code = 'PORT_IN_USE';
-
-  constructor(host: string, port: number) {
-    super(`port ${port} on ${host} is in use by another process`);
-    this.name = 'PortInUseError';
-  }
-}
+/** RFC 6455: a control frame carries 125 bytes, 2 of them the code. */
+export const MAX_CLOSE_REASON_BYTES = 123;
 
 export const INTERNAL_ERROR: HttpResponse = {
   status: 500,

@@ -1,3 +1,7 @@
+export { ByteBudget, Hold } from './byte-budget.ts';
+export * from './byte-collector.ts';
+export * from './cut-utf8.ts';
 export * from './http-server.ts';
 export * from './listen-http.ts';
 export { listenNodeHttp } from './node-http-server.ts';
+export * from './port-unavailable-error.ts';

@@ -1,15 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { Hold } from './byte-budget.ts';
+import { ByteCollector } from './byte-collector.ts';
+import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
-  PortInUseError,
+  MAX_CLOSE_REASON_BYTES,
+  type HttpRequest,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
   type HttpServerOptions,
   type SocketPeer,
 } from './http-server.ts';
+import { PortUnavailableError } from './port-unavailable-error.ts';
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 const CLOSE_GRACE_MS = 5_000;
@@ -29,8 +34,8 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
   const sockets = options.sockets && acceptSockets(server, options.sockets, topics);
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortInUseError(options.host, options.port) : error);
+    server.once('error', (error) => {
+      reject(new PortUnavailableError(options.host, options.port, error));
     });
     server.listen(options.port, options.host, resolve);
   });
@@ -90,35 +95,52 @@ async function serve(
   outgoing.on('close', () => {
     if (!outgoing.writableFinished) gone.abort();
   });
-  const body = await readBody(incoming, options.maxBodyBytes);
-  if (body === 'aborted') return;
-  if (body === 'too-large') {
-    incoming.resume();
-    respond(outgoing, options.tooLarge(head), isHead);
-    return;
+  const hold = new Hold(options.bodies?.budget);
+  try {
+    const reserve = (bytes: number): boolean => hold.take(bytes);
+    const body = await readBody(incoming, options.maxBodyBytes, reserve);
+    if (body === 'aborted') return;
+    if (typeof body === 'string') {
+      incoming.resume();
+      hold.release();
+      respond(outgoing, refusalOf(options, head, body), isHead);
+      return;
+    }
+    respond(outgoing, await options.handle({ ...head, body, reserve, signal: gone.signal }), isHead);
+  } finally {
+    hold.release();
   }
-  respond(outgoing, await options.handle({ ...head, body, signal: gone.signal }), isHead);
 }
 
-function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too-large' | 'aborted'> {
-  if (Number(incoming.headers['content-length'] ?? 0) > limit) return Promise.resolve('too-large');
+function refusalOf(
+  { tooLarge, bodies }: HttpServerOptions,
+  head: HttpRequestHead,
+  reason: 'too-large' | 'no-room',
+): HttpResponse {
+  return reason === 'no-room' && bodies ? bodies.noRoom(head) : tooLarge(head);
+}
+
+function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  reserve: HttpRequest['reserve'],
+): Promise<Uint8Array | 'too-large' | 'no-room' | 'aborted'> {
+  const expectedBytes = Number(incoming.headers['content-length'] ?? 0);
+  if (expectedBytes > maxBytes) return Promise.resolve('too-large');
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      resolve('too-large');
-    });
+    const body = new ByteCollector({ expectedBytes, maxBytes, reserve });
+    const take = (chunk: Buffer): void => {
+      const outcome = body.append(chunk);
+      if (outcome === 'kept') return;
+      incoming.off('data', take);
+      resolve(outcome);
+    };
+    incoming.on('data', take);
     incoming.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      resolve(body.finish());
     });
     const aborted = (): void => {
-      chunks.length = 0;
+      body.drop();
       resolve('aborted');
     };
     incoming.on('error', aborted);
@@ -187,7 +209,7 @@ class NodePeer implements SocketPeer {
   }
 
   close(code: number, reason: string): void {
-    this.socket.close(code, reason);
+    this.socket.close(code, cutUtf8(reason, MAX_CLOSE_REASON_BYTES));
   }
 
   forget(): void {

@@ -1,14 +1,19 @@
 // Hot: every OTLP/HTTP request. Bench: bench/ingest.
+import { createServer } from 'node:net';
 import type * as Uws from 'uWebSockets.js';
+import { Hold } from './byte-budget.ts';
+import { ByteCollector } from './byte-collector.ts';
+import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
-  PortInUseError,
+  MAX_CLOSE_REASON_BYTES,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
   type HttpServerOptions,
   type SocketPeer,
 } from './http-server.ts';
+import { PortUnavailableError } from './port-unavailable-error.ts';
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 const SOCKET_IDLE_SECONDS = 120;
@@ -45,7 +50,9 @@ export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Pr
     // Exclusive, or a second process would silently share the port.
     app.listen(options.host, options.port, LISTEN_EXCLUSIVE_PORT, resolve);
   });
-  if (!listening) throw new PortInUseError(options.host, options.port);
+  if (!listening) {
+    throw new PortUnavailableError(options.host, options.port, await whyNotListening(options));
+  }
 
   return {
     port: uws.getSocketPort(listening),
@@ -60,6 +67,19 @@ export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Pr
       });
     },
   };
+}
+
+/** uWebSockets.js only says that it could not: the same is tried in a way that tells the reason. */
+function whyNotListening({ host, port }: HttpServerOptions): Promise<unknown> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', resolve);
+    probe.listen({ host, port, exclusive: true }, () => {
+      probe.close(() => {
+        resolve(new Error('uWebSockets.js could not listen, and gave no reason'));
+      });
+    });
+  });
 }
 
 /** uWebSockets.js takes its request object back when the handler returns: everything is read here. */
@@ -126,7 +146,9 @@ function serve(
     });
     finish();
   };
+  let dropBody: (() => void) | undefined;
   response.onAborted(() => {
+    dropBody?.();
     if (finish()) gone.abort();
   });
   const refused = options.admit?.(head);
@@ -136,17 +158,24 @@ function serve(
     });
     return;
   }
-  collect(response, head, options.maxBodyBytes, (body) => {
-    if (body === undefined) {
-      answer(options.tooLarge(head));
+  const hold = new Hold(options.bodies?.budget);
+  dropBody = collect(response, head, options.maxBodyBytes, hold, (body) => {
+    dropBody = undefined;
+    if (typeof body === 'string') {
+      hold.release();
+      answer(body === 'no-room' && options.bodies ? options.bodies.noRoom(head) : options.tooLarge(head));
       return;
     }
-    Promise.resolve({ ...head, body, signal: gone.signal })
+    const reserve = (bytes: number): boolean => hold.take(bytes);
+    Promise.resolve({ ...head, body, reserve, signal: gone.signal })
       .then(options.handle)
       .then(answer)
       .catch((error: unknown) => {
         options.onError(error);
         answer(INTERNAL_ERROR);
+      })
+      .finally(() => {
+        hold.release();
       });
   });
 }
@@ -158,39 +187,34 @@ function discard(response: Uws.HttpResponse, ended: () => void): void {
   });
 }
 
-/** Calls back with the body, copied: uWebSockets.js owns the chunks. `undefined` when it is larger than `limit`. */
+/**
+ * Calls back with the body, copied: uWebSockets.js owns the chunks; or, at its end, with why it was not kept.
+ * Returns what forgets the part that came, when the rest will not.
+ */
 function collect(
   response: Uws.HttpResponse,
   head: HttpRequestHead,
-  limit: number,
-  ended: (body: Uint8Array | undefined) => void,
-): void {
-  const announced = Number(head.header('content-length') ?? 0);
-  let buffer: Uint8Array | undefined;
-  let size = 0;
-  let tooLarge = announced > limit;
+  maxBytes: number,
+  hold: Hold,
+  ended: (body: Uint8Array | 'too-large' | 'no-room') => void,
+): () => void {
+  const expectedBytes = Number(head.header('content-length') ?? 0);
+  const body = new ByteCollector({ expectedBytes, maxBytes, reserve: (bytes) => hold.take(bytes) });
+  let refused: 'too-large' | 'no-room' | undefined = expectedBytes > maxBytes ? 'too-large' : undefined;
   response.onData((chunk, isLast) => {
-    const end = size + chunk.byteLength;
-    tooLarge ||= end > limit;
-    if (tooLarge) {
-      buffer = undefined;
-    } else if (isLast && size === 0) {
-      buffer = new Uint8Array(chunk.slice(0));
-    } else {
-      // Grown by doubling, not to the announced length: a header alone must not make us reserve memory.
-      buffer = withRoom(buffer, size, end);
-      buffer.set(new Uint8Array(chunk), size);
+    if (refused === undefined) {
+      const outcome = body.append(new Uint8Array(chunk));
+      if (outcome !== 'kept') {
+        refused = outcome;
+        hold.release();
+      }
     }
-    size = end;
-    if (isLast) ended(tooLarge ? undefined : (buffer ?? new Uint8Array(0)).subarray(0, size));
+    if (isLast) ended(refused ?? body.finish());
   });
-}
-
-function withRoom(buffer: Uint8Array | undefined, used: number, needed: number): Uint8Array {
-  if (buffer && buffer.length >= needed) return buffer;
-  const wider = new Uint8Array(Math.max(needed, 2 * (buffer?.length ?? 0), 64 * 1024));
-  if (buffer) wider.set(buffer.subarray(0, used));
-  return wider;
+  return () => {
+    body.drop();
+    hold.release();
+  };
 }
 
 function write(response: Uws.HttpResponse, reply: HttpResponse, isHead: boolean): void {
@@ -244,7 +268,7 @@ class UwsPeer implements SocketPeer {
   }
 
   close(code: number, reason: string): void {
-    this.socket?.end(code, reason);
+    this.socket?.end(code, cutUtf8(reason, MAX_CLOSE_REASON_BYTES));
   }
 
   /** Any call on a closed uWebSockets.js socket throws. */

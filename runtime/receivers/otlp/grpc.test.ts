@@ -12,6 +12,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SIGNALS, type Signal } from '../../../proto/columns/index.ts';
 import { EXPORT_MESSAGES } from '../../../proto/otlp/index.ts';
 import { listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
+import { createOtlpReceiver } from './receiver.ts';
 import {
   createMemoryIngest,
   loadOtlpCodec,
@@ -19,7 +20,7 @@ import {
   type DecodedStatus,
   type MemoryIngest,
   type OtlpCodec,
-} from './receiver-fixture.ts';
+} from './fixtures/index.ts';
 
 const MAX_REQUEST_BYTES = 100_000;
 
@@ -34,18 +35,25 @@ describe('OTLP over gRPC', () => {
   const clients: Client[] = [];
   const errors: unknown[] = [];
 
+  const listen = (host: string, port: number): Promise<OtlpGrpcServer> =>
+    listenOtlpGrpc({
+      host,
+      port,
+      maxConnectionAgeMs: 0,
+      receiver: createOtlpReceiver({
+        ingest,
+        maxRequestBytes: MAX_REQUEST_BYTES,
+        maxInFlightBytes: 2_000_000,
+        onError: (error) => errors.push(error),
+      }),
+    });
+
   beforeAll(async () => {
     codec = await loadOtlpCodec();
   });
   beforeEach(async () => {
     ingest = createMemoryIngest();
-    server = await listenOtlpGrpc({
-      host: '127.0.0.1',
-      port: 0,
-      maxRequestBytes: MAX_REQUEST_BYTES,
-      ingest,
-      onError: (error) => errors.push(error),
-    });
+    server = await listen('127.0.0.1', 0);
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
@@ -208,13 +216,7 @@ describe('OTLP over gRPC', () => {
   });
 
   it('a port in use is named', async () => {
-    const again = listenOtlpGrpc({
-      host: '127.0.0.1',
-      port: server.port,
-      maxRequestBytes: MAX_REQUEST_BYTES,
-      ingest,
-      onError: (error) => errors.push(error),
-    });
+    const again = listen('127.0.0.1', server.port);
     await expect(again).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       message: `port ${server.port} on 127.0.0.1 is in use by another process`,
@@ -225,13 +227,7 @@ describe('OTLP over gRPC', () => {
     await server.close();
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     const host = all.some(({ address }) => address === '::1') ? '::1' : '127.0.0.1';
-    server = await listenOtlpGrpc({
-      host,
-      port: 0,
-      maxRequestBytes: MAX_REQUEST_BYTES,
-      ingest,
-      onError: (error) => errors.push(error),
-    });
+    server = await listen(host, 0);
     const result = await send(connect(false, host === '::1' ? '[::1]' : host), 'traces', bodyOf('traces', 1));
     expect(responseOf('traces', result)).toEqual({});
   });

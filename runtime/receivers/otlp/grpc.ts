@@ -2,30 +2,45 @@
 import { isIPv6 } from 'node:net';
 import {
   logVerbosity,
-  Metadata,
   Server,
   ServerCredentials,
   setLogVerbosity,
   status,
   type handleUnaryCall,
+  type ServerUnaryCall,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Signal } from '../../../proto/columns/index.ts';
-import { PortInUseError } from '../../http/index.ts';
-import type { Ingest } from '../../ingest/index.ts';
-import { exportResponse, rpcStatus, UNEXPECTED } from './reply.ts';
+import { Hold, PortUnavailableError } from '../../http/index.ts';
+import type { IngestOutcome } from '../../ingest/index.ts';
+import { GrpcHealth } from './grpc-health.ts';
+import { preparingCalls, widenWindows, type RawCall } from './grpc-internals.ts';
+import { GrpcFailure } from './grpc-status.ts';
+import { compressionOf, inflate, READ_COMPRESSIONS, type Compression } from './inflate.ts';
+import type { Inflated } from './inflated.ts';
+import {
+  NO_ACCESS,
+  NO_ROOM,
+  NO_ROOM_RETRY_MS,
+  senderOf,
+  tooLargeReason,
+  type OtlpReceiver,
+} from './receiver.ts';
+import { exportResponse, MAX_RESPONSE_BYTES, UNEXPECTED } from './reply.ts';
 
 export interface OtlpGrpcOptions {
   readonly host: string;
   readonly port: number;
-  readonly maxRequestBytes: number;
-  readonly ingest: Pick<Ingest, 'accept'>;
-  readonly onError: (error: unknown) => void;
+  /** After this time clients are asked to connect anew, so that load balancers can spread them; 0: never. */
+  readonly maxConnectionAgeMs: number;
+  readonly receiver: OtlpReceiver;
 }
 
 export interface OtlpGrpcServer {
   readonly port: number;
+  /** Health answers NOT_SERVING from now on; calls are still taken. */
+  drain(): void;
   /** Takes no more calls, lets those under way finish. */
   close(): Promise<void>;
 }
@@ -37,48 +52,144 @@ const SERVICE_OF_SIGNAL: readonly (readonly [Signal, string])[] = [
 ];
 
 const CLOSE_GRACE_MS = 5_000;
+const HEAD_BYTES = 5;
 
 export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcServer> {
+  const { receiver, maxConnectionAgeMs } = options;
   // What it would write to standard error comes as an error as well, and is told there.
   setLogVerbosity(logVerbosity.NONE);
+  const exports = new CallsUnderWay();
   const server = new Server({
-    'grpc.max_receive_message_length': options.maxRequestBytes,
-    'grpc.max_send_message_length': 4 * 2 ** 20,
-    // Stock SDKs ping every 10 s at most; answering them with GOAWAY would cut exports short.
-    'grpc.keepalive_permit_without_calls': 1,
-    'grpc.http2.min_ping_interval_without_data_ms': 5_000,
+    'grpc.max_receive_message_length': receiver.maxRequestBytes,
+    'grpc.max_send_message_length': MAX_RESPONSE_BYTES,
+    'grpc.max_concurrent_streams': 1_000,
+    // Pings of clients are always answered; these find clients that went away without a word.
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 20_000,
+    ...(maxConnectionAgeMs > 0
+      ? { 'grpc.max_connection_age_ms': maxConnectionAgeMs, 'grpc.max_connection_age_grace_ms': 30_000 }
+      : {}),
+    interceptors: [
+      preparingCalls((path, call) => {
+        if (path.endsWith('/Export')) exports.add(call);
+        boundCall(receiver, call);
+      }),
+    ],
   });
+  widenWindows(server);
   for (const [signal, service] of SERVICE_OF_SIGNAL) {
-    server.addService(definitionOf(service), implementationOf(signal, options));
+    server.addService(definitionOf(service), implementationOf(signal, receiver));
   }
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(
-      `${isIPv6(options.host) ? `[${options.host}]` : options.host}:${options.port}`,
-      ServerCredentials.createInsecure(),
-      (error, bound) => {
-        if (error === null) resolve(bound);
-        else {
-          reject(
-            error.message.includes('EADDRINUSE') ? new PortInUseError(options.host, options.port) : error,
-          );
-        }
-      },
-    );
-  });
+  const health = new GrpcHealth(SERVICE_OF_SIGNAL.map(([, service]) => service));
+  health.addTo(server);
+  const port = await bind(server, options);
   return {
     port,
-    close() {
-      return new Promise((resolve) => {
-        const force = setTimeout(() => {
-          server.forceShutdown();
-        }, CLOSE_GRACE_MS);
+    drain() {
+      health.drain();
+    },
+    async close() {
+      health.drain();
+      const closed = new Promise<void>((resolve) => {
         server.tryShutdown(() => {
-          clearTimeout(force);
           resolve();
         });
       });
+      await exports.settled(CLOSE_GRACE_MS);
+      // Whoever only watches the health would hold the server open.
+      server.forceShutdown();
+      await closed;
     },
   };
+}
+
+function bind(server: Server, { host, port }: OtlpGrpcOptions): Promise<number> {
+  const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(new PortUnavailableError(host, port, error));
+    });
+  });
+}
+
+/** Closing waits until the streams of these are closed, and so their answers sent. */
+class CallsUnderWay {
+  private count = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  add(call: RawCall): void {
+    this.count += 1;
+    call.stream.once('close', () => {
+      this.count -= 1;
+      if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
+    });
+  }
+
+  async settled(mostMs: number): Promise<void> {
+    if (this.count === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, mostMs);
+      this.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+/** Counts what the call holds, from its first byte to its answer, and inflates within that bound. */
+function boundCall(receiver: OtlpReceiver, call: RawCall): void {
+  const hold = new Hold(receiver.budget);
+  const { handleDataFrame, sendStatus } = call;
+  call.stream.once('close', () => {
+    hold.release();
+  });
+  call.handleDataFrame = (data) => {
+    if (hold.take(data.length)) {
+      handleDataFrame.call(call, data);
+      return;
+    }
+    hold.release();
+    call.sendStatus(failureOf('no-room', receiver));
+  };
+  call.decompressMessage = (message, encoding) => {
+    const body = message.subarray(HEAD_BYTES);
+    const compression = compressionOf(encoding);
+    if (compression === 'identity') return body;
+    if (compression === undefined) throw unknownEncoding(encoding, receiver);
+    const inflated = inflate(body, compression, {
+      maxBytes: receiver.maxRequestBytes,
+      reserve: (bytes) => hold.take(bytes),
+    });
+    const bytesOf = (result: Inflated): Buffer => bytesOrFailure(result, compression, receiver);
+    return inflated instanceof Promise ? inflated.then(bytesOf) : bytesOf(inflated);
+  };
+  call.sendStatus = (sent) => {
+    // grpc-js itself refuses what is larger as sent, and does not say what to do.
+    const isTooLarge = sent.code === status.RESOURCE_EXHAUSTED && !(sent instanceof GrpcFailure);
+    sendStatus.call(call, isTooLarge ? failureOf('too-large', receiver) : sent);
+  };
+}
+
+function bytesOrFailure(inflated: Inflated, compression: Compression, receiver: OtlpReceiver): Buffer {
+  if (inflated.type === 'inflated') return asBuffer(inflated.bytes);
+  if (inflated.type !== 'malformed') throw failureOf(inflated.type, receiver);
+  receiver.countRefusal('malformed-compression');
+  throw new GrpcFailure(status.INVALID_ARGUMENT, `the request is not ${compression}: ${inflated.reason}`);
+}
+
+function failureOf(reason: 'too-large' | 'no-room', receiver: OtlpReceiver): GrpcFailure {
+  receiver.countRefusal(reason);
+  return reason === 'too-large'
+    ? new GrpcFailure(status.RESOURCE_EXHAUSTED, tooLargeReason(receiver.maxRequestBytes))
+    : new GrpcFailure(status.UNAVAILABLE, NO_ROOM, NO_ROOM_RETRY_MS);
+}
+
+function unknownEncoding(encoding: string, receiver: OtlpReceiver): GrpcFailure {
+  receiver.countRefusal('unsupported');
+  const reason = `the encoding is ${encoding}: expected ${READ_COMPRESSIONS}`;
+  return new GrpcFailure(status.UNIMPLEMENTED, reason);
 }
 
 /** Requests and answers stay bytes: the decoder walks them as they came. */
@@ -101,44 +212,47 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function implementationOf(
-  signal: Signal,
-  { ingest, onError }: OtlpGrpcOptions,
-): UntypedServiceImplementation {
+function implementationOf(signal: Signal, receiver: OtlpReceiver): UntypedServiceImplementation {
+  const { ingest, onError } = receiver;
   const handle: handleUnaryCall<Buffer, Uint8Array> = (call, callback) => {
+    const refusal = accessFailure(signal, call, receiver);
+    if (refusal) {
+      callback(refusal);
+      return;
+    }
     ingest.accept(signal, call.request, 'protobuf').then(
       (outcome) => {
-        switch (outcome.type) {
-          case 'accepted':
-            callback(null, exportResponse(signal, 'protobuf', outcome.rejected, outcome.message));
-            break;
-          case 'undecodable':
-            callback({
-              code: status.INVALID_ARGUMENT,
-              details: outcome.reason,
-              metadata: statusMetadata(status.INVALID_ARGUMENT, outcome.reason),
-            });
-            break;
-          case 'refused':
-            callback({
-              code: status.UNAVAILABLE,
-              details: outcome.reason,
-              metadata: statusMetadata(status.UNAVAILABLE, outcome.reason, outcome.retryAfterMs),
-            });
-            break;
+        if (outcome.type === 'accepted') {
+          callback(null, exportResponse(signal, 'protobuf', outcome.rejected, outcome.message));
+        } else {
+          callback(outcomeFailure(outcome));
         }
       },
       (error: unknown) => {
         onError(error);
-        callback({ code: status.INTERNAL, details: UNEXPECTED });
+        callback(new GrpcFailure(status.INTERNAL, UNEXPECTED));
       },
     );
   };
   return { Export: handle };
 }
 
-function statusMetadata(code: number, reason: string, retryAfterMs?: number): Metadata {
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', asBuffer(rpcStatus('protobuf', code, reason, retryAfterMs)));
-  return metadata;
+function outcomeFailure(outcome: Exclude<IngestOutcome, { readonly type: 'accepted' }>): GrpcFailure {
+  return outcome.type === 'undecodable'
+    ? new GrpcFailure(status.INVALID_ARGUMENT, outcome.reason)
+    : new GrpcFailure(status.UNAVAILABLE, outcome.reason, outcome.retryAfterMs);
+}
+
+function accessFailure(
+  signal: Signal,
+  call: ServerUnaryCall<Buffer, Uint8Array>,
+  receiver: OtlpReceiver,
+): GrpcFailure | undefined {
+  if (!receiver.authorize) return undefined;
+  const header = (name: string): string | undefined => call.metadata.get(name)[0]?.toString();
+  const access = receiver.authorize(senderOf(header, call.getPeer()), signal);
+  if (access === 'granted') return undefined;
+  receiver.countRefusal('no-access');
+  const code = access === 'unknown' ? status.UNAUTHENTICATED : status.PERMISSION_DENIED;
+  return new GrpcFailure(code, NO_ACCESS[access]);
 }

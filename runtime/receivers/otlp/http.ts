@@ -1,20 +1,33 @@
 // Hot: every OTLP/HTTP request. Bench: bench/ingest.
-import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { Signal } from '../../../proto/columns/index.ts';
-import type { HttpRequest, HttpRequestHead, HttpResponse, HttpServer, ListenHttp } from '../../http/index.ts';
-import type { Ingest, IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
-import { exportResponse, RpcCode, rpcStatus, UNEXPECTED } from './reply.ts';
+import {
+  cutUtf8,
+  type HttpRequest,
+  type HttpRequestHead,
+  type HttpResponse,
+  type HttpServer,
+  type ListenHttp,
+} from '../../http/index.ts';
+import type { IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
+import { preflight, withCors, type CorsOptions } from './cors.ts';
+import { compressionOf, inflate, READ_COMPRESSIONS } from './inflate.ts';
+import type { Inflated } from './inflated.ts';
+import {
+  NO_ACCESS,
+  NO_ROOM,
+  NO_ROOM_RETRY_MS,
+  senderOf,
+  tooLargeReason,
+  type OtlpReceiver,
+} from './receiver.ts';
+import { exportResponse, MAX_STATUS_MESSAGE_BYTES, RpcCode, rpcStatus, UNEXPECTED } from './reply.ts';
 
 export interface OtlpHttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Bytes of a body, as sent and after decompression. */
-  readonly maxRequestBytes: number;
-  /** Origins whose pages may send; `*` for any. */
-  readonly corsOrigins: readonly string[];
-  readonly ingest: Pick<Ingest, 'accept'>;
-  readonly onError: (error: unknown) => void;
+  readonly cors: CorsOptions;
+  readonly receiver: OtlpReceiver;
 }
 
 const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
@@ -25,61 +38,67 @@ const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
 
 const CONTENT_TYPE = { protobuf: 'application/x-protobuf', json: 'application/json' } as const;
 
-type Decompress = (body: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Uint8Array>;
-
-const decompressors: ReadonlyMap<string, Decompress> = new Map([
-  ['gzip', promisify<Uint8Array, { maxOutputLength: number }, Uint8Array>(gunzip)],
-  ['deflate', promisify<Uint8Array, { maxOutputLength: number }, Uint8Array>(inflate)],
-]);
-
-export function listenOtlpHttp(listen: ListenHttp, options: OtlpHttpOptions): Promise<HttpServer> {
-  const tooLarge = (request: HttpRequestHead): HttpResponse =>
-    failure(
-      encodingOf(request) ?? 'json',
-      413,
-      RpcCode.resourceExhausted,
-      `the request is larger than ${options.maxRequestBytes} bytes: send smaller batches, or raise OPHION_OTLP_MAX_REQUEST_BYTES`,
-    );
-  const withCors = (request: HttpRequestHead, response: HttpResponse): HttpResponse => {
-    if (options.corsOrigins.length === 0) return response;
-    const origin = request.header('origin');
-    const permission =
-      origin !== undefined && isAllowed(origin, options.corsOrigins)
-        ? { 'access-control-allow-origin': origin }
-        : {};
-    return { ...response, headers: { ...response.headers, ...permission, vary: 'Origin' } };
-  };
+export function listenOtlpHttp(
+  listen: ListenHttp,
+  { host, port, cors, receiver }: OtlpHttpOptions,
+): Promise<HttpServer> {
+  const finish = (request: HttpRequestHead, response: HttpResponse): HttpResponse =>
+    withCors(request, gzipped(request, response), cors);
   return listen({
-    host: options.host,
-    port: options.port,
-    maxBodyBytes: options.maxRequestBytes,
-    onError: options.onError,
-    tooLarge: (request) => withCors(request, tooLarge(request)),
-    admit: (request) => {
-      const refusal = refusalOf(request);
-      return refusal && withCors(request, refusal);
+    host,
+    port,
+    maxBodyBytes: receiver.maxRequestBytes,
+    onError: receiver.onError,
+    bodies: {
+      budget: receiver.budget,
+      noRoom: (request) => finish(request, noRoom(receiver, encodingOf(request) ?? 'json')),
     },
-    handle: async (request) => withCors(request, await receive(options, request, tooLarge)),
+    tooLarge: (request) => finish(request, tooLarge(receiver, encodingOf(request) ?? 'json')),
+    admit: (request) => {
+      const refusal =
+        request.method === 'OPTIONS' && SIGNAL_OF_PATH.has(request.path)
+          ? preflight(cors)
+          : (refusalOf(request, receiver) ?? accessRefusal(request, receiver));
+      return refusal && finish(request, refusal);
+    },
+    handle: async (request) => finish(request, await receive(receiver, request)),
   });
 }
 
-async function receive(
-  { ingest, maxRequestBytes, onError }: OtlpHttpOptions,
-  request: HttpRequest,
-  tooLarge: (request: HttpRequestHead) => HttpResponse,
-): Promise<HttpResponse> {
-  // `admit` has let only known paths and types through.
+async function receive(receiver: OtlpReceiver, request: HttpRequest): Promise<HttpResponse> {
+  // `admit` has let only known paths, types and encodings through.
   const signal = SIGNAL_OF_PATH.get(request.path) ?? 'traces';
   const encoding = encodingOf(request) ?? 'protobuf';
-  const body = await decompressed(request, maxRequestBytes);
-  if (body === 'too-large') return tooLarge(request);
-  if (typeof body === 'string') return failure(encoding, 400, RpcCode.invalidArgument, body);
   try {
-    return responseOf(await ingest.accept(signal, body, encoding), signal, encoding);
+    // Without a wait where there is none: a turn of the event loop's queue is a delay for each request.
+    const inflating = inflated(request, receiver.maxRequestBytes);
+    const body = inflating instanceof Promise ? await inflating : inflating;
+    if (body.type !== 'inflated') return unreadable(body, receiver, request, encoding);
+    return responseOf(await receiver.ingest.accept(signal, body.bytes, encoding), signal, encoding);
   } catch (error) {
-    onError(error);
+    receiver.onError(error);
     return failure(encoding, 500, RpcCode.internal, UNEXPECTED);
   }
+}
+
+function inflated(request: HttpRequest, maxBytes: number): Inflated | Promise<Inflated> {
+  const compression = compressionOf(request.header('content-encoding') ?? '') ?? 'identity';
+  if (compression === 'identity') return { type: 'inflated', bytes: request.body };
+  return inflate(request.body, compression, { maxBytes, reserve: (bytes) => request.reserve(bytes) });
+}
+
+function unreadable(
+  body: Exclude<Inflated, { readonly type: 'inflated' }>,
+  receiver: OtlpReceiver,
+  request: HttpRequest,
+  encoding: RequestEncoding,
+): HttpResponse {
+  if (body.type === 'too-large') return tooLarge(receiver, encoding);
+  if (body.type === 'no-room') return noRoom(receiver, encoding);
+  receiver.countRefusal('malformed-compression');
+  const coding = request.header('content-encoding') ?? '';
+  const message = `the body is not ${coding}: ${body.reason}`;
+  return failure(encoding, 400, RpcCode.invalidArgument, message);
 }
 
 function responseOf(outcome: IngestOutcome, signal: Signal, encoding: RequestEncoding): HttpResponse {
@@ -93,50 +112,69 @@ function responseOf(outcome: IngestOutcome, signal: Signal, encoding: RequestEnc
     case 'undecodable':
       return failure(encoding, 400, RpcCode.invalidArgument, outcome.reason);
     case 'refused':
-      return failure(encoding, 503, RpcCode.unavailable, outcome.reason, {
-        'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))),
-      });
+      return unavailable(encoding, outcome.reason, outcome.retryAfterMs);
   }
 }
 
-/** Answers to requests that no body could make right, and to CORS preflights. */
-function refusalOf(request: HttpRequestHead): HttpResponse | undefined {
+function tooLarge(receiver: OtlpReceiver, encoding: RequestEncoding): HttpResponse {
+  receiver.countRefusal('too-large');
+  const message = tooLargeReason(receiver.maxRequestBytes);
+  return failure(encoding, 413, RpcCode.resourceExhausted, message);
+}
+
+function noRoom(receiver: OtlpReceiver, encoding: RequestEncoding): HttpResponse {
+  receiver.countRefusal('no-room');
+  return unavailable(encoding, NO_ROOM, NO_ROOM_RETRY_MS);
+}
+
+function unavailable(encoding: RequestEncoding, reason: string, retryAfterMs: number): HttpResponse {
+  const retryAfter = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+  return failure(encoding, 503, RpcCode.unavailable, reason, { 'retry-after': retryAfter }, retryAfterMs);
+}
+
+/** Answers to requests that no body could make right. */
+function refusalOf(request: HttpRequestHead, receiver: OtlpReceiver): HttpResponse | undefined {
+  const refusal = refusalOfHead(request);
+  if (refusal) receiver.countRefusal('unsupported');
+  return refusal;
+}
+
+function refusalOfHead(request: HttpRequestHead): HttpResponse | undefined {
   const encoding = encodingOf(request);
   if (!SIGNAL_OF_PATH.has(request.path)) {
     const message = `no such path: OTLP is received at ${[...SIGNAL_OF_PATH.keys()].join(', ')}`;
     return failure(encoding ?? 'json', 404, RpcCode.notFound, message);
   }
-  if (request.method === 'OPTIONS') return preflight();
   if (request.method !== 'POST') {
     return failure(encoding ?? 'json', 405, RpcCode.unimplemented, 'OTLP is sent with POST', {
       allow: 'POST, OPTIONS',
     });
   }
   if (encoding === undefined) {
-    const message = `the content type is ${request.header('content-type') ?? 'not given'}: expected application/x-protobuf or application/json`;
+    const type = request.header('content-type') ?? 'not given';
+    const message = `the content type is ${type}: expected application/x-protobuf or application/json`;
     return failure('json', 415, RpcCode.invalidArgument, message);
   }
-  const coding = codingOf(request);
-  if (coding !== 'identity' && !decompressors.has(coding)) {
-    const message = `the content encoding is ${coding}: expected gzip, deflate or identity`;
-    return failure(encoding, 415, RpcCode.invalidArgument, message);
+  const coding = request.header('content-encoding') ?? '';
+  if (compressionOf(coding) === undefined) {
+    const message = `the content encoding is ${coding}: expected ${READ_COMPRESSIONS}`;
+    return failure(encoding, 415, RpcCode.invalidArgument, message, {
+      'accept-encoding': 'gzip, deflate, zstd, identity',
+    });
   }
   return undefined;
 }
 
-function preflight(): HttpResponse {
-  return {
-    status: 204,
-    headers: {
-      'access-control-allow-methods': 'POST, OPTIONS',
-      'access-control-allow-headers': 'content-type, content-encoding, authorization, x-ophion-key',
-      'access-control-max-age': '7200',
-    },
-  };
-}
-
-function isAllowed(origin: string, allowed: readonly string[]): boolean {
-  return allowed.includes('*') || allowed.includes(origin);
+function accessRefusal(request: HttpRequestHead, receiver: OtlpReceiver): HttpResponse | undefined {
+  if (!receiver.authorize) return undefined;
+  const sender = senderOf((name) => request.header(name), request.remoteAddress);
+  const access = receiver.authorize(sender, SIGNAL_OF_PATH.get(request.path) ?? 'traces');
+  if (access === 'granted') return undefined;
+  receiver.countRefusal('no-access');
+  const encoding = encodingOf(request) ?? 'json';
+  return access === 'unknown'
+    ? failure(encoding, 401, RpcCode.unauthenticated, NO_ACCESS.unknown, { 'www-authenticate': 'Bearer' })
+    : failure(encoding, 403, RpcCode.permissionDenied, NO_ACCESS.forbidden);
 }
 
 function encodingOf(request: HttpRequestHead): RequestEncoding | undefined {
@@ -145,37 +183,34 @@ function encodingOf(request: HttpRequestHead): RequestEncoding | undefined {
   return type === 'application/json' ? 'json' : undefined;
 }
 
-function codingOf(request: HttpRequestHead): string {
-  const coding = (request.header('content-encoding') ?? '').trim().toLowerCase();
-  return coding === '' ? 'identity' : coding;
-}
+/** Answers of success are a few bytes; below this gzip makes a body larger. */
+const LEAST_GZIPPED_BYTES = 256;
+const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 
-/** The body, or `'too-large'`, or the reason why it cannot be read. Never holds more than the limit. */
-async function decompressed(
-  request: HttpRequest,
-  maxRequestBytes: number,
-): Promise<Uint8Array | 'too-large' | (string & {})> {
-  const coding = codingOf(request);
-  const decompress = decompressors.get(coding);
-  if (!decompress) return request.body;
-  try {
-    return await decompress(request.body, { maxOutputLength: maxRequestBytes });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return 'too-large';
-    return `the body is not ${coding}: ${(error as Error).message}`;
-  }
+function gzipped(request: HttpRequestHead, response: HttpResponse): HttpResponse {
+  const { body } = response;
+  if (body === undefined || body.length < LEAST_GZIPPED_BYTES) return response;
+  if (!ACCEPTS_GZIP.test(request.header('accept-encoding') ?? '')) return response;
+  return {
+    ...response,
+    headers: { ...response.headers, 'content-encoding': 'gzip' },
+    // eslint-disable-next-line n/no-sync -- a status of some hundred bytes
+    body: gzipSync(body),
+  };
 }
 
 function failure(
   encoding: RequestEncoding,
   status: number,
   code: number,
-  message: string,
+  reason: string,
   headers: Readonly<Record<string, string>> = {},
+  retryAfterMs?: number,
 ): HttpResponse {
+  const message = cutUtf8(reason, MAX_STATUS_MESSAGE_BYTES);
   return {
     status,
     headers: { 'content-type': CONTENT_TYPE[encoding], ...headers },
-    body: rpcStatus(encoding, code, message),
+    body: rpcStatus(encoding, code, message, retryAfterMs),
   };
 }

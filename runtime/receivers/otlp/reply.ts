@@ -1,15 +1,18 @@
 import { Writer } from 'protobufjs/minimal.js';
 import type { Signal } from '../../../proto/columns/index.ts';
+import { cutUtf8 } from '../../http/index.ts';
 import type { RequestEncoding } from '../../ingest/index.ts';
 
 /** google.rpc.Code, as far as OTLP receivers answer with it. */
 export const RpcCode = {
   invalidArgument: 3,
   notFound: 5,
+  permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 const REJECTED_FIELD = {
@@ -18,13 +21,22 @@ const REJECTED_FIELD = {
   logs: 'rejectedLogRecords',
 } as const;
 
+/** What OTLP recommends as the most, before compression. */
+export const MAX_RESPONSE_BYTES = 4 * 2 ** 20;
+/** JSON writes some characters as 6 bytes. */
+const MAX_ERROR_MESSAGE_BYTES = Math.floor((MAX_RESPONSE_BYTES - 1_024) / 6);
+
+/** Statuses travel in headers too, and three times in those of gRPC, of which clients accept some KiB. */
+export const MAX_STATUS_MESSAGE_BYTES = 1_024;
+
 /** `Export…ServiceResponse`. With nothing rejected and nothing to say, `partial_success` stays unset. */
 export function exportResponse(
   signal: Signal,
   encoding: RequestEncoding,
   rejected: number,
-  message: string,
+  wholeMessage: string,
 ): Uint8Array {
+  const message = cutUtf8(wholeMessage, MAX_ERROR_MESSAGE_BYTES);
   const isFull = rejected === 0 && message === '';
   if (encoding === 'json') {
     const partialSuccess = { [REJECTED_FIELD[signal]]: String(rejected), errorMessage: message };
@@ -64,7 +76,7 @@ export function rpcStatus(
         : []),
       ...(retryAfterMs === undefined
         ? []
-        : [{ '@type': `${TYPES}RetryInfo`, retryDelay: `${retryAfterMs / 1_000}s` }]),
+        : [{ '@type': `${TYPES}RetryInfo`, retryDelay: `${Math.ceil(retryAfterMs) / 1_000}s` }]),
     ];
     return Buffer.from(JSON.stringify({ code, message, ...(details.length === 0 ? {} : { details }) }));
   }
@@ -87,7 +99,8 @@ function badRequest(description: string): Uint8Array {
 }
 
 /** RetryInfo.retry_delay = 1: google.protobuf.Duration { seconds = 1, nanos = 2 }. */
-function retryInfo(retryAfterMs: number): Uint8Array {
+function retryInfo(delayMs: number): Uint8Array {
+  const retryAfterMs = Math.ceil(delayMs);
   return Writer.create()
     .uint32(10)
     .fork()

@@ -1,0 +1,66 @@
+import type { Signal } from '../../../proto/columns/index.ts';
+import { ByteBudget } from '../../http/index.ts';
+import type { Ingest } from '../../ingest/index.ts';
+
+/** Who sends, as far as a request says. */
+export interface Sender {
+  /** Of `authorization: Bearer …`, else of `x-ophion-key`. */
+  readonly key: string | undefined;
+  readonly remoteAddress: string;
+}
+
+/** `unknown`: 401, UNAUTHENTICATED. `forbidden`: known, and may not send this signal: 403, PERMISSION_DENIED. */
+export type Access = 'granted' | 'unknown' | 'forbidden';
+
+/** Why a request did not come as far as the ingest. */
+export type ReceiverRefusal = 'no-room' | 'too-large' | 'malformed-compression' | 'unsupported' | 'no-access';
+
+export interface OtlpReceiverOptions {
+  readonly ingest: Pick<Ingest, 'accept'>;
+  /** Bytes of a request, as sent and inflated. */
+  readonly maxRequestBytes: number;
+  /** Bytes of all requests under way, as sent and inflated; at least twice `maxRequestBytes` is used. */
+  readonly maxInFlightBytes: number;
+  /** Without it everybody may send. */
+  readonly authorize?: (sender: Sender, signal: Signal) => Access;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What the two doors of one receiver share. */
+export interface OtlpReceiver extends OtlpReceiverOptions {
+  readonly budget: ByteBudget;
+  /** Requests, by reason. */
+  readonly refused: ReadonlyMap<ReceiverRefusal, number>;
+  countRefusal(reason: ReceiverRefusal): void;
+}
+
+export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
+  const refused = new Map<ReceiverRefusal, number>();
+  return {
+    ...options,
+    budget: new ByteBudget(Math.max(options.maxInFlightBytes, 2 * options.maxRequestBytes)),
+    refused,
+    countRefusal(reason) {
+      refused.set(reason, (refused.get(reason) ?? 0) + 1);
+    },
+  };
+}
+
+/** `header`: by its name in lower case. */
+export function senderOf(header: (name: string) => string | undefined, remoteAddress: string): Sender {
+  const bearer = /^bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1];
+  return { key: bearer ?? header('x-ophion-key'), remoteAddress };
+}
+
+/** After this time there is mostly room again for a request that was refused for want of it. */
+export const NO_ROOM_RETRY_MS = 1_000;
+export const NO_ROOM =
+  'too much is being received at once; try again, or raise OPHION_OTLP_MAX_IN_FLIGHT_BYTES';
+export const NO_ACCESS = {
+  unknown: 'the sender is not known: send a valid key as authorization: Bearer or x-ophion-key',
+  forbidden: 'the key does not allow to send this signal',
+} as const;
+
+export function tooLargeReason(maxRequestBytes: number): string {
+  return `the request is larger than ${maxRequestBytes} bytes: send smaller batches, or raise OPHION_OTLP_MAX_REQUEST_BYTES`;
+}

@@ -1,0 +1,177 @@
+import { randomFillSync } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Inflated } from '../inflated.ts';
+import { inflateZstd } from './inflate-zstd.ts';
+import {
+  endlessMatches,
+  loadReferenceZstd,
+  zstdBlock,
+  zstdBomb,
+  zstdFrame,
+  type ReferenceZstd,
+} from '../fixtures/zstd-samples.ts';
+
+const MAX_BYTES = 4_000_000;
+
+describe('inflateZstd', () => {
+  let reference: ReferenceZstd;
+  beforeAll(async () => {
+    reference = await loadReferenceZstd();
+  });
+  const inflated = async (bytes: Uint8Array, maxBytes = MAX_BYTES): Promise<Inflated> =>
+    inflateZstd(bytes, { maxBytes, reserve: () => true });
+  const bytesOf = async (bytes: Uint8Array): Promise<Buffer | undefined> => {
+    const result = await inflated(bytes);
+    return result.type === 'inflated' ? Buffer.from(result.bytes) : undefined;
+  };
+
+  /** Words of a small alphabet, as telemetry is; with runs and far repetitions. */
+  const content = fc
+    .array(
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constantFrom('service.name', 'GET /cart', 'http.status_code', '\0\0\0') },
+        { weight: 2, arbitrary: fc.string({ maxLength: 20 }) },
+        { weight: 1, arbitrary: fc.nat(5_000).map((count) => 'x'.repeat(count)) },
+      ),
+      { maxLength: 400 },
+    )
+    .map((parts) => Buffer.from(parts.join('')))
+    .filter((bytes) => bytes.length > 0);
+
+  it('gives back what libzstd compressed, at every level', async () => {
+    await fc.assert(
+      fc.asyncProperty(content, fc.integer({ min: 1, max: 19 }), async (bytes, level) => {
+        expect(await bytesOf(reference.compress(bytes, level))).toEqual(bytes);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('reads bodies of many blocks, compressible and not, in slices', async () => {
+    const noise = randomFillSync(Buffer.alloc(300_000));
+    const text = Buffer.from(
+      Array.from({ length: 60_000 }, (_, i) => `span ${i * 7919} of ${i % 13};`).join(''),
+    );
+    const bytes = Buffer.concat([noise, text, noise, text]);
+    for (const level of [1, 5, 19]) {
+      const result = await bytesOf(reference.compress(bytes, level));
+      expect(result && Buffer.compare(result, bytes)).toBe(0);
+    }
+  });
+
+  it('agrees with libzstd about damaged bytes', async () => {
+    const damage = fc.record({ at: fc.nat(), value: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(
+        content,
+        fc.array(damage, { minLength: 1, maxLength: 4 }),
+        fc.nat(),
+        async (bytes, damages, cut) => {
+          const packed = reference.compress(bytes, 3);
+          for (const { at, value } of damages) packed[4 + (at % (packed.length - 4))] = value;
+          const sent = packed.subarray(0, cut % 3 === 0 ? 1 + (cut % packed.length) : packed.length);
+          expect(await bytesOf(sent)).toEqual(reference.decompress(sent, MAX_BYTES));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('reads frames in a row and skips what says so', async () => {
+    const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const a = reference.compress(Buffer.from('first '));
+    const b = zstdFrame(
+      10,
+      zstdBlock(0, 3, false, Buffer.from('two')),
+      zstdBlock(1, 3, true, Buffer.from('!')),
+    );
+    expect(String(await bytesOf(Buffer.concat([a, skipped, b])))).toBe('first two!!!');
+  });
+
+  it('does not let a match reach into an earlier frame', async () => {
+    // One literal-free sequence of distance 1: nothing of its own frame is there to repeat.
+    const block = Buffer.from([0, 1, 0x54, 0, 2, 0, 0b100]);
+    const earlier = zstdFrame(10, zstdBlock(0, 1, true, Buffer.from('a')));
+    expect(await inflated(Buffer.concat([earlier, zstdFrame(10, zstdBlock(2, 7, true, block))]))).toEqual({
+      type: 'malformed',
+      reason: 'a match reaches beyond the beginning',
+    });
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0), 'it is empty'],
+    ['other bytes', Buffer.from('{"resourceSpans":[]}'), 'a frame does not begin with the mark of zstd'],
+    ['half a frame', zstdFrame(10, zstdBlock(0, 9, true, Buffer.from('half'))), 'it is cut short'],
+    ['no last block', zstdFrame(10, zstdBlock(0, 1, false, Buffer.from('a'))), 'it is cut short'],
+    [
+      'a reserved block',
+      zstdFrame(10, zstdBlock(3, 0, true, Buffer.alloc(0))),
+      'a block is of a kind that is none',
+    ],
+    [
+      'a block over its window',
+      zstdFrame(10, zstdBlock(1, 1_025, true, Buffer.alloc(1))),
+      'a block is larger than it may be',
+    ],
+    [
+      'a window of 16 MiB',
+      zstdFrame(24, zstdBlock(0, 0, true, Buffer.alloc(0))),
+      'its window is 16777216 bytes, and at most 8388608 are read; compress with a window log of at most 23',
+    ],
+    [
+      'a dictionary',
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x21, 7, 1, 9, 0, 0, 0x61]),
+      'it needs a dictionary; send without one',
+    ],
+    [
+      'another length than announced',
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 2, 9, 0, 0, 0x61]),
+      'a frame announces more than its blocks can hold',
+    ],
+    [
+      'more than announced',
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 2, 16, 0, 0, 0x61, 0x61, 9, 0, 0, 0x61]),
+      'a frame has another length than it announces',
+    ],
+  ])('refuses %s and says why', async (_name, bytes, reason) => {
+    expect(await inflated(bytes)).toEqual({ type: 'malformed', reason });
+  });
+
+  it('stops at the end of a block, however often it is told to repeat', async () => {
+    const startedMs = performance.now();
+    expect(await inflated(endlessMatches(20_000))).toEqual({
+      type: 'malformed',
+      reason: 'a block is larger than it may be',
+    });
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
+  it('refuses a body of ever so many tiny blocks', async () => {
+    const tiny = Buffer.concat(Array.from({ length: 70_000 }, () => zstdBlock(0, 0, false, Buffer.alloc(0))));
+    const result = await inflated(zstdFrame(10, tiny, zstdBlock(0, 0, true, Buffer.alloc(0))));
+    expect(result).toMatchObject({
+      type: 'malformed',
+      reason: expect.stringContaining('65536 blocks') as string,
+    });
+  });
+
+  it('takes exactly the limit, and nothing of what announces or becomes more', async () => {
+    const bytes = Buffer.from('limit '.repeat(1_000));
+    const packed = reference.compress(bytes);
+    expect(await inflated(packed, bytes.length)).toMatchObject({ type: 'inflated' });
+    expect(await inflated(packed, bytes.length - 1)).toEqual({ type: 'too-large' });
+    expect(await inflated(zstdBomb(100), 1_000_000)).toEqual({ type: 'too-large' });
+  });
+
+  it('asks before it takes memory, and stops when nobody waits any more', async () => {
+    const asked: number[] = [];
+    const refuse = (bytes: number): boolean => asked.push(bytes) < 0;
+    expect(inflateZstd(zstdBomb(100), { maxBytes: 1_000_000, reserve: refuse })).toEqual({ type: 'no-room' });
+    expect(asked).toEqual([1_000_000]);
+    let isAwaited = true;
+    const many = inflateZstd(zstdBomb(60_000), { maxBytes: 2 ** 28, reserve: () => isAwaited });
+    isAwaited = false;
+    expect(await many).toEqual({ type: 'no-room' });
+  });
+});
