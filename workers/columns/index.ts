@@ -1,7 +1,8 @@
 export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
 export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';
-export { InterningTable } from './interning-table.ts';
+export { InterningTable, type ByteSource } from './interning-table.ts';
+export { SharedDictionary } from './shared-dictionary.ts';
 export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
 export {
   readMetricEntry,
