@@ -20,41 +20,71 @@ import {
  */
 export class Cursor {
   static pos: usize = 0;
+
+  /** Field number and wire type in one number. Call while `pos < end`. */
+  @inline static tag(end: usize): u32 {
+    const at = Cursor.pos;
+    const first: u32 = load<u8>(at);
+    if (first < 0x80) {
+      Cursor.pos = at + 1;
+      return first;
+    }
+    return longTag(end);
+  }
+
+  /** Reads a length and returns where what it measures ends; the cursor is then at its first byte. */
+  @inline static delimit(end: usize): usize {
+    const start = Cursor.pos;
+    if (start < end) {
+      const size: usize = load<u8>(start);
+      const stop = start + 1 + size;
+      if (size < 0x80 && stop <= end) {
+        Cursor.pos = start + 1;
+        return stop;
+      }
+    }
+    return longDelimit(end);
+  }
+
+  /** A varint of up to 64 bits, cut to its low 32. */
+  @inline static varint32(end: usize): u32 {
+    const at = Cursor.pos;
+    if (at < end) {
+      const first: u32 = load<u8>(at);
+      if (first < 0x80) {
+        Cursor.pos = at + 1;
+        return first;
+      }
+    }
+    return u32(readVarint64(end));
+  }
+
+  /** Doubles too, as their bits. */
+  @inline static fixed64(end: usize): u64 {
+    const at = Cursor.pos;
+    if (at + 8 <= end) {
+      Cursor.pos = at + 8;
+      return load<u64>(at);
+    }
+    Cursor.pos = fault(FIXED64_BEYOND_END, at, end, 0);
+    return 0;
+  }
 }
 
-/** Field number and wire type in one number. Call while `Cursor.pos < end`. */
-export function readTag(end: usize): u32 {
+function longTag(end: usize): u32 {
   const at = Cursor.pos;
-  const first: u32 = load<u8>(at);
-  if (first < 0x80) {
-    Cursor.pos = at + 1;
-    return first;
-  }
   if (at + 1 < end) {
     const second: u32 = load<u8>(at, 1);
     if (second < 0x80) {
       Cursor.pos = at + 2;
-      return (first & 0x7f) | (second << 7);
+      return (load<u8>(at) & 0x7f) | (second << 7);
     }
   }
   return longVarint32(end, 0x0f, TAG_CUT, TAG_TOO_LARGE);
 }
 
-/** Reads a length and returns where what it measures ends; the cursor is then at its first byte. */
-export function delimit(end: usize): usize {
+function longDelimit(end: usize): usize {
   const start = Cursor.pos;
-  if (start < end) {
-    const size: usize = load<u8>(start);
-    const stop = start + 1 + size;
-    if (size < 0x80 && stop <= end) {
-      Cursor.pos = start + 1;
-      return stop;
-    }
-  }
-  return delimitLong(start, end);
-}
-
-function delimitLong(start: usize, end: usize): usize {
   const size = longVarint32(end, 0x07, LENGTH_CUT, LENGTH_TOO_LARGE);
   // Below 2^32: a position is below 2^30 or FAR, where nothing is added.
   const stop = Cursor.pos + size;
@@ -62,21 +92,8 @@ function delimitLong(start: usize, end: usize): usize {
   return (Cursor.pos = fault(LENGTH_BEYOND_END, start, end, size));
 }
 
-/** A varint of up to 64 bits, cut to its low 32. */
-export function readVarint32(end: usize): u32 {
-  const at = Cursor.pos;
-  if (at < end) {
-    const first: u32 = load<u8>(at);
-    if (first < 0x80) {
-      Cursor.pos = at + 1;
-      return first;
-    }
-  }
-  return u32(readVarint64(end));
-}
-
 export function readZigzag32(end: usize): u32 {
-  const value = readVarint32(end);
+  const value = Cursor.varint32(end);
   return (value >>> 1) ^ (0 - (value & 1));
 }
 
@@ -100,17 +117,6 @@ export function readVarint64(end: usize): u64 {
   return 0;
 }
 
-/** Doubles too, as their bits. */
-export function readFixed64(end: usize): u64 {
-  const at = Cursor.pos;
-  if (at + 8 > end) {
-    Cursor.pos = fault(FIXED64_BEYOND_END, at, end, 0);
-    return 0;
-  }
-  Cursor.pos = at + 8;
-  return load<u64>(at);
-}
-
 export function readFixed32(end: usize): u32 {
   const at = Cursor.pos;
   if (at + 4 > end) {
@@ -129,9 +135,9 @@ export function skip(tag: u32, end: usize): void {
     return;
   }
   const wireType = tag & 7;
-  if (wireType == 2) Cursor.pos = delimit(end);
+  if (wireType == 2) Cursor.pos = Cursor.delimit(end);
   else if (wireType == 0) readVarint64(end);
-  else if (wireType == 1) readFixed64(end);
+  else if (wireType == 1) Cursor.fixed64(end);
   else if (wireType == 5) readFixed32(end);
   else Cursor.pos = fault(WIRE_TYPE_UNKNOWN, Cursor.pos, end, tag);
 }

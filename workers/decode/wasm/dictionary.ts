@@ -1,9 +1,9 @@
 import { isEqual } from './bytes';
 import { pushCode } from './columns';
-import { Cursor, delimit } from './cursor';
+import { Cursor } from './cursor';
 import { validateKeyValue } from './entries';
-import { Fault } from './faults';
-import { append, entryOf, find, intern, startTable, Table } from './table';
+import { FAR, Fault } from './faults';
+import { Added, append, entryOf, find, intern, startTable, Table } from './table';
 
 /** The tables in the order of `DICTIONARY_NAMES` in proto/columns, one behind the other. */
 const TABLES: usize = memory.data(192, 16);
@@ -44,7 +44,8 @@ export function startDictionary(): bool {
   for (let table = TABLES; table < TABLES + TABLE_BYTES * 6; table += TABLE_BYTES) {
     if (!startTable(changetype<Table>(table))) return false;
   }
-  memory.fill(GUESSES, 0, GUESS_BYTES * (GUESSES_A_LIST * LISTS));
+  memory.fill(RECENT, 0, RECENT_BYTES * RECENT_PLACES);
+  Added.limit = u32.MAX_VALUE;
   intern(strings(), TABLES, 0);
   intern(bounds(), TABLES, 0);
   return true;
@@ -52,61 +53,81 @@ export function startDictionary(): bool {
 
 /** Reads a string field and returns its code. */
 export function readText(end: usize): u32 {
-  const stop = delimit(end);
+  const stop = Cursor.delimit(end);
   const start = Cursor.pos;
   Cursor.pos = stop;
   return start == stop ? 0 : intern(strings(), start, u32(stop - start));
 }
 
 /**
- * What stood at the same place of the item before, tried before anything is hashed: most attributes repeat. A guess
- * is size, code, address, unused, and the last eight bytes: where a key has many values, they differ in these.
+ * Attributes met lately, found by a cheap look at their bytes: saves most the hash and the way through the table. A
+ * place is size, code, address, unused, the last eight bytes (where values differ) and the last eight of the key.
  */
-const GUESS_BYTES: usize = 32;
-const GUESSES_A_LIST: usize = 32;
-const LISTS: usize = 5;
-const GUESSES: usize = memory.data(5120, 16);
+const RECENT_BYTES: usize = 32;
+const RECENT_PLACES: usize = 1024;
+const RECENT: usize = memory.data(32768, 16);
 
-// The lists that keep guesses of their own.
-export const OF_ITEM: usize = GUESSES;
-export const OF_EVENT: usize = GUESSES + GUESS_BYTES * GUESSES_A_LIST;
-export const OF_LINK: usize = GUESSES + GUESS_BYTES * GUESSES_A_LIST * 2;
-export const OF_POINT: usize = GUESSES + GUESS_BYTES * GUESSES_A_LIST * 3;
-export const OF_EXEMPLAR: usize = GUESSES + GUESS_BYTES * GUESSES_A_LIST * 4;
-
-/** Reads a `KeyValue` field, the `index`th of its list, as the next row of `group`. Only bytes not seen before are looked into. */
-export function readAttribute(group: usize, list: usize, index: u32, end: usize): void {
-  const stop = delimit(end);
-  const start = Cursor.pos;
-  const size = stop - start;
-  const guess = list + (((<usize>index) & (GUESSES_A_LIST - 1)) << 5);
-  Cursor.pos = stop;
-  if (<usize>load<u32>(guess) == size && size >= 8) {
-    if (load<u64>(stop - 8) == load<u64>(guess, 16) && isEqual(load<usize>(guess, 8), start, size - 8)) {
-      pushCode(group, load<u32>(guess, 4));
-      return;
+/**
+ * Reads `KeyValue` fields as rows of `group`, all that stand one behind the other, as senders write them. The cursor is
+ * behind the first one's tag, which is a single byte. Only bytes not seen before are looked into.
+ */
+export function readAttributes(group: usize, tag: u32, end: usize): void {
+  let pos = Cursor.pos;
+  while (true) {
+    let stop = pos + 1;
+    if (pos < end) stop += <usize>load<u8>(pos);
+    if (pos >= end || load<u8>(pos) >= 0x80 || stop > end) {
+      Cursor.pos = pos;
+      stop = Cursor.delimit(end);
+      pos = Cursor.pos - 1;
     }
+    const start = pos + 1;
+    const size = stop - start;
+    let code: u32 = 0;
+    if (size >= 8) {
+      const tail = load<u64>(stop - 8);
+      // Mostly the end of the key, whose length is the second byte; whatever it is, it is inside.
+      const keyEnd = max<usize>(load<u8>(start, 1), 6) - 6;
+      const key = load<u64>(start + min<usize>(keyEnd, size - 8));
+      const mixed = (tail ^ rotl<u64>(key, 29) ^ size) * 0x9e3779b97f4a7c15;
+      const place = RECENT + (<usize>(mixed >>> 54) << 5);
+      if (
+        load<u32>(place) == u32(size) &&
+        load<u64>(place, 16) == tail &&
+        load<u64>(place, 24) == key &&
+        isEqual(load<usize>(place, 8), start, size - 8)
+      ) {
+        code = load<u32>(place, 4);
+      } else {
+        code = internAttribute(start, stop);
+        if (Fault.code != 0) return;
+        store<u32>(place, size);
+        store<u32>(place, code, 4);
+        store<usize>(place, entryOf(attributes(), code), 8);
+        store<u64>(place, tail, 16);
+        store<u64>(place, key, 24);
+      }
+    } else {
+      code = internAttribute(start, stop);
+      if (Fault.code != 0) return;
+    }
+    pushCode(group, code);
+    pos = stop;
+    if (pos >= end || <u32>load<u8>(pos) != tag) break;
+    pos++;
   }
-  internAttribute(group, guess, start, stop);
+  Cursor.pos = pos;
 }
 
-function internAttribute(group: usize, guess: usize, start: usize, stop: usize): void {
+/** After a fault the cursor is at `FAR`. */
+function internAttribute(start: usize, stop: usize): u32 {
   const size = u32(stop - start);
   const table = attributes();
-  let code = find(table, start, size);
-  if (code < 0) {
-    if (Fault.code != 0) return;
-    Cursor.pos = start;
-    validateKeyValue(stop, 1);
-    if (Fault.code != 0) return;
-    code = append(table, start, size);
-    if (Fault.code != 0) return;
-  }
-  if (size >= 8) {
-    store<u32>(guess, size);
-    store<u32>(guess, code, 4);
-    store<usize>(guess, entryOf(table, code), 8);
-    store<u64>(guess, load<u64>(stop - 8), 16);
-  }
-  pushCode(group, code);
+  const code = find(table, start, size);
+  if (code >= 0 || Fault.code != 0) return code;
+  Cursor.pos = start;
+  validateKeyValue(stop, 1);
+  const added = append(table, start, size);
+  if (Fault.code != 0) Cursor.pos = FAR;
+  return added;
 }

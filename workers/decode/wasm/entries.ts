@@ -1,4 +1,4 @@
-import { Cursor, delimit, readTag, skip } from './cursor';
+import { Cursor, skip } from './cursor';
 import { TOO_DEEP, fault } from './faults';
 
 /**
@@ -16,8 +16,8 @@ export class Ignored {
 export function validateKeyValue(end: usize, depth: u32): void {
   if (isTooDeep(depth, end)) return;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 18) validateAnyValue(delimit(end), depth + 1);
+    const tag = Cursor.tag(end);
+    if (tag == 18) validateAnyValue(Cursor.delimit(end), depth + 1);
     else {
       if (tag == 24) Ignored.stringIndexes++;
       skip(tag, end);
@@ -27,13 +27,13 @@ export function validateKeyValue(end: usize, depth: u32): void {
 
 function validateAnyValue(end: usize, depth: u32): void {
   if (isTooDeep(depth, end)) return;
-  while (Cursor.pos < end) validateAnyValueField(readTag(end), end, depth);
+  while (Cursor.pos < end) validateAnyValueField(Cursor.tag(end), end, depth);
 }
 
 /** The field of an `AnyValue` at `depth` whose tag was just read. */
 export function validateAnyValueField(tag: u32, end: usize, depth: u32): void {
-  if (tag == 42) validateArray(delimit(end), depth + 1);
-  else if (tag == 50) validateKvlist(delimit(end), depth + 1);
+  if (tag == 42) validateArray(Cursor.delimit(end), depth + 1);
+  else if (tag == 50) validateKvlist(Cursor.delimit(end), depth + 1);
   else {
     if (tag == 64) Ignored.stringIndexes++;
     skip(tag, end);
@@ -43,8 +43,8 @@ export function validateAnyValueField(tag: u32, end: usize, depth: u32): void {
 function validateArray(end: usize, depth: u32): void {
   if (isTooDeep(depth, end)) return;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 10) validateAnyValue(delimit(end), depth + 1);
+    const tag = Cursor.tag(end);
+    if (tag == 10) validateAnyValue(Cursor.delimit(end), depth + 1);
     else skip(tag, end);
   }
 }
@@ -52,32 +52,32 @@ function validateArray(end: usize, depth: u32): void {
 function validateKvlist(end: usize, depth: u32): void {
   if (isTooDeep(depth, end)) return;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 10) validateKeyValue(delimit(end), depth + 1);
+    const tag = Cursor.tag(end);
+    if (tag == 10) validateKeyValue(Cursor.delimit(end), depth + 1);
     else skip(tag, end);
   }
 }
 
 export function validateResource(end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 10) validateKeyValue(delimit(end), 2);
-    else if (tag == 26) validateFlat(delimit(end));
+    const tag = Cursor.tag(end);
+    if (tag == 10) validateKeyValue(Cursor.delimit(end), 2);
+    else if (tag == 26) validateFlat(Cursor.delimit(end));
     else skip(tag, end);
   }
 }
 
 export function validateScope(end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 26) validateKeyValue(delimit(end), 2);
+    const tag = Cursor.tag(end);
+    if (tag == 26) validateKeyValue(Cursor.delimit(end), 2);
     else skip(tag, end);
   }
 }
 
 /** A message without messages in it. */
 function validateFlat(end: usize): void {
-  while (Cursor.pos < end) skip(readTag(end), end);
+  while (Cursor.pos < end) skip(Cursor.tag(end), end);
 }
 
 function isTooDeep(depth: u32, end: usize): bool {

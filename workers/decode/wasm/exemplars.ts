@@ -1,6 +1,6 @@
 import { closeRow, countOf, EXEMPLAR_ATTRIBUTES, EXEMPLARS, openRow, set32, set64, set8 } from './columns';
-import { Cursor, readFixed64, readTag, skip } from './cursor';
-import { OF_EXEMPLAR, readAttribute } from './dictionary';
+import { Cursor, skip } from './cursor';
+import { readAttributes } from './dictionary';
 import { ID_ABSENT, ID_MALFORMED, readSpanId, readTraceId } from './ids';
 import { VALUE_DOUBLE, VALUE_INT } from './point-columns';
 import { ACCEPTABLE, SPAN_ID_INVALID, TRACE_ID_INVALID } from './report';
@@ -20,15 +20,14 @@ export function readExemplar(end: usize): u32 {
   set32(EXEMPLARS, FILTERED_ATTRIBUTES, item, countOf(EXEMPLAR_ATTRIBUTES));
   let traceId = ID_ABSENT;
   let spanId = ID_ABSENT;
-  let attributeIndex: u32 = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 17:
-        set64(EXEMPLARS, TIME, item, readFixed64(end));
+        set64(EXEMPLARS, TIME, item, Cursor.fixed64(end));
         break;
       case 25:
-        set64(EXEMPLARS, DOUBLE_VALUE, item, readFixed64(end));
+        set64(EXEMPLARS, DOUBLE_VALUE, item, Cursor.fixed64(end));
         set64(EXEMPLARS, INT_VALUE, item, 0);
         set8(EXEMPLARS, VALUE_KIND, item, VALUE_DOUBLE);
         break;
@@ -39,12 +38,12 @@ export function readExemplar(end: usize): u32 {
         traceId = readTraceId(EXEMPLARS, TRACE_ID, item, end);
         break;
       case 49:
-        set64(EXEMPLARS, INT_VALUE, item, readFixed64(end));
+        set64(EXEMPLARS, INT_VALUE, item, Cursor.fixed64(end));
         set64(EXEMPLARS, DOUBLE_VALUE, item, 0);
         set8(EXEMPLARS, VALUE_KIND, item, VALUE_INT);
         break;
       case 58:
-        readAttribute(EXEMPLAR_ATTRIBUTES, OF_EXEMPLAR, attributeIndex++, end);
+        readAttributes(EXEMPLAR_ATTRIBUTES, tag, end);
         break;
       default:
         skip(tag, end);

@@ -1,5 +1,5 @@
 import { set128, set64 } from './columns';
-import { Cursor, delimit } from './cursor';
+import { Cursor } from './cursor';
 
 /** `ID_ABSENT`: no bytes or all zero. `ID_MALFORMED`: any length but the right one. */
 export const ID_ABSENT: u32 = 0;
@@ -7,7 +7,7 @@ export const ID_VALID: u32 = 1;
 export const ID_MALFORMED: u32 = 2;
 
 export function readTraceId(group: usize, column: usize, row: u32, end: usize): u32 {
-  const stop = delimit(end);
+  const stop = Cursor.delimit(end);
   const start = Cursor.pos;
   Cursor.pos = stop;
   if (stop - start == 16) {
@@ -20,7 +20,7 @@ export function readTraceId(group: usize, column: usize, row: u32, end: usize): 
 }
 
 export function readSpanId(group: usize, column: usize, row: u32, end: usize): u32 {
-  const stop = delimit(end);
+  const stop = Cursor.delimit(end);
   const start = Cursor.pos;
   Cursor.pos = stop;
   if (stop - start == 8) {

@@ -11,8 +11,8 @@ import {
   set64,
   set8,
 } from './columns';
-import { Cursor, delimit, readFixed32, readFixed64, readTag, readVarint32, skip } from './cursor';
-import { OF_ITEM, readAttribute, readText } from './dictionary';
+import { Cursor, readFixed32, skip } from './cursor';
+import { readAttributes, readText } from './dictionary';
 import { validateAnyValueField } from './entries';
 import { Fault } from './faults';
 import { ID_ABSENT, ID_MALFORMED, readSpanId, readTraceId } from './ids';
@@ -70,20 +70,19 @@ function readFields(row: u32, end: usize): u32 {
   let traceId = ID_ABSENT;
   let spanId = ID_ABSENT;
   let isInRange = true;
-  let attributeIndex: u32 = 0;
   Body.pieces = 0;
   Body.textStart = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 50:
-        readAttribute(LOG_ATTRIBUTES, OF_ITEM, attributeIndex++, end);
+        readAttributes(LOG_ATTRIBUTES, tag, end);
         break;
       case 9:
-        set64(LOGS, TIME, row, readFixed64(end));
+        set64(LOGS, TIME, row, Cursor.fixed64(end));
         break;
       case 16: {
-        const severity = readVarint32(end);
+        const severity = Cursor.varint32(end);
         isInRange = severity <= 0xff;
         set8(LOGS, SEVERITY_NUMBER, row, severity);
         break;
@@ -92,10 +91,10 @@ function readFields(row: u32, end: usize): u32 {
         set32(LOGS, SEVERITY_TEXT, row, readText(end));
         break;
       case 42:
-        readBodyPiece(delimit(end));
+        readBodyPiece(Cursor.delimit(end));
         break;
       case 56:
-        set32(LOGS, DROPPED_ATTRIBUTES, row, readVarint32(end));
+        set32(LOGS, DROPPED_ATTRIBUTES, row, Cursor.varint32(end));
         break;
       case 69:
         set32(LOGS, FLAGS, row, readFixed32(end));
@@ -107,7 +106,7 @@ function readFields(row: u32, end: usize): u32 {
         spanId = readSpanId(LOGS, SPAN_ID, row, end);
         break;
       case 89:
-        set64(LOGS, OBSERVED_TIME, row, readFixed64(end));
+        set64(LOGS, OBSERVED_TIME, row, Cursor.fixed64(end));
         break;
       case 98:
         set32(LOGS, EVENT_NAME, row, readText(end));
@@ -127,9 +126,9 @@ function readBodyPiece(end: usize): void {
   Body.start = Cursor.pos;
   Body.end = end;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag == 10) {
-      Body.textEnd = delimit(end);
+      Body.textEnd = Cursor.delimit(end);
       Body.textStart = Cursor.pos;
       Cursor.pos = Body.textEnd;
       continue;
@@ -153,12 +152,12 @@ function writeBody(row: u32, start: usize, end: usize): void {
   }
   Cursor.pos = start;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag != 42) {
       skip(tag, end);
       continue;
     }
-    const stop = delimit(end);
+    const stop = Cursor.delimit(end);
     pushRows(LOG_BODIES, Cursor.pos, u32(stop - Cursor.pos), 1);
     Cursor.pos = stop;
   }

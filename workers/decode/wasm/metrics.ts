@@ -1,5 +1,5 @@
 import { closeRow, dropRow, POINTS, set32, set8 } from './columns';
-import { Cursor, delimit, readTag, skip } from './cursor';
+import { Cursor, skip } from './cursor';
 import { metrics } from './dictionary';
 import { validateKeyValue } from './entries';
 import { Fault } from './faults';
@@ -32,10 +32,10 @@ export function readMetric(resource: u32, scope: u32, end: usize): void {
   Cursor.pos = start;
   while (Cursor.pos < end) {
     const counts = Cursor.pos >= Data.start;
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (!isData(tag)) skip(tag, end);
-    else if (counts) readPoints(tag, metric, resource, scope, delimit(end));
-    else skipPoints(tag, delimit(end));
+    else if (counts) readPoints(tag, metric, resource, scope, Cursor.delimit(end));
+    else skipPoints(tag, Cursor.delimit(end));
     if (Fault.code != 0) return;
   }
 }
@@ -50,7 +50,7 @@ function findData(end: usize): void {
   Data.start = end;
   while (Cursor.pos < end) {
     const start = Cursor.pos;
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     skip(tag, end);
     if (tag != Data.tag && isData(tag)) {
       Data.tag = tag;
@@ -65,9 +65,9 @@ function internMetric(start: usize, end: usize): u32 {
   Cursor.pos = start;
   while (Cursor.pos < end) {
     const fieldStart = Cursor.pos;
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag == Data.tag && fieldStart >= Data.start) {
-      const stop = delimit(end);
+      const stop = Cursor.delimit(end);
       const from = Cursor.pos;
       addVarint32(tag);
       addVarint32(sizeWithoutPoints(stop));
@@ -83,8 +83,8 @@ function internMetric(start: usize, end: usize): u32 {
   if (code >= 0) return code;
   Cursor.pos = start;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 98) validateKeyValue(delimit(end), 2);
+    const tag = Cursor.tag(end);
+    if (tag == 98) validateKeyValue(Cursor.delimit(end), 2);
     else skip(tag, end);
   }
   return append(metrics(), Scratch.start, u32(Scratch.size));
@@ -94,7 +94,7 @@ function sizeWithoutPoints(end: usize): u32 {
   let size: usize = 0;
   while (Cursor.pos < end) {
     const start = Cursor.pos;
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     skip(tag, end);
     if (tag != 10) size += Cursor.pos - start;
   }
@@ -104,7 +104,7 @@ function sizeWithoutPoints(end: usize): u32 {
 function addAllButPoints(end: usize): void {
   while (Cursor.pos < end && Fault.code == 0) {
     const start = Cursor.pos;
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     skip(tag, end);
     if (tag != 10) addBytes(start, Cursor.pos - start);
   }
@@ -112,13 +112,13 @@ function addAllButPoints(end: usize): void {
 
 function readPoints(data: u32, metric: u32, resource: u32, scope: u32, end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag != 10) {
       skip(tag, end);
       continue;
     }
     const row = openPoint();
-    const reason = readPoint(data, row, delimit(end));
+    const reason = readPoint(data, row, Cursor.delimit(end));
     if (Fault.code != 0) return;
     if (reason != ACCEPTABLE) {
       dropRow(POINTS);
@@ -137,12 +137,12 @@ function readPoints(data: u32, metric: u32, resource: u32, scope: u32, end: usiz
 /** Points that do not count still have to be well-formed. */
 function skipPoints(data: u32, end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag != 10) {
       skip(tag, end);
       continue;
     }
-    readPoint(data, openPoint(), delimit(end));
+    readPoint(data, openPoint(), Cursor.delimit(end));
     if (Fault.code != 0) return;
     dropRow(POINTS);
   }

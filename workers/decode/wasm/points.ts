@@ -16,17 +16,8 @@ import {
   set64,
   set8,
 } from './columns';
-import {
-  Cursor,
-  delimit,
-  readFixed64,
-  readTag,
-  readVarint32,
-  readVarint64,
-  readZigzag32,
-  skip,
-} from './cursor';
-import { bounds, OF_POINT, readAttribute } from './dictionary';
+import { Cursor, readVarint64, readZigzag32, skip } from './cursor';
+import { bounds, readAttributes } from './dictionary';
 import { readExemplar } from './exemplars';
 import { Fault } from './faults';
 import * as Column from './point-columns';
@@ -40,30 +31,29 @@ const VALUE: usize = 1;
 /** `NumberDataPoint`. Each reader fills a row of `POINTS` and answers why it must be rejected, if it must. */
 export function readNumberPoint(row: u32, end: usize): u32 {
   let reason = ACCEPTABLE;
-  let attributeIndex: u32 = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 58:
-        readAttribute(POINT_ATTRIBUTES, OF_POINT, attributeIndex++, end);
+        readAttributes(POINT_ATTRIBUTES, tag, end);
         break;
       case 33:
-        set64(POINTS, Column.DOUBLE_VALUE, row, readFixed64(end));
+        set64(POINTS, Column.DOUBLE_VALUE, row, Cursor.fixed64(end));
         set64(POINTS, Column.INT_VALUE, row, 0);
         set8(POINTS, Column.VALUE_KIND, row, Column.VALUE_DOUBLE);
         break;
       case 42: {
-        const exemplarReason = readExemplar(delimit(end));
+        const exemplarReason = readExemplar(Cursor.delimit(end));
         if (exemplarReason != ACCEPTABLE) reason = exemplarReason;
         break;
       }
       case 49:
-        set64(POINTS, Column.INT_VALUE, row, readFixed64(end));
+        set64(POINTS, Column.INT_VALUE, row, Cursor.fixed64(end));
         set64(POINTS, Column.DOUBLE_VALUE, row, 0);
         set8(POINTS, Column.VALUE_KIND, row, Column.VALUE_INT);
         break;
       case 64:
-        set32(POINTS, Column.FLAGS, row, readVarint32(end));
+        set32(POINTS, Column.FLAGS, row, Cursor.varint32(end));
         break;
       default:
         readTimes(row, tag, end);
@@ -74,24 +64,23 @@ export function readNumberPoint(row: u32, end: usize): u32 {
 
 /** `SummaryDataPoint`. */
 export function readSummaryPoint(row: u32, end: usize): u32 {
-  let attributeIndex: u32 = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 33:
-        set64(POINTS, Column.COUNT, row, readFixed64(end));
+        set64(POINTS, Column.COUNT, row, Cursor.fixed64(end));
         break;
       case 41:
-        set64(POINTS, Column.SUM, row, readFixed64(end));
+        set64(POINTS, Column.SUM, row, Cursor.fixed64(end));
         break;
       case 50:
-        readQuantile(delimit(end));
+        readQuantile(Cursor.delimit(end));
         break;
       case 58:
-        readAttribute(POINT_ATTRIBUTES, OF_POINT, attributeIndex++, end);
+        readAttributes(POINT_ATTRIBUTES, tag, end);
         break;
       case 64:
-        set32(POINTS, Column.FLAGS, row, readVarint32(end));
+        set32(POINTS, Column.FLAGS, row, Cursor.varint32(end));
         break;
       default:
         readTimes(row, tag, end);
@@ -103,44 +92,43 @@ export function readSummaryPoint(row: u32, end: usize): u32 {
 /** `HistogramDataPoint`. */
 export function readHistogramPoint(row: u32, end: usize): u32 {
   let reason = ACCEPTABLE;
-  let attributeIndex: u32 = 0;
   beginScratch();
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 33:
-        set64(POINTS, Column.COUNT, row, readFixed64(end));
+        set64(POINTS, Column.COUNT, row, Cursor.fixed64(end));
         break;
       case 41:
         readOptional(Column.SUM, Column.HAS_SUM, row, end);
         break;
       case 49:
-        push64(BUCKET_COUNTS, readFixed64(end));
+        push64(BUCKET_COUNTS, Cursor.fixed64(end));
         break;
       case 50: {
-        const start = readPacked64(delimit(end));
+        const start = readPacked64(Cursor.delimit(end));
         pushRows(BUCKET_COUNTS, start, u32(Cursor.pos - start) >>> 3, 8);
         break;
       }
       case 57:
-        readFixed64(end);
+        Cursor.fixed64(end);
         if (Fault.code == 0) addBytes(Cursor.pos - 8, 8);
         break;
       case 58: {
-        const start = readPacked64(delimit(end));
+        const start = readPacked64(Cursor.delimit(end));
         addBytes(start, Cursor.pos - start);
         break;
       }
       case 66: {
-        const exemplarReason = readExemplar(delimit(end));
+        const exemplarReason = readExemplar(Cursor.delimit(end));
         if (exemplarReason != ACCEPTABLE) reason = exemplarReason;
         break;
       }
       case 74:
-        readAttribute(POINT_ATTRIBUTES, OF_POINT, attributeIndex++, end);
+        readAttributes(POINT_ATTRIBUTES, tag, end);
         break;
       case 80:
-        set32(POINTS, Column.FLAGS, row, readVarint32(end));
+        set32(POINTS, Column.FLAGS, row, Cursor.varint32(end));
         break;
       case 89:
         readOptional(Column.MIN, Column.HAS_MIN, row, end);
@@ -165,15 +153,14 @@ export function readHistogramPoint(row: u32, end: usize): u32 {
 /** `ExponentialHistogramDataPoint`. */
 export function readExponentialPoint(row: u32, end: usize): u32 {
   let reason = ACCEPTABLE;
-  let attributeIndex: u32 = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 10:
-        readAttribute(POINT_ATTRIBUTES, OF_POINT, attributeIndex++, end);
+        readAttributes(POINT_ATTRIBUTES, tag, end);
         break;
       case 33:
-        set64(POINTS, Column.COUNT, row, readFixed64(end));
+        set64(POINTS, Column.COUNT, row, Cursor.fixed64(end));
         break;
       case 41:
         readOptional(Column.SUM, Column.HAS_SUM, row, end);
@@ -182,19 +169,19 @@ export function readExponentialPoint(row: u32, end: usize): u32 {
         set32(POINTS, Column.SCALE, row, readZigzag32(end));
         break;
       case 57:
-        set64(POINTS, Column.ZERO_COUNT, row, readFixed64(end));
+        set64(POINTS, Column.ZERO_COUNT, row, Cursor.fixed64(end));
         break;
       case 66:
-        readBuckets(Column.POSITIVE_OFFSET, POSITIVE_COUNTS, row, delimit(end));
+        readBuckets(Column.POSITIVE_OFFSET, POSITIVE_COUNTS, row, Cursor.delimit(end));
         break;
       case 74:
-        readBuckets(Column.NEGATIVE_OFFSET, NEGATIVE_COUNTS, row, delimit(end));
+        readBuckets(Column.NEGATIVE_OFFSET, NEGATIVE_COUNTS, row, Cursor.delimit(end));
         break;
       case 80:
-        set32(POINTS, Column.FLAGS, row, readVarint32(end));
+        set32(POINTS, Column.FLAGS, row, Cursor.varint32(end));
         break;
       case 90: {
-        const exemplarReason = readExemplar(delimit(end));
+        const exemplarReason = readExemplar(Cursor.delimit(end));
         if (exemplarReason != ACCEPTABLE) reason = exemplarReason;
         break;
       }
@@ -205,7 +192,7 @@ export function readExponentialPoint(row: u32, end: usize): u32 {
         readOptional(Column.MAX, Column.HAS_MAX, row, end);
         break;
       case 113:
-        set64(POINTS, Column.ZERO_THRESHOLD, row, readFixed64(end));
+        set64(POINTS, Column.ZERO_THRESHOLD, row, Cursor.fixed64(end));
         break;
       default:
         readTimes(row, tag, end);
@@ -216,13 +203,13 @@ export function readExponentialPoint(row: u32, end: usize): u32 {
 
 /** The two fields that all kinds of points number alike; any other tag is unknown. */
 function readTimes(row: u32, tag: u32, end: usize): void {
-  if (tag == 25) set64(POINTS, Column.TIME, row, readFixed64(end));
-  else if (tag == 17) set64(POINTS, Column.START_TIME, row, readFixed64(end));
+  if (tag == 25) set64(POINTS, Column.TIME, row, Cursor.fixed64(end));
+  else if (tag == 17) set64(POINTS, Column.START_TIME, row, Cursor.fixed64(end));
   else skip(tag, end);
 }
 
 function readOptional(column: usize, bit: u32, row: u32, end: usize): void {
-  set64(POINTS, column, row, readFixed64(end));
+  set64(POINTS, column, row, Cursor.fixed64(end));
   set8(POINTS, Column.PRESENCE, row, get8(POINTS, Column.PRESENCE, row) | bit);
 }
 
@@ -232,15 +219,15 @@ function readPacked64(end: usize): usize {
   const stop = start + ((end - start) & ~7);
   Cursor.pos = stop;
   if (stop == end) return start;
-  readFixed64(end);
+  Cursor.fixed64(end);
   return Cursor.pos;
 }
 
 function readBuckets(offset: usize, counts: usize, row: u32, end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag == 18) {
-      const stop = delimit(end);
+      const stop = Cursor.delimit(end);
       while (Cursor.pos < stop) push64(counts, readVarint64(stop));
     } else if (tag == 16) {
       push64(counts, readVarint64(end));
@@ -255,9 +242,9 @@ function readBuckets(offset: usize, counts: usize, row: u32, end: usize): void {
 function readQuantile(end: usize): void {
   const item = openRow(QUANTILES);
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 9) set64(QUANTILES, QUANTILE, item, readFixed64(end));
-    else if (tag == 17) set64(QUANTILES, VALUE, item, readFixed64(end));
+    const tag = Cursor.tag(end);
+    if (tag == 9) set64(QUANTILES, QUANTILE, item, Cursor.fixed64(end));
+    else if (tag == 17) set64(QUANTILES, VALUE, item, Cursor.fixed64(end));
     else skip(tag, end);
   }
   closeRow(QUANTILES);

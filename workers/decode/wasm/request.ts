@@ -1,5 +1,5 @@
 import { countOf, LOGS, POINTS, SPANS } from './columns';
-import { Cursor, delimit, readTag, skip } from './cursor';
+import { Cursor, skip } from './cursor';
 import { resources, scopes } from './dictionary';
 import { validateResource, validateScope } from './entries';
 import { Fault } from './faults';
@@ -20,8 +20,8 @@ const METRICS: u32 = 1;
  */
 export function readRequest(signal: u32, end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 10) readResourceItems(signal, delimit(end));
+    const tag = Cursor.tag(end);
+    if (tag == 10) readResourceItems(signal, Cursor.delimit(end));
     else skip(tag, end);
   }
 }
@@ -38,7 +38,7 @@ function readResourceItems(signal: u32, end: usize): void {
   let isOpen = false;
   Cursor.pos = start;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag != 18) {
       skip(tag, end);
       continue;
@@ -47,7 +47,7 @@ function readResourceItems(signal: u32, end: usize): void {
       openSegment(resource, countOf(rowsOf(signal)));
       isOpen = true;
     }
-    readScopeItems(signal, resource, delimit(end));
+    readScopeItems(signal, resource, Cursor.delimit(end));
     if (Fault.code != 0) return;
   }
   if (isOpen) closeSegment(countOf(rowsOf(signal)));
@@ -59,11 +59,11 @@ function readScopeItems(signal: u32, resource: u32, end: usize): void {
   if (Fault.code != 0) return;
   Cursor.pos = start;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag != 18) skip(tag, end);
-    else if (signal == TRACES) readSpan(resource, scope, delimit(end));
-    else if (signal == METRICS) readMetric(resource, scope, delimit(end));
-    else readLogRecord(resource, scope, delimit(end));
+    else if (signal == TRACES) readSpan(resource, scope, Cursor.delimit(end));
+    else if (signal == METRICS) readMetric(resource, scope, Cursor.delimit(end));
+    else readLogRecord(resource, scope, Cursor.delimit(end));
     if (Fault.code != 0) return;
   }
 }
@@ -75,8 +75,8 @@ function internResource(start: usize, end: usize): u32 {
   if (code >= 0) return code;
   Cursor.pos = start;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 10) validateResource(delimit(end));
+    const tag = Cursor.tag(end);
+    if (tag == 10) validateResource(Cursor.delimit(end));
     else skip(tag, end);
   }
   return append(resources(), Scratch.start, u32(Scratch.size));
@@ -89,8 +89,8 @@ function internScope(start: usize, end: usize): u32 {
   if (code >= 0) return code;
   Cursor.pos = start;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
-    if (tag == 10) validateScope(delimit(end));
+    const tag = Cursor.tag(end);
+    if (tag == 10) validateScope(Cursor.delimit(end));
     else skip(tag, end);
   }
   return append(scopes(), Scratch.start, u32(Scratch.size));
@@ -101,7 +101,7 @@ function collectOwner(end: usize): void {
   beginScratch();
   while (Cursor.pos < end && Fault.code == 0) {
     const start = Cursor.pos;
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     skip(tag, end);
     if ((tag == 10 || tag == 26) && Fault.code == 0) addBytes(start, Cursor.pos - start);
   }

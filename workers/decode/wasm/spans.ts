@@ -13,8 +13,8 @@ import {
   SPAN_ATTRIBUTES,
   SPANS,
 } from './columns';
-import { Cursor, delimit, readFixed32, readFixed64, readTag, readVarint32, skip } from './cursor';
-import { OF_EVENT, OF_ITEM, OF_LINK, readAttribute, readText } from './dictionary';
+import { Cursor, readFixed32, skip } from './cursor';
+import { readAttributes, readText } from './dictionary';
 import { Fault } from './faults';
 import { ID_ABSENT, ID_MALFORMED, ID_VALID, readSpanId, readTraceId } from './ids';
 import {
@@ -98,12 +98,11 @@ function readFields(row: u32, end: usize): u32 {
   let linkReason = ACCEPTABLE;
   let startTime: u64 = 0;
   let endTime: u64 = 0;
-  let attributeIndex: u32 = 0;
   Status.isInRange = true;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag == 74) {
-      readAttribute(SPAN_ATTRIBUTES, OF_ITEM, attributeIndex++, end);
+      readAttributes(SPAN_ATTRIBUTES, tag, end);
       continue;
     }
     switch (tag) {
@@ -123,36 +122,36 @@ function readFields(row: u32, end: usize): u32 {
         nameCode = readText(end);
         break;
       case 48: {
-        const kind = readVarint32(end);
+        const kind = Cursor.varint32(end);
         isKindInRange = kind <= 0xff;
         set8(SPANS, KIND, row, kind);
         break;
       }
       case 57:
-        startTime = readFixed64(end);
+        startTime = Cursor.fixed64(end);
         break;
       case 65:
-        endTime = readFixed64(end);
+        endTime = Cursor.fixed64(end);
         break;
       case 80:
-        set32(SPANS, DROPPED_ATTRIBUTES, row, readVarint32(end));
+        set32(SPANS, DROPPED_ATTRIBUTES, row, Cursor.varint32(end));
         break;
       case 90:
-        readEvent(delimit(end));
+        readEvent(Cursor.delimit(end));
         break;
       case 96:
-        set32(SPANS, DROPPED_EVENTS, row, readVarint32(end));
+        set32(SPANS, DROPPED_EVENTS, row, Cursor.varint32(end));
         break;
       case 106: {
-        const reason = readLink(delimit(end));
+        const reason = readLink(Cursor.delimit(end));
         if (reason != ACCEPTABLE) linkReason = reason;
         break;
       }
       case 112:
-        set32(SPANS, DROPPED_LINKS, row, readVarint32(end));
+        set32(SPANS, DROPPED_LINKS, row, Cursor.varint32(end));
         break;
       case 122:
-        readStatus(row, delimit(end));
+        readStatus(row, Cursor.delimit(end));
         break;
       case 133:
         set32(SPANS, FLAGS, row, readFixed32(end));
@@ -175,11 +174,11 @@ function readFields(row: u32, end: usize): u32 {
 
 function readStatus(row: u32, end: usize): void {
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     if (tag == 18) {
       set32(SPANS, STATUS_MESSAGE, row, readText(end));
     } else if (tag == 24) {
-      const code = readVarint32(end);
+      const code = Cursor.varint32(end);
       Status.isInRange = code <= 0xff;
       set8(SPANS, STATUS_CODE, row, code);
     } else {
@@ -191,21 +190,20 @@ function readStatus(row: u32, end: usize): void {
 function readEvent(end: usize): void {
   const item = openRow(EVENTS);
   set32(EVENTS, EVENT_ATTRIBUTE_LIST, item, countOf(EVENT_ATTRIBUTES));
-  let attributeIndex: u32 = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 9:
-        set64(EVENTS, EVENT_TIME, item, readFixed64(end));
+        set64(EVENTS, EVENT_TIME, item, Cursor.fixed64(end));
         break;
       case 18:
         set32(EVENTS, EVENT_NAME, item, readText(end));
         break;
       case 26:
-        readAttribute(EVENT_ATTRIBUTES, OF_EVENT, attributeIndex++, end);
+        readAttributes(EVENT_ATTRIBUTES, tag, end);
         break;
       case 32:
-        set32(EVENTS, EVENT_DROPPED_ATTRIBUTES, item, readVarint32(end));
+        set32(EVENTS, EVENT_DROPPED_ATTRIBUTES, item, Cursor.varint32(end));
         break;
       default:
         skip(tag, end);
@@ -219,9 +217,8 @@ function readLink(end: usize): u32 {
   set32(LINKS, LINK_ATTRIBUTE_LIST, item, countOf(LINK_ATTRIBUTES));
   let traceId = ID_ABSENT;
   let spanId = ID_ABSENT;
-  let attributeIndex: u32 = 0;
   while (Cursor.pos < end) {
-    const tag = readTag(end);
+    const tag = Cursor.tag(end);
     switch (tag) {
       case 10:
         traceId = readTraceId(LINKS, LINK_TRACE_ID, item, end);
@@ -233,10 +230,10 @@ function readLink(end: usize): u32 {
         set32(LINKS, LINK_TRACE_STATE, item, readText(end));
         break;
       case 34:
-        readAttribute(LINK_ATTRIBUTES, OF_LINK, attributeIndex++, end);
+        readAttributes(LINK_ATTRIBUTES, tag, end);
         break;
       case 40:
-        set32(LINKS, LINK_DROPPED_ATTRIBUTES, item, readVarint32(end));
+        set32(LINKS, LINK_DROPPED_ATTRIBUTES, item, Cursor.varint32(end));
         break;
       case 53:
         set32(LINKS, LINK_FLAGS, item, readFixed32(end));

@@ -6,6 +6,7 @@ import { allocate } from './region';
 const MAX_PROBES: u32 = 128;
 const FIRST_ENTRIES: u32 = 256;
 const FIRST_BYTES: usize = 4096;
+const SLOT_BYTES: usize = 16;
 
 /**
  * Entries found by their bytes, each with a code that counts up from 0. The first four fields are read from outside,
@@ -20,7 +21,7 @@ export class Table {
   bytesCapacity: usize;
   /** Entries that `offsets` has room for. */
   entryCapacity: u32;
-  /** Pairs of hash and code + 1 (0: free): a power of two of them and at least twice as many as entries. */
+  /** Hash, code + 1 (0: free), offset and size: a power of two of them and at least twice as many as entries. */
   slots: usize;
   slotMask: u32;
 }
@@ -45,10 +46,10 @@ export function startTable(table: Table): bool {
   table.entryCapacity = FIRST_ENTRIES;
   table.offsets = allocate((<usize>FIRST_ENTRIES + 1) << 2);
   table.slotMask = 2 * FIRST_ENTRIES - 1;
-  table.slots = allocate((<usize>(2 * FIRST_ENTRIES)) << 3);
+  table.slots = allocate(SLOT_BYTES * (2 * FIRST_ENTRIES));
   if (table.bytes == 0 || table.offsets == 0 || table.slots == 0) return false;
   store<u32>(table.offsets, 0);
-  memory.fill(table.slots, 0, (<usize>(2 * FIRST_ENTRIES)) << 3);
+  memory.fill(table.slots, 0, SLOT_BYTES * (2 * FIRST_ENTRIES));
   return true;
 }
 
@@ -62,17 +63,15 @@ export function find(table: Table, start: usize, size: u32): i32 {
   const mask = table.slotMask;
   let slot = hash & mask;
   for (let probe: u32 = 1; probe <= MAX_PROBES; probe++) {
-    const place = table.slots + ((<usize>slot) << 3);
+    const place = table.slots + SLOT_BYTES * slot;
     const code = load<u32>(place, 4);
     if (code == 0) {
       Miss.hash = hash;
       Miss.slot = place;
       return -1;
     }
-    if (load<u32>(place) == hash) {
-      const offset = table.offsets + ((<usize>(code - 1)) << 2);
-      const from = load<u32>(offset);
-      if (load<u32>(offset, 4) - from == size && isEqual(table.bytes + from, start, size)) return code - 1;
+    if (load<u32>(place) == hash && load<u32>(place, 12) == size) {
+      if (isEqual(table.bytes + load<u32>(place, 8), start, size)) return code - 1;
     }
     slot = (slot + probe) & mask;
   }
@@ -99,6 +98,8 @@ export function append(table: Table, start: usize, size: u32): u32 {
   if (Miss.slot != 0) {
     store<u32>(Miss.slot, Miss.hash);
     store<u32>(Miss.slot, code + 1, 4);
+    store<u32>(Miss.slot, table.used - size, 8);
+    store<u32>(Miss.slot, size, 12);
   }
   if (table.count * 2 > table.slotMask && !growSlots(table)) fault(OUT_OF_MEMORY, 0, 0, 0);
   return code;
@@ -132,19 +133,18 @@ function reserve(table: Table, size: u32): bool {
 
 function growSlots(table: Table): bool {
   const count = (<usize>table.slotMask + 1) << 1;
-  const slots = allocate(count << 3);
+  const slots = allocate(SLOT_BYTES * count);
   if (slots == 0) return false;
-  memory.fill(slots, 0, count << 3);
+  memory.fill(slots, 0, SLOT_BYTES * count);
   const mask = u32(count - 1);
-  const end = table.slots + ((<usize>table.slotMask + 1) << 3);
-  for (let from = table.slots; from < end; from += 8) {
-    const pair = load<u64>(from);
-    if (pair >>> 32 == 0) continue;
-    let slot = u32(pair) & mask;
-    for (let probe: u32 = 1; load<u32>(slots + ((<usize>slot) << 3), 4) != 0; probe++) {
+  const end = table.slots + SLOT_BYTES * (<usize>table.slotMask + 1);
+  for (let from = table.slots; from < end; from += SLOT_BYTES) {
+    if (load<u32>(from, 4) == 0) continue;
+    let slot = load<u32>(from) & mask;
+    for (let probe: u32 = 1; load<u32>(slots + SLOT_BYTES * slot, 4) != 0; probe++) {
       slot = (slot + probe) & mask;
     }
-    store<u64>(slots + ((<usize>slot) << 3), pair);
+    v128.store(slots + SLOT_BYTES * slot, v128.load(from));
   }
   table.slots = slots;
   table.slotMask = mask;
