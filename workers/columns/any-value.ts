@@ -50,9 +50,7 @@ export function readAnyValue(
   earlier: AnyValue = EMPTY,
   depth = 1,
 ): AnyValue {
-  if (depth > MAX_DEPTH) {
-    reader.fail(reader.pos, `messages stand more than ${MAX_DEPTH} deep inside each other`);
-  }
+  if (depth > MAX_DEPTH) reader.fail('too-deep', reader.pos, end);
   let value = earlier;
   while (reader.pos < end) {
     const tag = reader.tag(end);

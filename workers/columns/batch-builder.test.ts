@@ -57,7 +57,7 @@ describe('BatchBuilder', () => {
     const builder = new BatchBuilder('logs');
     for (let row = 0; row < 3; row++) {
       builder.columns.severityNumber.set(row, 9);
-      builder.columns.body.set(row, Uint8Array.of(1, 2, 3), 0, 3);
+      builder.columns.body.add(row, Uint8Array.of(1, 2, 3), 0, 3);
       builder.columns.timeUnixNano.setLong(row, row + 1, 0);
       builder.columns.attributes.items.set(builder.columns.attributes.push(row), 7);
       builder.commit();

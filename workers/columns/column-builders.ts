@@ -221,10 +221,10 @@ export class BinaryBuilder implements ColumnBuilder<BinaryColumn> {
   private readonly offsets = new Offsets();
   private bytes = new Uint8Array(0);
 
-  /** Sets the bytes of a row that is the last one written, whatever it held before. */
-  set(row: number, source: Uint8Array, start: number, end: number): void {
+  /** Adds bytes to a row that is the last one written. */
+  add(row: number, source: Uint8Array, start: number, end: number): void {
     this.offsets.open(row);
-    const at = this.offsets.startOf(row);
+    const at = this.offsets.count;
     const size = end - start;
     if (at + size > this.bytes.length) {
       const larger = new Uint8Array(Math.max(FIRST_ROWS * 64, 2 * this.bytes.length, at + size));

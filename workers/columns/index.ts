@@ -1,7 +1,8 @@
 export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
 export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';
-export { InterningTable } from './interning-table.ts';
+export { InterningTable, type ByteSource } from './interning-table.ts';
+export { SharedDictionary } from './shared-dictionary.ts';
 export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';
 export {
   readMetricEntry,
@@ -16,3 +17,5 @@ export { logAt, spanAt } from './materialise.ts';
 export { metricPointAt } from './materialise-points.ts';
 export * from './otlp-objects.ts';
 export { arrowSchema, toRecordBatch } from './arrow.ts';
+export { align8, Packer, type SharedArrayType } from './packer.ts';
+export { timeRangeOf } from './time-range.ts';

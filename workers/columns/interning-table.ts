@@ -1,5 +1,6 @@
 // Hot: once an attribute, name, resource and scope. Bench: bench/decode.
 import type { DictionaryTable } from '../../proto/columns/index.ts';
+import { SharedTable } from './shared-table.ts';
 
 /** Bytes to look up, with a view over the same memory. A `WireReader` is one. */
 export interface ByteSource {
@@ -10,7 +11,6 @@ export interface ByteSource {
 /** Probes before a lookup gives up and the entry is stored again: bounds what crafted collisions cost. */
 const MAX_PROBES = 128;
 const FIRST_ENTRIES = 256;
-const FIRST_BYTES = 16 * 1024;
 /** `recentSlot` takes 10 bits. */
 const RECENT_SLOTS = 1024;
 const RECENT_WORDS = 32;
@@ -18,15 +18,11 @@ const RECENT_WORDS = 32;
 const RECENT_SIZE = 4 * (RECENT_WORDS - 3) + 3;
 
 /**
- * Entries found by their bytes, each with a code that counts up from 0. Buffers are shared, append-only and doubled
- * by copy, so a snapshot stays a valid prefix for ever. Equal bytes nearly always share a code; after `MAX_PROBES`
- * collisions they may get a second one.
+ * Entries found by their bytes, each with a code that counts up from 0. Equal bytes nearly always share a code; after
+ * `MAX_PROBES` collisions they may get a second one.
  */
 export class InterningTable {
-  count = 0;
-  private offsets = new Int32Array(new SharedArrayBuffer(4 * (FIRST_ENTRIES + 1)));
-  private bytes = new Uint8Array(new SharedArrayBuffer(FIRST_BYTES));
-  private view = new DataView(this.bytes.buffer);
+  private readonly entries: SharedTable;
   /** Pairs of hash and code + 1 (0: free). The number of pairs is a power of two and at least twice `count`. */
   private slots = new Int32Array(4 * FIRST_ENTRIES);
   /**
@@ -40,14 +36,15 @@ export class InterningTable {
   private missedHash = 0;
   private missedSlot = -1;
   private missedRecent = -1;
-  private latest: DictionaryTable | undefined;
 
-  constructor(seed: number) {
+  /** The only writer of `entries`. */
+  constructor(seed: number, entries = new SharedTable()) {
     this.seed = seed;
+    this.entries = entries;
   }
 
-  get sizeBytes(): number {
-    return this.offsets[this.count] ?? 0;
+  get count(): number {
+    return this.entries.count;
   }
 
   /** The code of the bytes, or -1. */
@@ -79,16 +76,7 @@ export class InterningTable {
 
   /** Stores the bytes that the `find` just before did not find, and returns their code. */
   append(source: ByteSource, start: number, end: number): number {
-    const code = this.count;
-    const at = this.sizeBytes;
-    this.reserve(at + end - start);
-    if (end - start < 64) {
-      for (let from = start, to = at; from < end; from++, to++) this.bytes[to] = source.bytes[from] ?? 0;
-    } else {
-      this.bytes.set(source.bytes.subarray(start, end), at);
-    }
-    this.count = code + 1;
-    this.offsets[code + 1] = at + end - start;
+    const code = this.entries.append(source.bytes, start, end);
     if (this.missedRecent >= 0) this.remember(this.missedRecent, code, source.view, start, end);
     if (this.missedSlot >= 0) {
       this.slots[2 * this.missedSlot] = this.missedHash;
@@ -105,17 +93,11 @@ export class InterningTable {
 
   /** The bytes of an entry; a view that stays valid. */
   entry(code: number): Uint8Array {
-    return this.bytes.subarray(this.offsets[code], this.offsets[code + 1]);
+    return this.entries.entry(code);
   }
 
   snapshot(): DictionaryTable {
-    if (this.latest?.count === this.count) return this.latest;
-    this.latest = {
-      count: this.count,
-      offsets: this.offsets.subarray(0, this.count + 1),
-      bytes: this.bytes.subarray(0, this.sizeBytes),
-    };
-    return this.latest;
+    return this.entries.snapshot();
   }
 
   private isRecent(slot: number, view: DataView, start: number, end: number): boolean {
@@ -138,9 +120,9 @@ export class InterningTable {
   }
 
   private equals(code: number, view: DataView, start: number, end: number): boolean {
-    const own = this.view;
-    let at = this.offsets[code] ?? 0;
-    if ((this.offsets[code + 1] ?? 0) - at !== end - start) return false;
+    const { view: own, offsets } = this.entries;
+    let at = offsets[code] ?? 0;
+    if ((offsets[code + 1] ?? 0) - at !== end - start) return false;
     let pos = start;
     for (; pos + 4 <= end; pos += 4, at += 4) {
       if (view.getInt32(pos, true) !== own.getInt32(at, true)) return false;
@@ -149,20 +131,6 @@ export class InterningTable {
       if (view.getUint8(pos) !== own.getUint8(at)) return false;
     }
     return true;
-  }
-
-  private reserve(sizeBytes: number): void {
-    if (this.count + 2 > this.offsets.length) {
-      const larger = new Int32Array(new SharedArrayBuffer(8 * this.offsets.length));
-      larger.set(this.offsets);
-      this.offsets = larger;
-    }
-    if (sizeBytes > this.bytes.length) {
-      const larger = new Uint8Array(new SharedArrayBuffer(Math.max(sizeBytes, 2 * this.bytes.length)));
-      larger.set(this.bytes);
-      this.bytes = larger;
-      this.view = new DataView(larger.buffer);
-    }
   }
 
   private growSlots(): void {

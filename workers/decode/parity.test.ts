@@ -483,6 +483,8 @@ function spanRejection(span: Plain): RejectionReason | undefined {
   if (!isId(span, 'spanId', 8) || isEmpty(span['spanId'])) return 'span-id-invalid';
   if (!isId(span, 'parentSpanId', 8)) return 'parent-span-id-invalid';
   if (span['name'] === '') return 'name-missing';
+  const laterNs = (span['startTimeUnixNano'] as bigint) - (span['endTimeUnixNano'] as bigint);
+  if (laterNs > 60_000_000_000n) return 'end-before-start';
   if (!isByte(span['kind']) || !isByte((span['status'] as Plain)['code'])) return 'value-out-of-range';
   return linkReason;
 }

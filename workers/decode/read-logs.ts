@@ -1,7 +1,6 @@
 // Hot: once a log record. Bench: bench/decode.
 import { BodyKind, type RejectionReason } from '../../proto/columns/index.ts';
 import type { BatchBuilder, BuildersOf } from '../columns/index.ts';
-import { ByteBuffer, WireReader } from '../wire/index.ts';
 import type { DecodeContext, RowOrigin } from './decode-context.ts';
 import { IdState, readSpanId, readTraceId } from './read-ids.ts';
 import { validateAnyValueField } from './validate-entries.ts';
@@ -15,12 +14,14 @@ export function readLogRecord(
   origin: RowOrigin,
   end: number,
 ): void {
+  const start = context.reader.pos;
   const reason = readLogFields(context, batch.columns, batch.rowCount, end);
   if (reason !== undefined) {
     batch.discard();
     context.reject(reason);
     return;
   }
+  if (body.pieces > 0) writeBody(context, batch.columns, batch.rowCount, start, end);
   batch.columns.resource.set(batch.rowCount, origin.resource);
   batch.columns.scope.set(batch.rowCount, origin.scope);
   batch.commit();
@@ -37,9 +38,8 @@ function readLogFields(
   let traceId: IdState = IdState.absent;
   let spanId: IdState = IdState.absent;
   let isInRange = true;
-  let bodyStart = -1;
-  let bodyEnd = -1;
-  let mergedBody: ByteBuffer | undefined;
+  body.pieces = 0;
+  body.textStart = -1;
   while (reader.pos < end) {
     const tag = reader.tag(end);
     switch (tag) {
@@ -56,18 +56,9 @@ function readLogFields(
       case 26:
         columns.severityText.set(row, context.string(end));
         break;
-      case 42: {
-        const stop = reader.delimit(end);
-        if (bodyStart < 0) {
-          bodyStart = reader.pos;
-        } else {
-          mergedBody ??= copyOf(reader, bodyStart, bodyEnd);
-          mergedBody.append(reader.bytes, reader.pos, stop);
-        }
-        bodyEnd = stop;
-        reader.pos = stop;
+      case 42:
+        readBodyPiece(context, reader.delimit(end));
         break;
-      }
       case 50:
         context.attribute(columns.attributes, row, end);
         break;
@@ -94,50 +85,64 @@ function readLogFields(
         reader.skip(tag, end);
     }
   }
-  if (mergedBody) {
-    readBody(new WireReader().reset(mergedBody.written()), columns, row, mergedBody.length);
-  } else if (bodyStart >= 0) {
-    reader.pos = bodyStart;
-    readBody(reader, columns, row, bodyEnd);
-    reader.pos = end;
-  }
   if (traceId === IdState.malformed) return 'trace-id-invalid';
   if (spanId === IdState.malformed) return 'span-id-invalid';
   return isInRange ? undefined : 'value-out-of-range';
 }
 
-/** An `AnyValue` from `reader.pos` to `end`: text is kept bare, anything else as it came. */
-function readBody(reader: WireReader, columns: LogBuilders, row: number, end: number): void {
-  const start = reader.pos;
-  let textStart = -1;
-  let textEnd = -1;
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    if (tag === 10) {
-      textEnd = reader.delimit(end);
-      textStart = reader.pos;
-      reader.pos = textEnd;
-      continue;
-    }
-    // Of a oneof the last one sent counts.
-    if (VALUE_TAGS.has(tag)) textStart = -1;
-    validateAnyValueField(reader, tag, end, 1);
-  }
-  if (textStart >= 0) {
-    columns.bodyKind.set(row, BodyKind.text);
-    columns.body.set(row, reader.bytes, textStart, textEnd);
-  } else {
-    columns.bodyKind.set(row, BodyKind.anyValue);
-    columns.body.set(row, reader.bytes, start, end);
-  }
-}
+/** The body of the record in work. Of a oneof the last member sent counts; `textStart` is -1 when that is no text. */
+const body = { pieces: 0, start: 0, end: 0, textStart: -1, textEnd: 0 };
 
 /** Tags of the values of an `AnyValue` other than text: bool, int, double, array, kvlist, bytes. */
 const VALUE_TAGS: ReadonlySet<number> = new Set([16, 24, 33, 42, 50, 58]);
 
 /** A body sent in several pieces means what their bytes in a row mean. */
-function copyOf(reader: WireReader, start: number, end: number): ByteBuffer {
-  const copy = new ByteBuffer();
-  copy.append(reader.bytes, start, end);
-  return copy;
+function readBodyPiece(context: DecodeContext, end: number): void {
+  const reader = context.reader;
+  body.pieces++;
+  body.start = reader.pos;
+  body.end = end;
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === 10) {
+      body.textEnd = reader.delimit(end);
+      body.textStart = reader.pos;
+      reader.pos = body.textEnd;
+      continue;
+    }
+    if (VALUE_TAGS.has(tag)) body.textStart = -1;
+    validateAnyValueField(context, tag, end, 1);
+  }
+}
+
+/** Text is kept bare, anything else as it came. `start` and `end` are those of the record. */
+function writeBody(
+  context: DecodeContext,
+  columns: LogBuilders,
+  row: number,
+  start: number,
+  end: number,
+): void {
+  const reader = context.reader;
+  if (body.textStart >= 0) {
+    columns.bodyKind.set(row, BodyKind.text);
+    columns.body.add(row, reader.bytes, body.textStart, body.textEnd);
+    return;
+  }
+  columns.bodyKind.set(row, BodyKind.anyValue);
+  if (body.pieces === 1) {
+    columns.body.add(row, reader.bytes, body.start, body.end);
+    return;
+  }
+  reader.pos = start;
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag !== 42) {
+      reader.skip(tag, end);
+      continue;
+    }
+    const stop = reader.delimit(end);
+    columns.body.add(row, reader.bytes, reader.pos, stop);
+    reader.pos = stop;
+  }
 }

@@ -69,6 +69,7 @@ function findData(reader: WireReader, end: number): MetricData {
 /** The entry is the metric as it came, less its points, unknown fields and data that do not count. */
 function internMetric(context: DecodeContext, data: MetricData, end: number): number {
   const reader = context.reader;
+  const metricStart = reader.pos;
   entry.clear();
   while (reader.pos < end) {
     const start = reader.pos;
@@ -86,12 +87,13 @@ function internMetric(context: DecodeContext, data: MetricData, end: number): nu
   const source = entryReader.reset(entry.bytes);
   const code = context.dictionary.metrics.find(source, 0, entry.length);
   if (code >= 0) return code;
-  while (source.pos < entry.length) {
-    const tag = source.tag(entry.length);
-    if (tag === 98) validateKeyValue(source, source.delimit(entry.length), 2);
-    else source.skip(tag, entry.length);
+  reader.pos = metricStart;
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === 98) validateKeyValue(context, reader.delimit(end), 2);
+    else reader.skip(tag, end);
   }
-  return context.dictionary.metrics.append(source, 0, entry.length);
+  return context.append(context.dictionary.metrics, source, 0, entry.length);
 }
 
 function copyAllButPoints(reader: WireReader, end: number): void {

@@ -81,7 +81,6 @@ export const readSummaryPoint: PointReader = (context, columns, row, end) => {
 };
 
 /** `HistogramDataPoint`. */
-
 export const readHistogramPoint: PointReader = (context, columns, row, end) => {
   const reader = context.reader;
   let reason: RejectionReason | undefined;
@@ -139,7 +138,7 @@ export const readHistogramPoint: PointReader = (context, columns, row, end) => {
   if (counts !== bounds + 1 && (counts !== 0 || bounds !== 0)) return 'bucket-counts-mismatch';
   if (bounds > 0) {
     const source = boundsReader.reset(boundsOfPoint.bytes);
-    const code = context.dictionary.bounds.intern(source, 0, boundsOfPoint.length);
+    const code = context.intern(context.dictionary.bounds, source, 0, boundsOfPoint.length);
     columns.explicitBounds.set(row, code);
   }
   return reason;
@@ -149,7 +148,6 @@ const boundsOfPoint = new ByteBuffer();
 const boundsReader = new WireReader();
 
 /** `ExponentialHistogramDataPoint`. */
-
 export const readExponentialPoint: PointReader = (context, columns, row, end) => {
   const reader = context.reader;
   let reason: RejectionReason | undefined;

@@ -4,7 +4,7 @@ import type { BatchBuilder, InterningTable } from '../columns/index.ts';
 import { ByteBuffer, WireReader } from '../wire/index.ts';
 import type { DecodeContext, RowOrigin } from './decode-context.ts';
 import type { ServiceBatches, ServiceKeys } from './service-batches.ts';
-import { validateResource, validateScope } from './validate-entries.ts';
+import { validateResource, validateScope, type EntryWalk } from './validate-entries.ts';
 
 /** Reads the item (a span, a log record, a metric) from the cursor to `end`, and commits or discards its rows. */
 export type ItemReader<S extends Signal> = (
@@ -57,7 +57,7 @@ export class RequestReader<S extends Signal> {
     while (reader.pos < end) {
       const tag = reader.tag(end);
       if (tag === 18) {
-        batch ??= this.batches.builderOf(this.services.of(this.origin.resource, dictionary));
+        batch ??= this.batches.builderOf(this.services.of(this.origin.resource, dictionary.resources));
         this.readScopeItems(batch, reader.delimit(end));
       } else {
         reader.skip(tag, end);
@@ -84,11 +84,12 @@ export class RequestReader<S extends Signal> {
   /** Interns fields 1 (resource or scope) and 3 (schema URL) of the message, as they came. */
   private internOwner(
     table: InterningTable,
-    validateOwner: (reader: WireReader, end: number) => void,
+    validateOwner: (walk: EntryWalk, end: number) => void,
     end: number,
   ): number {
     const reader = this.context.reader;
     const entry = this.entry;
+    const start = reader.pos;
     entry.clear();
     while (reader.pos < end) {
       const fieldStart = reader.pos;
@@ -99,11 +100,12 @@ export class RequestReader<S extends Signal> {
     const owner = this.entryReader.reset(entry.bytes);
     const code = table.find(owner, 0, entry.length);
     if (code >= 0) return code;
-    while (owner.pos < entry.length) {
-      const tag = owner.tag(entry.length);
-      if (tag === 10) validateOwner(owner, owner.delimit(entry.length));
-      else owner.skip(tag, entry.length);
+    reader.pos = start;
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      if (tag === 10) validateOwner(this.context, reader.delimit(end));
+      else reader.skip(tag, end);
     }
-    return table.append(owner, 0, entry.length);
+    return this.context.append(table, owner, 0, entry.length);
   }
 }

@@ -6,6 +6,12 @@ import { readSpanId, readTraceId, IdState } from './read-ids.ts';
 
 type SpanBuilders = BuildersOf<'traces'>;
 
+/**
+ * How far a span may end before it starts: clocks are stepped while spans run. Such a span keeps its negative duration; one
+ * beyond this, or one that was never given an end, is rejected. Also in workers/decode/wasm/spans.ts.
+ */
+const END_BEFORE_START_TOLERANCE_NS = 60_000_000_000;
+
 /** A `Span` becomes row `batch.rowCount`, or is rejected. */
 export function readSpan(
   context: DecodeContext,
@@ -114,8 +120,15 @@ function readSpanFields(
   if (spanId !== IdState.valid) return 'span-id-invalid';
   if (parentSpanId === IdState.malformed) return 'parent-span-id-invalid';
   if (nameCode === 0) return 'name-missing';
+  if (endsBeforeStart(endLo, endHi, startLo, startHi)) return 'end-before-start';
   if (!isKindInRange || !isStatusInRange) return 'value-out-of-range';
   return linkReason;
+}
+
+/** By more than the tolerance. Times are unsigned; what rounding there is does not matter to times so far apart. */
+function endsBeforeStart(endLo: number, endHi: number, startLo: number, startHi: number): boolean {
+  const laterNs = ((startHi >>> 0) - (endHi >>> 0)) * 2 ** 32 + (startLo >>> 0) - (endLo >>> 0);
+  return laterNs > END_BEFORE_START_TOLERANCE_NS;
 }
 
 /** Answers whether the code, of this or an earlier piece of the status, fits its column. */

@@ -5,26 +5,27 @@ import {
   type ServiceKey,
   type Signal,
 } from '../../proto/columns/index.ts';
-import {
-  BatchBuilder,
-  readResourceEntry,
-  type DictionaryGeneration,
-  type Resource,
-} from '../columns/index.ts';
+import { BatchBuilder, readResourceEntry, type Resource } from '../columns/index.ts';
 import { MalformedWire, WireReader } from '../wire/index.ts';
 
 /** Services in one request: what a large gateway collector sends is far below, what a flood of names makes is not. */
 export const MAX_SERVICES = 4096;
+export const TOO_MANY_SERVICES = `It holds items of more than ${MAX_SERVICES} services; send them in several requests.`;
 /** Builders kept for the next request. */
 const KEPT_BUILDERS = 64;
+
+/** The table of resources of the generation in use. */
+interface Resources {
+  entry(code: number): Uint8Array;
+}
 
 /** `ServiceKey`s by resource code, decoded once a generation. Equal keys are the same object. */
 export class ServiceKeys {
   private readonly byResource: (ServiceKey | undefined)[] = [];
   private readonly byName = new Map<string, ServiceKey>();
 
-  of(resourceCode: number, dictionary: DictionaryGeneration): ServiceKey {
-    return (this.byResource[resourceCode] ??= this.read(dictionary.resources.entry(resourceCode)));
+  of(resourceCode: number, resources: Resources): ServiceKey {
+    return (this.byResource[resourceCode] ??= this.read(resources.entry(resourceCode)));
   }
 
   private read(entry: Uint8Array): ServiceKey {
@@ -65,9 +66,7 @@ export class ServiceBatches<S extends Signal> {
     let builder = this.open.get(service);
     if (!builder) {
       if (this.open.size === MAX_SERVICES) {
-        throw new MalformedWire(
-          `It holds items of more than ${MAX_SERVICES} services; send them in several requests.`,
-        );
+        throw new MalformedWire(TOO_MANY_SERVICES);
       }
       builder = this.idle.pop() ?? new BatchBuilder(this.signal);
       this.open.set(service, builder);

@@ -1,4 +1,5 @@
 // Hot: every byte of every request passes here. Bench: bench/decode.
+import { faultSentence, type WireFault } from './wire-faults.ts';
 
 /** The bytes are not the protobuf message they are read as. `message` is a sentence that names the byte offset. */
 export class MalformedWire extends Error {
@@ -7,9 +8,6 @@ export class MalformedWire extends Error {
 
 /** Wire types: the low three bits of a tag. */
 export const Wire = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
-
-/** How many messages may stand inside each other, counted from where a walk begins. */
-export const MAX_DEPTH = 100;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -51,7 +49,7 @@ export class WireReader {
       this.pos += 2;
       return (byte & 0x7f) | (second << 7);
     }
-    return this.longVarint32(end, 0x0f, 'tag');
+    return this.longVarint32(end, 0x0f, 'tag-cut', 'tag-too-large');
   }
 
   /** Reads a length and returns where what it measures ends; `pos` is then its first byte. */
@@ -59,11 +57,9 @@ export class WireReader {
     const start = this.pos;
     let length = start < end ? (this.bytes[start] ?? 0) : 0x80;
     if (length < 0x80) this.pos = start + 1;
-    else length = this.longVarint32(end, 0x07, 'length');
+    else length = this.longVarint32(end, 0x07, 'length-cut', 'length-too-large');
     const stop = this.pos + length;
-    if (stop > end) {
-      this.fail(start, `a length of ${length} bytes reaches beyond byte ${end}, where its message ends`);
-    }
+    if (stop > end) this.fail('length-beyond-end', start, end, length);
     return stop;
   }
 
@@ -91,7 +87,7 @@ export class WireReader {
     let lo = 0;
     let hi = 0;
     for (let shift = 0; shift < 70; shift += 7) {
-      if (this.pos >= end) this.fail(start, `a number runs beyond byte ${end}, where its message ends`);
+      if (this.pos >= end) this.fail('number-beyond-end', start, end);
       const byte = this.bytes[this.pos++] ?? 0;
       const bits = byte & 0x7f;
       if (shift < 28) lo |= bits << shift;
@@ -105,13 +101,13 @@ export class WireReader {
         return;
       }
     }
-    this.fail(start, 'a number is longer than 10 bytes');
+    this.fail('number-too-long', start, end);
   }
 
   /** Into `lo` and `hi`; doubles too. */
   fixed64(end: number): void {
     const at = this.pos;
-    if (at + 8 > end) this.fail(at, `8 bytes of a number reach beyond byte ${end}, where its message ends`);
+    if (at + 8 > end) this.fail('fixed64-beyond-end', at, end);
     this.lo = this.view.getInt32(at, true);
     this.hi = this.view.getInt32(at + 4, true);
     this.pos = at + 8;
@@ -124,14 +120,14 @@ export class WireReader {
 
   fixed32(end: number): number {
     const at = this.pos;
-    if (at + 4 > end) this.fail(at, `4 bytes of a number reach beyond byte ${end}, where its message ends`);
+    if (at + 4 > end) this.fail('fixed32-beyond-end', at, end);
     this.pos = at + 4;
     return this.view.getUint32(at, true);
   }
 
   /** Passes over the value of a field nobody here knows. */
   skip(tag: number, end: number): void {
-    if (tag >>> 3 === 0) this.fail(this.pos, 'a field has the number 0');
+    if (tag >>> 3 === 0) this.fail('field-zero', this.pos, end);
     switch (tag & 7) {
       case Wire.varint:
         this.varint64(end);
@@ -146,20 +142,21 @@ export class WireReader {
         this.fixed32(end);
         return;
       default:
-        this.fail(this.pos, `field ${tag >>> 3} has wire type ${tag & 7}, which OTLP does not use`);
+        this.fail('wire-type-unknown', this.pos, end, tag);
     }
   }
 
-  fail(at: number, what: string): never {
-    throw new MalformedWire(`At byte ${at} ${what}.`);
+  /** `value` as in `faultSentence`. */
+  fail(fault: WireFault, at: number, end: number, value = 0): never {
+    throw new MalformedWire(faultSentence(fault, at, end, value));
   }
 
   /** A varint of at most 5 bytes whose last holds no bits but those of `lastMask`. */
-  private longVarint32(end: number, lastMask: number, what: string): number {
+  private longVarint32(end: number, lastMask: number, cut: WireFault, tooLarge: WireFault): number {
     const start = this.pos;
     let value = 0;
     for (let index = 0; index < 5; index++) {
-      if (this.pos >= end) this.fail(start, `a ${what} runs beyond byte ${end}, where its message ends`);
+      if (this.pos >= end) this.fail(cut, start, end);
       const byte = this.bytes[this.pos++] ?? 0;
       value |= (byte & 0x7f) << (7 * index);
       if (byte < 0x80) {
@@ -167,6 +164,6 @@ export class WireReader {
         break;
       }
     }
-    return this.fail(start, `a ${what} is larger than 32 bits hold`);
+    return this.fail(tooLarge, start, end);
   }
 }

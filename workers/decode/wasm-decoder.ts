@@ -1,0 +1,151 @@
+// Hot: once a request. Bench: bench/decode.
+import type {
+  DecodedRequest,
+  ServiceBatch,
+  ServiceKey,
+  Signal,
+  UndecodableRequest,
+} from '../../proto/columns/index.ts';
+import { SharedDictionary } from '../columns/index.ts';
+import { faultSentence, WIRE_FAULTS } from '../wire/index.ts';
+import { tooManyEntries, warningsOf } from './decode-context.ts';
+import { undecodable, type Decoder, type DecoderBounds } from './decoder.ts';
+import { createJavaScriptDecoder } from './javascript-decoder.ts';
+import { MAX_SERVICES, ServiceKeys, TOO_MANY_SERVICES } from './service-batches.ts';
+import { addRange, batchOf, rowsIn, type RowRanges } from './wasm-batches.ts';
+import { WasmInstance, type WasmFault } from './wasm-instance.ts';
+
+/** Larger requests would not fit beside what is made of them. */
+const LARGEST_REQUEST_BYTES = 128 * 1024 * 1024;
+/** An instance whose memory has grown beyond this is replaced before the next request: memory never shrinks. */
+const KEPT_MEMORY_BYTES = 128 * 1024 * 1024;
+
+// Codes in workers/decode/wasm/faults.ts after those of `WIRE_FAULTS`.
+const TOO_MANY_ENTRIES = WIRE_FAULTS.length + 1;
+const OUT_OF_MEMORY = WIRE_FAULTS.length + 2;
+
+/** What one stretch of requests shares: the tables in the instance's memory and their copy for readers. */
+interface Generation {
+  readonly instance: WasmInstance;
+  readonly dictionary: SharedDictionary;
+  readonly services: ServiceKeys;
+}
+
+/**
+ * Decodes in WebAssembly. What does not fit its memory, and whatever makes it trap, is decoded in JavaScript and
+ * counted as a fallback; the instance is then thrown away with its generation.
+ */
+export class WasmDecoder implements Decoder {
+  readonly engine = 'webassembly';
+  fallbacks = 0;
+  private readonly module: WebAssembly.Module;
+  private readonly bounds: DecoderBounds;
+  private generation: Generation | undefined;
+  private inJavaScript: Decoder | undefined;
+
+  constructor(module: WebAssembly.Module, bounds: DecoderBounds) {
+    this.module = module;
+    this.bounds = bounds;
+    // A module that does not fit this code is an error now and not a fallback for ever.
+    this.generation = this.newGeneration(new WasmInstance(module));
+  }
+
+  decode<S extends Signal>(signal: S, bytes: Uint8Array): DecodedRequest<S> | UndecodableRequest {
+    const decoded = this.decodeHere(signal, bytes);
+    if (decoded) return decoded;
+    this.fallbacks++;
+    this.inJavaScript ??= createJavaScriptDecoder(this.bounds);
+    return this.inJavaScript.decode(signal, bytes);
+  }
+
+  private decodeHere<S extends Signal>(
+    signal: S,
+    bytes: Uint8Array,
+  ): DecodedRequest<S> | UndecodableRequest | undefined {
+    if (bytes.length > LARGEST_REQUEST_BYTES) return undefined;
+    let decoded: DecodedRequest<S> | UndecodableRequest | undefined;
+    try {
+      decoded = this.run(signal, bytes, this.currentGeneration());
+    } catch (error) {
+      this.generation = undefined;
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+    }
+    if (!decoded) this.generation = undefined;
+    return decoded;
+  }
+
+  private run<S extends Signal>(
+    signal: S,
+    bytes: Uint8Array,
+    { instance, dictionary, services }: Generation,
+  ): DecodedRequest<S> | UndecodableRequest | undefined {
+    if (!instance.decode(signal, bytes, this.bounds.maxRequestEntries)) return undefined;
+    const fault = instance.fault();
+    if (fault.code === OUT_OF_MEMORY) return undefined;
+    const byService = rangesByService(instance, dictionary, services);
+    if (byService === undefined || fault.code !== 0) {
+      instance.finish();
+      return undecodable(signal, byService ? problemOf(fault) : TOO_MANY_SERVICES);
+    }
+    const snapshot = dictionary.snapshot();
+    const batches: ServiceBatch<S>[] = [];
+    for (const [service, ranges] of byService) {
+      if (rowsIn(ranges) > 0) batches.push({ service, batch: batchOf(instance, signal, ranges, snapshot) });
+    }
+    const { accepted, rejected } = instance;
+    const rejections = instance.rejections();
+    const warnings = warningsOf(instance.ignoredStringIndexes);
+    instance.finish();
+    return { signal, batches, accepted, rejected, rejections, warnings };
+  }
+
+  private currentGeneration(): Generation {
+    const generation = this.generation;
+    const isLarge = generation !== undefined && generation.instance.memoryBytes > KEPT_MEMORY_BYTES;
+    if (!generation || isLarge) return (this.generation = this.newGeneration(new WasmInstance(this.module)));
+    const { dictionary, instance } = generation;
+    const { maxDictionaryEntries, maxDictionaryBytes } = this.bounds;
+    if (dictionary.entryCount <= maxDictionaryEntries && dictionary.sizeBytes <= maxDictionaryBytes) {
+      return generation;
+    }
+    return (this.generation = this.newGeneration(instance));
+  }
+
+  private newGeneration(instance: WasmInstance): Generation {
+    if (!instance.startGeneration()) throw new RangeError('There is no memory for empty dictionaries.');
+    const dictionary = new SharedDictionary();
+    instance.copyEntries(dictionary);
+    return { instance, dictionary, services: new ServiceKeys() };
+  }
+}
+
+/** `undefined`: there are more than `MAX_SERVICES`. */
+function rangesByService(
+  instance: WasmInstance,
+  dictionary: SharedDictionary,
+  services: ServiceKeys,
+): Map<ServiceKey, RowRanges> | undefined {
+  instance.copyEntries(dictionary);
+  const byService = new Map<ServiceKey, RowRanges>();
+  const count = instance.segmentCount;
+  for (let index = 0; index < count; index++) {
+    const { resource, start, end } = instance.segment(index);
+    const service = services.of(resource, dictionary.tables.resources);
+    let ranges = byService.get(service);
+    if (!ranges) {
+      if (byService.size === MAX_SERVICES) return undefined;
+      ranges = [];
+      byService.set(service, ranges);
+    }
+    if (start < end) addRange(ranges, start, end);
+  }
+  return byService;
+}
+
+function problemOf({ code, at, end, value }: WasmFault): string {
+  if (code === TOO_MANY_ENTRIES) return tooManyEntries(value);
+  const fault = WIRE_FAULTS[code - 1];
+  if (fault === undefined)
+    throw new RangeError(`the WebAssembly decoder knows a fault ${code} that is none here`);
+  return faultSentence(fault, at, end, value);
+}
