@@ -1,4 +1,5 @@
 // Hot: every chunk of every OTLP/HTTP request. Bench: bench/ingest.
+import { bodyBuffers } from './buffer-pool.ts';
 
 const LEAST_SEGMENT_BYTES = 64 * 1024;
 
@@ -40,17 +41,35 @@ export class ByteCollector {
     return 'kept';
   }
 
-  /** All bytes, which are the caller's from now on. */
+  /** All bytes, until they are dropped. */
   finish(): Uint8Array {
-    const last = this.segment.subarray(0, this.used);
-    return this.segments.length === 0 ? last : Buffer.concat([...this.segments, last], this.size);
+    if (this.segments.length > 0) this.join();
+    return this.segment.subarray(0, this.used);
   }
 
+  /** Gives the memory back: what `finish` answered must not be read any more. */
   drop(): void {
+    for (const segment of this.segments) bodyBuffers.give(segment);
+    bodyBuffers.give(this.segment);
     this.segments = [];
     this.segment = new Uint8Array(0);
     this.used = 0;
     this.size = 0;
+  }
+
+  private join(): void {
+    const joined = bodyBuffers.take(this.size);
+    let at = 0;
+    for (const segment of this.segments) {
+      joined.set(segment, at);
+      at += segment.length;
+    }
+    joined.set(this.segment.subarray(0, this.used), at);
+    const { size } = this;
+    this.drop();
+    this.segment = joined;
+    this.used = size;
+    this.size = size;
   }
 
   private write(bytes: Uint8Array): void {
@@ -70,7 +89,7 @@ export class ByteCollector {
     const length = Math.min(left, Math.max(neededBytes, ample));
     if (!reserve(length)) return false;
     if (this.used > 0) this.segments.push(this.segment);
-    this.segment = Buffer.allocUnsafeSlow(length);
+    this.segment = bodyBuffers.take(length);
     this.used = 0;
     return true;
   }

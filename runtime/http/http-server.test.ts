@@ -153,6 +153,36 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
     expect(bodies.map((body) => Buffer.from(body).toString())).toEqual(['first', 'other']);
   });
 
+  it('leaves a body alone until its handler is done, though the client leaves and others come', async () => {
+    const held: { body: Uint8Array; gone: boolean }[] = [];
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const server = await start(async ({ body, path, signal }) => {
+      if (path === '/held') {
+        const mine = { body, gone: false };
+        held.push(mine);
+        signal.addEventListener('abort', () => (mine.gone = true));
+        await released;
+      }
+      return { status: 200, body: String(body[0]) };
+    });
+    const large = (fill: number): Buffer => Buffer.alloc(300_000, fill);
+    const leaving = httpRequest({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/held' });
+    leaving.on('error', () => undefined);
+    leaving.end(large(1));
+    const staying = send(server.port, 'POST', '/held', large(2));
+    await until(() => held.length === 2);
+    leaving.destroy();
+    await until(() => held.some(({ gone }) => gone));
+    for (let fill = 3; fill < 9; fill += 1) {
+      expect((await send(server.port, 'POST', '/', large(fill))).body).toBe(String(fill));
+    }
+    for (const { body } of held) expect(Buffer.from(body).equals(large(body[0] ?? 0))).toBe(true);
+    expect(held.map(({ body }) => body[0]).sort()).toEqual([1, 2]);
+    release();
+    expect((await staying).body).toBe('2');
+  });
+
   it('answers 413 to a body over the limit, announced or not, and goes on serving', async () => {
     const server = await start((request) => ({ status: 200, body: String(request.body.length) }), {
       maxBodyBytes: 1_000,

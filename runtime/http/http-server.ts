@@ -24,7 +24,7 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /** Text form of the peer's address. */
   readonly remoteAddress: string;
-  /** Complete; empty when there was none. The handler owns it. */
+  /** Complete; empty when there was none. Used for another request once the handler has answered. */
   readonly body: Uint8Array;
   /**
    * Counts bytes that the handler needs besides the body against `HttpServerOptions.bodies`, until the handler is

@@ -7,7 +7,6 @@ import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
   MAX_CLOSE_REASON_BYTES,
-  type HttpRequest,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
@@ -96,9 +95,11 @@ async function serve(
     if (!outgoing.writableFinished) gone.abort();
   });
   const hold = new Hold(options.bodies?.budget);
+  const reserve = (bytes: number): boolean => hold.take(bytes);
+  const expectedBytes = Number(incoming.headers['content-length'] ?? 0);
+  const collector = new ByteCollector({ expectedBytes, maxBytes: options.maxBodyBytes, reserve });
   try {
-    const reserve = (bytes: number): boolean => hold.take(bytes);
-    const body = await readBody(incoming, options.maxBodyBytes, reserve);
+    const body = expectedBytes > options.maxBodyBytes ? 'too-large' : await readBody(incoming, collector);
     if (body === 'aborted') return;
     if (typeof body === 'string') {
       incoming.resume();
@@ -108,6 +109,7 @@ async function serve(
     }
     respond(outgoing, await options.handle({ ...head, body, reserve, signal: gone.signal }), isHead);
   } finally {
+    collector.drop();
     hold.release();
   }
 }
@@ -122,13 +124,9 @@ function refusalOf(
 
 function readBody(
   incoming: IncomingMessage,
-  maxBytes: number,
-  reserve: HttpRequest['reserve'],
+  body: ByteCollector,
 ): Promise<Uint8Array | 'too-large' | 'no-room' | 'aborted'> {
-  const expectedBytes = Number(incoming.headers['content-length'] ?? 0);
-  if (expectedBytes > maxBytes) return Promise.resolve('too-large');
   return new Promise((resolve) => {
-    const body = new ByteCollector({ expectedBytes, maxBytes, reserve });
     const take = (chunk: Buffer): void => {
       const outcome = body.append(chunk);
       if (outcome === 'kept') return;
@@ -140,7 +138,6 @@ function readBody(
       resolve(body.finish());
     });
     const aborted = (): void => {
-      body.drop();
       resolve('aborted');
     };
     incoming.on('error', aborted);

@@ -146,9 +146,17 @@ function serve(
     });
     finish();
   };
-  let dropBody: (() => void) | undefined;
+  const hold = new Hold(options.bodies?.budget);
+  const reserve = (bytes: number): boolean => hold.take(bytes);
+  const expectedBytes = Number(head.header('content-length') ?? 0);
+  const body = new ByteCollector({ expectedBytes, maxBytes: options.maxBodyBytes, reserve });
+  const forgetBody = (): void => {
+    body.drop();
+    hold.release();
+  };
+  let isHandled = false;
   response.onAborted(() => {
-    dropBody?.();
+    if (!isHandled) forgetBody();
     if (finish()) gone.abort();
   });
   const refused = options.admit?.(head);
@@ -158,25 +166,22 @@ function serve(
     });
     return;
   }
-  const hold = new Hold(options.bodies?.budget);
-  dropBody = collect(response, head, options.maxBodyBytes, hold, (body) => {
-    dropBody = undefined;
-    if (typeof body === 'string') {
+  collect(response, body, expectedBytes > options.maxBodyBytes, hold, (outcome) => {
+    if (outcome !== 'kept') {
       hold.release();
-      answer(body === 'no-room' && options.bodies ? options.bodies.noRoom(head) : options.tooLarge(head));
+      const { bodies } = options;
+      answer(outcome === 'no-room' && bodies ? bodies.noRoom(head) : options.tooLarge(head));
       return;
     }
-    const reserve = (bytes: number): boolean => hold.take(bytes);
-    Promise.resolve({ ...head, body, reserve, signal: gone.signal })
+    isHandled = true;
+    Promise.resolve({ ...head, body: body.finish(), reserve, signal: gone.signal })
       .then(options.handle)
       .then(answer)
       .catch((error: unknown) => {
         options.onError(error);
         answer(INTERNAL_ERROR);
       })
-      .finally(() => {
-        hold.release();
-      });
+      .finally(forgetBody);
   });
 }
 
@@ -187,34 +192,22 @@ function discard(response: Uws.HttpResponse, ended: () => void): void {
   });
 }
 
-/**
- * Calls back with the body, copied: uWebSockets.js owns the chunks; or, at its end, with why it was not kept.
- * Returns what forgets the part that came, when the rest will not.
- */
+/** Copies the chunks, which are uWebSockets.js's own, into `body`; calls back at the end, with why it was not kept. */
 function collect(
   response: Uws.HttpResponse,
-  head: HttpRequestHead,
-  maxBytes: number,
+  body: ByteCollector,
+  isTooLarge: boolean,
   hold: Hold,
-  ended: (body: Uint8Array | 'too-large' | 'no-room') => void,
-): () => void {
-  const expectedBytes = Number(head.header('content-length') ?? 0);
-  const body = new ByteCollector({ expectedBytes, maxBytes, reserve: (bytes) => hold.take(bytes) });
-  let refused: 'too-large' | 'no-room' | undefined = expectedBytes > maxBytes ? 'too-large' : undefined;
+  ended: (outcome: 'kept' | 'too-large' | 'no-room') => void,
+): void {
+  let outcome: 'kept' | 'too-large' | 'no-room' = isTooLarge ? 'too-large' : 'kept';
   response.onData((chunk, isLast) => {
-    if (refused === undefined) {
-      const outcome = body.append(new Uint8Array(chunk));
-      if (outcome !== 'kept') {
-        refused = outcome;
-        hold.release();
-      }
+    if (outcome === 'kept') {
+      outcome = body.append(new Uint8Array(chunk));
+      if (outcome !== 'kept') hold.release();
     }
-    if (isLast) ended(refused ?? body.finish());
+    if (isLast) ended(outcome);
   });
-  return () => {
-    body.drop();
-    hold.release();
-  };
 }
 
 function write(response: Uws.HttpResponse, reply: HttpResponse, isHead: boolean): void {
