@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runLoad } from '../load/run-load.ts';
+import { archiveIsLevel, mergesAreDone } from '../platform/archive-level.ts';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 
@@ -17,6 +18,8 @@ interface Receiver {
   readonly pid: number;
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** Resolves when what was accepted is archived, as far as it does not wait for more of its kind. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,36 +29,40 @@ interface Rate {
 }
 
 /**
- * Accepted spans a second, by gRPC and HTTP, of the platform (durable before the reply, archived behind it) and of
- * a plain Node receiver, alternating within one run; medians. Generator and receiver share the machine.
+ * Spans a second that are accepted, durable and archived, by gRPC and HTTP, of the platform with its default settings
+ * and of a plain Node receiver, alternating within one run; medians. Then the platform alone, held at full load: the
+ * processor time of all its processes a span, until merges are done. Generator and receiver share the machine.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
     args: [...args],
-    options: { seconds: { type: 'string', default: '5' }, rounds: { type: 'string', default: '5' } },
+    options: {
+      seconds: { type: 'string', default: '15' },
+      rounds: { type: 'string', default: '5' },
+      hold: { type: 'string', default: '60' },
+    },
   });
   const durationMs = Number(values.seconds) * 1_000;
   const result: Record<string, unknown> = {};
   for (const protocol of ['grpc', 'http'] as const) {
     const ours: Rate[] = [];
     const plain: Rate[] = [];
-    for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (let round = 1; round <= Number(values.rounds); round += 1) {
       plain.push(await measured(startPlainReceiver, protocol, durationMs));
       ours.push(await measured(startOphion, protocol, durationMs));
-      const [last, lastPlain] = [ours.at(-1), plain.at(-1)];
-      process.stderr.write(
-        `${protocol} ${round + 1}: ${last?.spansPerSecond ?? 0} spans/s, plain ${lastPlain?.spansPerSecond ?? 0}\n`,
-      );
+      say(`${protocol} ${round}: ${text(ours.at(-1))}, plain ${text(plain.at(-1))}`);
     }
+    const held = await measured(startOphion, protocol, Number(values.hold) * 1_000, true);
+    say(`${protocol} held for ${values.hold} s: ${text(held)}`);
+    const spansPerSecond = median(ours.map((rate) => rate.spansPerSecond));
+    const plainSpansPerSecond = median(plain.map((rate) => rate.spansPerSecond));
     result[protocol] = {
-      spansPerSecond: median(ours.map(({ spansPerSecond }) => spansPerSecond)),
-      cpuUsPerSpan: median(ours.map(({ cpuUsPerSpan }) => cpuUsPerSpan)),
-      plainSpansPerSecond: median(plain.map(({ spansPerSecond }) => spansPerSecond)),
-      plainCpuUsPerSpan: median(plain.map(({ cpuUsPerSpan }) => cpuUsPerSpan)),
-      ratio: round2(
-        median(ours.map(({ spansPerSecond }) => spansPerSecond)) /
-          median(plain.map(({ spansPerSecond }) => spansPerSecond)),
-      ),
+      ratio: round2(spansPerSecond / plainSpansPerSecond),
+      spansPerSecond,
+      plainSpansPerSecond,
+      cpuUsPerSpan: held.cpuUsPerSpan,
+      heldSpansPerSecond: held.spansPerSecond,
+      plainCpuUsPerSpan: median(plain.map((rate) => rate.cpuUsPerSpan)),
     };
   }
   return result;
@@ -65,28 +72,36 @@ async function measured(
   start: () => Promise<Receiver>,
   protocol: 'grpc' | 'http',
   durationMs: number,
+  withMerges = false,
 ): Promise<Rate> {
   const receiver = await start();
   const port = protocol === 'grpc' ? receiver.grpcPort : receiver.httpPort;
   const load = { protocol, port, concurrency: CONCURRENCY, spansPerRequest: SPANS_PER_REQUEST };
   await runLoad({ ...load, durationMs: 1_000 });
   const before = await processFigures(receiver.pid);
-  const report = await runLoad({ ...load, durationMs });
+  const startedMs = performance.now();
+  const { acceptedSpans, elapsedMs } = await runLoad({ ...load, durationMs });
+  // Without what it takes to start the generator, and with what it takes to archive the rest.
+  const startingMs = performance.now() - startedMs - elapsedMs;
+  await receiver.caughtUp();
+  const totalMs = performance.now() - startedMs - startingMs;
+  if (withMerges) await mergesAreDone(receiver.pid);
   const after = await processFigures(receiver.pid);
   await receiver.stop();
   await sleep(500);
   return {
-    spansPerSecond: Math.round((report.acceptedSpans / report.elapsedMs) * 1_000),
-    cpuUsPerSpan: round2(((after.cpuMs - before.cpuMs) * 1_000) / report.acceptedSpans),
+    spansPerSecond: Math.round((acceptedSpans / totalMs) * 1_000),
+    cpuUsPerSpan: round2(((after.cpuMs - before.cpuMs) * 1_000) / acceptedSpans),
   };
 }
 
 async function startOphion(): Promise<Receiver> {
-  const platform = await startPlatform({ OPHION_ARCHIVE_MAX_ITEMS: '300000' });
+  const platform = await startPlatform();
   return {
     pid: platform.pid,
     grpcPort: platform.ports.otlpGrpc,
     httpPort: platform.ports.otlpHttp,
+    caughtUp: () => archiveIsLevel(platform.ports.api),
     stop: () => platform.stop(),
   };
 }
@@ -108,12 +123,22 @@ async function startPlainReceiver(): Promise<Receiver> {
   return {
     pid: child.pid ?? 0,
     ...ports,
+    // It replies when its batch is inserted.
+    caughtUp: () => Promise.resolve(),
     async stop() {
       child.disconnect();
       await ended;
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function text(rate: Rate | undefined): string {
+  return `${rate?.spansPerSecond ?? 0} spans/s at ${rate?.cpuUsPerSpan ?? 0} µs`;
 }
 
 function median(values: readonly number[]): number {
