@@ -104,7 +104,9 @@ export default {
       name: 'fixtures-are-for-tests',
       severity: 'error',
       comment: 'What only tests and benches need is not loaded by the product.',
-      from: { pathNot: '\\.test\\.tsx?$|-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^bench/' },
+      from: {
+        pathNot: '\\.test\\.tsx?$|-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^workers/reference/|^bench/',
+      },
       to: { path: '-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^workers/reference/' },
     },
     {

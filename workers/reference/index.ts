@@ -1,6 +1,6 @@
 /** What tests and benches hold the decoders to. The product does not load it. */
 export { loadRequestTypes, toPlain } from './request-types.ts';
-export { encodeRequest, randomRequests, type PlainRequest } from './random-requests.ts';
+export { encodeRequest, randomRequests } from './random-requests.ts';
 export { rowsOf } from './decoded-rows.ts';
 export { disagreement, differenceBetween } from './disagreement.ts';
 export { loadDecoderModule } from './decoder-module.ts';
