@@ -26,7 +26,7 @@ export default {
     {
       name: 'actors-import-no-drivers',
       severity: 'error',
-      from: { path: '^(actors|workers|proto)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(actors|workers|proto)/', pathNot: '\\.test\\.ts$|^workers/reference/' },
       to: {
         path: '^(node:)?(fs|net|http|http2|https|dns|tls|dgram|child_process)(/|$)|node_modules/(@clickhouse|chdb|pg|@electric-sql|@grpc|uWebSockets\\.js|ws)/',
       },
@@ -104,7 +104,9 @@ export default {
       name: 'fixtures-are-for-tests',
       severity: 'error',
       comment: 'What only tests and benches need is not loaded by the product.',
-      from: { pathNot: '\\.test\\.tsx?$|-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^bench/' },
+      from: {
+        pathNot: '\\.test\\.tsx?$|-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^workers/reference/|^bench/',
+      },
       to: { path: '-fixture\\.ts$|/fixtures/|^runtime/end-to-end/|^workers/reference/' },
     },
     {
@@ -112,7 +114,7 @@ export default {
       severity: 'error',
       from: {
         path: '^(proto|workers|actors|runtime)/',
-        pathNot: '\\.test\\.ts$|/fixtures/|^runtime/(setup|end-to-end)/',
+        pathNot: '\\.test\\.ts$|/fixtures/|^runtime/(setup|end-to-end)/|^workers/reference/',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
@@ -125,6 +127,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // AssemblyScript: its imports and types are checked by its own compiler.
+    exclude: { path: '^workers/decode/wasm/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

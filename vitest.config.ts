@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...everywhere,
+          globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{proto,workers,actors,runtime,bench}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/*.browser.test.ts'],
           // Property tests on a busy machine.
@@ -21,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           ...everywhere,
+          globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{runtime,bench,actors}/**/*.int.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -21,6 +21,7 @@ async function main(): Promise<void> {
     log,
     version,
     webFolder: join(ROOT, 'dist', 'web'),
+    decoderFile: join(ROOT, 'dist', 'decoder.wasm'),
     postgresTemplate: join(ROOT, 'dist', 'postgres-template'),
   });
 

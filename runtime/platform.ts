@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import type { Signal } from '../proto/columns/index.ts';
-import { createDecoder } from '../workers/decode/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
+import { openDecoder } from './decoder.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
 import { createIngest, Ledger, type Ingest, type IngestOutcome } from './ingest/index.ts';
@@ -23,6 +23,8 @@ export interface PlatformOptions {
   readonly version: string;
   /** The built web app. */
   readonly webFolder: string;
+  /** The built WebAssembly decoder; without it requests are decoded in JavaScript. */
+  readonly decoderFile?: string;
   /** The directory of a new embedded Postgres; without it the first start takes longer. */
   readonly postgresTemplate?: string;
 }
@@ -128,7 +130,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
 
   const ingest = createIngest({
     ledger,
-    decoder: createDecoder(),
+    decoder: await openDecoder(options.decoderFile, log),
     journal,
     deliver: domain.deliver,
     gate: () => (domain.budget.isFull ? 'window-full' : undefined),

@@ -13,6 +13,7 @@ const OLDEST_NODE = [20, 19];
 export function ensureReady() {
   checkNode();
   ensureInstalled();
+  ensureDecoderBuilt();
   ensureWebBuilt();
   ensurePostgresTemplate();
 }
@@ -53,6 +54,38 @@ export function ensureWebBuilt() {
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   run(process.execPath, [vite, 'build', 'web', '--logLevel', 'warn'], 'The dashboard could not be built.');
   mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+const DECODER_SOURCES = 'workers/decode/wasm';
+/** Memory is 1 MiB at first and 512 MiB at most: also in workers/decode/wasm-instance.ts. */
+const DECODER_OPTIONS = [
+  '-O3',
+  '--noAssert',
+  ...['--runtime', 'stub', '--enable', 'simd'],
+  ...['--importMemory', '--initialMemory', '16', '--maximumMemory', '8192'],
+  // Internal functions take 128-bit values; no embedding calls them.
+  ...['--disableWarning', '112'],
+];
+
+/** `dist/decoder.wasm`. */
+export function ensureDecoderBuilt() {
+  const wanted = digest([
+    readFileSync(join(ROOT, 'package-lock.json')),
+    ...DECODER_OPTIONS,
+    ...filesBelow(DECODER_SOURCES).flatMap((path) => [path, readFileSync(path)]),
+  ]);
+  const stamp = join(ROOT, 'dist', 'decoder.built');
+  const output = join(ROOT, 'dist', 'decoder.wasm');
+  if (read(stamp) === wanted && existsSync(output)) return;
+  say('Building the decoder …');
+  mkdirSync(dirname(stamp), { recursive: true });
+  const asc = join(ROOT, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
+  run(
+    process.execPath,
+    [asc, `${DECODER_SOURCES}/index.ts`, ...DECODER_OPTIONS, '-o', output],
+    'The decoder could not be built.',
+  );
   writeFileSync(stamp, wanted);
 }
 

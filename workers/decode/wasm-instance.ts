@@ -82,7 +82,9 @@ export class WasmInstance {
 
   /** Forgets all entries. False: there is no memory for empty tables. */
   startGeneration(): boolean {
-    return this.exports.startGeneration() !== 0;
+    const hasMemory = this.exports.startGeneration() !== 0;
+    this.refresh();
+    return hasMemory;
   }
 
   /** False: the bytes do not fit. */

@@ -1,7 +1,7 @@
 /** What is used of the WebAssembly API: the libraries of TypeScript have it only for browsers. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly [Symbol.toStringTag]: string;
   }
 
   class Memory {

@@ -90,7 +90,7 @@ export function readAttributes(group: usize, tag: u32, end: usize): void {
       const keyEnd = max<usize>(load<u8>(start, 1), 6) - 6;
       const key = load<u64>(start + min<usize>(keyEnd, size - 8));
       const mixed = (tail ^ rotl<u64>(key, 29) ^ size) * 0x9e3779b97f4a7c15;
-      const place = RECENT + (<usize>(mixed >>> 54) << 5);
+      const place = RECENT + ((<usize>(mixed >>> 54)) << 5);
       if (
         load<u32>(place) == u32(size) &&
         load<u64>(place, 16) == tail &&

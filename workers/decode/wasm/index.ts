@@ -44,6 +44,7 @@ export function report(): usize {
 
 /** Forgets everything and begins with empty dictionaries. False: there is no memory even for this. */
 export function startGeneration(): bool {
+  clearFault();
   resetRegion();
   forgetGroups();
   forgetScratch();
