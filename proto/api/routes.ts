@@ -42,5 +42,7 @@ export interface StatusJson {
   /** Highest journal segment written, and highest one archived. */
   readonly segment: number;
   readonly archivedThrough: number;
+  /** Items that are in the journal, but neither in memory nor in ClickHouse yet: not shown until they are archived. */
+  readonly waitingItems: number;
   readonly windowBytes: number;
 }
