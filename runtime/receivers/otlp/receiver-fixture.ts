@@ -29,7 +29,7 @@ export function createMemoryIngest(): MemoryIngest {
   };
   const ingest = createIngest({
     decoder: createDecoder(),
-    journal,
+    journal: journal as Journal,
     deliver(_segment, batches) {
       for (const { batch } of batches) delivered += batch.rowCount;
     },
