@@ -1,6 +1,6 @@
 import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
 import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
-import type { TelemetryArchive, TelemetryHistory } from '../actors/ports/index.ts';
+import type { SegmentSource, TelemetryArchive, TelemetryHistory } from '../actors/ports/index.ts';
 import { QueryEngine } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
@@ -11,12 +11,15 @@ import type { Logger } from './log.ts';
 export interface DomainOptions {
   readonly archive: TelemetryArchive;
   readonly history: TelemetryHistory;
+  readonly source: SegmentSource;
   readonly archivedThrough: number;
   /** The archive has the segment. */
   readonly onArchived: (segment: number) => void;
   readonly publish: PublishFrame;
   readonly windowMaxBytes: number;
   readonly windowMaxAgeMs: number;
+  /** Nothing on disk holds what is not archived yet. */
+  readonly keepsUnarchived?: boolean;
   readonly log: Logger;
 }
 
@@ -47,12 +50,22 @@ export function startDomain(options: DomainOptions): Domain {
   const system = startActorSystem(({ actor, kind, error }) => {
     log.error({ actor, kind, err: error }, 'an actor crashed on a message and goes on without it');
   });
-  const budget = new WindowBudget({ maxBytes: options.windowMaxBytes, maxAgeMs: options.windowMaxAgeMs });
-  const services = spawnServicesActor(system, { budget, now: Date.now });
+  const budget = new WindowBudget({
+    maxBytes: options.windowMaxBytes,
+    maxAgeMs: options.windowMaxAgeMs,
+    keepsUnarchived: options.keepsUnarchived ?? false,
+  });
+  const services = spawnServicesActor(system, {
+    budget,
+    onEvicted: (segments) => system.tell(archive, { type: 'evicted', segments }),
+    now: Date.now,
+  });
   const topology = spawnTopologyActor(system);
   const live = spawnLiveActor(system, { services, publish: options.publish, now: Date.now });
   const { ref: archive, progress } = spawnArchiveActor(system, {
     archive: options.archive,
+    source: options.source,
+    memory: budget,
     archivedThrough: options.archivedThrough,
     onArchived(segment) {
       options.onArchived(segment);
@@ -63,6 +76,9 @@ export function startDomain(options: DomainOptions): Domain {
         { segment: failure.segment, retryMs: failure.retryMs, err: failure.error },
         'the archive did not take a segment; it is kept in the journal and tried again',
       );
+    },
+    onIncomplete(lack) {
+      log.error(lack, 'a segment went into the archive with fewer items than were accepted');
     },
   });
   const query = new QueryEngine({
@@ -91,8 +107,9 @@ export function startDomain(options: DomainOptions): Domain {
     budget,
     query,
     deliver(segment, batches) {
-      system.tell(services, { type: 'append', segment, batches });
+      // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });
+      system.tell(services, { type: 'append', segment, batches });
       system.tell(topology, { type: 'append', batches });
       system.tell(live, { type: 'append', batches });
     },

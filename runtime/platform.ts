@@ -5,13 +5,25 @@ import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { openDecoder } from './decoder.ts';
+import { createAdmission } from './admission.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
-import { createIngest, Ledger, type Ingest, type IngestOutcome } from './ingest/index.ts';
-import { openFileJournal } from './journal/index.ts';
+import {
+  createIngest,
+  journalSegments,
+  KnownRequests,
+  Ledger,
+  MemoryGate,
+  recogniseRepeats,
+  type Ingest,
+  type IngestOutcome,
+} from './ingest/index.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
+import { memoryPlan, releaseGarbage } from './memory-plan.ts';
+import { KNOWN_REQUESTS, openJournal } from './open-journal.ts';
 import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
+import { replayJournal } from './replay-journal.ts';
 import { openStores } from './stores.ts';
 import { Teardown } from './teardown.ts';
 import { reportOwnMetrics } from './telemetry/index.ts';
@@ -45,7 +57,6 @@ export interface Platform {
 const MAX_API_BODY_BYTES = 1_000_000;
 /** A frame of 15 minutes of some hundred services must fit; more than that waits for the client to read. */
 const MAX_SOCKET_BUFFER_BYTES = 16 * 2 ** 20;
-const SLOW_REPLAY_MS = 1_000;
 const STOPPING: IngestOutcome = {
   type: 'refused',
   reason: 'the platform is stopping',
@@ -80,7 +91,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 async function start(options: PlatformOptions, teardown: Teardown): Promise<Platform> {
   const { config, log, version, webFolder } = options;
-  const { journalSync: durability } = config;
   const startedAtUnixMs = Date.now();
   const answerStatic = await readStaticFiles(webFolder);
   const { path: dataDir, lock } = await openDataDirectory(config.dataDir);
@@ -90,58 +100,74 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   };
 
   const stores = await openStores({ ...options, dataDir }, teardown).catch(inDataDir);
-  const archivedThrough = await stores.clickhouse.archive.archivedThrough();
-  const journal = await openFileJournal({
-    directory: join(dataDir, 'journal'),
-    durability,
-    maxSegmentItems: config.archiveMaxItems,
-    maxSegmentAgeMs: config.archiveMaxAgeSeconds * 1_000,
-    quotaBytes: config.journalMaxBytes,
-    startAbove: archivedThrough,
-    onDamage: (damage) => {
-      log.error({ damage }, 'a part of the journal cannot be read');
-    },
-    onFailure: (cause) => {
-      log.error({ err: cause }, 'the journal cannot be written; senders are asked to wait');
-    },
-  }).catch(inDataDir);
+  const { archive } = stores.clickhouse;
+  const known = new KnownRequests({
+    ...KNOWN_REQUESTS,
+    archivedThrough: () => domain.progress.through,
+    now: Date.now,
+  });
+  const directory = join(dataDir, 'journal');
+  const { journal, archivedThrough } = await openJournal({ config, directory, archive, known, log }).catch(
+    inDataDir,
+  );
   teardown.add(() => journal.close());
 
+  const decoder = await openDecoder(options.decoderFile, log);
+  const source = journalSegments({
+    journal,
+    decoder,
+    onUndecodable: (segment, { signal, itemCount }, reason) => {
+      log.error({ segment, signal, items: itemCount, reason }, 'a request in the journal cannot be decoded');
+    },
+  });
   let stopping = false;
   const servers: HttpServer[] = [];
   const ledger = new Ledger(startedAtUnixMs);
+  const plan = memoryPlan(config, log);
   const domain = startDomain({
-    archive: ledger.countArchived(stores.clickhouse.archive),
+    archive: ledger.countArchived(archive, journal.pending().at(-1)?.number ?? 0),
+    source,
     history: stores.clickhouse.history,
     archivedThrough,
     onArchived: (segment) => {
-      journal.release(segment).catch((error: unknown) => {
+      journal.release(segment).then(admission.released, (error: unknown) => {
         log.error({ err: error, segment }, 'an archived journal segment could not be removed');
       });
     },
     publish: (topic, frame) => {
       for (const server of servers) server.publish(topic, frame);
     },
-    windowMaxBytes: config.windowMaxBytes,
+    windowMaxBytes: plan.windowMaxBytes,
     windowMaxAgeMs: config.windowMinutes * 60_000,
+    keepsUnarchived: config.journalMode === 'off',
     log,
   });
   teardown.add(() => domain.stop());
 
+  const memory = new MemoryGate({
+    maxBytes: plan.maxBytes,
+    readResidentBytes: () => process.memoryUsage.rss(),
+    relieve: releaseGarbage,
+    now: () => performance.now(),
+  });
+  const admission = createAdmission({
+    journal,
+    journalMaxBytes: config.journalMaxBytes,
+    budget: domain.budget,
+    memory,
+  });
   const ingest = createIngest({
     ledger,
-    decoder: await openDecoder(options.decoderFile, log),
-    journal,
+    decoder,
+    journal: admission.watched(config.recogniseRetries === 'on' ? recogniseRepeats(journal, known) : journal),
     deliver: domain.deliver,
-    gate: () => (domain.budget.isFull ? 'window-full' : undefined),
+    gate: admission.gate,
+    retryAfterMs: admission.retryAfterMs,
     now: Date.now,
   });
-  await replay(ingest, log);
-  for (const { number } of journal.pending()) {
-    domain.system.tell(domain.archive, { type: 'sealed', segment: number });
-  }
-  journal.onSealed(({ number }) => {
-    domain.system.tell(domain.archive, { type: 'sealed', segment: number });
+  await replayJournal({ journal, source, domain, log });
+  journal.onSealed(({ number, itemCount }) => {
+    domain.system.tell(domain.archive, { type: 'sealed', segment: number, items: itemCount });
   });
 
   const status = (): StatusJson => ({
@@ -156,6 +182,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     ),
     segment: Math.max(domain.progress.through, ...journal.pending().map(({ number }) => number)),
     archivedThrough: domain.progress.through,
+    waitingItems: domain.budget.waitingItems,
     windowBytes: domain.budget.usedBytes,
   });
   const onError = (error: unknown): void => {
@@ -254,17 +281,6 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       await teardown.run();
     },
   };
-}
-
-async function replay(ingest: Ingest, log: Logger): Promise<void> {
-  const startedMs = Date.now();
-  let reportedMs = startedMs;
-  const items = await ingest.replay((soFar) => {
-    if (Date.now() - reportedMs < SLOW_REPLAY_MS) return;
-    reportedMs = Date.now();
-    log.info({ items: soFar }, 'replaying the journal');
-  });
-  if (items > 0) log.info({ items, ms: Date.now() - startedMs }, 'the journal was replayed');
 }
 
 function bySignal(

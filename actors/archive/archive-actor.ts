@@ -1,12 +1,15 @@
 import type { ServiceBatch } from '../../proto/columns/index.ts';
-import type { TelemetryArchive } from '../ports/index.ts';
+import type { SegmentSource, TelemetryArchive } from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
+import { SegmentLoad, type ArchiveMemory } from './segment-load.ts';
 
 export type ArchiveMessage =
   /** Batches of one accepted request, durable in journal segment `segment`. */
   | { readonly type: 'collect'; readonly segment: number; readonly batches: readonly ServiceBatch[] }
-  /** Nothing more will come for this segment. */
-  | { readonly type: 'sealed'; readonly segment: number }
+  /** Nothing more will come for this segment, which holds so many items. */
+  | { readonly type: 'sealed'; readonly segment: number; readonly items: number }
+  /** The windows gave these up: what was collected of them shall be let go, too. */
+  | { readonly type: 'evicted'; readonly segments: ReadonlySet<number> }
   | { readonly type: 'inserted'; readonly segment: number }
   | { readonly type: 'failed'; readonly segment: number; readonly error: unknown }
   | { readonly type: 'retry' };
@@ -18,10 +21,14 @@ export interface ArchiveProgress {
   readonly through: number;
   readonly failures: number;
   readonly waitingSegments: number;
+  /** Segments that were read again, as memory did not hold all of them any more. */
+  readonly rereadSegments: number;
 }
 
 export interface ArchiveOptions {
   readonly archive: TelemetryArchive;
+  readonly source: SegmentSource;
+  readonly memory: ArchiveMemory;
   /** What the cold tier already has. */
   readonly archivedThrough: number;
   /** A segment is in the archive: the journal may forget it, the windows may drop it. */
@@ -31,11 +38,22 @@ export interface ArchiveOptions {
     readonly error: unknown;
     readonly retryMs: number;
   }) => void;
+  /** Fewer items were found than the segment should hold; these are archived. */
+  readonly onIncomplete: (lack: {
+    readonly segment: number;
+    readonly items: number;
+    readonly found: number;
+  }) => void;
+}
+
+interface Sealed {
+  readonly segment: number;
+  readonly items: number;
 }
 
 interface ArchiveState {
   readonly collected: Map<number, ServiceBatch[]>;
-  readonly sealed: number[];
+  readonly sealed: Sealed[];
   busy: boolean;
   attempts: number;
 }
@@ -46,22 +64,40 @@ const MAX_RETRY_MS = 30_000;
 
 /**
  * Moves sealed segments into the cold tier, one at a time, in order, again and again until each is there. Batches it
- * holds are those of the windows, so holding them costs nothing as long as windows keep what is not archived.
+ * collects are those of the windows and go with them; a segment of which some are missing is read again from its source.
  */
 export function spawnArchiveActor(
   system: ActorSystem,
   options: ArchiveOptions,
 ): { readonly ref: ArchiveRef; readonly progress: ArchiveProgress } {
-  const progress = { through: options.archivedThrough, failures: 0, waitingSegments: 0 };
+  const progress = { through: options.archivedThrough, failures: 0, waitingSegments: 0, rereadSegments: 0 };
   const state: ArchiveState = { collected: new Map(), sealed: [], busy: false, attempts: 0 };
+  const load = new SegmentLoad(options);
+
+  const insert = async ({ segment, items }: Sealed): Promise<void> => {
+    const collected = state.collected.get(segment) ?? [];
+    options.memory.pin(segment);
+    try {
+      const isWhole = rowsOf(collected) === items;
+      if (!isWhole && options.source.has(segment)) progress.rereadSegments += 1;
+      const batches = isWhole ? collected : await load.batchesOf(segment, collected);
+      if (!isWhole && rowsOf(batches) !== items) {
+        options.onIncomplete({ segment, items, found: rowsOf(batches) });
+      }
+      await options.archive.insert({ number: segment, batches });
+    } finally {
+      load.giveBack();
+      options.memory.pin(undefined);
+    }
+  };
 
   const insertNext = (): void => {
-    const segment = state.sealed[0];
+    const next = state.sealed[0];
     progress.waitingSegments = state.sealed.length;
-    if (segment === undefined || state.busy) return;
+    if (next === undefined || state.busy) return;
     state.busy = true;
-    const batches = state.collected.get(segment) ?? [];
-    options.archive.insert({ number: segment, batches }).then(
+    const { segment } = next;
+    insert(next).then(
       () => system.tell(ref, { type: 'inserted', segment }),
       (error: unknown) => system.tell(ref, { type: 'failed', segment, error }),
     );
@@ -76,8 +112,11 @@ export function spawnArchiveActor(
         break;
       }
       case 'sealed':
-        state.sealed.push(message.segment);
+        state.sealed.push(message);
         insertNext();
+        break;
+      case 'evicted':
+        for (const segment of message.segments) state.collected.delete(segment);
         break;
       case 'inserted':
         state.sealed.shift();
@@ -115,4 +154,8 @@ export function spawnArchiveActor(
     },
   });
   return { ref, progress };
+}
+
+function rowsOf(batches: readonly ServiceBatch[]): number {
+  return batches.reduce((sum, { batch }) => sum + batch.rowCount, 0);
 }

@@ -10,7 +10,7 @@ export type ServiceMessage =
       readonly batch: AnyBatch;
       readonly nowSecond: number;
     }
-  | { readonly type: 'evict'; readonly throughSegment: number }
+  | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
   | {
       readonly type: 'take-red-changes';
       readonly sequence: number;
@@ -68,7 +68,7 @@ export function receiveService(state: ServiceState, message: ServiceMessage): Se
       state.red.add(message.batch, message.nowSecond);
       break;
     case 'evict':
-      state.window.evict(message.throughSegment);
+      state.window.evict(message.segments);
       break;
     case 'take-red-changes':
       message.reply({ id: state.id, rows: state.red.takeChanges(message.sequence) });

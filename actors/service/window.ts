@@ -20,12 +20,11 @@ export class Window {
     return [...this.parts[signal]];
   }
 
-  /** Drops all that came with segments up to and including this one. */
-  evict(throughSegment: number): void {
+  /** Drops all that came with these segments. */
+  evict(segments: ReadonlySet<number>): void {
     for (const signal of ['traces', 'metrics', 'logs'] as const) {
-      const parts = this.parts[signal];
-      // Replayed segments may arrive beside new ones: order is by arrival, not strictly by segment.
-      const kept = (parts as WindowPart[]).filter((part) => part.segment > throughSegment);
+      const parts = this.parts[signal] as WindowPart[];
+      const kept = parts.filter(({ segment }) => !segments.has(segment));
       if (kept.length < parts.length) (this.parts[signal] as WindowPart[]) = kept;
     }
   }

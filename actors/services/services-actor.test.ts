@@ -6,12 +6,17 @@ import { startActorSystem } from '../system/index.ts';
 import { spawnServicesActor, type ServicesMessage } from './services-actor.ts';
 import { WindowBudget } from './window-budget.ts';
 
-function setUp(maxBytes = 1e9, maxAgeMs = 60_000) {
+function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true) {
+  const evicted: number[][] = [];
   const crashes: string[] = [];
   const clock = { nowMs: 1_000_000 };
   const system = startActorSystem(({ actor }) => crashes.push(actor));
-  const budget = new WindowBudget({ maxBytes, maxAgeMs });
-  const services = spawnServicesActor(system, { budget, now: () => clock.nowMs });
+  const budget = new WindowBudget({ maxBytes, maxAgeMs, keepsUnarchived });
+  const services = spawnServicesActor(system, {
+    budget,
+    onEvicted: (segments) => evicted.push([...segments]),
+    now: () => clock.nowMs,
+  });
   const append = (segment: number, batches: readonly ServiceBatch[]): void => {
     system.tell(services, { type: 'append', segment, batches });
   };
@@ -28,7 +33,7 @@ function setUp(maxBytes = 1e9, maxAgeMs = 60_000) {
       ]),
     );
   };
-  return { system, services, budget, clock, crashes, append, rows };
+  return { system, services, budget, clock, crashes, evicted, append, rows };
 }
 
 describe('the services actor', () => {
@@ -57,7 +62,7 @@ describe('the services actor', () => {
     system.stop();
   });
 
-  it('drops the oldest segments when over budget, but never one that is not archived', async () => {
+  it('drops the oldest segments when over budget, where it must never one that is not archived', async () => {
     const { system, services, budget, append, rows } = setUp(1);
     append(1, spanBatches([{}]));
     append(2, spanBatches([{}, {}]));
@@ -83,6 +88,18 @@ describe('the services actor', () => {
     clock.nowMs += 45_000;
     system.tell(services, { type: 'age' });
     expect(await rows()).toEqual({ cart: 2 });
+    system.stop();
+  });
+  it('drops segments that are not archived when over budget, and tells of them', async () => {
+    const { system, budget, append, rows, evicted } = setUp(12_000, 60_000, false);
+    append(1, spanBatches([{}]));
+    append(2, spanBatches([{}, {}]));
+    expect(await rows()).toEqual({ cart: 3 });
+    append(3, spanBatches([{}]));
+    expect(await rows()).toEqual({ cart: 3 });
+    expect(evicted).toEqual([[1]]);
+    expect(budget.isFull).toBe(false);
+    expect(budget.waitingItems).toBe(1);
     system.stop();
   });
 });

@@ -44,6 +44,8 @@ export type ServicesRef = ActorRef<ServicesMessage>;
 
 export interface ServicesOptions {
   readonly budget: WindowBudget;
+  /** These segments left the windows, archived or not. */
+  readonly onEvicted?: (segments: ReadonlySet<number>) => void;
   /** Unix ms. */
   readonly now: () => number;
 }
@@ -81,9 +83,11 @@ export function receiveServices(
     const ref = services.get(id);
     return ref ? [ref] : [];
   };
-  const evict = (throughSegment: number | undefined): void => {
-    if (throughSegment === undefined) return;
-    for (const ref of services.values()) system.tell(ref, { type: 'evict', throughSegment });
+  const evict = (): void => {
+    const segments = new Set(options.budget.takeEvictable(nowMs));
+    if (segments.size === 0) return;
+    for (const ref of services.values()) system.tell(ref, { type: 'evict', segments });
+    options.onEvicted?.(segments);
   };
 
   switch (message.type) {
@@ -96,16 +100,16 @@ export function receiveServices(
           services.set(id, ref);
         }
         system.tell(ref, { type: 'append', segment: message.segment, batch: batch as AnyBatch, nowSecond });
-        options.budget.add(message.segment, batch.buffer.byteLength, nowMs);
+        options.budget.add(message.segment, batch as AnyBatch, nowMs);
       }
-      evict(options.budget.takeEvictable(nowMs));
+      evict();
       break;
     case 'archived':
       options.budget.archived(message.through);
-      evict(options.budget.takeEvictable(nowMs));
+      evict();
       break;
     case 'age':
-      evict(options.budget.takeEvictable(nowMs));
+      evict();
       break;
     case 'take-red-changes':
       gather(refs(undefined), message.reply, (ref) =>

@@ -1,60 +1,158 @@
-interface SegmentBytes {
+import type { AnyBatch, DictionarySnapshot } from '../../proto/columns/index.ts';
+
+interface SegmentShare {
   readonly segment: number;
   bytes: number;
+  items: number;
   /** Unix ms at which its newest batch came. */
   newestMs: number;
+}
+
+interface GenerationShare {
+  readonly segment: SegmentShare;
+  readonly bytes: number;
 }
 
 export interface WindowBudgetOptions {
   readonly maxBytes: number;
   readonly maxAgeMs: number;
+  /** What is not archived cannot be had again: it never leaves, and senders have to wait instead. */
+  readonly keepsUnarchived?: boolean;
 }
 
+/** What a batch takes beside its columns: objects, views, places in lists. Measured with batches of one row: 2 to 5 KB. */
+const BATCH_BYTES = 4_096;
+
 /**
- * What all windows together hold, by journal segment. Oldest go first: a whole segment at a time, once the archive
- * has it and it is too old or the whole too large.
+ * What all windows together hold, by journal segment, and what the archive borrows beside them. Oldest go first, a
+ * whole segment at a time: archived ones when they are too old or all is too much, others only when all is too much,
+ * and then their items wait in the journal.
  */
 export class WindowBudget {
-  private readonly segments: SegmentBytes[] = [];
-  private archivedThrough = 0;
   private readonly options: WindowBudgetOptions;
-  usedBytes = 0;
+  private segments: SegmentShare[] = [];
+  /** A generation of dictionaries lives as long as the newest segment that refers to it. */
+  private readonly generations = new Map<number, GenerationShare>();
+  /** Items by segment: neither in a window nor archived. */
+  private readonly waiting = new Map<number, number>();
+  private archivedThrough = 0;
+  private pinned: number | undefined;
+  private borrowedBytes = 0;
+  private windowBytes = 0;
 
   constructor(options: WindowBudgetOptions) {
     this.options = options;
   }
 
-  /** Nothing more fits and nothing may leave: the receivers have to push back. */
-  get isFull(): boolean {
-    return this.usedBytes >= this.options.maxBytes && (this.segments[0]?.segment ?? 0) > this.archivedThrough;
+  get usedBytes(): number {
+    return this.windowBytes + this.borrowedBytes;
   }
 
-  add(segment: number, bytes: number, nowMs: number): void {
-    this.usedBytes += bytes;
-    let last = this.segments.at(-1);
-    if (last?.segment !== segment) {
-      last = { segment, bytes: 0, newestMs: nowMs };
-      this.segments.push(last);
+  get maxBytes(): number {
+    return this.options.maxBytes;
+  }
+
+  /** Items that are durable, but neither in a window nor archived yet: no query finds them. */
+  get waitingItems(): number {
+    let items = 0;
+    for (const count of this.waiting.values()) items += count;
+    return items;
+  }
+
+  /** Nothing more fits and nothing may leave: the receivers have to push back. */
+  get isFull(): boolean {
+    return (
+      this.options.keepsUnarchived === true &&
+      this.usedBytes >= this.options.maxBytes &&
+      (this.segments[0]?.segment ?? 0) > this.archivedThrough
+    );
+  }
+
+  add(segment: number, batch: AnyBatch, nowMs: number): void {
+    let share = this.segments.at(-1);
+    if (share?.segment !== segment) share = this.segments.find((each) => each.segment === segment);
+    if (!share) {
+      share = { segment, bytes: 0, items: 0, newestMs: nowMs };
+      this.segments.push(share);
+      this.segments.sort((a, b) => a.segment - b.segment);
     }
-    last.bytes += bytes;
-    last.newestMs = nowMs;
+    this.charge(share, this.sizeOf(batch));
+    this.chargeDictionary(share, batch.dictionary);
+    share.items += batch.rowCount;
+    share.newestMs = nowMs;
   }
 
   archived(through: number): void {
     this.archivedThrough = Math.max(this.archivedThrough, through);
+    for (const segment of this.waiting.keys()) {
+      if (segment <= this.archivedThrough) this.waiting.delete(segment);
+    }
   }
 
-  /** The last segment that has to leave now, taken off the account; `undefined` when none has to. */
-  takeEvictable(nowMs: number): number | undefined {
-    let evicted: number | undefined;
-    for (;;) {
-      const oldest = this.segments[0];
-      if (!oldest || oldest.segment > this.archivedThrough) return evicted;
-      const tooOld = nowMs - oldest.newestMs > this.options.maxAgeMs;
-      if (!tooOld && this.usedBytes <= this.options.maxBytes) return evicted;
-      this.segments.shift();
-      this.usedBytes -= oldest.bytes;
-      evicted = oldest.segment;
-    }
+  /** A segment that goes into the archive without having been in the windows. */
+  passedOver(segment: number, items: number): void {
+    this.waiting.set(segment, items);
+  }
+
+  /** The archive holds the batches of this segment: evicting it would free nothing. */
+  pin(segment: number | undefined): void {
+    this.pinned = segment;
+  }
+
+  /** Memory that the archive takes for batches of its own; negative when it is given back. */
+  borrow(bytes: number): void {
+    this.borrowedBytes += bytes;
+  }
+
+  /** What a batch counts for, its dictionary left out. */
+  sizeOf(batch: AnyBatch): number {
+    return batch.buffer.byteLength + BATCH_BYTES;
+  }
+
+  /** Segments that have to leave now, taken off the account. */
+  takeEvictable(nowMs: number): readonly number[] {
+    const evicted: number[] = [];
+    const oldest = this.segments[0];
+    // On every append: mostly there is nothing to do.
+    if (!oldest || (oldest.segment !== this.pinned && !this.mustLeave(oldest, nowMs))) return evicted;
+    this.segments = this.segments.filter((share) => {
+      if (!this.mustLeave(share, nowMs)) return true;
+      evicted.push(share.segment);
+      this.windowBytes -= share.bytes;
+      if (share.segment > this.archivedThrough) {
+        this.waiting.set(share.segment, (this.waiting.get(share.segment) ?? 0) + share.items);
+      }
+      return false;
+    });
+    if (evicted.length > 0) this.forgetGenerations();
+    return evicted;
+  }
+
+  private mustLeave({ segment, newestMs }: SegmentShare, nowMs: number): boolean {
+    const isTooMuch = this.usedBytes > this.options.maxBytes;
+    if (segment <= this.archivedThrough) return isTooMuch || nowMs - newestMs > this.options.maxAgeMs;
+    return isTooMuch && this.options.keepsUnarchived !== true && segment !== this.pinned;
+  }
+
+  private charge(share: SegmentShare, bytes: number): void {
+    share.bytes += bytes;
+    this.windowBytes += bytes;
+  }
+
+  private chargeDictionary(share: SegmentShare, { id, tables }: DictionarySnapshot): void {
+    let bytes = 0;
+    for (const table of Object.values(tables)) bytes += table.bytes.byteLength + table.offsets.byteLength;
+    const known = this.generations.get(id);
+    if (known?.segment === share && known.bytes >= bytes) return;
+    const owner = known && known.segment.segment > share.segment ? known.segment : share;
+    if (known) this.charge(known.segment, -known.bytes);
+    const all = Math.max(bytes, known?.bytes ?? 0);
+    this.charge(owner, all);
+    this.generations.set(id, { segment: owner, bytes: all });
+  }
+
+  private forgetGenerations(): void {
+    const left = new Set(this.segments);
+    for (const [id, { segment }] of this.generations) if (!left.has(segment)) this.generations.delete(id);
   }
 }

@@ -43,6 +43,8 @@ export interface StatusJson {
   /** Highest journal segment written, and highest one archived. */
   readonly segment: number;
   readonly archivedThrough: number;
+  /** Items that are in the journal, but neither in memory nor in ClickHouse yet: not shown until they are archived. */
+  readonly waitingItems: number;
   readonly windowBytes: number;
 }
 
@@ -66,7 +68,7 @@ export interface LedgerEntryJson {
   readonly repeated: number;
   /** What the books do not account for; 0. */
   readonly unexplained: number;
-  /** Accepted before the start, and not archived then. */
+  /** Accepted before the start, archived since. */
   readonly replayed: number;
   readonly archived: number;
   /** Accepted and not yet archived: in the journal. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiAnswers, ErrorBody, StatusJson } from '../../proto/api/index.ts';
 import {
@@ -70,6 +71,7 @@ describe('the API', () => {
     domain = startDomain({
       archive: emptyArchive,
       history,
+      source: { read: () => Readable.from([]), has: () => false },
       archivedThrough: 1,
       onArchived: () => undefined,
       publish: () => undefined,

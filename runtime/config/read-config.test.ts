@@ -33,7 +33,7 @@ describe('configFrom', () => {
     [{ OPHION_API_PORT: '70000' }, 'OPHION_API_PORT is "70000": expected a whole number from 0 to 65535'],
     [{ OPHION_WINDOW_MAX_BYTES: '1 gig' }, 'expected a size such as 512MiB'],
     [{ OPHION_CLICKHOUSE_URL: 'ch:9000' }, 'expected a URL that starts with http://'],
-    [{ OPHION_JOURNAL_SYNC: 'never' }, 'expected fsync, os or off'],
+    [{ OPHION_JOURNAL_MODE: 'never' }, 'expected fsync, os or off'],
   ])('names what is wrong with %o', (environment, message) => {
     expect(() => from(environment)).toThrow(message);
   });

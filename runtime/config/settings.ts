@@ -92,11 +92,20 @@ export const SETTINGS = {
     fallback: './data',
     help: 'journal and embedded databases',
   },
-  journalSync: {
-    name: 'OPHION_JOURNAL_SYNC',
+  journalMode: {
+    name: 'OPHION_JOURNAL_MODE',
     schema: z.enum(['fsync', 'os', 'off'], { error: 'fsync, os or off' }),
     fallback: 'fsync',
-    help: 'what happens to a request before the reply: forced to disk (fsync), handed to the system (os), nothing (off)',
+    help:
+      'what happens to a request before the reply: forced to disk (fsync: nothing acknowledged is lost), handed to the ' +
+      'system (os: a crash of the machine may lose the last seconds), nothing (off: an end of the process loses what ' +
+      'ClickHouse does not have yet)',
+  },
+  recogniseRetries: {
+    name: 'OPHION_RECOGNISE_RETRIES',
+    schema: z.enum(['on', 'off'], { error: 'on or off' }),
+    fallback: 'on',
+    help: 'acknowledge a request that is byte for byte one of the last hour without storing it again',
   },
   journalMaxBytes: {
     name: 'OPHION_JOURNAL_MAX_BYTES',
@@ -127,6 +136,12 @@ export const SETTINGS = {
     schema: byteSize(2 ** 20),
     fallback: '1GiB',
     help: 'memory for all windows together',
+  },
+  memoryMaxBytes: {
+    name: 'OPHION_MEMORY_MAX_BYTES',
+    schema: byteSize(256 * 2 ** 20).optional(),
+    fallback: undefined,
+    help: 'resident memory near which senders are asked to wait; without it that of all windows and 512MiB',
   },
   clickhouseUrl: {
     name: 'OPHION_CLICKHOUSE_URL',

@@ -35,7 +35,7 @@ function setUp(): {
   };
   const ingest = createIngest({
     decoder: createDecoder(),
-    journal: journal as Journal,
+    journal: journal,
     ledger,
     deliver: (_segment, batches) => delivered.push(...batches),
     gate: () => state.gate,
@@ -100,18 +100,32 @@ describe('the ledger', () => {
     const { ingest, ledger, delivered } = setUp();
     await ingest.accept('traces', bodyOf(SPAN, SPAN), 'json');
     let isAway = true;
-    const archive = ledger.countArchived({
-      archivedThrough: () => Promise.resolve(0),
-      insert: () =>
-        isAway
-          ? Promise.reject(new StorageUnavailableError('ClickHouse', new Error('away')))
-          : Promise.resolve(),
-    });
+    const archive = ledger.countArchived(
+      {
+        archivedThrough: () => Promise.resolve(0),
+        insert: () =>
+          isAway
+            ? Promise.reject(new StorageUnavailableError('ClickHouse', new Error('away')))
+            : Promise.resolve(),
+      },
+      0,
+    );
     const segment = { number: 1, batches: delivered };
     await expect(archive.insert(segment)).rejects.toThrow('away');
     expect(ledger.toJson().signals.traces).toMatchObject({ archived: 0, waiting: 2 });
     isAway = false;
     await archive.insert(segment);
-    expect(ledger.toJson().signals.traces).toMatchObject({ archived: 2, waiting: 0 });
+    expect(ledger.toJson().signals.traces).toMatchObject({ archived: 2, waiting: 0, replayed: 0 });
+  });
+
+  it('books what an earlier run accepted when it is archived', async () => {
+    const { ingest, ledger, delivered } = setUp();
+    await ingest.accept('traces', bodyOf(SPAN, SPAN), 'json');
+    const archive = ledger.countArchived(
+      { archivedThrough: () => Promise.resolve(0), insert: () => Promise.resolve() },
+      7,
+    );
+    await archive.insert({ number: 7, batches: delivered });
+    expect(ledger.toJson().signals.traces).toMatchObject({ replayed: 2, archived: 2, waiting: 2 });
   });
 });

@@ -1,8 +1,8 @@
 import type { TelemetryArchive } from '../../actors/ports/index.ts';
 import type { LedgerEntryJson, LedgerJson } from '../../proto/api/index.ts';
 import { SIGNALS, type RejectionReason, type Signal } from '../../proto/columns/index.ts';
+import type { RefusalReason } from './refusals.ts';
 
-export type RefusalReason = 'window-full' | 'in-flight-full' | 'journal-full' | 'journal-unavailable';
 /** Why an item will never be accepted; its sender was told so. */
 export type LossReason = RejectionReason | 'undecodable';
 
@@ -24,7 +24,7 @@ export interface SignalCounters {
   readonly refusedRequests: Map<RefusalReason, number>;
   /** Sent again by a client that had not seen the first reply. */
   repeated: number;
-  /** Accepted by an earlier run and not archived then. */
+  /** Accepted by an earlier run, archived by this one. */
   replayed: number;
   archived: number;
 }
@@ -45,13 +45,16 @@ export class Ledger {
     this.sinceUnixMs = sinceUnixMs;
   }
 
-  /** The archive, with the items counted that it says it has. */
-  countArchived(archive: TelemetryArchive): TelemetryArchive {
+  /** The archive, with the items counted that it says it has. Segments up to `earlier` are of an earlier run. */
+  countArchived(archive: TelemetryArchive, earlier: number): TelemetryArchive {
     return {
       archivedThrough: () => archive.archivedThrough(),
       insert: async (segment) => {
         await archive.insert(segment);
-        for (const { batch } of segment.batches) this.counters[batch.signal].archived += batch.rowCount;
+        for (const { batch } of segment.batches) {
+          this.counters[batch.signal].archived += batch.rowCount;
+          if (segment.number <= earlier) this.counters[batch.signal].replayed += batch.rowCount;
+        }
       },
     };
   }

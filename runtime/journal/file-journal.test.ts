@@ -16,8 +16,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { openFileJournal, type FileJournalOptions, type Journal, type JournalDamage } from './index.ts';
-import type { JournalRecord, ReplayedRecord } from './journal.ts';
+import {
+  openFileJournal,
+  openMemoryJournal,
+  type FileJournalOptions,
+  type Journal,
+  type JournalDamage,
+} from './index.ts';
+import type { FoundDigest, JournalRecord } from './journal.ts';
 import { segmentPath } from './segment-file.ts';
 
 let directory: string;
@@ -51,9 +57,21 @@ function record(text: string, itemCount = 1): JournalRecord {
 const ignore = (): void => undefined;
 const textOf = ({ bytes }: JournalRecord): string => Buffer.from(bytes).toString();
 
-async function replayed(journal: Journal): Promise<ReplayedRecord[]> {
-  const all: ReplayedRecord[] = [];
-  for await (const each of journal.replay()) all.push(each);
+async function replayed(journal: Journal): Promise<(JournalRecord & { readonly segment: number })[]> {
+  const all: (JournalRecord & { readonly segment: number })[] = [];
+  for (const { number } of journal.pending()) {
+    for await (const each of journal.read(number)) {
+      const { signal, encoding, itemCount, receivedAtUnixMs, bytes } = each;
+      all.push({
+        signal,
+        encoding,
+        itemCount,
+        receivedAtUnixMs,
+        bytes: Uint8Array.from(bytes),
+        segment: number,
+      });
+    }
+  }
   return all;
 }
 
@@ -119,6 +137,13 @@ describe('append', () => {
     await journal.release(1);
     expect(await journal.append(record('y'.repeat(1_500)), ignore)).toEqual({ segment: 2 });
     expect(journal.statistics()).toMatchObject({ refusedFull: 1, pendingSegments: 0 });
+  });
+
+  it('takes a record larger than the quota when it holds nothing else', async () => {
+    const journal = await openIt({ quotaBytes: 1_000 });
+    expect(await journal.append(record('x'.repeat(5_000)), ignore)).toEqual({ segment: 1 });
+    expect(journal.hasRoom(1)).toBe(false);
+    expect(await journal.append(record('y'), ignore)).toEqual({ refused: 'journal-full' });
   });
 
   it('refuses more than may wait to be written', async () => {
@@ -187,7 +212,7 @@ describe('segments', () => {
     expect(await second.append(record('x'), ignore)).toEqual({ segment: 2 });
     await second.close();
     const third = await openIt({ startAbove: 40 });
-    expect(await third.append(record('x'), ignore)).toEqual({ segment: 41 });
+    expect(await third.append(record('x'), ignore)).toEqual({ segment: 42 });
     expect(third.pending().map(({ number }) => number)).toEqual([2]);
     expect(await readdir(directory)).toHaveLength(3);
   });
@@ -199,16 +224,31 @@ describe('segments', () => {
     expect(await second.append(record('x'), ignore)).toEqual({ segment: 2 });
   });
 
-  it('are only numbers when durability is off', async () => {
-    const first = await openIt({ durability: 'off' });
-    const deliver = vi.fn();
-    expect(await first.append(record('x'.repeat(10_000)), deliver)).toEqual({ segment: 1 });
-    expect(deliver).toHaveBeenCalledWith(1);
-    expect((await stat(segmentPath(directory, 1))).size).toBe(16);
-    await first.close();
-    const second = await openIt({ durability: 'off' });
-    expect(second.pending()).toEqual([]);
-    expect(await second.append(record('x'), ignore)).toEqual({ segment: 2 });
+  it('are sealed at their number of records', async () => {
+    const journal = await openIt({ maxSegmentRecords: 3 });
+    await Promise.all(Array.from({ length: 8 }, () => journal.append(record('x'), ignore)));
+    expect(journal.pending().map(({ recordCount }) => recordCount)).toEqual([3, 3]);
+  });
+
+  it('are read alone, while others are written, and are empty once they are released', async () => {
+    const journal = await openIt();
+    for (const text of ['a', 'b']) {
+      await journal.append(record(text), ignore);
+      await journal.seal();
+    }
+    const texts = async (segment: number): Promise<string[]> => {
+      const all: string[] = [];
+      for await (const each of journal.read(segment)) {
+        all.push(textOf(each));
+        await journal.append(record('meanwhile'), ignore);
+      }
+      return all;
+    };
+    expect(await texts(2)).toEqual(['b']);
+    await journal.release(2);
+    expect(await texts(2)).toEqual([]);
+    expect(await texts(1)).toEqual(['a']);
+    expect(await texts(9)).toEqual([]);
   });
 
   it('refuse a second process', async () => {
@@ -298,7 +338,7 @@ describe('a start after a crash', () => {
       expect((await replayed(again)).map(textOf)).toEqual(
         ['first', 'second', '', 'OPHR in the payload'].slice(0, expected),
       );
-      const isClean = length === 0 || length === 16 || sizes.includes(length);
+      const isClean = length === 0 || length === 32 || sizes.includes(length);
       expect(damages.map(({ type }) => type)).toEqual(isClean ? [] : ['torn-tail-cut']);
       expect(await again.append(record('new'), ignore)).toEqual({ segment: expected === 0 ? 1 : 2 });
       await again.close();
@@ -307,7 +347,7 @@ describe('a start after a crash', () => {
 
   it('reports damage in the middle, and keeps what stands behind it', async () => {
     const journal = await openIt();
-    const sizes = [16];
+    const sizes = [32];
     for (const text of ['one', 'two', 'three']) {
       await journal.append(record(text), ignore);
       sizes.push((await stat(segmentPath(directory, 1))).size);
@@ -363,7 +403,7 @@ describe('a start after a crash', () => {
     await again.close();
     const path = segmentPath(directory, 1);
     const bytes = await readFile(path);
-    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    bytes[200] = (bytes[200] ?? 0) ^ 1;
     await writeFile(path, bytes);
     expect((await replayed(await openIt())).map(textOf)).toEqual(['a', 'z']);
   });
@@ -418,5 +458,195 @@ describe('a start after a crash', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('digests', () => {
+  const HOUR_MS = 3_600_000;
+  const known = (text: string, receivedAtUnixMs = 1_000): JournalRecord => ({
+    ...record(text),
+    receivedAtUnixMs,
+  });
+  const openAt = async (
+    nowMs: number,
+    options: Partial<FileJournalOptions> = {},
+  ): Promise<{ readonly journal: Journal; readonly found: string[] }> => {
+    const digests: FoundDigest[] = [];
+    const journal = await openIt({
+      keepDigestsMs: HOUR_MS,
+      now: () => nowMs,
+      onDigest: (each: FoundDigest) => digests.push({ ...each, digest: Uint8Array.from(each.digest) }),
+      ...options,
+    });
+    const found = digests.map(({ segment, digest }) => {
+      const isIt = (text: string): boolean => Buffer.compare(journal.digest(record(text)), digest) === 0;
+      return `${segment}:${['a', 'b', 'c', 'd'].find(isIt) ?? 'unknown'}`;
+    });
+    return { journal, found };
+  };
+
+  it('of released segments and of those that are not come back after a restart, oldest first', async () => {
+    const { journal, found } = await openAt(1_000);
+    expect(found).toEqual([]);
+    for (const text of ['a', 'b']) await journal.append(known(text), ignore);
+    await journal.seal();
+    await journal.append(known('c'), ignore);
+    await journal.seal();
+    await journal.append(known('d'), ignore);
+    await journal.release(1);
+    await journal.close();
+    const again = await openAt(2_000);
+    expect(again.found).toEqual(['1:a', '1:b', '2:c', '3:d']);
+    expect((await replayed(again.journal)).map(textOf)).toEqual(['c', 'd']);
+    await again.journal.release(2);
+    await again.journal.release(3);
+    await again.journal.close();
+    // Segment 3 was never sealed: what its requests are known by was saved at the start.
+    expect((await openAt(3_000)).found).toEqual(['1:a', '1:b', '2:c', '3:d']);
+  });
+
+  it('are forgotten when they are too old or too many, but never before their segment', async () => {
+    const { journal } = await openAt(1_000, { maxKeptDigests: 3 });
+    for (const [i, text] of ['a', 'b', 'c', 'd'].entries()) {
+      await journal.append(known(text, 1_000 * i), ignore);
+      await journal.seal();
+    }
+    for (const segment of [2, 3, 4]) await journal.release(segment);
+    expect((await readdir(directory)).filter((name) => name.endsWith('.digests'))).toHaveLength(4);
+    await journal.release(1);
+    await journal.close();
+    const later = await openAt(1_500 + HOUR_MS);
+    expect(later.found).toEqual(['3:c', '4:d']);
+    expect((await readdir(directory)).filter((name) => name.endsWith('.digests'))).toHaveLength(2);
+  });
+
+  it('differ by signal, encoding and each byte, and are the same after a restart', async () => {
+    const first = await openIt();
+    const all: JournalRecord[] = [
+      record('abc'),
+      record('abd'),
+      record(''),
+      record('\0'),
+      { ...record('abc'), signal: 'logs' },
+      { ...record('abc'), encoding: 'json' },
+    ];
+    const texts = (journal: Journal): string[] =>
+      all.map((each) => Buffer.from(journal.digest(each)).toString('hex'));
+    const before = texts(first);
+    expect(new Set(before).size).toBe(all.length);
+    expect(first.digest(known('abc', 5))).toEqual(first.digest(record('abc')));
+    await first.close();
+    const second = await openIt();
+    expect(texts(second)).toEqual(before);
+    await second.append(record('x'), ignore);
+    await second.seal();
+    await second.release(1);
+    await second.close();
+    expect(texts(await openIt())).toEqual(before);
+  });
+
+  it('that cannot be read are thrown away', async () => {
+    const { journal } = await openAt(1_000);
+    await journal.append(known('a'), ignore);
+    await journal.seal();
+    await journal.release(1);
+    await journal.close();
+    const path = segmentPath(directory, 1).replace('.segment', '.digests');
+    const bytes = await readFile(path);
+    for (const broken of [bytes.subarray(0, bytes.length - 1), bytes.subarray(0, 3), Buffer.alloc(0)]) {
+      await writeFile(path, broken);
+      const { journal: again, found } = await openAt(1_000);
+      expect(found).toEqual([]);
+      await again.close();
+      await expect(stat(path)).rejects.toThrow('ENOENT');
+    }
+  });
+});
+
+/** What every mode does alike. */
+describe.each(['fsync', 'os', 'off'] as const)('a journal in mode %s', (mode) => {
+  const openMode = async (startAbove = 0): Promise<Journal> => {
+    const shared = { directory, startAbove, maxSegmentItems: 10, maxSegmentAgeMs: 40 };
+    const journal =
+      mode === 'off'
+        ? await openMemoryJournal(shared)
+        : await openFileJournal({ ...shared, durability: mode });
+    opened.push(journal);
+    return journal;
+  };
+
+  it('delivers in order before it resolves, and seals at its bounds after all deliveries', async () => {
+    const journal = await openMode();
+    const events: string[] = [];
+    journal.onSealed(({ number, itemCount }) => events.push(`sealed ${number} ${itemCount}`));
+    await Promise.all(
+      [4, 4, 4, 1].map((items) =>
+        journal
+          .append(record('x', items), (segment) => events.push(`in ${segment}`))
+          .then(() => events.push('ack')),
+      ),
+    );
+    expect(events.filter((event) => event !== 'ack')).toEqual([
+      'in 1',
+      'in 1',
+      'in 1',
+      'sealed 1 12',
+      'in 2',
+    ]);
+    await vi.waitFor(() => {
+      expect(events.at(-1)).toBe('sealed 2 1');
+    });
+    expect(journal.pending().map(({ number }) => number)).toEqual([1, 2]);
+    await journal.release(1);
+    expect(journal.pending().map(({ number }) => number)).toEqual([2]);
+    expect(journal.statistics()).toMatchObject({ appendedRecords: 4, pendingSegments: 1 });
+    expect(journal.statistics().releasedBytes).toBeGreaterThan(0);
+    expect(journal.canRead(2)).toBe(mode !== 'off');
+  });
+
+  it('rejects with what a delivery throws, and refuses after close', async () => {
+    const journal = await openMode();
+    const failing = journal.append(record('a'), () => {
+      throw new Error('a bug');
+    });
+    await expect(failing).rejects.toThrow('a bug');
+    expect(await journal.append(record('b'), ignore)).toEqual({ segment: 1 });
+    await journal.close();
+    expect(await journal.append(record('late'), ignore)).toMatchObject({ refused: 'journal-unavailable' });
+  });
+
+  it('starts above every number that may have been used', async () => {
+    const first = await openMode(6);
+    // A journal that was lost may have put half of segment 7 into the archive.
+    expect(await first.append(record('x'), ignore)).toEqual({ segment: mode === 'off' ? 7 : 8 });
+    await first.close();
+    const second = await openMode(6);
+    expect(second.pending().map(({ number }) => number)).toEqual(mode === 'off' ? [] : [8]);
+    // With nothing on the disk, what the archive has seen is all that is known.
+    expect(await second.append(record('x'), ignore)).toEqual({ segment: mode === 'off' ? 7 : 9 });
+  });
+});
+
+describe('a journal in mode off', () => {
+  it('writes nothing, and gives back what a journal of files left', async () => {
+    const files = await openIt();
+    await files.append(record('left'), ignore);
+    await files.close();
+    const options = { directory, startAbove: 0, maxSegmentItems: 10, maxSegmentAgeMs: 60_000 };
+    const journal = await openMemoryJournal(options);
+    opened.push(journal);
+    expect((await replayed(journal)).map(textOf)).toEqual(['left']);
+    expect(journal.canRead(1)).toBe(true);
+    await expect(openMemoryJournal(options)).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+    expect(await journal.append(record('forgotten'), ignore)).toEqual({ segment: 2 });
+    expect(await journal.seal()).toBe(2);
+    await expect(replayed(journal)).rejects.toThrow('segment 2 was never written');
+    await journal.release(1);
+    expect((await readdir(directory)).filter((name) => name.endsWith('.segment'))).toEqual([]);
+    await rm(directory, { recursive: true, force: true });
+    const bare = await openMemoryJournal(options);
+    expect(await bare.append(record('x'), ignore)).toEqual({ segment: 1 });
+    await bare.close();
+    await expect(readdir(directory)).rejects.toThrow('ENOENT');
   });
 });

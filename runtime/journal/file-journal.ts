@@ -1,54 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { lockDirectory, type DirectoryLock } from '../directory-lock/index.ts';
-import type {
-  AppendOutcome,
-  Journal,
-  JournalRecord,
-  JournalStatistics,
-  ReplayedRecord,
-  SealedSegment,
-} from './journal.ts';
-import { MAX_RECORD_BYTES } from './record.ts';
-import { recover, replaySegment, type JournalDamage } from './recovery.ts';
-import { SegmentFile, recordBytes, segmentPath, type Durability } from './segment-file.ts';
-
-export interface FileJournalOptions {
-  readonly directory: string;
-  readonly durability?: Durability;
-  /** Least time between the starts of two commits, 0 to 5 ms: what comes meanwhile shares one write and one sync. */
-  readonly commitIntervalMs?: number;
-  readonly maxSegmentBytes?: number;
-  readonly maxSegmentItems?: number;
-  /** From a segment's first record. Every segment costs the archive ≈ 0.1 s of CPU, however small. */
-  readonly maxSegmentAgeMs?: number;
-  /** Of all unreleased segments together; at the quota appends are refused. */
-  readonly quotaBytes?: number;
-  /** Of records that wait to be written; beyond it appends are refused. */
-  readonly maxQueuedBytes?: number;
-  /** Numbers begin above it: the highest segment the archive knows. */
-  readonly startAbove?: number;
-  /** Told of every place that could not be read, while opening. */
-  readonly onDamage?: (damage: JournalDamage) => void;
-  /** Told when a write or the removal of a file fails. */
-  readonly onFailure?: (cause: unknown) => void;
-}
-
-const DEFAULTS = {
-  durability: 'fsync',
-  commitIntervalMs: 2,
-  maxSegmentBytes: 256 * 1024 * 1024,
-  maxSegmentItems: 320_000,
-  maxSegmentAgeMs: 30_000,
-  quotaBytes: 8 * 1024 * 1024 * 1024,
-  maxQueuedBytes: 256 * 1024 * 1024,
-  startAbove: 0,
-  onDamage: () => undefined,
-  onFailure: () => undefined,
-} satisfies Omit<FileJournalOptions, 'directory'>;
-
-type Settings = Required<FileJournalOptions>;
+import type { DirectoryLock } from '../directory-lock/index.ts';
+import { noDigests, noteDigest, type DigestFiles } from './digest-files.ts';
+import type { Settings } from './file-journal-options.ts';
+import type { AppendOutcome, Journal, JournalRecord, JournalStatistics, SealedSegment } from './journal.ts';
+import {
+  FILE_HEADER_BYTES,
+  KEY_BYTES,
+  MAX_RECORD_BYTES,
+  RECORD_HEADER_BYTES,
+  digestOf,
+  recordBytes,
+} from './record.ts';
+import { recordsOf, type Recovered } from './recovery.ts';
+import { SegmentFile, segmentPath } from './segment-file.ts';
 
 interface Waiting {
   readonly record: JournalRecord;
@@ -59,10 +26,12 @@ interface Waiting {
 
 type Counts = { -readonly [Name in keyof Omit<JournalStatistics, 'usedBytes' | 'pendingSegments'>]: number };
 
-class FileJournal implements Journal {
+/** See `openFileJournal`. */
+export class FileJournal implements Journal {
   private readonly settings: Settings;
   private readonly lock: DirectoryLock;
-  private readonly found: readonly number[];
+  private readonly digestFiles: DigestFiles;
+  private readonly key: Uint8Array;
   private readonly sealed: Map<number, SealedSegment>;
   private readonly listeners = new Set<(segment: SealedSegment) => void>();
   private readonly counts: Counts;
@@ -71,6 +40,7 @@ class FileJournal implements Journal {
   private sealedBytes = 0;
   private nextNumber: number;
   private active: SegmentFile | undefined;
+  private activeDigests = noDigests();
   private ageTimer: NodeJS.Timeout | undefined;
   private lastCommitAt = -Infinity;
   /** Everything that touches files runs in this chain, one after the other. */
@@ -81,13 +51,14 @@ class FileJournal implements Journal {
   constructor(
     settings: Settings,
     lock: DirectoryLock,
-    found: readonly SealedSegment[],
+    digestFiles: DigestFiles,
+    { segments: found, damages, key }: Recovered,
     nextNumber: number,
-    damages: readonly JournalDamage[],
   ) {
     this.settings = settings;
     this.lock = lock;
-    this.found = found.map(({ number }) => number);
+    this.digestFiles = digestFiles;
+    this.key = key ?? randomBytes(KEY_BYTES);
     this.sealed = new Map(found.map((segment) => [segment.number, segment]));
     this.sealedBytes = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     this.nextNumber = nextNumber;
@@ -102,28 +73,41 @@ class FileJournal implements Journal {
       commits: 0,
       refusedFull: 0,
       refusedUnavailable: 0,
+      releasedBytes: 0,
       tornBytes: sumOf(true),
       damagedBytes: sumOf(false),
     };
   }
 
-  append(record: JournalRecord, deliver: (segment: number) => void): Promise<AppendOutcome> {
+  digest(record: Pick<JournalRecord, 'signal' | 'encoding' | 'bytes'>): Uint8Array {
+    return digestOf(this.key, record);
+  }
+
+  append(given: JournalRecord, deliver: (segment: number) => void): Promise<AppendOutcome> {
     if (this.closing) return Promise.resolve(this.unavailable(new Error('the journal is closed')));
-    const sizeBytes = recordBytes(record);
+    const sizeBytes = recordBytes(given);
     if (sizeBytes > MAX_RECORD_BYTES) {
       return Promise.resolve(this.unavailable(new RangeError(`a record of ${sizeBytes} bytes is too large`)));
     }
-    const { quotaBytes, maxQueuedBytes } = this.settings;
-    const isFull = this.usedBytes() + this.queuedBytes + sizeBytes > quotaBytes;
-    if (isFull || this.queuedBytes + sizeBytes > maxQueuedBytes) {
+    if (!this.hasRoom(given.bytes.length)) {
       this.counts.refusedFull += 1;
       return Promise.resolve({ refused: 'journal-full' });
     }
     this.queuedBytes += sizeBytes;
+    const record = given.digest ? given : { ...given, digest: this.digest(given) };
     return new Promise((resolve, reject) => {
       this.queue.push({ record, deliver, resolve, reject });
       this.planCommit();
     });
+  }
+
+  hasRoom(sizeBytes: number): boolean {
+    const { quotaBytes, maxQueuedBytes } = this.settings;
+    const neededBytes = sizeBytes + RECORD_HEADER_BYTES;
+    const usedBytes = this.usedBytes() + this.queuedBytes;
+    if (this.queuedBytes > 0 && this.queuedBytes + neededBytes > maxQueuedBytes) return false;
+    // An empty journal takes any record: one that is larger than the quota would else be refused for ever.
+    return usedBytes + neededBytes <= quotaBytes || usedBytes <= FILE_HEADER_BYTES;
   }
 
   seal(): Promise<number | undefined> {
@@ -147,6 +131,8 @@ class FileJournal implements Journal {
       await rm(segmentPath(this.settings.directory, segment), { force: true });
       this.sealed.delete(segment);
       this.sealedBytes -= known.sizeBytes;
+      this.counts.releasedBytes += known.sizeBytes;
+      await this.digestFiles.expire((number) => this.sealed.has(number));
     });
   }
 
@@ -154,10 +140,12 @@ class FileJournal implements Journal {
     return [...this.sealed.values()];
   }
 
-  async *replay(): AsyncGenerator<ReplayedRecord, void, undefined> {
-    for (const segment of this.found) {
-      if (this.sealed.has(segment)) yield* replaySegment(this.settings.directory, segment);
-    }
+  async *read(segment: number): AsyncGenerator<JournalRecord, void, undefined> {
+    if (this.sealed.has(segment)) yield* recordsOf(this.settings.directory, segment);
+  }
+
+  canRead(segment: number): boolean {
+    return this.sealed.has(segment);
   }
 
   statistics(): JournalStatistics {
@@ -182,7 +170,7 @@ class FileJournal implements Journal {
   async openActive(): Promise<SegmentFile> {
     const { directory, durability } = this.settings;
     if (!this.active) {
-      this.active = await SegmentFile.create(directory, this.nextNumber, durability);
+      this.active = await SegmentFile.create(directory, this.nextNumber, durability, this.key);
       this.nextNumber += 1;
     }
     return this.active;
@@ -230,6 +218,7 @@ class FileJournal implements Journal {
       await segment.write(taken.map(({ record }) => record));
       this.counts.commits += 1;
       if (wasEmpty) this.startAge();
+      for (const { record } of taken) noteDigest(this.activeDigests, record);
       this.settle(taken, segment.number);
       if (this.isAtBound(segment)) await this.sealActive();
     } catch (cause) {
@@ -240,16 +229,16 @@ class FileJournal implements Journal {
 
   /** From the queue's front, what fits into the active segment; at least one. */
   private takeWaiting(): Waiting[] {
-    const { maxSegmentBytes, maxSegmentItems } = this.settings;
-    let sizeBytes = this.active?.sizeBytes ?? 0;
-    let items = this.active?.itemCount ?? 0;
+    const { sizeBytes = 0, itemCount = 0, recordCount = 0 } = this.active ?? {};
+    const filled = { sizeBytes, itemCount, recordCount };
     let takenBytes = 0;
     let count = 0;
     for (const { record } of this.queue) {
-      if (count > 0 && (sizeBytes >= maxSegmentBytes || items >= maxSegmentItems)) break;
-      sizeBytes += recordBytes(record);
+      if (count > 0 && this.isAtBound(filled)) break;
       takenBytes += recordBytes(record);
-      items += record.itemCount;
+      filled.sizeBytes += recordBytes(record);
+      filled.itemCount += record.itemCount;
+      filled.recordCount += 1;
       count += 1;
     }
     this.queuedBytes -= takenBytes;
@@ -274,9 +263,13 @@ class FileJournal implements Journal {
     }
   }
 
-  private isAtBound(segment: SegmentFile): boolean {
-    const { maxSegmentBytes, maxSegmentItems } = this.settings;
-    return segment.sizeBytes >= maxSegmentBytes || segment.itemCount >= maxSegmentItems;
+  private isAtBound(segment: Omit<SealedSegment, 'number'>): boolean {
+    const { maxSegmentBytes, maxSegmentItems, maxSegmentRecords } = this.settings;
+    return (
+      segment.sizeBytes >= maxSegmentBytes ||
+      segment.itemCount >= maxSegmentItems ||
+      segment.recordCount >= maxSegmentRecords
+    );
   }
 
   private startAge(): void {
@@ -296,31 +289,10 @@ class FileJournal implements Journal {
     this.sealed.set(number, sealed);
     this.sealedBytes += sizeBytes;
     await segment.close().catch(this.settings.onFailure);
+    const digests = this.activeDigests;
+    this.activeDigests = noDigests();
+    await this.digestFiles.write(number, digests).catch(this.settings.onFailure);
     for (const listener of this.listeners) listener(sealed);
     return number;
-  }
-}
-
-/**
- * Opens a journal of files in a directory, which one process may use at a time. Segments found there are sealed and
- * wait to be replayed and released. Rejects with `DirectoryInUseError`, or the file system's error.
- */
-export async function openFileJournal(options: FileJournalOptions): Promise<Journal> {
-  const settings: Settings = { ...DEFAULTS, ...options };
-  const { directory, durability, startAbove, onDamage } = settings;
-  const lock = await lockDirectory(directory, 'OPHION_DATA_DIR');
-  try {
-    const { segments, emptyLast, highest, damages } = await recover(directory);
-    for (const damage of damages) onDamage(damage);
-    // Without sync an empty file may have held records that were delivered: its number is not given again.
-    const mayReuse = emptyLast !== undefined && durability === 'fsync' && emptyLast > startAbove;
-    const nextNumber = mayReuse ? emptyLast : Math.max(highest, startAbove) + 1;
-    const journal = new FileJournal(settings, lock, segments, nextNumber, damages);
-    await journal.openActive();
-    if (emptyLast !== undefined && !mayReuse) await rm(segmentPath(directory, emptyLast), { force: true });
-    return journal;
-  } catch (error) {
-    await lock.release();
-    throw error;
   }
 }

@@ -10,12 +10,19 @@ export interface JournalRecord {
   /** Items in it, as the sender counts them; bounds the segment. */
   readonly itemCount: number;
   readonly receivedAtUnixMs: number;
+  /** As `Journal.digest` gives it, for a record that is appended it may be left out. Kept longer than the record. */
+  readonly digest?: Uint8Array;
   /** The journal's until the append has settled; not to be written meanwhile. */
   readonly bytes: Uint8Array;
 }
 
-export interface ReplayedRecord extends JournalRecord {
+export const DIGEST_BYTES = 16;
+
+/** A request that an earlier process made durable, and that may come again. */
+export interface FoundDigest {
   readonly segment: number;
+  readonly digest: Uint8Array;
+  readonly receivedAtUnixMs: number;
 }
 
 export interface SealedSegment {
@@ -45,6 +52,8 @@ export interface JournalStatistics {
   readonly damagedBytes: number;
   /** Of all unreleased segments. */
   readonly usedBytes: number;
+  /** Of all segments released since the start. */
+  readonly releasedBytes: number;
   readonly pendingSegments: number;
 }
 
@@ -53,11 +62,15 @@ export interface JournalStatistics {
  * segment is sealed at a bound of items, bytes or age, archived by somebody else, and then released.
  */
 export interface Journal {
+  /** What a request is known by when it comes again: `DIGEST_BYTES` bytes. The same after a restart. */
+  digest(record: Pick<JournalRecord, 'signal' | 'encoding' | 'bytes'>): Uint8Array;
   /**
    * Makes a record durable, then calls `deliver` with its segment, synchronously and in the order of the appends,
    * then resolves. All deliveries of a segment come before it is sealed. Rejects only with what `deliver` throws.
    */
   append(record: JournalRecord, deliver: (segment: number) => void): Promise<AppendOutcome>;
+  /** Whether a record of so many bytes would be taken just now. */
+  hasRoom(sizeBytes: number): boolean;
   /** Seals what was appended so far; the number of the sealed segment, or undefined when it held nothing. */
   seal(): Promise<number | undefined>;
   /** Tells of segments sealed from now on. Returns what ends it. */
@@ -66,8 +79,13 @@ export interface Journal {
   release(segment: number): Promise<void>;
   /** Sealed, unreleased segments in order; after a start: all that were found. */
   pending(): readonly SealedSegment[];
-  /** All records that the start found, in order. What is appended meanwhile is not among them. */
-  replay(): AsyncIterable<ReplayedRecord>;
+  /**
+   * Records of a sealed segment, in order; one that was released, or never was, has none. The bytes of a record are
+   * good until the next one is asked for.
+   */
+  read(segment: number): AsyncIterable<JournalRecord>;
+  /** False where the records of an unreleased segment were never written. */
+  canRead(segment: number): boolean;
   statistics(): JournalStatistics;
   /** Makes durable what waits, delivers it, and gives the journal free. Appends are refused from now on. */
   close(): Promise<void>;

@@ -3,25 +3,30 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { JournalRecord } from './journal.ts';
-import { FILE_HEADER_BYTES, RECORD_HEADER_BYTES, encodeFileHeader, encodeRecordHeader } from './record.ts';
+import {
+  FILE_HEADER_BYTES,
+  encodeFileHeader,
+  encodeRecordHeader,
+  recordBytes,
+  type FileHead,
+} from './record.ts';
 
 /**
  * - `fsync`: a record is on the disk before it is delivered; survives loss of power.
  * - `os`: it is in the operating system's cache; survives the end of the process.
- * - `off`: nothing is written; only the numbering of segments lasts.
  */
-export type Durability = 'fsync' | 'os' | 'off';
+export type Durability = 'fsync' | 'os';
 
 export function segmentPath(directory: string, number: number): string {
   return join(directory, `${String(number).padStart(16, '0')}.segment`);
 }
 
-/** Numbers of the segment files in a directory, lowest first. */
-export async function segmentNumbers(directory: string): Promise<readonly number[]> {
+/** Numbers of the files of one kind in a directory, lowest first. */
+export async function segmentNumbers(directory: string, kind = 'segment'): Promise<readonly number[]> {
   const names = await readdir(directory);
   return names
-    .flatMap((name) => /^(\d{16})\.segment$/.exec(name)?.[1] ?? [])
-    .map(Number)
+    .map((name) => /^(\d{16})\.([a-z]+)$/.exec(name))
+    .flatMap((match) => (match?.[2] === kind ? Number(match[1]) : []))
     .sort((a, b) => a - b);
 }
 
@@ -35,10 +40,6 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-export function recordBytes(record: JournalRecord): number {
-  return RECORD_HEADER_BYTES + record.bytes.length;
-}
-
 /** The segment file being written. One call at a time. */
 export class SegmentFile {
   readonly number: number;
@@ -47,36 +48,41 @@ export class SegmentFile {
   /** Up to here the file is good. */
   sizeBytes = FILE_HEADER_BYTES;
   private readonly file: FileHandle;
-  private readonly salt: number;
+  private readonly head: FileHead;
   private readonly durability: Durability;
   private hasLooseEnd = false;
 
-  private constructor(number: number, file: FileHandle, salt: number, durability: Durability) {
+  private constructor(number: number, file: FileHandle, head: FileHead, durability: Durability) {
     this.number = number;
     this.file = file;
-    this.salt = salt;
+    this.head = head;
     this.durability = durability;
   }
 
   /** The file and its name are on the disk when this resolves, so that its number is never given again. */
-  static async create(directory: string, number: number, durability: Durability): Promise<SegmentFile> {
-    const salt = randomInt(2 ** 32);
+  static async create(
+    directory: string,
+    number: number,
+    durability: Durability,
+    key: Uint8Array,
+  ): Promise<SegmentFile> {
+    const head = { salt: randomInt(2 ** 32), key };
     // 'w', not 'wx': what an earlier attempt left behind holds no record.
     const file = await open(segmentPath(directory, number), 'w', 0o600);
     try {
-      await file.write(encodeFileHeader(salt));
+      await file.write(encodeFileHeader(head));
       await file.sync();
       await syncDirectory(directory);
     } catch (error) {
       await file.close();
       throw error;
     }
-    return new SegmentFile(number, file, salt, durability);
+    return new SegmentFile(number, file, head, durability);
   }
 
   /** Writes records as one, or none of them. */
   async write(records: readonly JournalRecord[]): Promise<void> {
-    if (this.durability !== 'off') await this.writeThrough(records);
+    await this.writeThrough(records);
     for (const record of records) {
       this.recordCount += 1;
       this.itemCount += record.itemCount;
@@ -94,7 +100,7 @@ export class SegmentFile {
 
   private async writeThrough(records: readonly JournalRecord[]): Promise<void> {
     if (this.hasLooseEnd) await this.cutLooseEnd();
-    const parts = records.flatMap((record) => [encodeRecordHeader(record, this.salt), record.bytes]);
+    const parts = records.flatMap((record) => [encodeRecordHeader(record, this.head), record.bytes]);
     try {
       this.hasLooseEnd = true;
       await this.writeParts(parts);

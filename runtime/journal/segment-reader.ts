@@ -7,6 +7,7 @@ import {
   decodeFileHeader,
   decodeRecord,
   recordSpan,
+  type FileHead,
 } from './record.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
@@ -49,6 +50,8 @@ class FileWindow {
 }
 
 export type SegmentPart =
+  /** First, unless the file does not begin as a segment does. */
+  | { readonly type: 'head'; readonly head: FileHead }
   /** `end` is where the next record begins. The record's bytes are good until the next part is asked for. */
   | { readonly type: 'record'; readonly record: JournalRecord; readonly end: number }
   /** Unreadable bytes with readable records behind them. */
@@ -61,13 +64,13 @@ export type SegmentPart =
 async function readRecordAt(
   window: FileWindow,
   offset: number,
-  salt: number,
+  head: FileHead,
 ): Promise<{ record: JournalRecord; end: number } | undefined> {
-  const span = recordSpan(await window.view(offset, RECORD_HEADER_BYTES), salt);
+  const span = recordSpan(await window.view(offset, RECORD_HEADER_BYTES), head);
   if (span === undefined) return undefined;
   const whole = await window.view(offset, span);
   if (whole.length < span) return undefined;
-  const record = decodeRecord(whole, salt);
+  const record = decodeRecord(whole, head);
   return record && { record, end: offset + span };
 }
 
@@ -76,10 +79,10 @@ async function findRecord(
   window: FileWindow,
   offset: number,
   sizeBytes: number,
-  salt: number,
+  head: FileHead,
 ): Promise<number | undefined> {
   const mark = Buffer.alloc(4);
-  mark.writeUInt32LE(salt);
+  mark.writeUInt32LE(head.salt);
   let at = offset;
   while (at + RECORD_HEADER_BYTES <= sizeBytes) {
     const view = await window.view(at, WINDOW_BYTES);
@@ -90,7 +93,7 @@ async function findRecord(
       continue;
     }
     at += found;
-    if (await readRecordAt(window, at, salt)) return at;
+    if (await readRecordAt(window, at, head)) return at;
     at += 1;
   }
   return undefined;
@@ -100,23 +103,24 @@ async function findRecord(
 export async function* readSegment(file: FileHandle): AsyncGenerator<SegmentPart, void, undefined> {
   const { size } = await file.stat();
   const window = new FileWindow(file, size);
-  const salt = decodeFileHeader(await window.view(0, FILE_HEADER_BYTES));
-  if (salt === undefined) {
+  const head = decodeFileHeader(await window.view(0, FILE_HEADER_BYTES));
+  if (!head) {
     if (size > 0) {
       const type = size < FILE_HEADER_BYTES ? 'torn' : 'unknown';
       yield type === 'torn' ? { type, offset: 0, sizeBytes: size } : { type, sizeBytes: size };
     }
     return;
   }
+  yield { type: 'head', head };
   let offset = FILE_HEADER_BYTES;
   while (offset < size) {
-    const found = await readRecordAt(window, offset, salt);
+    const found = await readRecordAt(window, offset, head);
     if (found) {
       yield { type: 'record', ...found };
       offset = found.end;
       continue;
     }
-    const next = await findRecord(window, offset + 1, size, salt);
+    const next = await findRecord(window, offset + 1, size, head);
     const end = next ?? size;
     yield { type: next === undefined ? 'torn' : 'damage', offset, sizeBytes: end - offset };
     offset = end;

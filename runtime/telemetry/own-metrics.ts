@@ -69,6 +69,12 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
     counter('ophion.ingest.accepted', '{item}', 'Spans, points and log records accepted', () =>
       signals.map(([signal, { accepted }]) => ({ value: accepted, attributes: { signal } })),
     ),
+    counter(
+      'ophion.ingest.repeated',
+      '{item}',
+      'Items of requests that were stored already and came again',
+      () => signals.map(([signal, { repeated }]) => ({ value: repeated, attributes: { signal } })),
+    ),
     counter('ophion.ingest.rejected', '{item}', 'Items that a sender was told are invalid, by reason', () =>
       signals.flatMap(([signal, { rejected }]) => byReason(signal, rejected)),
     ),
@@ -77,9 +83,6 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
     ),
     counter('ophion.ingest.refused.requests', '{request}', 'Requests refused, by reason', () =>
       signals.flatMap(([signal, { refusedRequests }]) => byReason(signal, refusedRequests)),
-    ),
-    counter('ophion.ingest.repeated', '{item}', 'Items sent again that had been accepted before', () =>
-      signals.map(([signal, { repeated }]) => ({ value: repeated, attributes: { signal } })),
     ),
     counter('ophion.archive.items', '{item}', 'Items that ClickHouse has acknowledged', () =>
       signals.map(([signal, { archived }]) => ({ value: archived, attributes: { signal } })),
@@ -114,6 +117,15 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
     ]),
     gauge('ophion.archive.lag', '{segment}', 'Sealed journal segments that wait to be archived', () => [
       { value: progress.waitingSegments, attributes: {} },
+    ]),
+    gauge(
+      'ophion.archive.waiting',
+      '{item}',
+      'Items in the journal that no query finds until they are archived',
+      () => [{ value: budget.waitingItems, attributes: {} }],
+    ),
+    counter('ophion.archive.reread', '{segment}', 'Segments that were read again to be archived', () => [
+      { value: progress.rereadSegments, attributes: {} },
     ]),
     counter('ophion.archive.failures', '{insert}', 'Archive inserts that failed and were tried again', () => [
       { value: progress.failures, attributes: {} },

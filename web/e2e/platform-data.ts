@@ -255,5 +255,6 @@ export const STATUS: StatusJson = {
   rejected: { traces: 0, metrics: 0, logs: 0 },
   segment: 0,
   archivedThrough: 0,
+  waitingItems: 0,
   windowBytes: 0,
 };

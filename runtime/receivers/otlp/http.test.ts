@@ -288,7 +288,7 @@ describe.each(engines)('OTLP over HTTP on %s', (_name, listen) => {
       ingest.setGate('journal-full');
       const answer = await post('traces', encoding, good());
       expect(answer.status).toBe(503);
-      expect(answer.headers['retry-after']).toBe('10');
+      expect(answer.headers['retry-after']).toBe('5');
       expect(answer.headers['content-type']).toBe(CONTENT_TYPE[encoding]);
       expect(statusOf(encoding, answer)).toMatchObject({
         code: 14,
