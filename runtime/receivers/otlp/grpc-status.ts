@@ -18,7 +18,8 @@ export class GrpcFailure extends Error {
     this.metadata = new Metadata();
     const bytes = rpcStatus('protobuf', code, details, retryAfterMs);
     this.metadata.set('grpc-status-details-bin', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-    if (code === status.UNIMPLEMENTED)
+    if (code === status.UNIMPLEMENTED) {
       this.metadata.set('grpc-accept-encoding', 'identity,deflate,gzip,zstd');
+    }
   }
 }
