@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from './checks/index.ts';
+import { conformanceTable } from './conformance-table.ts';
 import { lanes } from './lanes.ts';
 import { runCheck } from './run-checks.ts';
 
@@ -21,5 +23,13 @@ describe('the checks', () => {
     const ids = new Set(CHECKS.map(({ id }) => id));
     expect(rows.filter((row) => !ids.has(row))).toEqual([]);
     expect(CHECKS.filter(({ appliesTo }) => !lanes().some(appliesTo))).toEqual([]);
+  });
+
+  it('are listed in CONFORMANCE.md', async () => {
+    const text = await readFile(new URL('./CONFORMANCE.md', import.meta.url), 'utf8');
+    const listed = /<!-- checks:[^>]*-->\n\n(.*?)\n\n<!-- \/checks -->/s.exec(text)?.[1] ?? '';
+    const cells = (rows: string): string[][] =>
+      rows.split('\n').map((row) => row.split('|').map((cell) => cell.trim().replace(/^:?-+:?$/, '---')));
+    expect(cells(listed)).toEqual(cells(conformanceTable()));
   });
 });
