@@ -27,7 +27,9 @@ if (name === undefined || name === '--help' || name === '-h') {
 }
 
 function text(result) {
+  // `rows` are for machines: their case has printed them as a table.
   return Object.entries(result)
+    .filter(([key]) => key !== 'rows')
     .map(([key, value]) => `${key.padEnd(28)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
     .join('\n');
 }

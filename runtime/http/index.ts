@@ -1,5 +1,4 @@
 export { ByteBudget, Hold } from './byte-budget.ts';
-export * from './byte-collector.ts';
 export * from './cut-utf8.ts';
 export * from './http-server.ts';
 export * from './listen-http.ts';

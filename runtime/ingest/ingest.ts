@@ -1,9 +1,10 @@
 // Hot: every OTLP request. Bench: bench/ingest.
-import type { DecodedRequest, ServiceBatch, Signal } from '../../proto/columns/index.ts';
+import type { ServiceBatch, Signal } from '../../proto/columns/index.ts';
 import { countItems, jsonToWire, type Decoder } from '../../workers/decode/index.ts';
 import { count, type Ledger } from './ledger.ts';
 import type { IngestOutcome, RequestEncoding } from './outcome.ts';
 import { REFUSALS, type RefusalReason } from './refusals.ts';
+import { rejectionMessage } from './rejection-message.ts';
 import type { RequestJournal } from './repeated-requests.ts';
 
 export interface Ingest {
@@ -93,12 +94,4 @@ export function createIngest(options: IngestOptions): Ingest {
       }
     },
   };
-}
-
-const ITEM_NAMES = { traces: 'spans', metrics: 'data points', logs: 'log records' } as const;
-
-function rejectionMessage({ signal, accepted, rejected, rejections }: DecodedRequest): string {
-  if (rejected === 0) return '';
-  const reasons = [...rejections].map(([reason, items]) => `${items} ${reason}`).join(', ');
-  return `${rejected} of ${accepted + rejected} ${ITEM_NAMES[signal]} rejected: ${reasons}`;
 }

@@ -125,7 +125,7 @@ describe('OTLP over gRPC', () => {
       expect(responseOf(signal, result)).toEqual({
         partialSuccess: {
           [field[signal]]: '2',
-          errorMessage: expect.stringMatching(/^2 of 5 [a-z ]+ rejected: 2 [a-z-]+$/) as string,
+          errorMessage: expect.stringMatching(/^2 of 5 [a-z ]+ rejected: 2 [a-z-]+ \([^)]+\)$/) as string,
         },
       });
       expect(ingest.delivered()).toBe(3);

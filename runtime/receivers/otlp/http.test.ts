@@ -143,7 +143,10 @@ describe.each(engines)('OTLP over HTTP on %s', (_name, listen) => {
       expect(answer.status).toBe(200);
       const field = { traces: 'rejectedSpans', logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints' };
       const item = { traces: 'spans', logs: 'log records', metrics: 'data points' };
-      const why = signal === 'metrics' ? 'bucket-counts-mismatch' : 'trace-id-invalid';
+      const why =
+        signal === 'metrics'
+          ? 'bucket-counts-mismatch (a histogram has one more count than bounds, or neither)'
+          : 'trace-id-invalid (a trace id has 16 bytes, not all zero)';
       expect(responseOf(signal, encoding, answer)).toEqual({
         partialSuccess: {
           [field[signal]]: '2',

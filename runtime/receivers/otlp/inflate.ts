@@ -9,7 +9,6 @@ import {
   type Gunzip,
   type ZlibOptions,
 } from 'node:zlib';
-import { ByteCollector } from '../../http/index.ts';
 import type { InflateBounds, Inflated } from './inflated.ts';
 import { Slots } from './slots.ts';
 import { inflateZstd } from './zstd/inflate-zstd.ts';
@@ -52,7 +51,7 @@ export function inflate(
   const expectedBytes = format === 'gzip' ? announcedByGzip(body) : 0;
   const isSmall = body.length <= MOST_COMPRESSED_AT_ONCE && expectedBytes <= MOST_INFLATED_AT_ONCE;
   const atOnce = isSmall ? inflateAtOnce(body, format, expectedBytes, bounds) : undefined;
-  return atOnce ?? inflateInPieces(body, format, expectedBytes, bounds);
+  return atOnce ?? inflateInPieces(body, format, bounds);
 }
 
 type ZlibFormat = 'gzip' | 'zlib' | 'raw';
@@ -114,32 +113,32 @@ const inPieces = new Slots(2);
 async function inflateInPieces(
   body: Uint8Array,
   format: ZlibFormat,
-  expectedBytes: number,
   { maxBytes, reserve }: InflateBounds,
 ): Promise<Inflated> {
   const leave = await inPieces.enter();
-  if (!reserve(0)) {
-    leave();
-    return { type: 'no-room' };
-  }
   const stream = IN_PIECES[format]({ chunkSize: PIECE_BYTES });
-  const output = new ByteCollector({ expectedBytes, maxBytes, reserve });
+  const pieces: Buffer[] = [];
+  let size = 0;
   const inflated = await new Promise<Inflated>((resolve) => {
-    stream.on('data', (piece: Buffer) => {
-      const outcome = output.append(piece);
-      if (outcome === 'kept') return;
+    const stop = (result: Inflated): void => {
       stream.destroy();
-      resolve({ type: outcome });
+      resolve(result);
+    };
+    stream.on('data', (piece: Buffer) => {
+      size += piece.length;
+      if (size > maxBytes) stop({ type: 'too-large' });
+      else if (!reserve(piece.length)) stop({ type: 'no-room' });
+      else pieces.push(piece);
     });
     stream.on('end', () => {
-      resolve({ type: 'inflated', bytes: output.finish() });
+      stop({ type: 'inflated', bytes: Buffer.concat(pieces, size) });
     });
     stream.on('error', ({ message }) => {
-      resolve({ type: 'malformed', reason: message });
+      stop({ type: 'malformed', reason: message });
     });
-    stream.end(body);
+    if (reserve(0)) stream.end(body);
+    else stop({ type: 'no-room' });
   });
-  stream.destroy();
   leave();
   return inflated;
 }

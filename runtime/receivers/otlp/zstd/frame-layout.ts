@@ -32,7 +32,7 @@ export function maxBlockBytes({ windowBytes }: DataFrame): number {
 }
 
 /** 512 blocks carry 64 MiB. Tiny ones cost their tables, some microseconds each, and give nothing. */
-const MAX_BLOCKS = 65_536;
+const MAX_BLOCKS = 131_072;
 
 /** How much a body can become, by its headers alone: `leastBytes` are announced, more than `mostBytes` cannot be. */
 export interface ZstdExtent {

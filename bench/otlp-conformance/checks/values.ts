@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { asJson, asProtobuf, everyLane, type Check, type CheckContext } from '../check.ts';
+import type { Answer } from '../client.ts';
+import {
+  encode,
+  gaugeRequest,
+  logJson,
+  logsRequest,
+  NANOS,
+  pointJson,
+  SPAN_ID,
+  spanJson,
+  spansRequest,
+  TRACE_ID,
+} from '../samples.ts';
+
+const sendSpan = ({ lane, client }: CheckContext, changes: object): Promise<Answer> =>
+  client.send('traces', encode(lane, 'traces', spansRequest(spanJson(changes))));
+
+const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
+
+/** Rows about values, most of them of OTLP/JSON: R19 to R25. */
+export const VALUE_CHECKS: readonly Check[] = [
+  {
+    id: 'R19',
+    level: 'rule',
+    title: 'reads ids as hex of either case, everywhere, and other bytes as base64',
+    appliesTo: asJson,
+    async run(context) {
+      const { lane, rig, client } = context;
+      const upper = { traceId: TRACE_ID.toUpperCase(), spanId: SPAN_ID.toUpperCase() };
+      const attributes = [{ key: 'raw', value: { bytesValue: 'q80=' } }];
+      const span = { ...upper, parentSpanId: 'ABCDEF0123456789', links: [upper], attributes };
+      assert.equal((await sendSpan(context, span)).verdict, 'success');
+      const logs = encode(lane, 'logs', logsRequest(logJson(upper)));
+      assert.equal((await client.send('logs', logs)).verdict, 'success');
+      const exemplars = [{ ...upper, asDouble: 1 }];
+      const metrics = encode(lane, 'metrics', gaugeRequest(pointJson({ exemplars })));
+      assert.equal((await client.send('metrics', metrics)).verdict, 'success');
+      const [stored] = rig.spans();
+      const [point] = rig.points();
+      const exemplar = point && 'exemplars' in point ? point.exemplars[0] : undefined;
+      assert.deepEqual(
+        [stored?.traceId, stored?.links[0]?.traceId, rig.logs()[0]?.traceId, exemplar?.traceId].map(hex),
+        [TRACE_ID, TRACE_ID, TRACE_ID, TRACE_ID],
+      );
+      assert.deepEqual([stored?.spanId, stored?.parentSpanId].map(hex), [SPAN_ID, 'abcdef0123456789']);
+      assert.deepEqual(stored?.attributes[0]?.value, { bytesValue: Uint8Array.of(0xab, 0xcd) });
+    },
+  },
+  {
+    id: 'R20',
+    level: 'MUST',
+    title: 'reads enums as integers and refuses their names instead of guessing',
+    appliesTo: asJson,
+    async run(context) {
+      assert.equal((await sendSpan(context, { kind: 3, status: { code: 2 } })).verdict, 'success');
+      assert.equal(context.rig.spans()[0]?.kind, 3);
+      for (const wrong of [
+        { kind: 'SPAN_KIND_CLIENT' },
+        { kind: '3' },
+        { status: { code: 'STATUS_CODE_ERROR' } },
+      ]) {
+        const answer = await sendSpan(context, wrong);
+        assert.equal(answer.verdict, 'bad-data');
+        assert.match(answer.status.message, /expected the integer of an enum value/);
+      }
+      assert.equal(context.rig.delivered(), 1);
+    },
+  },
+  {
+    id: 'R21',
+    level: 'MUST',
+    title: 'ignores JSON fields that it does not know, whatever they hold',
+    appliesTo: asJson,
+    async run(context) {
+      const unknown = { futureField: { deep: [1, null, { text: '}"]\\' }], 'traceId"': true } };
+      assert.equal((await sendSpan(context, { ...unknown, name: 'known' })).verdict, 'success');
+      const { lane, client } = context;
+      const request = { ...unknown, ...spansRequest(spanJson({ name: 'known' })), more: [[[]]] };
+      assert.equal((await client.send('traces', encode(lane, 'traces', request))).verdict, 'success');
+      assert.deepEqual(
+        context.rig.spans().map(({ name }) => name),
+        ['known', 'known'],
+      );
+    },
+  },
+  {
+    id: 'R22',
+    level: 'rule',
+    title: 'knows lowerCamelCase names alone: those of the .proto files are unknown fields',
+    appliesTo: asJson,
+    async run(context) {
+      const changes = { dropped_attributes_count: 7, droppedEventsCount: 3, trace_state: 'a=b' };
+      assert.equal((await sendSpan(context, changes)).verdict, 'success');
+      const [span] = context.rig.spans();
+      assert.deepEqual(
+        [span?.droppedAttributesCount, span?.droppedEventsCount, span?.traceState],
+        [0, 3, ''],
+      );
+    },
+  },
+  {
+    id: 'R23',
+    level: 'rule',
+    title: 'reads 64-bit integers from strings and from numbers, and writes them as strings',
+    appliesTo: asJson,
+    async run({ rig, client }) {
+      const text = (value: string): string =>
+        `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[{"timeUnixNano":${value},"asInt":${value}}]}}]}]}]}`;
+      for (const value of ['"1700000000123456789"', '1700000000123456789']) {
+        assert.equal((await client.send('metrics', Buffer.from(text(value)))).verdict, 'success', value);
+      }
+      for (const point of rig.points()) {
+        assert.equal(point.timeUnixNano, 1_700_000_000_123_456_789n);
+        assert.equal('asInt' in point ? point.asInt : undefined, 1_700_000_000_123_456_789n);
+      }
+      const partly = JSON.stringify(spansRequest(spanJson({ traceId: 'ab' })));
+      const answer = await client.send('traces', Buffer.from(partly));
+      assert.match(answer.body.toString(), /"rejectedSpans":"1"/);
+    },
+  },
+  {
+    id: 'R24',
+    level: 'rule',
+    title: 'takes every kind of value: empty, bytes, mixed arrays, lists of pairs; and severity 0',
+    appliesTo: everyLane,
+    async run({ lane, rig, client }) {
+      const mixed = {
+        values: [
+          { stringValue: 'a' },
+          { intValue: '-1' },
+          {},
+          { arrayValue: { values: [{ boolValue: true }] } },
+        ],
+      };
+      const pairs = {
+        values: [
+          { key: 'k', value: { doubleValue: 0.5 } },
+          { key: 'empty', value: {} },
+        ],
+      };
+      const values = [
+        {},
+        { bytesValue: 'AP8=' },
+        { arrayValue: mixed },
+        { kvlistValue: pairs },
+        { boolValue: false },
+      ];
+      const attributes = values.map((value, i) => ({ key: `k${i}`, value }));
+      const request = logsRequest(
+        ...values.map((body) => logJson({ body, severityNumber: 0 })),
+        logJson({ attributes }),
+      );
+      const answer = await client.send('logs', encode(lane, 'logs', request));
+      assert.equal(answer.verdict, 'success');
+      assert.deepEqual(answer.response, {});
+      const expected = [
+        {},
+        { bytesValue: Uint8Array.of(0, 255) },
+        {
+          arrayValue: {
+            values: [
+              { stringValue: 'a' },
+              { intValue: -1n },
+              {},
+              { arrayValue: { values: [{ boolValue: true }] } },
+            ],
+          },
+        },
+        {
+          kvlistValue: {
+            values: [
+              { key: 'k', value: { doubleValue: 0.5 } },
+              { key: 'empty', value: {} },
+            ],
+          },
+        },
+        { boolValue: false },
+      ];
+      const logs = rig.logs();
+      assert.deepEqual(
+        logs.slice(0, 5).map(({ body }) => body),
+        expected,
+      );
+      assert.deepEqual(
+        logs[5]?.attributes.map(({ value }) => value),
+        expected,
+      );
+      assert.equal(logs[0]?.severityNumber, 0);
+    },
+  },
+  {
+    id: 'R25',
+    level: 'rule',
+    title: 'treats string indexes, which only profiles have, as absent, and warns',
+    appliesTo: asProtobuf,
+    async run({ lane, rig, client }) {
+      const attributes = [
+        { key: 'by-index', value: { stringValueStrindex: 3 } },
+        { keyStrindex: 2, value: { stringValue: 'of a key by index' } },
+        { key: 'plain', value: { stringValue: 'as ever' } },
+      ];
+      const answers: Answer[] = [];
+      for (const [signal, request] of [
+        ['traces', spansRequest(spanJson({ attributes }))],
+        ['logs', logsRequest(logJson({ attributes }))],
+        ['metrics', gaugeRequest(pointJson({ attributes }))],
+      ] as const) {
+        const answer = await client.send(signal, encode(lane, signal, request));
+        assert.equal(answer.verdict, 'success');
+        answers.push(answer);
+      }
+      assert.deepEqual(
+        rig.spans()[0]?.attributes.map(({ key, value }) => [key, value]),
+        [
+          ['by-index', {}],
+          ['', { stringValue: 'of a key by index' }],
+          ['plain', { stringValue: 'as ever' }],
+        ],
+      );
+      for (const { response } of answers) {
+        const partial = response['partialSuccess'] as Record<string, string> | undefined;
+        assert.match(partial?.['errorMessage'] ?? '', /2 string-index-ignored/);
+      }
+    },
+  },
+  {
+    id: 'D7',
+    level: 'practice',
+    title: 'keeps flags, temporality, zero threshold, the mark of no value, and exemplars',
+    appliesTo: everyLane,
+    async run(context) {
+      const { lane, rig, client } = context;
+      // Sampled, and bits 8 and 9: whether the parent is remote is known, and it is.
+      assert.equal(
+        (await sendSpan(context, { flags: 0x301, links: [{ traceId: TRACE_ID, spanId: SPAN_ID, flags: 1 }] }))
+          .code < 201,
+        true,
+      );
+      const [span] = rig.spans();
+      assert.deepEqual([span?.flags, span?.links[0]?.flags], [0x301, 1]);
+      const exemplars = [
+        {
+          timeUnixNano: NANOS,
+          asInt: '9',
+          traceId: TRACE_ID,
+          spanId: SPAN_ID,
+          filteredAttributes: [{ key: 'user', value: { stringValue: 'u1' } }],
+        },
+      ];
+      const point = { timeUnixNano: NANOS, startTimeUnixNano: NANOS };
+      const metrics = [
+        {
+          name: 'delta',
+          sum: {
+            aggregationTemporality: 1,
+            isMonotonic: true,
+            dataPoints: [{ ...point, asInt: '5', exemplars }],
+          },
+        },
+        { name: 'gone', gauge: { dataPoints: [{ ...point, flags: 1 }] } },
+        {
+          name: 'exponential',
+          exponentialHistogram: {
+            aggregationTemporality: 2,
+            dataPoints: [
+              {
+                ...point,
+                count: '3',
+                sum: 4.5,
+                scale: -2,
+                zeroCount: '1',
+                zeroThreshold: 0.25,
+                positive: { offset: -3, bucketCounts: ['2'] },
+              },
+            ],
+          },
+        },
+      ];
+      const request = { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] };
+      assert.equal((await client.send('metrics', encode(lane, 'metrics', request))).verdict, 'success');
+      const [delta, gone, exponential] = rig.points();
+      assert.deepEqual(delta && 'exemplars' in delta ? delta.exemplars[0] : undefined, {
+        filteredAttributes: [{ key: 'user', value: { stringValue: 'u1' } }],
+        timeUnixNano: BigInt(NANOS),
+        asInt: 9n,
+        spanId: new Uint8Array(Buffer.from(SPAN_ID, 'hex')),
+        traceId: new Uint8Array(Buffer.from(TRACE_ID, 'hex')),
+      });
+      assert.equal(gone?.flags, 1);
+      assert.ok(gone.kind === 'gauge' && gone.asInt === undefined && gone.asDouble === undefined);
+      assert.ok(exponential?.kind === 'exponentialHistogram');
+      assert.deepEqual(
+        [exponential.zeroThreshold, exponential.scale, exponential.positive],
+        [0.25, -2, { offset: -3, bucketCounts: [2n] }],
+      );
+      assert.deepEqual(
+        rig.metrics().map(({ name, temporality, isMonotonic }) => [name, temporality, isMonotonic]),
+        [
+          ['delta', 1, true],
+          ['gone', 0, false],
+          ['exponential', 2, false],
+        ],
+      );
+    },
+  },
+];
