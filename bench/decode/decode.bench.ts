@@ -1,32 +1,79 @@
 import { parseArgs } from 'node:util';
+import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
-import { loadRequestTypes } from '../../workers/reference/index.ts';
-import { createSpanPayload } from '../load/span-payload.ts';
+import { loadDecoderModule, loadRequestTypes } from '../../workers/reference/index.ts';
+import { createPayloadSource, type PayloadSource } from './payloads.ts';
 
-const SPANS = 1_000;
-const REQUESTS_A_ROUND = 20;
+const ITEMS = 1_000;
+const REQUESTS_A_ROUND = 10;
+/** Rounds that are not counted: everything is compiled after them. */
+const WARM_UP_ROUNDS = 2;
 
-/** Time of decoding spans into columns beside protobufjs into objects, alternating; medians of the rounds. */
-export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string', default: '15' } } });
-  const payload = await createSpanPayload('bench', SPANS);
-  const { traces } = await loadRequestTypes();
-  const decoder = createDecoder();
-  const columns: number[] = [];
-  const objects: number[] = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    const requests = Array.from({ length: REQUESTS_A_ROUND }, () => payload.next());
-    columns.push(usPerSpan(requests, (request) => decoder.decode('traces', request)));
-    objects.push(usPerSpan(requests, (request) => traces.decode(request)));
-  }
-  const [ours, reference] = [median(columns), median(objects)];
-  return { traces: { usPerSpan: ours, protobufjsUsPerSpan: reference, ratio: round2(reference / ours) } };
+/** µs per item, medians of the rounds; `ratio` is protobufjs over WebAssembly. */
+interface SignalFigures {
+  readonly ratio: number;
+  readonly javascriptRatio: number;
+  readonly wasm: number;
+  readonly javascript: number;
+  readonly protobufjs: number;
 }
 
-function usPerSpan(requests: readonly Buffer[], decode: (request: Buffer) => unknown): number {
+/** Time from wire bytes to columns, in WebAssembly and in JavaScript, beside protobufjs to objects; alternating. */
+export async function run(args: readonly string[]): Promise<Record<Signal, SignalFigures>> {
+  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string', default: '15' } } });
+  const payloads = await createPayloadSource();
+  const types = await loadRequestTypes();
+  const module = await loadDecoderModule();
+  const figures: Partial<Record<Signal, SignalFigures>> = {};
+  for (const signal of SIGNALS) {
+    const webassembly = createDecoder({ module });
+    const javascript = createDecoder();
+    const ways = {
+      wasm: (request: Uint8Array) => webassembly.decode(signal, request),
+      javascript: (request: Uint8Array) => javascript.decode(signal, request),
+      protobufjs: (request: Uint8Array) => types[signal].decode(request),
+    };
+    figures[signal] = measure(ways, payloads, signal, Number(values.rounds));
+    if (webassembly.fallbacks > 0)
+      throw new Error(`${webassembly.fallbacks} requests fell back to JavaScript`);
+  }
+  return figures as Record<Signal, SignalFigures>;
+}
+
+type Way = 'wasm' | 'javascript' | 'protobufjs';
+
+function measure(
+  ways: Readonly<Record<Way, (request: Uint8Array) => unknown>>,
+  payloads: PayloadSource,
+  signal: Signal,
+  rounds: number,
+): SignalFigures {
+  const times: Record<Way, number[]> = { wasm: [], javascript: [], protobufjs: [] };
+  for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
+    const requests = Array.from({ length: REQUESTS_A_ROUND }, () => payloads(signal, ITEMS));
+    for (const way of ['wasm', 'javascript', 'protobufjs'] as const) {
+      const us = usPerItem(requests, ways[way]);
+      if (round >= WARM_UP_ROUNDS) times[way].push(us);
+    }
+  }
+  const [wasm, javascript, protobufjs] = [
+    median(times.wasm),
+    median(times.javascript),
+    median(times.protobufjs),
+  ];
+  return {
+    ratio: rounded(protobufjs / wasm),
+    javascriptRatio: rounded(protobufjs / javascript),
+    wasm: rounded(wasm),
+    javascript: rounded(javascript),
+    protobufjs: rounded(protobufjs),
+  };
+}
+
+function usPerItem(requests: readonly Uint8Array[], decode: (request: Uint8Array) => unknown): number {
   const startedMs = performance.now();
   for (const request of requests) decode(request);
-  return round2(((performance.now() - startedMs) * 1_000) / (requests.length * SPANS));
+  return ((performance.now() - startedMs) * 1_000) / (requests.length * ITEMS);
 }
 
 function median(values: readonly number[]): number {
@@ -34,6 +81,6 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }

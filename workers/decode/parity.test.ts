@@ -12,7 +12,7 @@ import {
 } from '../reference/index.ts';
 import { createDecoder, jsonToWire } from './index.ts';
 
-const TYPES = await loadRequestTypes();
+const TYPES = await loadRequestTypes({ stringIndexes: false });
 const ENGINES = { javascript: {}, webassembly: { module: await loadDecoderModule() } };
 const RUNS = 300;
 /** Shrinking is bounded: a failure is reported after some of it. */

@@ -17,7 +17,7 @@ const OURS_TO_REFUSE = /wire type [34]|longer than 10 bytes|has the number 0|mor
 /** What protobufjs may refuse although a decoder reads it: text that is not UTF-8 is replaced when it is read. */
 const THEIRS_TO_REFUSE = /utf|encoded data/i;
 
-/** How a decoder contradicts protobufjs about what `bytes` hold; `undefined` when it does not. */
+/** How a decoder contradicts protobufjs about what `bytes` hold; `undefined` when it does not. `type` has no string indices. */
 export function disagreement(
   type: Type,
   signal: Signal,

@@ -22,7 +22,7 @@ const EMPTY_RESOURCE = { attributes: [], droppedAttributesCount: 0, entityRefs: 
 
 /** What protobufjs says, with the rules of rejection written the naive way. `message` is what it decoded. */
 export function expectedRows(signal: Signal, type: Type, message: unknown): Rows {
-  const request = withoutStrindex(toPlain(type, message)) as Plain;
+  const request = toPlain(type, message);
   const [resources, scopes, items] = REQUEST_LISTS[signal];
   const byService: Record<string, Plain[]> = {};
   const rejections: Record<string, number> = {};
@@ -130,15 +130,4 @@ function isEmpty(id: unknown): boolean {
 
 function isByte(value: unknown): boolean {
   return (value as number) >= 0 && (value as number) <= 255;
-}
-
-/** Receivers of these signals read string table indices as absent. */
-function withoutStrindex(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutStrindex);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !name.endsWith('Strindex'))
-      .map(([name, child]) => [name, withoutStrindex(child)]),
-  );
 }

@@ -7,13 +7,28 @@ import protobuf from 'protobufjs';
 import { EXPORT_MESSAGES, PROTO_FILES } from '../../proto/otlp/index.ts';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 
-/** The request messages of the three signals. Each call parses the .proto files again. */
-export async function loadRequestTypes(): Promise<{ readonly [S in Signal]: protobuf.Type }> {
+/**
+ * The request messages of the three signals. Each call parses the .proto files again. Without `stringIndexes` the
+ * fields that mean something in profiles only are unknown ones, which is how receivers of these signals read them.
+ */
+export async function loadRequestTypes({ stringIndexes = true } = {}): Promise<{
+  readonly [S in Signal]: protobuf.Type;
+}> {
   const root = await new protobuf.Root().load(Object.values(PROTO_FILES).map((url) => fileURLToPath(url)));
+  if (!stringIndexes) {
+    removeField(root.lookupType('opentelemetry.proto.common.v1.AnyValue'), 'stringValueStrindex');
+    removeField(root.lookupType('opentelemetry.proto.common.v1.KeyValue'), 'keyStrindex');
+  }
   root.resolveAll();
   return Object.fromEntries(
     SIGNALS.map((signal) => [signal, root.lookupType(EXPORT_MESSAGES[signal].request)]),
   ) as { readonly [S in Signal]: protobuf.Type };
+}
+
+function removeField(type: protobuf.Type, name: string): void {
+  const field = type.fields[name];
+  if (!field) throw new Error(`${type.fullName} has no field ${name}`);
+  type.remove(field);
 }
 
 /**

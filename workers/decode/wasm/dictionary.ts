@@ -60,8 +60,9 @@ export function readText(end: usize): u32 {
 }
 
 /**
- * Attributes met lately, found by a cheap look at their bytes: saves most the hash and the way through the table. A
- * place is size, code, address, unused, the last eight bytes (where values differ) and the last eight of the key.
+ * Attributes met lately, found by a cheap look at their bytes: saves most of them the hash and the way through the
+ * table. A place is size, code, address, whether it was asked for since it was last about to be given away, the last
+ * eight bytes (where values differ) and the last eight of the key.
  */
 const RECENT_BYTES: usize = 32;
 const RECENT_PLACES: usize = 1024;
@@ -74,49 +75,55 @@ const RECENT: usize = memory.data(32768, 16);
 export function readAttributes(group: usize, tag: u32, end: usize): void {
   let pos = Cursor.pos;
   while (true) {
-    let stop = pos + 1;
-    if (pos < end) stop += <usize>load<u8>(pos);
-    if (pos >= end || load<u8>(pos) >= 0x80 || stop > end) {
+    let start = pos + 1;
+    let stop = start;
+    if (pos < end) stop += load<u8>(pos);
+    if (stop - start >= 0x80 || stop > end || pos >= end) {
       Cursor.pos = pos;
       stop = Cursor.delimit(end);
-      pos = Cursor.pos - 1;
+      start = Cursor.pos;
     }
-    const start = pos + 1;
-    const size = stop - start;
-    let code: u32 = 0;
-    if (size >= 8) {
-      const tail = load<u64>(stop - 8);
-      // Mostly the end of the key, whose length is the second byte; whatever it is, it is inside.
-      const keyEnd = max<usize>(load<u8>(start, 1), 6) - 6;
-      const key = load<u64>(start + min<usize>(keyEnd, size - 8));
-      const mixed = (tail ^ rotl<u64>(key, 29) ^ size) * 0x9e3779b97f4a7c15;
-      const place = RECENT + ((<usize>(mixed >>> 54)) << 5);
-      if (
-        load<u32>(place) == u32(size) &&
-        load<u64>(place, 16) == tail &&
-        load<u64>(place, 24) == key &&
-        isEqual(load<usize>(place, 8), start, size - 8)
-      ) {
-        code = load<u32>(place, 4);
-      } else {
-        code = internAttribute(start, stop);
-        if (Fault.code != 0) return;
-        store<u32>(place, size);
-        store<u32>(place, code, 4);
-        store<usize>(place, entryOf(attributes(), code), 8);
-        store<u64>(place, tail, 16);
-        store<u64>(place, key, 24);
-      }
-    } else {
-      code = internAttribute(start, stop);
-      if (Fault.code != 0) return;
-    }
+    const code = stop - start >= 8 ? internLikely(start, stop) : internAttribute(start, stop);
+    if (Fault.code != 0) return;
     pushCode(group, code);
     pos = stop;
     if (pos >= end || <u32>load<u8>(pos) != tag) break;
     pos++;
   }
   Cursor.pos = pos;
+}
+
+/** At least eight bytes. */
+function internLikely(start: usize, stop: usize): u32 {
+  const size = stop - start;
+  const tail = load<u64>(stop - 8);
+  // Mostly the end of the key, whose length is the second byte; whatever it is, it is inside.
+  const keyEnd = max<usize>(load<u8>(start, 1), 6) - 6;
+  const key = load<u64>(start + min<usize>(keyEnd, size - 8));
+  const mixed = (tail ^ rotl<u64>(key, 29) ^ size) * 0x9e3779b97f4a7c15;
+  const place = RECENT + <usize>(mixed >>> 54) * RECENT_BYTES;
+  if (
+    load<u32>(place) == u32(size) &&
+    load<u64>(place, 16) == tail &&
+    load<u64>(place, 24) == key &&
+    isEqual(load<usize>(place, 8), start, size - 8)
+  ) {
+    store<u32>(place, 1, 12);
+    return load<u32>(place, 4);
+  }
+  const code = internAttribute(start, stop);
+  if (Fault.code != 0) return 0;
+  // Values that come once do not drive out those that come all the time.
+  if (load<u32>(place, 12) != 0) {
+    store<u32>(place, 0, 12);
+    return code;
+  }
+  store<u32>(place, size);
+  store<u32>(place, code, 4);
+  store<usize>(place, entryOf(attributes(), code), 8);
+  store<u64>(place, tail, 16);
+  store<u64>(place, key, 24);
+  return code;
 }
 
 /** After a fault the cursor is at `FAR`. */

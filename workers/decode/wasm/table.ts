@@ -38,18 +38,20 @@ export class Added {
   static limit: u32 = 0;
 }
 
+/** Empty, with room for as much as it held before: what one generation held is what the next is likely to hold. */
 export function startTable(table: Table): bool {
+  const slotCount = max<usize>(table.slotMask + 1, 2 * FIRST_ENTRIES);
   table.count = 0;
   table.used = 0;
-  table.bytesCapacity = FIRST_BYTES;
-  table.bytes = allocate(FIRST_BYTES);
-  table.entryCapacity = FIRST_ENTRIES;
-  table.offsets = allocate((<usize>FIRST_ENTRIES + 1) << 2);
-  table.slotMask = 2 * FIRST_ENTRIES - 1;
-  table.slots = allocate(SLOT_BYTES * (2 * FIRST_ENTRIES));
+  table.bytesCapacity = max(table.bytesCapacity, FIRST_BYTES);
+  table.bytes = allocate(table.bytesCapacity);
+  table.entryCapacity = max(table.entryCapacity, FIRST_ENTRIES);
+  table.offsets = allocate((<usize>table.entryCapacity + 1) << 2);
+  table.slotMask = u32(slotCount - 1);
+  table.slots = allocate(SLOT_BYTES * slotCount);
   if (table.bytes == 0 || table.offsets == 0 || table.slots == 0) return false;
   store<u32>(table.offsets, 0);
-  memory.fill(table.slots, 0, SLOT_BYTES * (2 * FIRST_ENTRIES));
+  memory.fill(table.slots, 0, SLOT_BYTES * slotCount);
   return true;
 }
 

@@ -1,0 +1,118 @@
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
+import { createDecoder, type Decoder } from '../../workers/decode/index.ts';
+import {
+  differenceBetween,
+  disagreement,
+  encodeRequest,
+  loadDecoderModule,
+  loadRequestTypes,
+  randomRequests,
+} from '../../workers/reference/index.ts';
+import { mutate } from './mutate.ts';
+import { Random } from './random.ts';
+import { parseFields, type WireField } from './wire-tree.ts';
+
+/** Valid requests of each signal that are mutated. */
+const CORPUS = 400;
+const MAX_VALID_BYTES = 600;
+const MAX_EXAMPLES = 5;
+/** Small, so that generations change all the time. */
+const BOUNDS = { maxDictionaryEntries: 500 };
+const PROGRESS_EVERY = 50_000;
+
+interface Finding {
+  readonly signal: Signal;
+  readonly problem: string;
+  readonly base64: string;
+}
+
+/**
+ * Gives mutated requests of all signals to both decoders and to protobufjs. `crashes` counts what threw, and requests
+ * that WebAssembly could not take; `mismatches`, where a decoder contradicts protobufjs or the other decoder.
+ */
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { n: { type: 'string', default: '100000' }, seed: { type: 'string' } },
+  });
+  const n = Number(values.n);
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  if (!Number.isInteger(n) || n < 1 || !Number.isInteger(seed)) {
+    throw new Error('fuzz: --n is a number of requests and --seed a whole number');
+  }
+  const types = await loadRequestTypes({ stringIndexes: false });
+  const module = await loadDecoderModule();
+  const random = new Random(seed);
+  const corpus = {
+    traces: corpusOf('traces'),
+    metrics: corpusOf('metrics'),
+    logs: corpusOf('logs'),
+  };
+  let javascript = createDecoder(BOUNDS);
+  let webassembly = createDecoder({ ...BOUNDS, module });
+  let fallbacks = 0;
+  let crashes = 0;
+  let mismatches = 0;
+  let readable = 0;
+  const findings: Finding[] = [];
+  const startedMs = performance.now();
+
+  for (let count = 1; count <= n; count++) {
+    const signal = random.pick(SIGNALS);
+    const bytes = mutate(requestOf(signal), requestOf(random.pick(SIGNALS)), random);
+    let problem: string | undefined;
+    try {
+      problem = compare(signal, bytes);
+      if (problem !== undefined) mismatches++;
+    } catch (error) {
+      problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      crashes++;
+      javascript = createDecoder(BOUNDS);
+      webassembly = createDecoder({ ...BOUNDS, module });
+      fallbacks = 0;
+    }
+    if (problem !== undefined && findings.length < MAX_EXAMPLES) {
+      findings.push({ signal, problem, base64: Buffer.from(bytes).toString('base64') });
+    }
+    if (count % PROGRESS_EVERY === 0) {
+      process.stderr.write(`${count} of ${n}: ${crashes} crashes, ${mismatches} mismatches\n`);
+    }
+  }
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  return { n, seed, crashes, mismatches, readable, seconds, findings };
+
+  function corpusOf(signal: Signal): readonly (readonly WireField[])[] {
+    return fc
+      .sample(randomRequests(signal), { seed, numRuns: CORPUS })
+      .map((request) => encodeRequest(types[signal], request))
+      .filter(({ length }) => length <= MAX_VALID_BYTES)
+      .map(parseFields);
+  }
+
+  function requestOf(signal: Signal): readonly WireField[] {
+    return corpus[signal][random.below(corpus[signal].length)] ?? [];
+  }
+
+  function compare(signal: Signal, bytes: Uint8Array): string | undefined {
+    const expected = javascript.decode(signal, bytes);
+    const decoded = webassembly.decode(signal, bytes);
+    if (hasFallenBack(webassembly)) throw new Error('WebAssembly could not take it');
+    if (!('undecodable' in decoded)) readable++;
+    return (
+      disagreement(types[signal], signal, bytes, decoded) ??
+      disagreementOf('between the decoders: ', differenceBetween(decoded, expected))
+    );
+  }
+
+  function hasFallenBack(decoder: Decoder): boolean {
+    const has = decoder.fallbacks > fallbacks;
+    fallbacks = decoder.fallbacks;
+    return has;
+  }
+}
+
+function disagreementOf(where: string, difference: string | undefined): string | undefined {
+  return difference === undefined ? undefined : where + difference;
+}
