@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StatusJson } from '../../proto/api/index.ts';
+import { runCrashTrial } from './crash-trial.ts';
 import {
   failToStart,
   killPlatformProcesses,
@@ -196,28 +197,20 @@ describe('under load', () => {
     expect((await second.ended).code).toBe(0);
   });
 
-  it('SIGKILL, three times over, loses and doubles nothing', async () => {
-    const ledger = new SpanLedger();
-    for (const afterMs of [1_200, 2_050, 2_900]) {
-      const platform = await startPlatformProcess(dataDir, QUICK_ARCHIVE);
-      expectComplete(await ledger.audit(platform.ports.api), ledger);
-      await endUnderLoad(platform, ledger, afterMs + Math.random() * 700, 'SIGKILL');
-    }
-    expect(ledger.acknowledgedSpans).toBeGreaterThan(2_000);
-
-    const last = await startPlatformProcess(dataDir, QUICK_ARCHIVE);
-    expectComplete(await ledger.audit(last.ports.api), ledger);
-    await vi.waitFor(
-      async () => {
-        const { archivedThrough, segment } = await statusOf(last);
-        expect(archivedThrough).toBeGreaterThanOrEqual(segment);
-      },
-      { timeout: 20_000, interval: 100 },
-    );
-    expectComplete(await ledger.audit(last.ports.api), ledger);
-    last.kill('SIGTERM');
-    expect((await last.ended).code).toBe(0);
-  }, 120_000);
+  it('SIGKILL, five times over, loses and doubles nothing', async () => {
+    const report = await runCrashTrial({ dataDir, kills: 5 });
+    expect(report).toMatchObject({
+      kills: 5,
+      lost: 0,
+      doubled: 0,
+      strange: 0,
+      counted: report.stored,
+      wrong: [],
+    });
+    expect(report.acknowledged).toBeGreaterThan(20_000);
+    // There was something to be recognised.
+    expect(report.unanswered).toBeGreaterThan(100);
+  }, 240_000);
 
   it('a killed ClickHouse engine stops nothing and loses nothing', async () => {
     const ledger = new SpanLedger();

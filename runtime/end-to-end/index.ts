@@ -1,0 +1,1 @@
+export { runCrashTrial, type CrashReport } from './crash-trial.ts';
