@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch, ServiceBatch, Signal } from '../../proto/columns/index.ts';
-import { createIngest, type IngestOutcome, type RefusalReason } from '../../runtime/ingest/index.ts';
+import {
+  createIngest,
+  Ledger,
+  type IngestOutcome,
+  type RefusalReason,
+  type RequestJournal,
+} from '../../runtime/ingest/index.ts';
 import { openFileJournal, type Journal } from '../../runtime/journal/index.ts';
 import {
   createOtlpReceiver,
@@ -81,6 +87,7 @@ export async function startRig(lane: Lane, changes: Partial<RigOptions> = {}): P
   let isBroken = false;
   let outcome: IngestOutcome | undefined;
   const ingest = createIngest({
+    ledger: new Ledger(Date.now()),
     decoder: createDecoder(),
     journal: held.journal,
     deliver: (_segment, delivered) => batches.push(...delivered),
@@ -161,7 +168,7 @@ async function listen(
 
 /** A journal whose disk can be made to wait. */
 class HeldJournal {
-  readonly journal: Journal;
+  readonly journal: RequestJournal;
   /** Ends the latest `hold`. */
   release: () => void = () => undefined;
   private released: Promise<void> = Promise.resolve();
@@ -172,13 +179,6 @@ class HeldJournal {
         await this.released;
         return inner.append(record, deliver);
       },
-      seal: () => inner.seal(),
-      onSealed: (listener) => inner.onSealed(listener),
-      release: (segment) => inner.release(segment),
-      pending: () => inner.pending(),
-      replay: () => inner.replay(),
-      statistics: () => inner.statistics(),
-      close: () => inner.close(),
     };
   }
 
