@@ -1,14 +1,20 @@
+import type { RefusalReason } from '../../runtime/ingest/index.ts';
+import type { Client } from './client.ts';
+import type { GrpcClient } from './grpc-client.ts';
+import type { HttpClient } from './http-client.ts';
 import type { Lane } from './lanes.ts';
 import type { Rig, RigOptions } from './rig.ts';
-import type { Client } from './client.ts';
 
 export interface CheckContext {
   readonly lane: Lane;
   readonly rig: Rig;
   /** A connection of its own. */
   readonly client: Client;
+  /** The same one, as what it is; throws in lanes where it is not. */
+  readonly http: HttpClient;
+  readonly grpc: GrpcClient;
   /** Another one to the same receiver. */
-  connect(): Client;
+  readonly connect: () => Client;
 }
 
 /** One thing that a row of the table of requirements asks for. */
@@ -24,8 +30,20 @@ export interface Check {
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
+export function defineCheck(check: Check): Check {
+  return check;
+}
+
 export const everyLane = (): boolean => true;
 export const overGrpc = ({ door }: Lane): boolean => door === 'grpc';
 export const overHttp = ({ door }: Lane): boolean => door !== 'grpc';
 export const asJson = ({ encoding }: Lane): boolean => encoding === 'json';
 export const asProtobuf = ({ encoding }: Lane): boolean => encoding === 'protobuf';
+
+/** Why the ingest may not take anything just now. */
+export const REFUSALS: readonly RefusalReason[] = [
+  'window-full',
+  'in-flight-full',
+  'journal-full',
+  'journal-unavailable',
+];

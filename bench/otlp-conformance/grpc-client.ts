@@ -49,8 +49,12 @@ export class GrpcClient implements Client {
       });
       let received: IncomingHttpHeaders = {};
       const chunks: Buffer[] = [];
-      stream.on('response', (head) => (received = { ...received, ...head }));
-      stream.on('trailers', (trailers) => (received = { ...received, ...trailers }));
+      stream.on('response', (head: IncomingHttpHeaders) => {
+        received = { ...received, ...head };
+      });
+      stream.on('trailers', (trailers: IncomingHttpHeaders) => {
+        received = { ...received, ...trailers };
+      });
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', reject);
       stream.on('close', () => {

@@ -13,12 +13,26 @@ export async function runCheck(check: Check, lane: Lane): Promise<void> {
   const rig = await startRig(lane, check.rig);
   const clients: Client[] = [];
   const connect = (): Client => {
-    const client =
+    const opened =
       lane.door === 'grpc' ? new GrpcClient(rig.port, codec) : new HttpClient(rig.port, lane.encoding, codec);
-    clients.push(client);
-    return client;
+    clients.push(opened);
+    return opened;
   };
-  const context: CheckContext = { lane, rig, client: connect(), connect };
+  const client = connect();
+  const context: CheckContext = {
+    lane,
+    rig,
+    client,
+    connect,
+    get http() {
+      if (!(client instanceof HttpClient)) throw new Error('the lane is not HTTP');
+      return client;
+    },
+    get grpc() {
+      if (!(client instanceof GrpcClient)) throw new Error('the lane is not gRPC');
+      return client;
+    },
+  };
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -29,7 +43,7 @@ export async function runCheck(check: Check, lane: Lane): Promise<void> {
     await Promise.race([check.run(context), tooLong]);
   } finally {
     clearTimeout(timer);
-    for (const client of clients) client.close();
+    for (const opened of clients) opened.close();
     await rig.stop();
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 import { zstdBomb } from '../../../runtime/receivers/otlp/fixtures/index.ts';
-import { everyLane, type Check } from '../check.ts';
+import { everyLane, defineCheck, type Check } from '../check.ts';
 import { encode, requestOf } from '../samples.ts';
 
 const LIMIT_BYTES = 64 * 2 ** 20;
@@ -23,30 +23,32 @@ const BOMBS: readonly { readonly name: string; readonly compression: string; rea
   ];
 
 /** Row R2, where it is hard: each bomb is stopped at the limit, and nothing is kept of it. */
-export const BOMB_CHECKS: readonly Check[] = BOMBS.map(({ name, compression, make }) => ({
-  id: 'R2',
-  level: 'MUST',
-  title: `stops ${name} of 10 MB that would become 10 GB at the limit, never holding more`,
-  appliesTo: everyLane,
-  rig: { maxRequestBytes: LIMIT_BYTES, maxInFlightBytes: 3 * LIMIT_BYTES },
-  async run({ lane, rig, client }) {
-    const bomb = make();
-    assert.ok(bomb.length > 0.9 * BOMB_BYTES && bomb.length < 1.3 * BOMB_BYTES, `${bomb.length} bytes`);
-    globalThis.gc?.();
-    const memory = watchMemory();
-    const answer = await client.send('traces', bomb, { compression });
-    const grown = memory.stop();
-    assert.equal(answer.verdict, 'too-large');
-    assert.match(answer.status.message, /OPHION_OTLP_MAX_REQUEST_BYTES/);
-    // The inflated part, and the compressed bytes as they wait in sockets and in the receiver.
-    const most = LIMIT_BYTES + 4 * bomb.length;
-    assert.ok(grown.arrayBuffers < most, `${grown.arrayBuffers} bytes of buffers`);
-    assert.ok(grown.rss < most + 32 * 2 ** 20, `${grown.rss} bytes resident`);
-    assert.equal(rig.requests(), 0);
-    const next = await client.send('traces', encode(lane, 'traces', requestOf('traces', 1)));
-    assert.equal(next.verdict, 'success');
-  },
-}));
+export const BOMB_CHECKS: readonly Check[] = BOMBS.map(({ name, compression, make }) =>
+  defineCheck({
+    id: 'R2',
+    level: 'MUST',
+    title: `stops ${name} of 10 MB that would become 10 GB at the limit, never holding more`,
+    appliesTo: everyLane,
+    rig: { maxRequestBytes: LIMIT_BYTES, maxInFlightBytes: 3 * LIMIT_BYTES },
+    async run({ lane, rig, client }) {
+      const bomb = make();
+      assert.ok(bomb.length > 0.9 * BOMB_BYTES && bomb.length < 1.3 * BOMB_BYTES, `${bomb.length} bytes`);
+      globalThis.gc?.();
+      const memory = watchMemory();
+      const answer = await client.send('traces', bomb, { compression });
+      const grown = memory.stop();
+      assert.equal(answer.verdict, 'too-large');
+      assert.match(answer.status.message, /OPHION_OTLP_MAX_REQUEST_BYTES/);
+      // The inflated part, and the compressed bytes as they wait in sockets and in the receiver.
+      const most = LIMIT_BYTES + 4 * bomb.length;
+      assert.ok(grown.arrayBuffers < most, `${grown.arrayBuffers} bytes of buffers`);
+      assert.ok(grown.rss < most + 32 * 2 ** 20, `${grown.rss} bytes resident`);
+      assert.equal(rig.requests(), 0);
+      const next = await client.send('traces', encode(lane, 'traces', requestOf('traces', 1)));
+      assert.equal(next.verdict, 'success');
+    },
+  }),
+);
 
 function repeated(part: Buffer): Buffer {
   return Buffer.concat(Array.from({ length: PARTS }, () => part));

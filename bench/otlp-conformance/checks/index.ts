@@ -1,5 +1,8 @@
 import type { Check } from '../check.ts';
 import { BOMB_CHECKS } from './bombs.ts';
+import { CORS_CHECKS } from './cors.ts';
+import { HTTP_REPLY_CHECKS } from './http-replies.ts';
+import { KEPT_FIELD_CHECKS } from './kept-fields.ts';
 import { PRACTICE_CHECKS } from './practice.ts';
 import { REPLY_CHECKS } from './replies.ts';
 import { REQUEST_CHECKS } from './requests.ts';
@@ -14,8 +17,11 @@ export const CHECKS: readonly Check[] = [
   ...REQUEST_CHECKS,
   ...BOMB_CHECKS,
   ...REPLY_CHECKS,
+  ...HTTP_REPLY_CHECKS,
   ...VALUE_CHECKS,
+  ...CORS_CHECKS,
   ...PRACTICE_CHECKS,
+  ...KEPT_FIELD_CHECKS,
   ...TRAP_CHECKS,
   ...SERVED_CHECKS,
 ].sort((a, b) => placeOf(a.id) - placeOf(b.id));

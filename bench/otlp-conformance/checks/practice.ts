@@ -2,94 +2,14 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { SIGNALS } from '../../../proto/columns/index.ts';
-import { configFrom } from '../../../runtime/config/index.ts';
-import { everyLane, overGrpc, overHttp, type Check } from '../check.ts';
-import type { Answer, Client } from '../client.ts';
-import { GrpcClient } from '../grpc-client.ts';
-import { CONTENT_TYPE, HttpClient } from '../http-client.ts';
+import { everyLane, overGrpc, overHttp, defineCheck, type Check } from '../check.ts';
+import type { Answer } from '../client.ts';
+import { CONTENT_TYPE } from '../http-client.ts';
 import { COMPRESSIONS, encode, requestOf } from '../samples.ts';
 
-const PAGE = 'https://shop.example';
-
-const preflight = (client: Client, origin: string): Promise<Answer> =>
-  (client as HttpClient).request({
-    method: 'OPTIONS',
-    path: '/v1/traces',
-    headers: {
-      origin,
-      'access-control-request-method': 'POST',
-      'access-control-request-headers': 'content-type,x-team',
-    },
-    body: Buffer.alloc(0),
-  });
-
-/** Rows from practice: D1 to D6. */
+/** Rows from practice: D2 to D6. */
 export const PRACTICE_CHECKS: readonly Check[] = [
-  {
-    id: 'D1',
-    level: 'practice',
-    title: 'tells pages of configured origins, and of no others, what they may send',
-    appliesTo: overHttp,
-    rig: { corsOrigins: [PAGE, 'https://*.corp.example'] },
-    async run({ client }) {
-      for (const origin of [PAGE, 'https://a.corp.example', 'https://a.b.corp.example']) {
-        const { code, headers } = await preflight(client, origin);
-        assert.equal(code, 204);
-        assert.equal(headers['access-control-allow-origin'], origin);
-        assert.equal(headers['access-control-allow-methods'], 'POST, OPTIONS');
-        assert.equal(
-          headers['access-control-allow-headers'],
-          'content-type, content-encoding, authorization, x-ophion-key, x-team',
-        );
-        assert.equal(headers['access-control-max-age'], '7200');
-        assert.equal(headers['vary'], 'Origin');
-      }
-      for (const origin of [`${PAGE}.evil.example`, 'http://shop.example', 'https://corp.example', 'null']) {
-        const { headers } = await preflight(client, origin);
-        assert.equal(headers['access-control-allow-origin'], undefined, origin);
-        assert.equal(headers['vary'], 'Origin');
-      }
-    },
-  },
-  {
-    id: 'D1',
-    level: 'practice',
-    title: 'lets pages see every answer, refusals too',
-    appliesTo: overHttp,
-    async run({ lane, rig, client }) {
-      const good = encode(lane, 'traces', requestOf('traces', 1));
-      const headers = { origin: PAGE };
-      const answers = [
-        await client.send('traces', good, { headers }),
-        await client.send('traces', good.subarray(0, -3), { headers }),
-        await client.send('traces', Buffer.alloc(rig.options.maxRequestBytes + 1), { headers }),
-        await client.send('traces', good, { headers, compression: 'br' }),
-      ];
-      rig.refuse('journal-full');
-      answers.push(await client.send('traces', good, { headers }));
-      assert.deepEqual(
-        answers.map(({ code }) => code),
-        [200, 400, 413, 415, 503],
-      );
-      for (const answer of answers) {
-        assert.equal(answer.headers['access-control-allow-origin'], PAGE);
-        assert.equal(answer.headers['access-control-expose-headers'], 'retry-after');
-      }
-    },
-  },
-  {
-    id: 'D1',
-    level: 'practice',
-    title: 'permits any origin by *, and none when none is configured',
-    appliesTo: overHttp,
-    rig: { corsOrigins: ['*'] },
-    async run({ client }) {
-      const { headers } = await preflight(client, 'https://any.example');
-      assert.equal(headers['access-control-allow-origin'], 'https://any.example');
-      assert.deepEqual(configFrom({}, {}, '').otlpCorsOrigins, []);
-    },
-  },
-  {
+  defineCheck({
     id: 'D2',
     level: 'practice',
     title: 'reads deflate (as zlib and raw) and zstd, under the names that clients use',
@@ -106,8 +26,8 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 3 * 2 * 5);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D2',
     level: 'practice',
     title: 'names what it reads to a client that compresses otherwise',
@@ -123,8 +43,8 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D2',
     level: 'practice',
     title: 'refuses compressed bytes that are cut short or damaged, for good, saying how they were meant',
@@ -143,8 +63,8 @@ export const PRACTICE_CHECKS: readonly Check[] = [
         }
       }
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D2',
     level: 'practice',
     title: 'asks to wait when all requests together hold too much, and holds nothing afterwards',
@@ -175,14 +95,14 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       for (let i = 0; i < 100 && rig.receiver.budget.usedBytes > 0; i += 1) await sleep(5);
       assert.equal(rig.receiver.budget.usedBytes, 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D3',
     level: 'practice',
     title: 'answers pings however often they come, without calls too, and keeps the connection',
     appliesTo: overGrpc,
-    async run({ lane, client }) {
-      const { session } = client as GrpcClient;
+    async run({ lane, client, grpc }) {
+      const { session } = grpc;
       let wentAway = false;
       session.on('goaway', () => (wentAway = true));
       const bytes = encode(lane, 'traces', requestOf('traces', 1));
@@ -198,15 +118,15 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       assert.equal((await client.send('traces', bytes)).verdict, 'success');
       assert.equal(wentAway, false);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D3',
     level: 'practice',
     title: 'asks clients to connect anew at the age that is set, and finishes what is under way',
     appliesTo: overGrpc,
     rig: { maxConnectionAgeMs: 200 },
-    async run({ lane, rig, client }) {
-      const { session } = client as GrpcClient;
+    async run({ lane, rig, client, grpc }) {
+      const { session } = grpc;
       const gone = new Promise<number>((resolve) => session.on('goaway', resolve));
       const bytes = encode(lane, 'traces', requestOf('traces', 1));
       assert.equal((await client.send('traces', bytes)).verdict, 'success');
@@ -217,8 +137,8 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       release();
       assert.equal((await underWay).verdict, 'success');
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D3',
     level: 'practice',
     title: 'keeps HTTP connections alive, after refusals too',
@@ -238,14 +158,13 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       );
       assert.equal(new Set(answers.map(({ connection }) => connection)).size, 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D4',
     level: 'practice',
     title: 'answers 415 to another media type and 405 to another method, and says what is expected',
     appliesTo: overHttp,
-    async run({ lane, client }) {
-      const http = client as HttpClient;
+    async run({ lane, http }) {
       const body = encode(lane, 'traces', requestOf('traces', 1));
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/grpc', '']) {
         const headers = type === '' ? {} : { 'content-type': type };
@@ -260,8 +179,8 @@ export const PRACTICE_CHECKS: readonly Check[] = [
         assert.equal(answer.headers['allow'], 'POST, OPTIONS');
       }
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D5',
     level: 'practice',
     title:
@@ -294,8 +213,8 @@ export const PRACTICE_CHECKS: readonly Check[] = [
       assert.equal((await send({ authorization: 'Bearer good' })).verdict, 'success');
       assert.equal((await send({ 'x-ophion-key': 'good' })).verdict, 'success');
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'D6',
     level: 'practice',
     title: 'answers only when the items are in the journal and in the windows; sent = accepted + rejected',
@@ -313,9 +232,9 @@ export const PRACTICE_CHECKS: readonly Check[] = [
         release();
         const answer = await sending;
         assert.equal(rig.journalRecords(), before.records + 1);
-        const rejected = Number(JSON.stringify(answer.response).match(/"rejected\w+":"(\d+)"/)?.[1]);
+        const rejected = Number(/"rejected\w+":"(\d+)"/.exec(JSON.stringify(answer.response))?.[1]);
         assert.equal(rig.delivered() - before.delivered + rejected, 5);
       }
     },
-  },
+  }),
 ];

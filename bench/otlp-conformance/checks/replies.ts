@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { SIGNALS } from '../../../proto/columns/index.ts';
-import type { RefusalReason } from '../../../runtime/ingest/index.ts';
-import { everyLane, overGrpc, overHttp, type Check, type CheckContext } from '../check.ts';
-import type { Answer } from '../client.ts';
-import { CONTENT_TYPE, HttpClient } from '../http-client.ts';
+import { everyLane, overGrpc, defineCheck, REFUSALS, type Check } from '../check.ts';
 import { encode, NANOS, REJECTED_FIELD, requestOf, spanJson, spansRequest } from '../samples.ts';
 
-const REFUSALS: readonly RefusalReason[] = [
-  'window-full',
-  'in-flight-full',
-  'journal-full',
-  'journal-unavailable',
-];
-
-/** Rows about what is answered: R3, R5 to R16. */
+/** Rows about what is answered: R3, R5 to R10, R14. */
 export const REPLY_CHECKS: readonly Check[] = [
-  {
+  defineCheck({
     id: 'R3',
     level: 'MUST',
     title: 'keeps an answer below 4 MiB by cutting the error message; the count stays exact',
@@ -30,8 +20,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       assert.equal(partial['rejectedSpans'], '7');
       assert.ok((partial['errorMessage'] ?? '').length > 1_000);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R5',
     level: 'MUST',
     title: 'leaves partial_success unset on full success',
@@ -43,8 +33,8 @@ export const REPLY_CHECKS: readonly Check[] = [
         assert.equal(answer.body.toString(), lane.encoding === 'json' ? '{}' : '');
       }
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R6',
     level: 'MUST',
     title: 'answers success with the exact number of rejected items and why, for each signal',
@@ -60,8 +50,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 9);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R6',
     level: 'MUST',
     title: 'counts each reason: ids, name, times, values',
@@ -93,8 +83,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R6',
     level: 'MUST',
     title: 'rejects a span that ends before it starts by more than clocks differ, or has no end',
@@ -114,8 +104,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       assert.match(partial['errorMessage'] ?? '', /2 end-before-start/);
       assert.equal(rig.delivered(), 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R7',
     level: 'MUST',
     title: 'warns with 0 rejected items and a message when items were accepted without all they held',
@@ -130,8 +120,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       assert.match(partial?.['errorMessage'] ?? '', /1 string-index-ignored/);
       assert.equal(rig.delivered(), 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R8',
     level: 'SHOULD',
     title: 'answers bad data with INVALID_ARGUMENT and what may pass with UNAVAILABLE',
@@ -148,8 +138,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       rig.refuse(undefined);
       assert.equal((await client.send('traces', bytes)).verdict, 'success');
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R9',
     level: 'rule',
     title: 'refuses for a time with UNAVAILABLE alone; INTERNAL is a bug; nothing retryable is final',
@@ -167,8 +157,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       rig.break();
       assert.equal((await client.send('traces', bytes)).code, 13);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R10',
     level: 'SHOULD',
     title: 'says by RetryInfo when to try again, to the millisecond',
@@ -179,64 +169,8 @@ export const REPLY_CHECKS: readonly Check[] = [
       assert.equal(answer.code, 14);
       assert.deepEqual(answer.status, { code: 14, message: 'draining', retryDelayMs: 2_345 });
     },
-  },
-  {
-    id: 'R11',
-    level: 'MUST',
-    title: 'answers every failure with a google.rpc.Status in the encoding of the request',
-    appliesTo: overHttp,
-    async run(context) {
-      for (const { code, answer } of await failures(context)) {
-        assert.equal(answer.code, code);
-        assert.equal(answer.headers['content-type'], CONTENT_TYPE[encodingOf(context)], `of ${code}`);
-        assert.ok(answer.status.message.length > 10, `message of ${code}`);
-        assert.ok(answer.status.code > 0, `code of ${code}`);
-      }
-      assert.doesNotMatch(
-        (await failures(context)).map(({ answer }) => String(answer.body)).join(),
-        /secret/,
-      );
-    },
-  },
-  {
-    id: 'R12',
-    level: 'rule',
-    title: 'uses a retryable code for what passes, and for nothing else',
-    appliesTo: overHttp,
-    async run(context) {
-      const { lane, rig, client } = context;
-      const retryable = [429, 502, 503, 504];
-      for (const { code, answer } of await failures(context)) {
-        assert.equal(retryable.includes(answer.code), code === 503, `of ${code}`);
-      }
-      for (const reason of REFUSALS) {
-        rig.refuse(reason);
-        const answer = await client.send('traces', encode(lane, 'traces', requestOf('traces', 1)));
-        assert.equal(answer.code, 503, reason);
-      }
-    },
-  },
-  {
-    id: 'R13',
-    level: 'SHOULD',
-    title: 'says by Retry-After when to try again, in whole seconds and never too early',
-    appliesTo: overHttp,
-    async run({ lane, rig, client }) {
-      for (const [retryAfterMs, seconds] of [
-        [2_345, '3'],
-        [3_000, '3'],
-        [1, '1'],
-        [1_000.5, '2'],
-      ] as const) {
-        rig.answerWith({ type: 'refused', reason: 'draining', retryAfterMs });
-        const answer = await client.send('traces', encode(lane, 'traces', requestOf('traces', 1)));
-        assert.equal(answer.code, 503);
-        assert.equal(answer.headers['retry-after'], seconds);
-        assert.equal(answer.status.retryDelayMs, Math.ceil(retryAfterMs));
-      }
-    },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R14',
     level: 'MUST',
     title:
@@ -259,69 +193,5 @@ export const REPLY_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 6);
     },
-  },
-  {
-    id: 'R15',
-    level: 'MUST',
-    title: 'answers in the content type of the request',
-    appliesTo: overHttp,
-    async run(context) {
-      const { lane, client } = context;
-      for (const signal of SIGNALS) {
-        for (const invalid of [0, 1]) {
-          const answer = await client.send(signal, encode(lane, signal, requestOf(signal, 1, invalid)));
-          assert.equal(answer.headers['content-type'], CONTENT_TYPE[encodingOf(context)]);
-        }
-      }
-    },
-  },
-  {
-    id: 'R16',
-    level: 'MAY',
-    title: 'compresses an answer with gzip only for a client that reads it, and where it pays',
-    appliesTo: overHttp,
-    async run({ lane, client }) {
-      const bad = encode(lane, 'traces', requestOf('traces', 1)).subarray(0, -3);
-      const coding = async (bytes: Buffer, accepted?: string): Promise<string | undefined> => {
-        const headers = accepted === undefined ? {} : { 'accept-encoding': accepted };
-        const answer = await client.send('traces', bytes, { headers });
-        if (answer.code !== 200) assert.ok(answer.status.message.includes('cannot be read'));
-        return answer.headers['content-encoding'];
-      };
-      assert.equal(await coding(bad, 'gzip'), 'gzip');
-      assert.equal(await coding(bad, 'br;q=1.0, gzip;q=0.8, *;q=0.1'), 'gzip');
-      for (const accepted of [undefined, 'identity', 'gzip;q=0', 'gzip;q=0.0, br']) {
-        assert.equal(await coding(bad, accepted), undefined, accepted);
-      }
-      assert.equal(await coding(encode(lane, 'traces', requestOf('traces', 1)), 'gzip'), undefined);
-    },
-  },
+  }),
 ];
-
-function encodingOf({ lane }: CheckContext): 'protobuf' | 'json' {
-  return lane.encoding;
-}
-
-/** One answer of each kind of failure. */
-async function failures({
-  lane,
-  rig,
-  client,
-}: CheckContext): Promise<{ readonly code: number; readonly answer: Answer }[]> {
-  const http = client as HttpClient;
-  const body = encode(lane, 'traces', requestOf('traces', 1));
-  const headers = { 'content-type': CONTENT_TYPE[lane.encoding] };
-  const found = [
-    { code: 400, answer: await client.send('traces', body.subarray(0, -3)) },
-    { code: 404, answer: await http.request({ method: 'POST', path: '/v2/traces', headers, body }) },
-    { code: 405, answer: await http.request({ method: 'PUT', path: '/v1/traces', headers, body }) },
-    { code: 413, answer: await client.send('traces', Buffer.alloc(rig.options.maxRequestBytes + 1)) },
-    { code: 415, answer: await client.send('traces', body, { compression: 'br' }) },
-  ];
-  rig.answerWith({ type: 'refused', reason: 'the journal is full', retryAfterMs: 1_000 });
-  found.push({ code: 503, answer: await client.send('traces', body) });
-  rig.break();
-  found.push({ code: 500, answer: await client.send('traces', body) });
-  rig.repair();
-  return found;
-}

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { SIGNALS } from '../../../proto/columns/index.ts';
 import { configFrom } from '../../../runtime/config/index.ts';
-import { asProtobuf, everyLane, overGrpc, overHttp, type Check } from '../check.ts';
-import { HttpClient } from '../http-client.ts';
+import { asProtobuf, everyLane, overGrpc, overHttp, defineCheck, type Check } from '../check.ts';
 import { encode, requestOf, spanJson, spansRequest } from '../samples.ts';
 
 /** Rows about what comes in: R1, R2, R4, R17, R18, R26, R27. */
 export const REQUEST_CHECKS: readonly Check[] = [
-  {
+  defineCheck({
     id: 'R1',
     level: 'MUST',
     title: 'takes every signal without compression and with gzip',
@@ -26,8 +25,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 27);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R2',
     level: 'MUST',
     title: 'refuses what is larger than the limit as sent, for good, and names the setting',
@@ -41,8 +40,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.match(answer.status.message, /larger than 200000 bytes.*OPHION_OTLP_MAX_REQUEST_BYTES/);
       assert.equal(rig.requests(), 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R2',
     level: 'MUST',
     title: 'takes a request of exactly the limit, compressed or not',
@@ -62,8 +61,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.equal(answer.status.retryDelayMs, undefined);
       assert.equal(rig.delivered(), 2);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R2',
     level: 'MUST',
     title: 'refuses a body that grows beyond the limit without having announced its length',
@@ -74,8 +73,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.equal(answer.verdict, 'too-large');
       assert.equal(rig.receiver.budget.usedBytes, 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R2',
     level: 'SHOULD',
     title: 'has a limit that can be set, and is 64 MiB otherwise',
@@ -86,8 +85,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.equal(set.otlpMaxRequestBytes, 20 * 2 ** 20);
       return Promise.resolve();
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R4',
     level: 'SHOULD',
     title: 'answers an empty request, and empty envelopes, with success',
@@ -108,8 +107,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R17',
     level: 'rule',
     title: 'listens on 4317 and 4318 unless told otherwise',
@@ -119,17 +118,16 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.deepEqual([otlpGrpcPort, otlpHttpPort], [4317, 4318]);
       return Promise.resolve();
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R17',
     level: 'rule',
     title: 'takes POST /v1/traces, /v1/metrics, /v1/logs; another path is 404 and names these',
     appliesTo: overHttp,
-    async run({ lane, client }) {
+    async run({ lane, client, http }) {
       for (const signal of SIGNALS) {
         assert.equal((await client.send(signal, encode(lane, signal, requestOf(signal, 1)))).code, 200);
       }
-      const http = client as HttpClient;
       for (const path of ['/v1/trace', '/v1/traces/', '/', '/v1/constructor', '/V1/TRACES']) {
         const headers = {
           'content-type': lane.encoding === 'json' ? 'application/json' : 'application/x-protobuf',
@@ -139,14 +137,13 @@ export const REQUEST_CHECKS: readonly Check[] = [
         assert.match(answer.status.message, /\/v1\/traces, \/v1\/metrics, \/v1\/logs/);
       }
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R18',
     level: 'SHOULD',
     title: 'takes both encodings at one port and over one connection, by content type, however it is spelled',
     appliesTo: overHttp,
-    async run({ rig, client }) {
-      const http = client as HttpClient;
+    async run({ rig, http }) {
       const json = requestOf('logs', 1);
       const connections = new Set<number>();
       for (const [type, encoding] of [
@@ -169,8 +166,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.equal(connections.size, 1);
       assert.equal(rig.delivered(), 5);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R18',
     level: 'MAY',
     title: 'answers over HTTP/1.1 a client that would rather have upgraded to HTTP/2',
@@ -186,8 +183,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       assert.equal(answer.code, 200);
       assert.equal(rig.delivered(), 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R26',
     level: 'rule',
     title: 'acknowledges a request sent again after a lost answer like the first time',
@@ -212,8 +209,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
       assert.deepEqual(rig.errors, []);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R27',
     level: 'rule',
     title: 'ignores protobuf fields that it does not know, in the request and inside items',
@@ -229,7 +226,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
         ['new client', 'new client'],
       );
     },
-  },
+  }),
 ];
 
 /** The request of one span, with `unknown` behind the span's own fields. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:http2';
-import { overGrpc, type Check } from '../check.ts';
-import { GrpcClient } from '../grpc-client.ts';
+import { overGrpc, defineCheck, type Check } from '../check.ts';
 import { encode, requestOf } from '../samples.ts';
 
 const HEALTH = '/grpc.health.v1.Health';
@@ -28,13 +27,12 @@ function statusOf(message: Buffer): number {
 
 /** What the gRPC server offers, or not, besides OTLP: S1 to S3. */
 export const SERVED_CHECKS: readonly Check[] = [
-  {
+  defineCheck({
     id: 'S1',
     level: 'practice',
     title: 'says by grpc.health.v1 that it and each OTLP service are serving, and knows no others',
     appliesTo: overGrpc,
-    async run({ client }) {
-      const grpc = client as GrpcClient;
+    async run({ grpc }) {
       for (const service of SERVICES) {
         const answer = await grpc.call(`${HEALTH}/Check`, healthRequest(service));
         assert.equal(answer.code, 0);
@@ -43,14 +41,13 @@ export const SERVED_CHECKS: readonly Check[] = [
       const unknown = await grpc.call(`${HEALTH}/Check`, healthRequest('some.Service'));
       assert.equal(unknown.code, 5);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'S2',
     level: 'practice',
     title: 'offers no reflection, and answers unknown services and methods UNIMPLEMENTED',
     appliesTo: overGrpc,
-    async run({ lane, client }) {
-      const grpc = client as GrpcClient;
+    async run({ lane, client, grpc }) {
       for (const path of [
         '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
         '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
@@ -62,8 +59,8 @@ export const SERVED_CHECKS: readonly Check[] = [
       const answer = await client.send('traces', encode(lane, 'traces', requestOf('traces', 1)));
       assert.equal(answer.verdict, 'success');
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'S3',
     level: 'practice',
     title: 'tells watchers that it is draining while it still answers, and closes without waiting for them',
@@ -102,5 +99,5 @@ export const SERVED_CHECKS: readonly Check[] = [
       assert.ok(performance.now() - startedMs < 3_000, 'closing waited for a watcher');
       session.destroy();
     },
-  },
+  }),
 ];

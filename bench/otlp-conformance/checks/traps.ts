@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spanJson as spanJsonOfApi } from '../../../workers/json/index.ts';
-import { asJson, everyLane, overGrpc, overHttp, type Check } from '../check.ts';
-import { GrpcClient } from '../grpc-client.ts';
+import { asJson, everyLane, overGrpc, overHttp, defineCheck, type Check } from '../check.ts';
 import { CONTENT_TYPE } from '../http-client.ts';
 import type { Lane } from '../lanes.ts';
 import type { Rig } from '../rig.ts';
@@ -11,7 +10,7 @@ import { encode, requestOf, SPAN_ID, spanJson, spansRequest, TRACE_ID } from '..
 
 /** The traps, in the order in which the table lists them: T1 to T7. */
 export const TRAP_CHECKS: readonly Check[] = [
-  {
+  defineCheck({
     id: 'T1',
     level: 'practice',
     title: 'never answers overload in a way that makes clients drop data',
@@ -28,8 +27,8 @@ export const TRAP_CHECKS: readonly Check[] = [
       assert.equal((await client.send('traces', bytes)).verdict, 'success');
       assert.equal(rig.delivered(), 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T2',
     level: 'practice',
     title: 'never answers OK to a failure: an exception is a bug that is reported and not described',
@@ -43,8 +42,8 @@ export const TRAP_CHECKS: readonly Check[] = [
       assert.match(String(rig.errors[0]), /secret/);
       assert.equal(rig.delivered(), 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T3',
     level: 'practice',
     title: 'never sends an empty partial success, nor one of 0 items without a word',
@@ -55,8 +54,8 @@ export const TRAP_CHECKS: readonly Check[] = [
         assert.equal('partialSuccess' in answer.response, false);
       }
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T4',
     level: 'practice',
     title: 'reads 64-bit integers as old JavaScript SDKs sent them: {low, high}',
@@ -71,8 +70,8 @@ export const TRAP_CHECKS: readonly Check[] = [
       assert.equal(point?.timeUnixNano, (395_812_567n << 32n) | BigInt.asUintN(32, -1_199_570_944n));
       assert.equal('asInt' in point ? point.asInt : undefined, -2n);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T5',
     level: 'practice',
     title: 'keeps nanoseconds and 64-bit integers exact, and writes them as strings',
@@ -90,8 +89,8 @@ export const TRAP_CHECKS: readonly Check[] = [
         [times.startTimeUnixNano, times.endTimeUnixNano, attributes],
       );
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T6',
     level: 'practice',
     title: 'recognises ids in base64, refuses them, and says that hex is expected',
@@ -105,8 +104,8 @@ export const TRAP_CHECKS: readonly Check[] = [
       }
       assert.equal(rig.delivered(), 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T7',
     level: 'practice',
     title: 'answers pipelined requests in their order',
@@ -117,8 +116,8 @@ export const TRAP_CHECKS: readonly Check[] = [
       assert.equal(isEnded, false);
       assert.equal(rig.delivered(), 7);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T7',
     level: 'practice',
     title:
@@ -134,8 +133,8 @@ export const TRAP_CHECKS: readonly Check[] = [
       }
       assert.deepEqual(rig.errors, []);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T7',
     level: 'practice',
     title: 'keeps nothing of a client that goes away in mid-body',
@@ -157,14 +156,14 @@ export const TRAP_CHECKS: readonly Check[] = [
       assert.equal(rig.requests(), 1);
       assert.deepEqual(rig.errors, []);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'T7',
     level: 'practice',
     title: 'keeps nothing of a call that is cancelled in mid-message',
     appliesTo: overGrpc,
-    async run({ lane, rig, client }) {
-      const { session } = client as GrpcClient;
+    async run({ lane, rig, client, grpc }) {
+      const { session } = grpc;
       const { budget } = rig.receiver;
       const streams = Array.from({ length: 10 }, () => {
         const stream = session.request({
@@ -186,7 +185,7 @@ export const TRAP_CHECKS: readonly Check[] = [
       assert.equal(answer.verdict, 'success');
       assert.equal(rig.requests(), 1);
     },
-  },
+  }),
 ];
 
 const PIPELINED = [

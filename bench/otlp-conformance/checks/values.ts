@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { asJson, asProtobuf, everyLane, type Check, type CheckContext } from '../check.ts';
+import { asJson, asProtobuf, everyLane, defineCheck, type Check, type CheckContext } from '../check.ts';
 import type { Answer } from '../client.ts';
 import {
   encode,
   gaugeRequest,
   logJson,
   logsRequest,
-  NANOS,
   pointJson,
   SPAN_ID,
   spanJson,
@@ -21,7 +20,7 @@ const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).
 
 /** Rows about values, most of them of OTLP/JSON: R19 to R25. */
 export const VALUE_CHECKS: readonly Check[] = [
-  {
+  defineCheck({
     id: 'R19',
     level: 'rule',
     title: 'reads ids as hex of either case, everywhere, and other bytes as base64',
@@ -47,8 +46,8 @@ export const VALUE_CHECKS: readonly Check[] = [
       assert.deepEqual([stored?.spanId, stored?.parentSpanId].map(hex), [SPAN_ID, 'abcdef0123456789']);
       assert.deepEqual(stored?.attributes[0]?.value, { bytesValue: Uint8Array.of(0xab, 0xcd) });
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R20',
     level: 'MUST',
     title: 'reads enums as integers and refuses their names instead of guessing',
@@ -67,8 +66,8 @@ export const VALUE_CHECKS: readonly Check[] = [
       }
       assert.equal(context.rig.delivered(), 1);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R21',
     level: 'MUST',
     title: 'ignores JSON fields that it does not know, whatever they hold',
@@ -84,8 +83,8 @@ export const VALUE_CHECKS: readonly Check[] = [
         ['known', 'known'],
       );
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R22',
     level: 'rule',
     title: 'knows lowerCamelCase names alone: those of the .proto files are unknown fields',
@@ -99,8 +98,8 @@ export const VALUE_CHECKS: readonly Check[] = [
         [0, 3, ''],
       );
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R23',
     level: 'rule',
     title: 'reads 64-bit integers from strings and from numbers, and writes them as strings',
@@ -119,8 +118,8 @@ export const VALUE_CHECKS: readonly Check[] = [
       const answer = await client.send('traces', Buffer.from(partly));
       assert.match(answer.body.toString(), /"rejectedSpans":"1"/);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R24',
     level: 'rule',
     title: 'takes every kind of value: empty, bytes, mixed arrays, lists of pairs; and severity 0',
@@ -150,7 +149,7 @@ export const VALUE_CHECKS: readonly Check[] = [
       const attributes = values.map((value, i) => ({ key: `k${i}`, value }));
       const request = logsRequest(
         ...values.map((body) => logJson({ body, severityNumber: 0 })),
-        logJson({ attributes }),
+        logJson({ attributes: attributesOf(2) }),
       );
       const answer = await client.send('logs', encode(lane, 'logs', request));
       assert.equal(answer.verdict, 'success');
@@ -189,23 +188,24 @@ export const VALUE_CHECKS: readonly Check[] = [
       );
       assert.equal(logs[0]?.severityNumber, 0);
     },
-  },
-  {
+  }),
+  defineCheck({
     id: 'R25',
     level: 'rule',
     title: 'treats string indexes, which only profiles have, as absent, and warns',
     appliesTo: asProtobuf,
     async run({ lane, rig, client }) {
-      const attributes = [
-        { key: 'by-index', value: { stringValueStrindex: 3 } },
-        { keyStrindex: 2, value: { stringValue: 'of a key by index' } },
+      // Others for each signal: an attribute is looked into when it is first seen, and warned of then.
+      const attributesOf = (index: number): object[] => [
+        { key: 'by-index', value: { stringValueStrindex: index } },
+        { keyStrindex: index, value: { stringValue: 'of a key by index' } },
         { key: 'plain', value: { stringValue: 'as ever' } },
       ];
       const answers: Answer[] = [];
       for (const [signal, request] of [
-        ['traces', spansRequest(spanJson({ attributes }))],
-        ['logs', logsRequest(logJson({ attributes }))],
-        ['metrics', gaugeRequest(pointJson({ attributes }))],
+        ['traces', spansRequest(spanJson({ attributes: attributesOf(1) }))],
+        ['logs', logsRequest(logJson({ attributes: attributesOf(2) }))],
+        ['metrics', gaugeRequest(pointJson({ attributes: attributesOf(3) }))],
       ] as const) {
         const answer = await client.send(signal, encode(lane, signal, request));
         assert.equal(answer.verdict, 'success');
@@ -224,85 +224,5 @@ export const VALUE_CHECKS: readonly Check[] = [
         assert.match(partial?.['errorMessage'] ?? '', /2 string-index-ignored/);
       }
     },
-  },
-  {
-    id: 'D7',
-    level: 'practice',
-    title: 'keeps flags, temporality, zero threshold, the mark of no value, and exemplars',
-    appliesTo: everyLane,
-    async run(context) {
-      const { lane, rig, client } = context;
-      // Sampled, and bits 8 and 9: whether the parent is remote is known, and it is.
-      assert.equal(
-        (await sendSpan(context, { flags: 0x301, links: [{ traceId: TRACE_ID, spanId: SPAN_ID, flags: 1 }] }))
-          .code < 201,
-        true,
-      );
-      const [span] = rig.spans();
-      assert.deepEqual([span?.flags, span?.links[0]?.flags], [0x301, 1]);
-      const exemplars = [
-        {
-          timeUnixNano: NANOS,
-          asInt: '9',
-          traceId: TRACE_ID,
-          spanId: SPAN_ID,
-          filteredAttributes: [{ key: 'user', value: { stringValue: 'u1' } }],
-        },
-      ];
-      const point = { timeUnixNano: NANOS, startTimeUnixNano: NANOS };
-      const metrics = [
-        {
-          name: 'delta',
-          sum: {
-            aggregationTemporality: 1,
-            isMonotonic: true,
-            dataPoints: [{ ...point, asInt: '5', exemplars }],
-          },
-        },
-        { name: 'gone', gauge: { dataPoints: [{ ...point, flags: 1 }] } },
-        {
-          name: 'exponential',
-          exponentialHistogram: {
-            aggregationTemporality: 2,
-            dataPoints: [
-              {
-                ...point,
-                count: '3',
-                sum: 4.5,
-                scale: -2,
-                zeroCount: '1',
-                zeroThreshold: 0.25,
-                positive: { offset: -3, bucketCounts: ['2'] },
-              },
-            ],
-          },
-        },
-      ];
-      const request = { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] };
-      assert.equal((await client.send('metrics', encode(lane, 'metrics', request))).verdict, 'success');
-      const [delta, gone, exponential] = rig.points();
-      assert.deepEqual(delta && 'exemplars' in delta ? delta.exemplars[0] : undefined, {
-        filteredAttributes: [{ key: 'user', value: { stringValue: 'u1' } }],
-        timeUnixNano: BigInt(NANOS),
-        asInt: 9n,
-        spanId: new Uint8Array(Buffer.from(SPAN_ID, 'hex')),
-        traceId: new Uint8Array(Buffer.from(TRACE_ID, 'hex')),
-      });
-      assert.equal(gone?.flags, 1);
-      assert.ok(gone.kind === 'gauge' && gone.asInt === undefined && gone.asDouble === undefined);
-      assert.ok(exponential?.kind === 'exponentialHistogram');
-      assert.deepEqual(
-        [exponential.zeroThreshold, exponential.scale, exponential.positive],
-        [0.25, -2, { offset: -3, bucketCounts: [2n] }],
-      );
-      assert.deepEqual(
-        rig.metrics().map(({ name, temporality, isMonotonic }) => [name, temporality, isMonotonic]),
-        [
-          ['delta', 1, true],
-          ['gone', 0, false],
-          ['exponential', 2, false],
-        ],
-      );
-    },
-  },
+  }),
 ];
