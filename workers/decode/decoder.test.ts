@@ -94,6 +94,44 @@ describe.each(['javascript', 'webassembly'] as const)('%s', (engine) => {
       expect(cart && [...cart.columns.resource]).toEqual([0, 0, 0, 0]);
     });
 
+    it('keep their own events, links and attributes when their spans come in turns', () => {
+      const turn = (service: string, count: number): object => ({
+        resource: { attributes: [text('service.name', service)] },
+        scopeSpans: [
+          {
+            spans: [
+              span({
+                name: `${service} ${count}`,
+                attributes: Array.from({ length: count }, (_, index) => text(service, `${count} ${index}`)),
+                events: Array.from({ length: count }, (_, index) => ({
+                  name: `${service} ${count} ${index}`,
+                  attributes: index % 2 ? [text('event', `${service} ${index}`)] : [],
+                })),
+                links: Array.from({ length: count % 2 }, () => ({ attributes: [text('link', service)] })),
+              }),
+            ],
+          },
+        ],
+      });
+      const turns = [turn('a', 3), turn('b', 2), turn('a', 0), turn('b', 1), turn('c', 0), turn('a', 0)];
+      const decoded = decode('traces', encode('traces', { resourceSpans: turns }));
+      for (const { service, batch } of decoded.batches) {
+        for (let row = 0; row < batch.rowCount; row++) {
+          const { name, attributes, events, links } = spanAt(batch, row);
+          const count = Number(name.split(' ')[1]);
+          expect(attributes.map(({ key }) => key)).toEqual(Array.from({ length: count }, () => service.name));
+          expect(events.map((event) => event.name)).toEqual(
+            Array.from({ length: count }, (_, index) => `${name} ${index}`),
+          );
+          expect(events.map((event) => event.attributes.length)).toEqual(
+            Array.from({ length: count }, (_, index) => index % 2),
+          );
+          expect(links).toHaveLength(count % 2);
+        }
+      }
+      expect(decoded.batches.map(({ batch }) => batch.rowCount)).toEqual([3, 2, 1]);
+    });
+
     it('are keyed by namespace and by the newer name of the environment', () => {
       const attributes = [
         text('service.namespace', 'shop'),

@@ -4,10 +4,11 @@ import { align8, Packer, timeRangeOf } from '../columns/index.ts';
 import type { WasmInstance } from './wasm-instance.ts';
 import { ROW_GROUPS, type ColumnGroup, type GroupColumn } from './wasm-layout.ts';
 
-/** Pairs of first row and the row behind the last: a service's rows among those of the request. */
+/** Pairs of first row and the row behind the last, none empty: a service's rows among those of the request. */
 export type RowRanges = number[];
 
 export function addRange(ranges: RowRanges, start: number, end: number): void {
+  if (start === end) return;
   if (ranges.at(-1) === start) ranges[ranges.length - 1] = end;
   else ranges.push(start, end);
 }
@@ -93,7 +94,7 @@ function itemRanges(
   for (let index = 0; index < ranges.length; index += 2) {
     const [start, end] = [ranges[index] ?? 0, ranges[index + 1] ?? 0];
     const itemEnd = end < rowCount ? (starts[end] ?? 0) : instance.rowCount(items);
-    if (start < end) addRange(found, starts[start] ?? 0, itemEnd);
+    addRange(found, starts[start] ?? 0, itemEnd);
   }
   return found;
 }
