@@ -149,7 +149,7 @@ export const VALUE_CHECKS: readonly Check[] = [
       const attributes = values.map((value, i) => ({ key: `k${i}`, value }));
       const request = logsRequest(
         ...values.map((body) => logJson({ body, severityNumber: 0 })),
-        logJson({ attributes: attributesOf(2) }),
+        logJson({ attributes }),
       );
       const answer = await client.send('logs', encode(lane, 'logs', request));
       assert.equal(answer.verdict, 'success');
