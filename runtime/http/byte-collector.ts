@@ -2,6 +2,7 @@
 import { bodyBuffers } from './buffer-pool.ts';
 
 const LEAST_SEGMENT_BYTES = 64 * 1024;
+const BELIEVED_BYTES = 1024 * 1024;
 
 export interface CollectorBounds {
   /** What is announced, not to be trusted; 0 when nothing is. */
@@ -79,13 +80,17 @@ export class ByteCollector {
   }
 
   /**
-   * As long as all before, or up to the announced length once a quarter of it is there: a header alone must not make
-   * us reserve memory.
+   * As long as is announced, where that is little; else as long as all before, or up to the announced length once a
+   * quarter of it is there: a header alone must not make us reserve much.
    */
   private beginSegment(neededBytes: number): boolean {
     const { expectedBytes, maxBytes, reserve } = this.bounds;
     const left = (expectedBytes >= this.size + neededBytes ? expectedBytes : maxBytes) - this.size;
-    const ample = Math.max(this.size, LEAST_SEGMENT_BYTES, expectedBytes > 0 ? 4 * neededBytes : 0);
+    const ample = Math.max(
+      this.size,
+      LEAST_SEGMENT_BYTES,
+      expectedBytes <= BELIEVED_BYTES ? expectedBytes : 4 * neededBytes,
+    );
     const length = Math.min(left, Math.max(neededBytes, ample));
     if (!reserve(length)) return false;
     if (this.used > 0) this.segments.push(this.segment);

@@ -1,4 +1,5 @@
 export { ByteBudget, Hold } from './byte-budget.ts';
+export { ByteCollector } from './byte-collector.ts';
 export * from './cut-utf8.ts';
 export * from './http-server.ts';
 export * from './listen-http.ts';

@@ -4,11 +4,13 @@ import type { Server, ServerInterceptor, StatusObject } from '@grpc/grpc-js';
 
 /**
  * What we reach in @grpc/grpc-js 1.14.7 that it does not offer: it inflates outside any common bound, calls damaged
- * bytes INTERNAL, and leaves servers HTTP/2's window of 64 KiB. Its version is pinned; after a change of it the
+ * bytes INTERNAL, puts each message together in new memory, and leaves servers HTTP/2's window of 64 KiB. Its version is pinned; after a change of it the
  * conformance suite shows whether this still fits.
  */
 export interface RawCall {
   readonly stream: ServerHttp2Stream;
+  /** Puts messages together, with their heads of 5 bytes; throws when one is too large. */
+  decoder: { write: (data: Buffer) => Buffer[] };
   /** `message`: with gRPC's head of 5 bytes. `encoding`: `identity` where the head says so. May throw a status. */
   decompressMessage: (this: RawCall, message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
   handleDataFrame: (this: RawCall, data: Buffer) => void;
@@ -18,7 +20,13 @@ export interface RawCall {
 /** Shows each call to `prepare` before any of its bytes is read. */
 export function preparingCalls(prepare: (path: string, call: RawCall) => void): ServerInterceptor {
   const interceptor = (method: { readonly path: string }, call: Partial<RawCall>): unknown => {
-    if (!call.stream || !call.decompressMessage || !call.handleDataFrame || !call.sendStatus) {
+    if (
+      !call.stream ||
+      !call.decoder ||
+      !call.decompressMessage ||
+      !call.handleDataFrame ||
+      !call.sendStatus
+    ) {
       throw new Error('this version of @grpc/grpc-js is built differently: see grpc-internals.ts');
     }
     prepare(method.path, call as RawCall);

@@ -27,6 +27,7 @@ import {
   tooLargeReason,
   type OtlpReceiver,
 } from './receiver.ts';
+import { bodyOf, giveBack, GrpcMessages } from './grpc-messages.ts';
 import { exportResponse, MAX_RESPONSE_BYTES, UNEXPECTED } from './reply.ts';
 
 export interface OtlpGrpcOptions {
@@ -52,7 +53,6 @@ const SERVICE_OF_SIGNAL: readonly (readonly [Signal, string])[] = [
 ];
 
 const CLOSE_GRACE_MS = 5_000;
-const HEAD_BYTES = 5;
 
 export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcServer> {
   const { receiver, maxConnectionAgeMs } = options;
@@ -142,9 +142,12 @@ class CallsUnderWay {
 function boundCall(receiver: OtlpReceiver, call: RawCall): void {
   const hold = new Hold(receiver.budget);
   const { handleDataFrame, sendStatus } = call;
+  const messages = new GrpcMessages(receiver.maxRequestBytes);
   call.stream.once('close', () => {
+    messages.drop();
     hold.release();
   });
+  call.decoder = messages;
   call.handleDataFrame = (data) => {
     if (hold.take(data.length)) {
       handleDataFrame.call(call, data);
@@ -154,7 +157,7 @@ function boundCall(receiver: OtlpReceiver, call: RawCall): void {
     call.sendStatus(failureOf('no-room', receiver));
   };
   call.decompressMessage = (message, encoding) => {
-    const body = message.subarray(HEAD_BYTES);
+    const body = bodyOf(message);
     const compression = compressionOf(encoding);
     if (compression === 'identity') return body;
     if (compression === undefined) throw unknownEncoding(encoding, receiver);
@@ -162,7 +165,10 @@ function boundCall(receiver: OtlpReceiver, call: RawCall): void {
       maxBytes: receiver.maxRequestBytes,
       reserve: (bytes) => hold.take(bytes),
     });
-    const bytesOf = (result: Inflated): Buffer => bytesOrFailure(result, compression, receiver);
+    const bytesOf = (result: Inflated): Buffer => {
+      giveBack(body);
+      return bytesOrFailure(result, compression, receiver);
+    };
     return inflated instanceof Promise ? inflated.then(bytesOf) : bytesOf(inflated);
   };
   call.sendStatus = (sent) => {
@@ -201,7 +207,7 @@ function definitionOf(service: string): ServiceDefinition {
       requestStream: false,
       responseStream: false,
       requestSerialize: asBuffer,
-      requestDeserialize: asBuffer,
+      requestDeserialize: (bytes: Buffer) => bytes,
       responseSerialize: asBuffer,
       responseDeserialize: asBuffer,
     },
@@ -222,6 +228,7 @@ function implementationOf(signal: Signal, receiver: OtlpReceiver): UntypedServic
     }
     ingest.accept(signal, call.request, 'protobuf').then(
       (outcome) => {
+        giveBack(call.request);
         if (outcome.type === 'accepted') {
           callback(null, exportResponse(signal, 'protobuf', outcome.rejected, outcome.message));
         } else {
@@ -229,6 +236,7 @@ function implementationOf(signal: Signal, receiver: OtlpReceiver): UntypedServic
         }
       },
       (error: unknown) => {
+        giveBack(call.request);
         onError(error);
         callback(new GrpcFailure(status.INTERNAL, UNEXPECTED));
       },
