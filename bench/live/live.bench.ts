@@ -23,7 +23,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     args: [...args],
     options: {
       marks: { type: 'string', default: '200' },
-      rate: { type: 'string', default: '5000' },
+      rate: { type: 'string', default: '20000' },
     },
   });
   const marks = Number(values.marks);
@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     port: platform.ports.otlpHttp,
     durationMs: marks * (PAUSE_MS + 15) + LAST_MARKS_MS,
     concurrency: 4,
-    spansPerRequest: 200,
+    spansPerRequest: 500,
     spansPerSecond: Number(values.rate),
   });
   await sleep(1_500);
@@ -62,6 +62,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   return {
     p50Ms: quantile(delays, 0.5),
     p99Ms: quantile(delays, 0.99),
+    ackToBrowserMsP99: quantile(delays, 0.99),
     marks,
     seen: delays.length,
     backgroundSpansPerSecond: Math.round((report.acceptedSpans / report.elapsedMs) * 1_000),
