@@ -14,8 +14,9 @@ describe('GrpcMessages', () => {
     for (const step of [1, 2, 3, 7, 4_096, 100_001, wire.length]) {
       const messages = new GrpcMessages(1_000_000);
       const found: Buffer[] = [];
-      for (let at = 0; at < wire.length; at += step)
-        {found.push(...messages.write(wire.subarray(at, at + step)));}
+      for (let at = 0; at < wire.length; at += step) {
+        found.push(...messages.write(wire.subarray(at, at + step)));
+      }
       expect(found.map((message) => bodyOf(message).equals(bodies[found.indexOf(message)] ?? wire))).toEqual([
         true,
         true,
