@@ -47,7 +47,7 @@ export class WasmDecoder implements Decoder {
     this.module = module;
     this.bounds = bounds;
     // A module that does not fit this code is an error now and not a fallback for ever.
-    this.generation = this.newGeneration(new WasmInstance(module));
+    this.generation = newGeneration(new WasmInstance(module));
   }
 
   decode<S extends Signal>(signal: S, bytes: Uint8Array): DecodedRequest<S> | UndecodableRequest {
@@ -67,31 +67,41 @@ export class WasmDecoder implements Decoder {
     const generation = this.currentGeneration();
     // Whatever goes wrong from here on, this instance is not used again.
     this.generation = undefined;
-    if (!hasDecoded(generation.instance, signal, bytes, this.bounds.maxRequestEntries)) return undefined;
+    if (!generation || !hasDecoded(generation.instance, signal, bytes, this.bounds.maxRequestEntries))
+      return undefined;
     const decoded = resultOf(signal, generation);
     generation.instance.finish();
     this.generation = generation;
     return decoded;
   }
 
-  private currentGeneration(): Generation {
-    const generation = this.generation;
-    const isLarge = generation !== undefined && generation.instance.memoryBytes > KEPT_MEMORY_BYTES;
-    if (!generation || isLarge) return (this.generation = this.newGeneration(new WasmInstance(this.module)));
-    const { dictionary, instance } = generation;
-    const { maxDictionaryEntries, maxDictionaryBytes } = this.bounds;
-    if (dictionary.entryCount <= maxDictionaryEntries && dictionary.sizeBytes <= maxDictionaryBytes) {
-      return generation;
+  /** `undefined`: there is no memory for a new one. */
+  private currentGeneration(): Generation | undefined {
+    const { generation } = this;
+    try {
+      if (!generation || generation.instance.memoryBytes > KEPT_MEMORY_BYTES) {
+        return newGeneration(new WasmInstance(this.module));
+      }
+      return isFull(generation, this.bounds) ? newGeneration(generation.instance) : generation;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
     }
-    return (this.generation = this.newGeneration(instance));
   }
+}
 
-  private newGeneration(instance: WasmInstance): Generation {
-    if (!instance.startGeneration()) throw new RangeError('There is no memory for empty dictionaries.');
-    const dictionary = new SharedDictionary();
-    instance.copyEntries(dictionary);
-    return { instance, dictionary, services: new ServiceKeys() };
-  }
+function isFull(
+  { dictionary }: Generation,
+  { maxDictionaryEntries, maxDictionaryBytes }: DecoderBounds,
+): boolean {
+  return dictionary.entryCount > maxDictionaryEntries || dictionary.sizeBytes > maxDictionaryBytes;
+}
+
+function newGeneration(instance: WasmInstance): Generation {
+  if (!instance.startGeneration()) throw new RangeError('There is no memory for empty dictionaries.');
+  const dictionary = new SharedDictionary();
+  instance.copyEntries(dictionary);
+  return { instance, dictionary, services: new ServiceKeys() };
 }
 
 /** False: it trapped, or it ran out of memory. */
