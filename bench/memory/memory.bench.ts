@@ -54,8 +54,9 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
 /** What is compiled and allocated once is not the window's. */
 function warmUp(payload: (signal: 'traces', items: number) => Uint8Array, module: WebAssembly.Module): void {
   const decoder = createDecoder({ module });
-  for (let request = 0; request < 100; request++)
+  for (let request = 0; request < 100; request++) {
     decoder.decode('traces', payload('traces', SPANS_A_REQUEST));
+  }
 }
 
 function residentBytes(): number {

@@ -67,8 +67,9 @@ export class WasmDecoder implements Decoder {
     const generation = this.currentGeneration();
     // Whatever goes wrong from here on, this instance is not used again.
     this.generation = undefined;
-    if (!generation || !hasDecoded(generation.instance, signal, bytes, this.bounds.maxRequestEntries))
+    if (!generation || !hasDecoded(generation.instance, signal, bytes, this.bounds.maxRequestEntries)) {
       return undefined;
+    }
     const decoded = resultOf(signal, generation);
     generation.instance.finish();
     this.generation = generation;
@@ -164,7 +165,8 @@ function rangesByService(
 function problemOf({ code, at, end, value }: WasmFault): string {
   if (code === TOO_MANY_ENTRIES) return tooManyEntries(value);
   const fault = WIRE_FAULTS[code - 1];
-  if (fault === undefined)
+  if (fault === undefined) {
     throw new RangeError(`the WebAssembly decoder knows a fault ${code} that is none here`);
+  }
   return faultSentence(fault, at, end, value);
 }
