@@ -34,8 +34,9 @@ export async function run(args: readonly string[]): Promise<Record<Signal, Signa
       protobufjs: (request: Uint8Array) => types[signal].decode(request),
     };
     figures[signal] = measure(ways, payloads, signal, Number(values.rounds));
-    if (webassembly.fallbacks > 0)
+    if (webassembly.fallbacks > 0) {
       throw new Error(`${webassembly.fallbacks} requests fell back to JavaScript`);
+    }
   }
   return figures as Record<Signal, SignalFigures>;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder, type Decoder } from '../../workers/decode/index.ts';
@@ -33,15 +33,7 @@ interface Finding {
  * that WebAssembly could not take; `mismatches`, where a decoder contradicts protobufjs or the other decoder.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { n: { type: 'string', default: '100000' }, seed: { type: 'string' } },
-  });
-  const n = Number(values.n);
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-  if (!Number.isInteger(n) || n < 1 || !Number.isInteger(seed)) {
-    throw new Error('fuzz: --n is a number of requests and --seed a whole number');
-  }
+  const { n, seed } = optionsOf(args);
   const types = await loadRequestTypes({ stringIndexes: false });
   const module = await loadDecoderModule();
   const random = new Random(seed);
@@ -67,7 +59,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       problem = compare(signal, bytes);
       if (problem !== undefined) mismatches++;
     } catch (error) {
-      problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      problem = inspect(error);
       crashes++;
       javascript = createDecoder(BOUNDS);
       webassembly = createDecoder({ ...BOUNDS, module });
@@ -111,6 +103,19 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     fallbacks = decoder.fallbacks;
     return has;
   }
+}
+
+function optionsOf(args: readonly string[]): { readonly n: number; readonly seed: number } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { n: { type: 'string', default: '100000' }, seed: { type: 'string' } },
+  });
+  const n = Number(values.n);
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  if (!Number.isInteger(n) || n < 1 || !Number.isInteger(seed)) {
+    throw new Error('fuzz: --n is a number of requests and --seed a whole number');
+  }
+  return { n, seed };
 }
 
 function disagreementOf(where: string, difference: string | undefined): string | undefined {

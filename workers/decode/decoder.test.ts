@@ -19,6 +19,7 @@ describe.each(['javascript', 'webassembly'] as const)('%s', (engine) => {
 
   function decode<S extends Signal>(signal: S, bytes: Uint8Array, decoder = newDecoder()): DecodedRequest<S> {
     const decoded = decoder.decode(signal, bytes);
+    expect(decoder.fallbacks).toBe(0);
     if ('undecodable' in decoded) throw new Error(decoded.reason);
     return decoded;
   }

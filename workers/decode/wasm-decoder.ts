@@ -47,7 +47,7 @@ export class WasmDecoder implements Decoder {
     this.module = module;
     this.bounds = bounds;
     // A module that does not fit this code is an error now and not a fallback for ever.
-    this.generation = this.newGeneration(new WasmInstance(module));
+    this.generation = newGeneration(new WasmInstance(module));
   }
 
   decode<S extends Signal>(signal: S, bytes: Uint8Array): DecodedRequest<S> | UndecodableRequest {
@@ -58,65 +58,85 @@ export class WasmDecoder implements Decoder {
     return this.inJavaScript.decode(signal, bytes);
   }
 
+  /** `undefined`: WebAssembly cannot take it. */
   private decodeHere<S extends Signal>(
     signal: S,
     bytes: Uint8Array,
   ): DecodedRequest<S> | UndecodableRequest | undefined {
     if (bytes.length > LARGEST_REQUEST_BYTES) return undefined;
-    let decoded: DecodedRequest<S> | UndecodableRequest | undefined;
-    try {
-      decoded = this.run(signal, bytes, this.currentGeneration());
-    } catch (error) {
-      this.generation = undefined;
-      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+    const generation = this.currentGeneration();
+    // Whatever goes wrong from here on, this instance is not used again.
+    this.generation = undefined;
+    if (!generation || !hasDecoded(generation.instance, signal, bytes, this.bounds.maxRequestEntries)) {
+      return undefined;
     }
-    if (!decoded) this.generation = undefined;
+    const decoded = resultOf(signal, generation);
+    generation.instance.finish();
+    this.generation = generation;
     return decoded;
   }
 
-  private run<S extends Signal>(
-    signal: S,
-    bytes: Uint8Array,
-    { instance, dictionary, services }: Generation,
-  ): DecodedRequest<S> | UndecodableRequest | undefined {
-    if (!instance.decode(signal, bytes, this.bounds.maxRequestEntries)) return undefined;
-    const fault = instance.fault();
-    if (fault.code === OUT_OF_MEMORY) return undefined;
-    const byService = rangesByService(instance, dictionary, services);
-    if (byService === undefined || fault.code !== 0) {
-      instance.finish();
-      return undecodable(signal, byService ? problemOf(fault) : TOO_MANY_SERVICES);
+  /** `undefined`: there is no memory for a new one. */
+  private currentGeneration(): Generation | undefined {
+    const { generation } = this;
+    try {
+      if (!generation || generation.instance.memoryBytes > KEPT_MEMORY_BYTES) {
+        return newGeneration(new WasmInstance(this.module));
+      }
+      return isFull(generation, this.bounds) ? newGeneration(generation.instance) : generation;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
     }
-    const snapshot = dictionary.snapshot();
-    const batches: ServiceBatch<S>[] = [];
-    for (const [service, ranges] of byService) {
-      if (rowsIn(ranges) > 0) batches.push({ service, batch: batchOf(instance, signal, ranges, snapshot) });
-    }
-    const { accepted, rejected } = instance;
-    const rejections = instance.rejections();
-    const warnings = warningsOf(instance.ignoredStringIndexes);
-    instance.finish();
-    return { signal, batches, accepted, rejected, rejections, warnings };
   }
+}
 
-  private currentGeneration(): Generation {
-    const generation = this.generation;
-    const isLarge = generation !== undefined && generation.instance.memoryBytes > KEPT_MEMORY_BYTES;
-    if (!generation || isLarge) return (this.generation = this.newGeneration(new WasmInstance(this.module)));
-    const { dictionary, instance } = generation;
-    const { maxDictionaryEntries, maxDictionaryBytes } = this.bounds;
-    if (dictionary.entryCount <= maxDictionaryEntries && dictionary.sizeBytes <= maxDictionaryBytes) {
-      return generation;
-    }
-    return (this.generation = this.newGeneration(instance));
-  }
+function isFull(
+  { dictionary }: Generation,
+  { maxDictionaryEntries, maxDictionaryBytes }: DecoderBounds,
+): boolean {
+  return dictionary.entryCount > maxDictionaryEntries || dictionary.sizeBytes > maxDictionaryBytes;
+}
 
-  private newGeneration(instance: WasmInstance): Generation {
-    if (!instance.startGeneration()) throw new RangeError('There is no memory for empty dictionaries.');
-    const dictionary = new SharedDictionary();
-    instance.copyEntries(dictionary);
-    return { instance, dictionary, services: new ServiceKeys() };
+function newGeneration(instance: WasmInstance): Generation {
+  if (!instance.startGeneration()) throw new RangeError('There is no memory for empty dictionaries.');
+  const dictionary = new SharedDictionary();
+  instance.copyEntries(dictionary);
+  return { instance, dictionary, services: new ServiceKeys() };
+}
+
+/** False: it trapped, or it ran out of memory. */
+function hasDecoded(instance: WasmInstance, signal: Signal, bytes: Uint8Array, maxEntries: number): boolean {
+  try {
+    return instance.decode(signal, bytes, maxEntries) && instance.fault().code !== OUT_OF_MEMORY;
+  } catch (error) {
+    // A stack that is too deep is a RangeError.
+    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return false;
+    throw error;
   }
+}
+
+function resultOf<S extends Signal>(
+  signal: S,
+  { instance, dictionary, services }: Generation,
+): DecodedRequest<S> | UndecodableRequest {
+  const fault = instance.fault();
+  const byService = rangesByService(instance, dictionary, services);
+  if (byService === undefined) return undecodable(signal, TOO_MANY_SERVICES);
+  if (fault.code !== 0) return undecodable(signal, problemOf(fault));
+  const snapshot = dictionary.snapshot();
+  const batches: ServiceBatch<S>[] = [];
+  for (const [service, ranges] of byService) {
+    if (rowsIn(ranges) > 0) batches.push({ service, batch: batchOf(instance, signal, ranges, snapshot) });
+  }
+  return {
+    signal,
+    batches,
+    accepted: instance.accepted,
+    rejected: instance.rejected,
+    rejections: instance.rejections(),
+    warnings: warningsOf(instance.ignoredStringIndexes),
+  };
 }
 
 /** `undefined`: there are more than `MAX_SERVICES`. */
@@ -145,7 +165,8 @@ function rangesByService(
 function problemOf({ code, at, end, value }: WasmFault): string {
   if (code === TOO_MANY_ENTRIES) return tooManyEntries(value);
   const fault = WIRE_FAULTS[code - 1];
-  if (fault === undefined)
+  if (fault === undefined) {
     throw new RangeError(`the WebAssembly decoder knows a fault ${code} that is none here`);
+  }
   return faultSentence(fault, at, end, value);
 }
