@@ -142,7 +142,11 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const memory = new MemoryGate({
     maxBytes: plan.maxBytes,
     readResidentBytes: () => process.memoryUsage.rss(),
-    relieve: releaseGarbage,
+    relieve: (excessBytes) => {
+      domain.system.tell(domain.services, { type: 'squeeze', excessBytes });
+      // Once the windows have let go.
+      void domain.system.idle().then(releaseGarbage);
+    },
     now: () => performance.now(),
   });
   const admission = createAdmission({

@@ -20,6 +20,7 @@ describe('the memory gate', () => {
     expect(gate.excessBytes).toBe(40);
     expect(at(910)).toBe(true);
     expect(relieve).toHaveBeenCalledTimes(1);
+    expect(relieve).toHaveBeenCalledWith(60);
     expect(at(890)).toBe(true);
     expect(at(860)).toBe(true);
     expect(relieve).toHaveBeenCalledTimes(1);

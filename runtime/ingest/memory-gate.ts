@@ -8,7 +8,7 @@ export interface MemoryGateOptions {
   readonly maxBytes: number;
   readonly readResidentBytes: () => number;
   /** Called when memory is short, at most once a second: give back what can be given back. */
-  readonly relieve: () => void;
+  readonly relieve: (excessBytes: number) => void;
   /** Monotonic ms. */
   readonly now: () => number;
 }
@@ -41,7 +41,7 @@ export class MemoryGate {
     this.isClosed = this.residentBytes > maxBytes * (this.isClosed ? OPEN_AT : CLOSE_AT);
     if (this.isClosed && nowMs - this.relievedAtMs >= RELIEVE_MS) {
       this.relievedAtMs = nowMs;
-      relieve();
+      relieve(this.excessBytes);
     }
     return this.isClosed;
   }
