@@ -142,10 +142,9 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const memory = new MemoryGate({
     maxBytes: plan.maxBytes,
     readResidentBytes: () => process.memoryUsage.rss(),
-    relieve: (excessBytes) => {
+    collect: releaseGarbage,
+    squeeze: (excessBytes) => {
       domain.system.tell(domain.services, { type: 'squeeze', excessBytes });
-      // Once the windows have let go.
-      void domain.system.idle().then(releaseGarbage);
     },
     now: () => performance.now(),
   });

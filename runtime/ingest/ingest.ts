@@ -3,14 +3,12 @@ import type { DecodedRequest, RejectionReason, ServiceBatch, Signal } from '../.
 import type { Decoder } from '../../workers/decode/index.ts';
 import { decodeRequest } from './decode-request.ts';
 import type { IngestOutcome, RequestEncoding } from './outcome.ts';
-import { REFUSALS, type RefusalReason } from './refusals.ts';
+import { REFUSALS, UNMEASURED_RETRY_MS, type RefusalReason } from './refusals.ts';
 import type { RequestJournal } from './repeated-requests.ts';
 
 export interface Ingest {
   /** Takes `body` over: it must not be written to afterwards. */
   accept(signal: Signal, body: Uint8Array, encoding: RequestEncoding): Promise<IngestOutcome>;
-  /** Of requests that are on their way to the journal. */
-  readonly inFlightBytes: () => number;
   readonly counters: Readonly<Record<Signal, SignalCounters>>;
 }
 
@@ -39,14 +37,10 @@ export interface IngestOptions {
   readonly now: () => number;
 }
 
-/** Where nothing is measured. */
-const DEFAULT_RETRY_MS = 5_000;
-
 /** From bytes to windows: decode, make durable, deliver. The answer comes when all three are done. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { decoder, journal, deliver, gate, retryAfterMs = () => DEFAULT_RETRY_MS, now } = options;
+  const { decoder, journal, deliver, gate, retryAfterMs = unmeasured, now } = options;
   const counters = { traces: newCounters(), metrics: newCounters(), logs: newCounters() };
-  let inFlightBytes = 0;
 
   const refuse = (signal: Signal, cause: RefusalReason, bodyBytes: number): IngestOutcome => {
     const { refused } = counters[signal];
@@ -56,7 +50,6 @@ export function createIngest(options: IngestOptions): Ingest {
 
   return {
     counters,
-    inFlightBytes: () => inFlightBytes,
     async accept(signal, body, encoding) {
       const counter = counters[signal];
       counter.requests += 1;
@@ -69,15 +62,12 @@ export function createIngest(options: IngestOptions): Ingest {
         return { type: 'undecodable', reason: decoded };
       }
       if (decoded.accepted > 0) {
-        inFlightBytes += body.length;
-        const outcome = await journal
-          .append(
-            { signal, encoding, itemCount: decoded.accepted, receivedAtUnixMs: now(), bytes: body },
-            (segment) => {
-              deliver(segment, decoded.batches);
-            },
-          )
-          .finally(() => (inFlightBytes -= body.length));
+        const outcome = await journal.append(
+          { signal, encoding, itemCount: decoded.accepted, receivedAtUnixMs: now(), bytes: body },
+          (segment) => {
+            deliver(segment, decoded.batches);
+          },
+        );
         if ('refused' in outcome) return refuse(signal, outcome.refused, body.length);
         if ('repeated' in outcome) counter.repeated += decoded.accepted;
         else counter.accepted += decoded.accepted;
@@ -88,6 +78,10 @@ export function createIngest(options: IngestOptions): Ingest {
       return { type: 'accepted', rejected: decoded.rejected, message: rejectionMessage(decoded) };
     },
   };
+}
+
+function unmeasured(reason: RefusalReason): number {
+  return UNMEASURED_RETRY_MS[reason];
 }
 
 function newCounters(): SignalCounters {
