@@ -30,7 +30,10 @@ export function memoryPlan(
 
 let collect: (() => void) | undefined;
 
-/** V8 does not count shared buffers as a reason to collect: under pressure it has to be told. */
+/**
+ * V8 does not count shared buffers as a reason to collect: 4 GB of them, made and dropped one by one, reach 970 MB of
+ * resident memory where plain ones reach 110. Under pressure it has to be told.
+ */
 export function releaseGarbage(): void {
   if (!collect) {
     setFlagsFromString('--expose-gc');

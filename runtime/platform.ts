@@ -147,7 +147,10 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const memory = new MemoryGate({
     maxBytes: plan.maxBytes,
     readResidentBytes: () => process.memoryUsage.rss(),
-    relieve: releaseGarbage,
+    collect: releaseGarbage,
+    squeeze: (excessBytes) => {
+      domain.system.tell(domain.services, { type: 'squeeze', excessBytes });
+    },
     now: () => performance.now(),
   });
   const admission = createAdmission({

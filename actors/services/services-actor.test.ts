@@ -6,7 +6,7 @@ import { startActorSystem } from '../system/index.ts';
 import { spawnServicesActor, type ServicesMessage } from './services-actor.ts';
 import { WindowBudget } from './window-budget.ts';
 
-function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true) {
+function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true, maxServices = 100) {
   const evicted: number[][] = [];
   const crashes: string[] = [];
   const clock = { nowMs: 1_000_000 };
@@ -15,6 +15,7 @@ function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true) {
   const services = spawnServicesActor(system, {
     budget,
     onEvicted: (segments) => evicted.push([...segments]),
+    maxServices,
     now: () => clock.nowMs,
   });
   const append = (segment: number, batches: readonly ServiceBatch[]): void => {
@@ -100,6 +101,40 @@ describe('the services actor', () => {
     expect(evicted).toEqual([[1]]);
     expect(budget.isFull).toBe(false);
     expect(budget.waitingItems).toBe(1);
+    system.stop();
+  });
+  it('shows no more services than it may, and forgets those of which nothing is left', async () => {
+    const { system, services, budget, clock, append, rows } = setUp(1e9, 60_000, false, 2);
+    append(1, spanBatches([{ service: 'a' }, { service: 'b' }, { service: 'c' }, { service: 'c' }]));
+    expect(await rows()).toEqual({ a: 1, b: 1 });
+    expect(budget.waitingItems).toBe(2);
+    clock.nowMs += 1_000_000;
+    // What is not archived stays, and its service with it.
+    system.tell(services, { type: 'age' });
+    append(2, spanBatches([{ service: 'b' }, { service: 'c' }]));
+    expect(await rows()).toEqual({ a: 1, b: 2 });
+    system.tell(services, { type: 'archived', through: 1 });
+    system.tell(services, { type: 'age' });
+    append(2, spanBatches([{ service: 'c' }]));
+    expect(await rows()).toEqual({ b: 1, c: 1 });
+    expect(system.stats().find(({ kind }) => kind === 'service')?.actors).toBe(2);
+    system.stop();
+  });
+
+  it('lets the windows go when the process is short of memory, and grows them again', async () => {
+    const { system, services, budget, append, rows } = setUp(100_000, 60_000, false);
+    for (const segment of [1, 2, 3, 4]) append(segment, spanBatches([{}]));
+    await system.idle();
+    const used = budget.usedBytes;
+    system.tell(services, { type: 'squeeze', excessBytes: used / 2 });
+    const { cart = 0 } = await rows();
+    expect([1, 2]).toContain(cart);
+    append(5, spanBatches([{}]));
+    expect(await rows()).toEqual({ cart });
+    for (let second = 0; second < 50; second += 1) system.tell(services, { type: 'age' });
+    for (const segment of [6, 7]) append(segment, spanBatches([{}]));
+    expect(await rows()).toEqual({ cart: cart + 2 });
+    expect(budget.waitingItems).toBe(5 - cart);
     system.stop();
   });
 });

@@ -3,8 +3,10 @@ import {
   type AnyBatch,
   type ServiceBatch,
   type ServiceId,
+  type ServiceKey,
   type Signal,
 } from '../../proto/columns/index.ts';
+import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import {
   spawnServiceActor,
   type ServiceMessage,
@@ -22,6 +24,8 @@ export type ServicesMessage =
   | { readonly type: 'archived'; readonly through: number }
   /** Drop what is too old or too much. Sent once a second. */
   | { readonly type: 'age' }
+  /** The process is short of memory by so much. */
+  | { readonly type: 'squeeze'; readonly excessBytes: number }
   | {
       readonly type: 'take-red-changes';
       readonly sequence: number;
@@ -46,20 +50,31 @@ export interface ServicesOptions {
   readonly budget: WindowBudget;
   /** These segments left the windows, archived or not. */
   readonly onEvicted?: (segments: ReadonlySet<number>) => void;
+  /** What comes of more services is archived and not shown before. Default 4,000. */
+  readonly maxServices?: number;
   /** Unix ms. */
   readonly now: () => number;
 }
 
+interface KnownService {
+  readonly ref: ServiceRef;
+  /** Of its newest batch. */
+  segment: number;
+  seenMs: number;
+}
+
 interface ServicesState {
-  readonly services: Map<ServiceId, ServiceRef>;
+  readonly services: Map<ServiceId, KnownService>;
   readonly options: ServicesOptions;
 }
 
 const MAILBOX = 100_000;
+/** Names with ids in them must not fill the memory: a service takes ≈ 25 KB beside its window. */
+const MAX_SERVICES = 4_000;
 
 /** Knows every service: makes its actor on first sight, hands it its batches, and keeps all windows within budget. */
 export function spawnServicesActor(system: ActorSystem, options: ServicesOptions): ServicesRef {
-  const services = new Map<ServiceId, ServiceRef>();
+  const services = new Map<ServiceId, KnownService>();
   return system.spawn<ServicesState, ServicesMessage>({
     name: 'services',
     kind: 'services',
@@ -79,14 +94,14 @@ export function receiveServices(
   const nowMs = options.now();
   const nowSecond = Math.floor(nowMs / 1000);
   const refs = (id: ServiceId | undefined): readonly ServiceRef[] => {
-    if (id === undefined) return [...services.values()];
-    const ref = services.get(id);
-    return ref ? [ref] : [];
+    if (id === undefined) return [...services.values()].map(({ ref }) => ref);
+    const known = services.get(id);
+    return known ? [known.ref] : [];
   };
   const evict = (): void => {
     const segments = new Set(options.budget.takeEvictable(nowMs));
     if (segments.size === 0) return;
-    for (const ref of services.values()) system.tell(ref, { type: 'evict', segments });
+    for (const { ref } of services.values()) system.tell(ref, { type: 'evict', segments });
     options.onEvicted?.(segments);
   };
 
@@ -94,13 +109,17 @@ export function receiveServices(
     case 'append':
       for (const { service, batch } of message.batches) {
         const id = serviceIdOf(service);
-        let ref = services.get(id);
-        if (!ref) {
-          ref = spawnServiceActor(system, id, service);
-          services.set(id, ref);
+        const known = services.get(id) ?? addService(system, state, id, service);
+        if (!known) {
+          // Too many: it is archived, and found there.
+          options.budget.passedOver(message.segment, batch.rowCount);
+          continue;
         }
-        system.tell(ref, { type: 'append', segment: message.segment, batch: batch as AnyBatch, nowSecond });
-        options.budget.add(message.segment, batch as AnyBatch, nowMs);
+        known.segment = Math.max(known.segment, message.segment);
+        known.seenMs = nowMs;
+        const { segment } = message;
+        system.tell(known.ref, { type: 'append', segment, batch: batch as AnyBatch, nowSecond });
+        options.budget.add(segment, batch as AnyBatch, nowMs);
       }
       evict();
       break;
@@ -109,6 +128,12 @@ export function receiveServices(
       evict();
       break;
     case 'age':
+      options.budget.relax();
+      evict();
+      forgetIdle(system, state, nowMs);
+      break;
+    case 'squeeze':
+      options.budget.squeeze(message.excessBytes);
       evict();
       break;
     case 'take-red-changes':
@@ -141,6 +166,27 @@ export function receiveServices(
       break;
   }
   return state;
+}
+
+function addService(
+  system: ActorSystem,
+  { services, options }: ServicesState,
+  id: ServiceId,
+  service: ServiceKey,
+): KnownService | undefined {
+  if (services.size >= (options.maxServices ?? MAX_SERVICES)) return undefined;
+  const known = { ref: spawnServiceActor(system, id, service), segment: 0, seenMs: 0 };
+  services.set(id, known);
+  return known;
+}
+
+/** A service with an empty window and nothing left in its RED ring. */
+function forgetIdle(system: ActorSystem, { services, options }: ServicesState, nowMs: number): void {
+  for (const [id, { ref, segment, seenMs }] of services) {
+    if (nowMs - seenMs <= RED_RING_SECONDS * 1_000 || options.budget.holds(segment)) continue;
+    system.stopActor(ref);
+    services.delete(id);
+  }
 }
 
 /** A service that crashes on the question is left out: the others' answers are still worth having. */

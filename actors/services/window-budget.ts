@@ -23,6 +23,9 @@ export interface WindowBudgetOptions {
 /** What a batch takes beside its columns: objects, views, places in lists. Measured with batches of one row: 2 to 5 KB. */
 const BATCH_BYTES = 4_096;
 
+/** Of all the windows may have, a second. */
+const RELAX_SHARE = 0.02;
+
 /**
  * What all windows together hold, by journal segment, and what the archive borrows beside them. Oldest go first, a
  * whole segment at a time: archived ones when they are too old or all is too much, others only when all is too much,
@@ -39,9 +42,12 @@ export class WindowBudget {
   private pinned: number | undefined;
   private borrowedBytes = 0;
   private windowBytes = 0;
+  /** Below `maxBytes` while the process is short of memory. */
+  private limitBytes: number;
 
   constructor(options: WindowBudgetOptions) {
     this.options = options;
+    this.limitBytes = options.maxBytes;
   }
 
   get usedBytes(): number {
@@ -63,7 +69,7 @@ export class WindowBudget {
   get isFull(): boolean {
     return (
       this.options.keepsUnarchived === true &&
-      this.usedBytes >= this.options.maxBytes &&
+      this.usedBytes >= this.limitBytes &&
       (this.segments[0]?.segment ?? 0) > this.archivedThrough
     );
   }
@@ -89,9 +95,24 @@ export class WindowBudget {
     }
   }
 
-  /** A segment that goes into the archive without having been in the windows. */
+  /** Items that go into the archive without having been in a window. */
   passedOver(segment: number, items: number): void {
-    this.waiting.set(segment, items);
+    if (segment > this.archivedThrough) this.waiting.set(segment, (this.waiting.get(segment) ?? 0) + items);
+  }
+
+  /** The process has so much too much: it has to leave the windows, whatever they were promised. */
+  squeeze(excessBytes: number): void {
+    this.limitBytes = Math.max(0, Math.min(this.limitBytes, this.usedBytes) - excessBytes);
+  }
+
+  /** Once a second, while memory is not short: the windows grow again. */
+  relax(): void {
+    this.limitBytes = Math.min(this.options.maxBytes, this.limitBytes + this.options.maxBytes * RELAX_SHARE);
+  }
+
+  /** Whether a window has something of this segment. */
+  holds(segment: number): boolean {
+    return this.segments.some((share) => share.segment === segment);
   }
 
   /** The archive holds the batches of this segment: evicting it would free nothing. */
@@ -119,9 +140,7 @@ export class WindowBudget {
       if (!this.mustLeave(share, nowMs)) return true;
       evicted.push(share.segment);
       this.windowBytes -= share.bytes;
-      if (share.segment > this.archivedThrough) {
-        this.waiting.set(share.segment, (this.waiting.get(share.segment) ?? 0) + share.items);
-      }
+      this.passedOver(share.segment, share.items);
       return false;
     });
     if (evicted.length > 0) this.forgetGenerations();
@@ -129,7 +148,7 @@ export class WindowBudget {
   }
 
   private mustLeave({ segment, newestMs }: SegmentShare, nowMs: number): boolean {
-    const isTooMuch = this.usedBytes > this.options.maxBytes;
+    const isTooMuch = this.usedBytes > this.limitBytes;
     if (segment <= this.archivedThrough) return isTooMuch || nowMs - newestMs > this.options.maxAgeMs;
     return isTooMuch && this.options.keepsUnarchived !== true && segment !== this.pinned;
   }

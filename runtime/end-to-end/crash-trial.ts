@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceActivityJson, StatusJson } from '../../proto/api/index.ts';
+import type { ServiceActivityJson } from '../../proto/api/index.ts';
 import { NUMBERED } from './numbered-requests.ts';
 import {
   leftProcessesOf,
@@ -10,6 +10,7 @@ import {
 } from './platform-process.ts';
 import { startRetryingLoad } from './run-retrying-load.ts';
 import { balanceOf, readStoredRequests, type Balance } from './stored-requests.ts';
+import { untilArchived } from './until-archived.ts';
 
 export interface CrashTrialOptions {
   readonly dataDir: string;
@@ -60,6 +61,7 @@ export async function runCrashTrial(options: CrashTrialOptions): Promise<CrashRe
     ],
   });
   try {
+    await load.started;
     for (let kill = 1; kill <= kills; kill += 1) {
       // Every fifth ends while it starts.
       const moment =
@@ -69,7 +71,9 @@ export async function runCrashTrial(options: CrashTrialOptions): Promise<CrashRe
     const last = await startPlatformProcess(dataDir, settings);
     await sleep(500);
     const report = await load.end('drain');
-    await untilArchived(last);
+    // Whatever was open is sealed by then.
+    await sleep(2_500);
+    await untilArchived(last.ports.api);
     const counted = await countedBy(last);
     last.kill('SIGTERM');
     await last.ended;
@@ -115,21 +119,6 @@ function isAlive(id: number): boolean {
     return process.kill(id, 0);
   } catch {
     return false;
-  }
-}
-
-/** All that was sent so far: whatever was open then is sealed after a second. */
-async function untilArchived({ ports }: PlatformProcess): Promise<void> {
-  await sleep(2_500);
-  const status = async (): Promise<StatusJson> => {
-    const response = await fetch(`http://127.0.0.1:${ports.api}/api/v1/status`);
-    return (await response.json()) as StatusJson;
-  };
-  const { segment } = await status();
-  for (;;) {
-    const { archivedThrough, waitingItems } = await status();
-    if (archivedThrough >= segment && waitingItems === 0) return;
-    await sleep(200);
   }
 }
 

@@ -15,6 +15,7 @@ export interface Ended {
 
 /** The platform as users start it: a process of its own. */
 export interface PlatformProcess {
+  readonly pid: number;
   readonly ports: Platform['ports'];
   readonly ended: Promise<Ended>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
@@ -71,7 +72,7 @@ export async function startPlatformProcess(
     }),
     ended.then(({ stderr }) => Promise.reject(new Error(`the platform did not start: ${stderr}`))),
   ]);
-  return { ports, ended, kill: (signal) => child.kill(signal) };
+  return { pid: child.pid ?? 0, ports, ended, kill: (signal) => child.kill(signal) };
 }
 
 /** For starts that must fail; `userId` is whom the process belongs to. */

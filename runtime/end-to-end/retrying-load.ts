@@ -1,5 +1,5 @@
 // A process of its own: what it costs must not count as the receiver's. Loopback only; ends with its parent.
-// Messages in: LoadOrder, then 'stop' or 'drain'. Message out: LoadReport.
+// Messages in: LoadOrder, then 'stop' or 'drain'. Messages out: 'started', then LoadReport.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createNumberedRequests } from './numbered-requests.ts';
@@ -69,6 +69,7 @@ class Load {
 
   async run(): Promise<LoadReport> {
     const requests = await createNumberedRequests(this.order.itemsPerRequest);
+    process.send?.('started');
     const workers = this.order.senders.flatMap((senders) =>
       Array.from({ length: senders.count }, async () => {
         const client = this.connect(senders);

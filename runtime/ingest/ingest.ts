@@ -3,7 +3,7 @@ import type { ServiceBatch, Signal } from '../../proto/columns/index.ts';
 import { countItems, jsonToWire, type Decoder } from '../../workers/decode/index.ts';
 import { count, type Ledger } from './ledger.ts';
 import type { IngestOutcome, RequestEncoding } from './outcome.ts';
-import { REFUSALS, type RefusalReason } from './refusals.ts';
+import { REFUSALS, UNMEASURED_RETRY_MS, type RefusalReason } from './refusals.ts';
 import { rejectionMessage } from './rejection-message.ts';
 import type { RequestJournal } from './repeated-requests.ts';
 
@@ -27,9 +27,6 @@ export interface IngestOptions {
   readonly now: () => number;
 }
 
-/** Where nothing is measured. */
-const DEFAULT_RETRY_MS = 5_000;
-
 /** A request on its way: as it came, which is what the journal keeps, and as protobuf. */
 interface Request {
   readonly signal: Signal;
@@ -42,7 +39,7 @@ interface Request {
 
 /** From bytes to windows: decode, make durable, deliver. The answer comes when all three are done. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { decoder, journal, ledger, deliver, gate, retryAfterMs = () => DEFAULT_RETRY_MS, now } = options;
+  const { decoder, journal, ledger, deliver, gate, retryAfterMs = unmeasured, now } = options;
 
   const refuse = ({ signal, body, sent }: Request, cause: RefusalReason): IngestOutcome => {
     count(ledger.counters[signal].refused, cause, sent);
@@ -94,4 +91,8 @@ export function createIngest(options: IngestOptions): Ingest {
       }
     },
   };
+}
+
+function unmeasured(reason: RefusalReason): number {
+  return UNMEASURED_RETRY_MS[reason];
 }

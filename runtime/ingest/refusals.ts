@@ -8,3 +8,12 @@ export const REFUSALS = {
 } as const;
 
 export type RefusalReason = keyof typeof REFUSALS;
+
+/** How long a sender should wait where nothing is measured. */
+export const UNMEASURED_RETRY_MS: Readonly<Record<RefusalReason, number>> = {
+  'window-full': 5_000,
+  'memory-full': 5_000,
+  'in-flight-full': 1_000,
+  'journal-full': 10_000,
+  'journal-unavailable': 10_000,
+};
