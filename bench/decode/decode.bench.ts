@@ -18,10 +18,16 @@ interface SignalFigures {
   readonly protobufjs: number;
 }
 
-/** Time from wire bytes to columns, in WebAssembly and in JavaScript, beside protobufjs to objects; alternating. */
+/**
+ * Time from wire bytes to columns, in WebAssembly and in JavaScript, beside protobufjs to objects; alternating. Of the ten
+ * attributes of an item two have `--many` values each (0: a new one for each item), the others a few.
+ */
 export async function run(args: readonly string[]): Promise<Record<Signal, SignalFigures>> {
-  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string', default: '15' } } });
-  const payloads = await createPayloadSource();
+  const { values } = parseArgs({
+    args: [...args],
+    options: { rounds: { type: 'string', default: '15' }, many: { type: 'string', default: '10000' } },
+  });
+  const payloads = await createPayloadSource({ manyValues: Number(values.many) });
   const types = await loadRequestTypes();
   const module = await loadDecoderModule();
   const figures: Partial<Record<Signal, SignalFigures>> = {};
