@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
 import { loadDecoderModule, loadRequestTypes } from '../../workers/reference/index.ts';
 import { createPayloadSource, type PayloadSource } from './payloads.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const ITEMS = 1_000;
 const REQUESTS_A_ROUND = 10;
@@ -59,6 +64,8 @@ function measure(
   for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
     const requests = Array.from({ length: REQUESTS_A_ROUND }, () => payloads(signal, ITEMS));
     for (const way of ['wasm', 'javascript', 'protobufjs'] as const) {
+      // What the making of the requests, or another way, has left behind is nobody's time here.
+      collectGarbage();
       const us = usPerItem(requests, ways[way]);
       if (round >= WARM_UP_ROUNDS) times[way].push(us);
     }
