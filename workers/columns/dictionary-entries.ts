@@ -131,7 +131,7 @@ export function readMetricEntry(reader: WireReader, end: number): Metric {
     const dataKind = (tag & 7) === 2 ? KIND_NAMES.get(tag >>> 3) : undefined;
     if (dataKind !== undefined) {
       kind = dataKind;
-      data = readData(reader, reader.delimit(end), data);
+      data = readData(reader, reader.delimit(end), dataKind, data);
     } else if (tag === 10) name = readText(reader, end);
     else if (tag === 18) description = readText(reader, end);
     else if (tag === 26) unit = readText(reader, end);
@@ -141,17 +141,19 @@ export function readMetricEntry(reader: WireReader, end: number): Metric {
   return { name, description, unit, kind, ...data, metadata };
 }
 
-/** Gauge and summary have neither field; where they come with one, it says nothing. */
+/** Only sums know both fields, gauges and summaries neither: there, they are unknown fields. */
 function readData(
   reader: WireReader,
   end: number,
+  kind: MetricKindName,
   earlier: { temporality: number; isMonotonic: boolean },
 ): { temporality: number; isMonotonic: boolean } {
   let { temporality, isMonotonic } = earlier;
+  const hasTemporality = kind !== 'gauge' && kind !== 'summary';
   while (reader.pos < end) {
     const tag = reader.tag(end);
-    if (tag === 16) temporality = reader.varint32(end) | 0;
-    else if (tag === 24) isMonotonic = reader.varint32(end) !== 0;
+    if (tag === 16 && hasTemporality) temporality = reader.varint32(end) | 0;
+    else if (tag === 24 && kind === 'sum') isMonotonic = reader.varint32(end) !== 0;
     else reader.skip(tag, end);
   }
   return { temporality, isMonotonic };

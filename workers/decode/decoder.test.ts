@@ -329,6 +329,15 @@ describe.each(['javascript', 'webassembly'] as const)('%s', (engine) => {
       expect(dictionaryReader(batch.dictionary).metric(0)).toMatchObject({ kind: 'gauge', temporality: 0 });
     });
 
+    it('of a gauge neither temporality nor monotony is known', () => {
+      const point = field(10, Uint8Array.of(0x31, 1, 0, 0, 0, 0, 0, 0, 0));
+      const gauge = field(42, point, Uint8Array.of(0x10, 2, 0x18, 1));
+      const batch = decode('metrics', field(10, field(18, field(18, gauge)))).batches[0]?.batch;
+      if (!batch) throw new Error('no batch');
+      const metric = dictionaryReader(batch.dictionary).metric(0);
+      expect(metric).toMatchObject({ kind: 'gauge', temporality: 0, isMonotonic: false });
+    });
+
     it('a log body in two pieces is both of them', () => {
       const array = (value: number): Uint8Array =>
         field(42, field(42, field(10, Uint8Array.of(0x18, value))));

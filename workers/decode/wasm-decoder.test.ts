@@ -1,6 +1,7 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { loadDecoderModule, loadRequestTypes } from '../reference/index.ts';
 import { createDecoder, type Decoder } from './index.ts';
@@ -96,13 +97,19 @@ describe.each(['javascript', 'webassembly'] as const)('a stream of ever new valu
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
 
-  function heldBytes(): number {
-    collectGarbage();
-    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-    return heapUsed + external + arrayBuffers;
+  /** Buffers are freed by another thread, some time after the collection that found them unused. */
+  async function heldBytes(): Promise<number> {
+    let least = Infinity;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      collectGarbage();
+      await setTimeout(20);
+      const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+      least = Math.min(least, heapUsed + external + arrayBuffers);
+    }
+    return least;
   }
 
-  it('keeps memory flat', () => {
+  it('keeps memory flat', async () => {
     const decoder = createDecoder({
       ...(engine === 'webassembly' ? { module } : {}),
       maxDictionaryEntries: 4_000,
@@ -122,9 +129,9 @@ describe.each(['javascript', 'webassembly'] as const)('a stream of ever new valu
       }
     };
     send(REQUESTS / 8);
-    const early = heldBytes();
+    const early = await heldBytes();
     send(REQUESTS);
-    const grownBytes = heldBytes() - early;
+    const grownBytes = (await heldBytes()) - early;
     // 1,000 new entries a request, and a generation of 4,000 and what one request adds.
     expect(ids.size).toBeGreaterThan(REQUESTS / 8);
     const sentBytes = REQUESTS * 2 * SPANS * MARK.length;

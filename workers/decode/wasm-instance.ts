@@ -30,7 +30,7 @@ const HASH_KEY_BYTES = 1024;
 const GROUP_BYTES = 16 + 16 * 32;
 const GROUP_COLUMNS = 16;
 const COLUMN_BYTES = 16;
-const TABLE_BYTES = 32;
+const TABLE_BYTES = 40;
 const SEGMENT_WORDS = 3;
 
 /** Words of the report, as in workers/decode/wasm/index.ts. */

@@ -6,8 +6,8 @@ import { FAR, Fault } from './faults';
 import { Added, append, entryOf, find, intern, startTable, Table } from './table';
 
 /** The tables in the order of `DICTIONARY_NAMES` in proto/columns, one behind the other. */
-const TABLES: usize = memory.data(192, 16);
-const TABLE_BYTES: usize = 32;
+const TABLES: usize = memory.data(240, 16);
+const TABLE_BYTES: usize = 40;
 const TABLES_STRINGS: usize = TABLES;
 const TABLES_ATTRIBUTES: usize = TABLES + TABLE_BYTES;
 

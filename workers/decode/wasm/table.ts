@@ -2,10 +2,12 @@ import { copyPadded, hashBytes, isEqual, PADDING } from './bytes';
 import { Fault, OUT_OF_MEMORY, TOO_MANY_ENTRIES, fault } from './faults';
 import { allocate } from './region';
 
-/** Probes before a lookup gives up and the entry is stored again: bounds what crafted collisions cost. */
-const MAX_PROBES: u32 = 128;
+/** Groups looked at before a lookup gives up and the entry is stored again: bounds what crafted collisions cost. */
+const MAX_PROBES: u32 = 8;
 const FIRST_ENTRIES: u32 = 256;
 const FIRST_BYTES: usize = 4096;
+/** Slots that are looked at together. */
+const GROUP: usize = 16;
 const SLOT_BYTES: usize = 16;
 
 /**
@@ -21,15 +23,22 @@ export class Table {
   bytesCapacity: usize;
   /** Entries that `offsets` has room for. */
   entryCapacity: u32;
-  /** Hash, code + 1 (0: free), offset and size: a power of two of them and at least twice as many as entries. */
+  /**
+   * A byte for each slot: 0 when it is free, else 128 and seven bits of its hash. Sixteen are compared at once, and all of
+   * them stay in the processor's cache: that a value is new is mostly seen here alone.
+   */
+  marks: usize;
+  /** Hash, code, offset and size: a power of two of them, of which up to three quarters are taken. */
   slots: usize;
   slotMask: u32;
 }
 
+const NO_SLOT: u32 = u32.MAX_VALUE;
+
 class Miss {
-  /** What the latest failed `find` learnt, for the `append` that follows it. */
+  /** What the latest failed `find` learnt, for the `append` that follows it. `NO_SLOT`: it gave up. */
   static hash: u32 = 0;
-  static slot: usize = 0;
+  static slot: u32 = 0;
 }
 
 /** Entries that the request in work has added to all tables, and may. */
@@ -40,18 +49,26 @@ export class Added {
 
 /** Empty, with room for as much as it held before: what one generation held is what the next is likely to hold. */
 export function startTable(table: Table): bool {
-  const slotCount = max<usize>(table.slotMask + 1, 2 * FIRST_ENTRIES);
+  const slotCount = max<usize>(<usize>table.slotMask + 1, 2 * FIRST_ENTRIES);
   table.count = 0;
   table.used = 0;
   table.bytesCapacity = max(table.bytesCapacity, FIRST_BYTES);
   table.bytes = allocate(table.bytesCapacity);
   table.entryCapacity = max(table.entryCapacity, FIRST_ENTRIES);
   table.offsets = allocate((<usize>table.entryCapacity + 1) << 2);
-  table.slotMask = u32(slotCount - 1);
-  table.slots = allocate(SLOT_BYTES * slotCount);
-  if (table.bytes == 0 || table.offsets == 0 || table.slots == 0) return false;
+  if (table.bytes == 0 || table.offsets == 0 || !startSlots(table, slotCount)) return false;
   store<u32>(table.offsets, 0);
-  memory.fill(table.slots, 0, SLOT_BYTES * slotCount);
+  return true;
+}
+
+function startSlots(table: Table, count: usize): bool {
+  const slots = allocate(SLOT_BYTES * count);
+  const marks = allocate(count);
+  if (slots == 0 || marks == 0) return false;
+  memory.fill(marks, 0, count);
+  table.slots = slots;
+  table.marks = marks;
+  table.slotMask = u32(count - 1);
   return true;
 }
 
@@ -59,25 +76,39 @@ export function entryOf(table: Table, code: u32): usize {
   return table.bytes + load<u32>(table.offsets + ((<usize>code) << 2));
 }
 
+function markOf(hash: u32): u8 {
+  return u8((hash >>> 25) | 0x80);
+}
+
+/** Where the probing of a hash begins: the first slot of a group. */
+function firstSlotOf(table: Table, hash: u32): u32 {
+  return (hash * u32(GROUP)) & table.slotMask;
+}
+
 /** The code of the bytes, or -1. */
 export function find(table: Table, start: usize, size: u32): i32 {
   const hash = hashBytes(start, size);
-  const mask = table.slotMask;
-  let slot = hash & mask;
+  const mark = i8x16.splat(markOf(hash));
+  let first = firstSlotOf(table, hash);
+  Miss.hash = hash;
   for (let probe: u32 = 1; probe <= MAX_PROBES; probe++) {
-    const place = table.slots + SLOT_BYTES * slot;
-    const code = load<u32>(place, 4);
-    if (code == 0) {
-      Miss.hash = hash;
-      Miss.slot = place;
+    const marks = v128.load(table.marks + first);
+    let alike = i8x16.bitmask(i8x16.eq(marks, mark));
+    while (alike != 0) {
+      const slot = table.slots + SLOT_BYTES * (first + ctz(alike));
+      if (load<u32>(slot) == hash && load<u32>(slot, 12) == size) {
+        if (isEqual(table.bytes + load<u32>(slot, 8), start, size)) return load<u32>(slot, 4);
+      }
+      alike &= alike - 1;
+    }
+    const free = i8x16.bitmask(i8x16.eq(marks, i8x16.splat(0)));
+    if (free != 0) {
+      Miss.slot = first + ctz(free);
       return -1;
     }
-    if (load<u32>(place) == hash && load<u32>(place, 12) == size) {
-      if (isEqual(table.bytes + load<u32>(place, 8), start, size)) return code - 1;
-    }
-    slot = (slot + probe) & mask;
+    first = (first + probe * u32(GROUP)) & table.slotMask;
   }
-  Miss.slot = 0;
+  Miss.slot = NO_SLOT;
   return -1;
 }
 
@@ -97,13 +128,15 @@ export function append(table: Table, start: usize, size: u32): u32 {
   copyPadded(table.bytes + table.used, start, size);
   table.used += size;
   store<u32>(table.offsets + ((<usize>code) << 2), table.used, 4);
-  if (Miss.slot != 0) {
-    store<u32>(Miss.slot, Miss.hash);
-    store<u32>(Miss.slot, code + 1, 4);
-    store<u32>(Miss.slot, table.used - size, 8);
-    store<u32>(Miss.slot, size, 12);
+  if (Miss.slot != NO_SLOT) {
+    const slot = table.slots + SLOT_BYTES * Miss.slot;
+    store<u8>(table.marks + Miss.slot, markOf(Miss.hash));
+    store<u32>(slot, Miss.hash);
+    store<u32>(slot, code, 4);
+    store<u32>(slot, table.used - size, 8);
+    store<u32>(slot, size, 12);
   }
-  if (table.count * 2 > table.slotMask && !growSlots(table)) fault(OUT_OF_MEMORY, 0, 0, 0);
+  if (table.count > (table.slotMask >>> 2) * 3 && !growSlots(table)) fault(OUT_OF_MEMORY, 0, 0, 0);
   return code;
 }
 
@@ -134,21 +167,30 @@ function reserve(table: Table, size: u32): bool {
 }
 
 function growSlots(table: Table): bool {
-  const count = (<usize>table.slotMask + 1) << 1;
-  const slots = allocate(SLOT_BYTES * count);
-  if (slots == 0) return false;
-  memory.fill(slots, 0, SLOT_BYTES * count);
-  const mask = u32(count - 1);
-  const end = table.slots + SLOT_BYTES * (<usize>table.slotMask + 1);
-  for (let from = table.slots; from < end; from += SLOT_BYTES) {
-    if (load<u32>(from, 4) == 0) continue;
-    let slot = load<u32>(from) & mask;
-    for (let probe: u32 = 1; load<u32>(slots + SLOT_BYTES * slot, 4) != 0; probe++) {
-      slot = (slot + probe) & mask;
-    }
-    v128.store(slots + SLOT_BYTES * slot, v128.load(from));
+  const oldSlots = table.slots;
+  const oldMarks = table.marks;
+  const oldCount = <usize>table.slotMask + 1;
+  if (!startSlots(table, oldCount << 1)) return false;
+  for (let old: usize = 0; old < oldCount; old++) {
+    if (load<u8>(oldMarks + old) == 0) continue;
+    const from = oldSlots + SLOT_BYTES * old;
+    const hash = load<u32>(from);
+    const slot = freeSlotOf(table, hash);
+    store<u8>(table.marks + slot, markOf(hash));
+    v128.store(table.slots + SLOT_BYTES * slot, v128.load(from));
   }
-  table.slots = slots;
-  table.slotMask = mask;
   return true;
+}
+
+/** At most half of the slots are taken when this is asked. */
+function freeSlotOf(table: Table, hash: u32): u32 {
+  let first = firstSlotOf(table, hash);
+  let probe: u32 = 0;
+  let free: i32 = 0;
+  while (free == 0) {
+    first = (first + probe * u32(GROUP)) & table.slotMask;
+    free = i8x16.bitmask(i8x16.eq(v128.load(table.marks + first), i8x16.splat(0)));
+    probe++;
+  }
+  return first + ctz(free);
 }
