@@ -2,7 +2,7 @@ import type { AnyBatch, Batch } from '../../proto/columns/index.ts';
 import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { forEachRequest } from '../../workers/red/index.ts';
-import { addRequest, RedSeries, type RedSecond } from './red-series.ts';
+import { addRequest, RedSeries, type RedSecond, type RedTally } from './red-series.ts';
 
 /** Operations beyond this many are counted together, so that span names with ids in them cannot fill the memory. */
 const MAX_OPERATIONS = 200;
@@ -14,10 +14,32 @@ export interface RedRow {
   readonly figures: RedSecond;
 }
 
+/** Memory of a board's figures. */
+export interface RedSize {
+  readonly whole: RedTally;
+  readonly operations: RedTally;
+}
+
+/** The first second that is kept. */
+export interface RedKept {
+  readonly whole: number;
+  readonly operations: number;
+}
+
+export function noRedSize(): RedSize {
+  return { whole: { bytes: 0 }, operations: { bytes: 0 } };
+}
+
 /** RED figures of a service and of each of its operations, a second a slot. */
 export class RedBoard {
-  private readonly whole = new RedSeries(RED_RING_SECONDS);
+  private readonly whole: RedSeries;
   private readonly operations = new Map<string, RedSeries>();
+  private readonly size: RedSize;
+
+  constructor(size: RedSize = noRedSize()) {
+    this.size = size;
+    this.whole = new RedSeries(RED_RING_SECONDS, size.whole);
+  }
 
   add(batch: AnyBatch, nowSecond: number): void {
     const arrived = this.whole.at(nowSecond, nowSecond);
@@ -33,6 +55,18 @@ export class RedBoard {
         if (arrived) arrived.points += batch.rowCount;
         break;
     }
+  }
+
+  /** Operations of which nothing is left are forgotten. */
+  trim(kept: RedKept): void {
+    this.whole.trim(kept.whole);
+    const empty = new Set<RedSeries>();
+    for (const series of this.operations.values()) {
+      series.trim(kept.operations);
+      if (series.isEmpty) empty.add(series);
+    }
+    for (const [name, series] of this.operations) if (empty.has(series)) this.operations.delete(name);
+    for (const series of empty) series.dispose();
   }
 
   takeChanges(sequence: number): readonly RedRow[] {
@@ -63,7 +97,7 @@ export class RedBoard {
     const known = this.operations.get(name);
     if (known) return known;
     const label = this.operations.size < MAX_OPERATIONS ? name : OTHER_OPERATIONS;
-    const series = this.operations.get(label) ?? new RedSeries(RED_RING_SECONDS);
+    const series = this.operations.get(label) ?? new RedSeries(RED_RING_SECONDS, this.size.operations);
     this.operations.set(label, series);
     return series;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { spanBatches, logBatches } from '../fixtures/index.ts';
 import type { AnyBatch } from '../../proto/columns/index.ts';
-import { RedBoard } from './red-board.ts';
+import { noRedSize, RedBoard } from './red-board.ts';
 import { RedSeries } from './red-series.ts';
 
 describe('RedSeries', () => {
@@ -42,7 +42,47 @@ describe('RedSeries', () => {
   });
 });
 
+describe('RedSeries that is trimmed', () => {
+  it('forgets what is older, takes nothing older, and keeps its tally', () => {
+    const tally = { bytes: 0 };
+    const series = new RedSeries(10, tally);
+    const empty = tally.bytes;
+    for (let second = 100; second < 110; second += 1) series.at(second, 109);
+    const full = tally.bytes;
+    expect(full).toBeGreaterThan(empty);
+    series.trim(107);
+    expect(tally.bytes - empty).toBeCloseTo((full - empty) * 0.3);
+    expect(series.takeChanges(1).map(({ second }) => second)).toEqual([107, 108, 109]);
+    expect(series.at(106, 109)).toBeUndefined();
+    expect(series.at(110, 110)).toBeDefined();
+    series.trim(105);
+    expect(series.at(106, 110)).toBeUndefined();
+    series.trim(1_000);
+    expect(series.isEmpty).toBe(true);
+    series.dispose();
+    expect(tally.bytes).toBe(0);
+  });
+});
+
 describe('RedBoard', () => {
+  it('forgets operations of which nothing is left', () => {
+    const size = noRedSize();
+    const board = new RedBoard(size);
+    const [batch] = spanBatches([
+      { name: 'a', startMs: 100_000 },
+      { name: 'b', startMs: 109_000 },
+    ]);
+    board.add(batch?.batch as AnyBatch, 110);
+    const before = { whole: size.whole.bytes, operations: size.operations.bytes };
+    board.trim({ whole: 100, operations: 105 });
+    expect(size.whole.bytes).toBe(before.whole);
+    expect(size.operations.bytes).toBe(before.operations / 2);
+    const operations = new Set(board.takeChanges(1).map(({ operation }) => operation));
+    expect(operations).toEqual(new Set(['', 'b']));
+    board.trim({ whole: 200, operations: 200 });
+    expect(size.operations.bytes).toBe(0);
+  });
+
   it('counts server, consumer and root spans by the second in which they end', () => {
     const board = new RedBoard();
     const [batch] = spanBatches([

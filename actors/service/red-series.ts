@@ -20,31 +20,74 @@ export interface RedSecond {
   shownBy: number;
 }
 
+/** Memory of many series, kept by themselves. */
+export interface RedTally {
+  bytes: number;
+}
+
+/** Measured: a second with ten durations, and an empty ring. */
+const SECOND_BYTES = 780;
+const RING_BYTES = 7_300;
+
 /** A ring of seconds. Writing to a second that has left the ring, or is not yet near, has no place: `undefined`. */
 export class RedSeries {
   private readonly ring: (RedSecond | undefined)[];
   private readonly changed = new Set<RedSecond>();
   private readonly ringSeconds: number;
+  private readonly tally: RedTally;
+  private filled = 0;
+  /** Seconds before it have no place any more. */
+  private begin = 0;
 
-  constructor(ringSeconds: number) {
+  constructor(ringSeconds: number, tally: RedTally = { bytes: 0 }) {
     this.ringSeconds = ringSeconds;
     this.ring = new Array<RedSecond | undefined>(ringSeconds);
+    this.tally = tally;
+    tally.bytes += RING_BYTES;
+  }
+
+  get isEmpty(): boolean {
+    return this.filled === 0;
   }
 
   /** The second's figures, to be added to. `nowSecond` bounds what the ring holds: (now − ring, now + 5 s]. */
   at(second: number, nowSecond: number): RedSecond | undefined {
     if (!(second > nowSecond - this.ringSeconds && second <= nowSecond + 5)) return undefined;
+    if (second < this.begin) return undefined;
     const index = second % this.ringSeconds;
     let slot = this.ring[index];
     if (slot?.second !== second) {
       // A second just ahead of the clock must not push out one that is still within the ring.
       if (slot && slot.second > second) return undefined;
       if (slot) this.changed.delete(slot);
+      else {
+        this.filled += 1;
+        this.tally.bytes += SECOND_BYTES;
+      }
       slot = emptySecond(second);
       this.ring[index] = slot;
     }
     this.changed.add(slot);
     return slot;
+  }
+
+  /** Forgets all seconds before this one. */
+  trim(before: number): void {
+    for (let second = Math.max(this.begin, before - this.ringSeconds); second < before; second += 1) {
+      const index = second % this.ringSeconds;
+      const slot = this.ring[index];
+      if (!slot || slot.second >= before) continue;
+      this.ring[index] = undefined;
+      this.changed.delete(slot);
+      this.filled -= 1;
+      this.tally.bytes -= SECOND_BYTES;
+    }
+    this.begin = Math.max(this.begin, before);
+  }
+
+  /** Before it is given up; it is empty. */
+  dispose(): void {
+    this.tally.bytes -= RING_BYTES;
   }
 
   /** What changed since the last call, from now on counted as shown by frame `sequence`. */

@@ -1,6 +1,6 @@
 import type { AnyBatch, ServiceId, ServiceKey, Signal } from '../../proto/columns/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
-import { RedBoard, type RedRow } from './red-board.ts';
+import { RedBoard, type RedKept, type RedRow, type RedSize } from './red-board.ts';
 import { Window, type WindowPart } from './window.ts';
 
 export type ServiceMessage =
@@ -11,6 +11,7 @@ export type ServiceMessage =
       readonly nowSecond: number;
     }
   | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
+  | { readonly type: 'trim-red'; readonly kept: RedKept }
   | {
       readonly type: 'take-red-changes';
       readonly sequence: number;
@@ -50,13 +51,18 @@ interface ServiceState {
 const MAILBOX = 100_000;
 
 /** One per service. A crash keeps the window: the message that caused it is lost to the window, not to the archive. */
-export function spawnServiceActor(system: ActorSystem, id: ServiceId, service: ServiceKey): ServiceRef {
+export function spawnServiceActor(
+  system: ActorSystem,
+  id: ServiceId,
+  service: ServiceKey,
+  redSize: RedSize,
+): ServiceRef {
   return system.spawn<ServiceState, ServiceMessage>({
     name: `service:${id}`,
     kind: 'service',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => ({ id, service, window: new Window(), red: new RedBoard() }),
+    initialState: () => ({ id, service, window: new Window(), red: new RedBoard(redSize) }),
     receive: receiveService,
   });
 }
@@ -69,6 +75,9 @@ export function receiveService(state: ServiceState, message: ServiceMessage): Se
       break;
     case 'evict':
       state.window.evict(message.segments);
+      break;
+    case 'trim-red':
+      state.red.trim(message.kept);
       break;
     case 'take-red-changes':
       message.reply({ id: state.id, rows: state.red.takeChanges(message.sequence) });

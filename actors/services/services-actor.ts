@@ -8,13 +8,16 @@ import {
 } from '../../proto/columns/index.ts';
 import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import {
+  noRedSize,
   spawnServiceActor,
+  type RedSize,
   type ServiceMessage,
   type ServiceRed,
   type ServiceRef,
   type ServiceWindow,
 } from '../service/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
+import { RedBudget } from './red-budget.ts';
 import type { WindowBudget } from './window-budget.ts';
 
 export type ServicesMessage =
@@ -58,6 +61,7 @@ export interface ServicesOptions {
 
 interface KnownService {
   readonly ref: ServiceRef;
+  readonly redSize: RedSize;
   /** Of its newest batch. */
   segment: number;
   seenMs: number;
@@ -65,6 +69,7 @@ interface KnownService {
 
 interface ServicesState {
   readonly services: Map<ServiceId, KnownService>;
+  readonly redBudget: RedBudget;
   readonly options: ServicesOptions;
 }
 
@@ -75,12 +80,13 @@ const MAX_SERVICES = 4_000;
 /** Knows every service: makes its actor on first sight, hands it its batches, and keeps all windows within budget. */
 export function spawnServicesActor(system: ActorSystem, options: ServicesOptions): ServicesRef {
   const services = new Map<ServiceId, KnownService>();
+  const redBudget = new RedBudget(options.budget.maxBytes);
   return system.spawn<ServicesState, ServicesMessage>({
     name: 'services',
     kind: 'services',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => ({ services, options }),
+    initialState: () => ({ services, redBudget, options }),
     receive: (state, message) => receiveServices(system, state, message),
   });
 }
@@ -129,6 +135,7 @@ export function receiveServices(
       break;
     case 'age':
       options.budget.relax();
+      trimRed(system, state, nowSecond);
       evict();
       forgetIdle(system, state, nowMs);
       break;
@@ -175,9 +182,26 @@ function addService(
   service: ServiceKey,
 ): KnownService | undefined {
   if (services.size >= (options.maxServices ?? MAX_SERVICES)) return undefined;
-  const known = { ref: spawnServiceActor(system, id, service), segment: 0, seenMs: 0 };
+  const redSize = noRedSize();
+  const known = { ref: spawnServiceActor(system, id, service, redSize), redSize, segment: 0, seenMs: 0 };
   services.set(id, known);
   return known;
+}
+
+/** Figures take from what the windows may have. */
+function trimRed(
+  system: ActorSystem,
+  { services, redBudget, options }: ServicesState,
+  nowSecond: number,
+): void {
+  const usedBytes = redBudget.usedBytes;
+  const kept = redBudget.adjust(
+    [...services.values()].map(({ redSize }) => redSize),
+    nowSecond,
+  );
+  options.budget.borrow(redBudget.usedBytes - usedBytes);
+  if (!kept) return;
+  for (const { ref } of services.values()) system.tell(ref, { type: 'trim-red', kept });
 }
 
 /** A service with an empty window and nothing left in its RED ring. */
