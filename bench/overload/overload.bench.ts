@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { LedgerEntryJson, LedgerJson } from '../../proto/api/index.ts';
 import {
   balanceOf,
   leftProcessesOf,
@@ -65,6 +66,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     // The open segment is sealed by then.
     await sleep(7_000);
     await untilArchived(platform.ports.api);
+    const ledger = await readLedger(platform.ports.api);
     const [maxRssMb, engineMaxRssMb] = [await peakMb(platform.pid), await peakMb(engine)];
     platform.kill('SIGTERM');
     await platform.ended;
@@ -85,6 +87,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       capMb: WINDOW_MB + BESIDE_WINDOWS_MB,
       engineMaxRssMb,
       unreported: sent - (archived + rejected + refused + repeated),
+      ledger,
       sent,
       archived,
       rejected,
@@ -99,6 +102,25 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     platform.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** The server's own books, of all signals together. */
+async function readLedger(apiPort: number): Promise<Record<string, number>> {
+  const response = await fetch(`http://127.0.0.1:${apiPort}/api/v1/ledger`);
+  const { signals } = (await response.json()) as LedgerJson;
+  const total = (pick: (entry: LedgerEntryJson) => number): number =>
+    Object.values(signals).reduce((sum, entry) => sum + pick(entry), 0);
+  const sum = (counts: Readonly<Record<string, number>>): number =>
+    Object.values(counts).reduce((items, count) => items + count, 0);
+  return {
+    sent: total(({ sent }) => sent),
+    archived: total(({ archived }) => archived),
+    waiting: total(({ waiting }) => waiting),
+    rejected: total(({ rejected }) => sum(rejected)),
+    refused: total(({ refused }) => sum(refused)),
+    repeated: total(({ repeated }) => repeated),
+    unexplained: total(({ unexplained }) => unexplained),
+  };
 }
 
 /** The most that was ever resident of a process; Linux only. */
