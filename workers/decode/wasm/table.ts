@@ -8,7 +8,8 @@ const FIRST_ENTRIES: u32 = 256;
 const FIRST_BYTES: usize = 4096;
 /** Slots that are looked at together. */
 const GROUP: usize = 16;
-const SLOT_BYTES: usize = 16;
+const SLOT_BYTES: usize = 4;
+const OFFSET_BYTES: usize = 4;
 
 /**
  * Entries found by their bytes, each with a code that counts up from 0. The first four fields are read from outside,
@@ -28,7 +29,7 @@ export class Table {
    * them stay in the processor's cache: that a value is new is mostly seen here alone.
    */
   marks: usize;
-  /** Hash, code, offset and size: a power of two of them, of which up to three quarters are taken. */
+  /** Codes: a power of two of them, of which up to three quarters are taken. Small, for the cache's sake. */
   slots: usize;
   slotMask: u32;
 }
@@ -95,10 +96,8 @@ export function find(table: Table, start: usize, size: u32): i32 {
     const marks = v128.load(table.marks + first);
     let alike = i8x16.bitmask(i8x16.eq(marks, mark));
     while (alike != 0) {
-      const slot = table.slots + SLOT_BYTES * (first + ctz(alike));
-      if (load<u32>(slot) == hash && load<u32>(slot, 12) == size) {
-        if (isEqual(table.bytes + load<u32>(slot, 8), start, size)) return load<u32>(slot, 4);
-      }
+      const code = load<u32>(table.slots + SLOT_BYTES * (first + ctz(alike)));
+      if (isEntry(table, code, start, size)) return code;
       alike &= alike - 1;
     }
     const free = i8x16.bitmask(i8x16.eq(marks, i8x16.splat(0)));
@@ -110,6 +109,12 @@ export function find(table: Table, start: usize, size: u32): i32 {
   }
   Miss.slot = NO_SLOT;
   return -1;
+}
+
+function isEntry(table: Table, code: u32, start: usize, size: u32): bool {
+  const place = table.offsets + OFFSET_BYTES * code;
+  const from = load<u32>(place);
+  return load<u32>(place, 4) - from == size && isEqual(table.bytes + from, start, size);
 }
 
 /** Stores the bytes that the `find` just before did not find, and returns their code; 0 after a fault. */
@@ -129,12 +134,8 @@ export function append(table: Table, start: usize, size: u32): u32 {
   table.used += size;
   store<u32>(table.offsets + ((<usize>code) << 2), table.used, 4);
   if (Miss.slot != NO_SLOT) {
-    const slot = table.slots + SLOT_BYTES * Miss.slot;
     store<u8>(table.marks + Miss.slot, markOf(Miss.hash));
-    store<u32>(slot, Miss.hash);
-    store<u32>(slot, code, 4);
-    store<u32>(slot, table.used - size, 8);
-    store<u32>(slot, size, 12);
+    store<u32>(table.slots + SLOT_BYTES * Miss.slot, code);
   }
   if (table.count > (table.slotMask >>> 2) * 3 && !growSlots(table)) fault(OUT_OF_MEMORY, 0, 0, 0);
   return code;
@@ -166,18 +167,16 @@ function reserve(table: Table, size: u32): bool {
   return true;
 }
 
+/** Entries are hashed again: reading them in a row is cheaper than keeping every hash. */
 function growSlots(table: Table): bool {
-  const oldSlots = table.slots;
-  const oldMarks = table.marks;
-  const oldCount = <usize>table.slotMask + 1;
-  if (!startSlots(table, oldCount << 1)) return false;
-  for (let old: usize = 0; old < oldCount; old++) {
-    if (load<u8>(oldMarks + old) == 0) continue;
-    const from = oldSlots + SLOT_BYTES * old;
-    const hash = load<u32>(from);
+  if (!startSlots(table, (<usize>table.slotMask + 1) << 1)) return false;
+  for (let code: u32 = 0; code < table.count; code++) {
+    const place = table.offsets + OFFSET_BYTES * code;
+    const from = load<u32>(place);
+    const hash = hashBytes(table.bytes + from, load<u32>(place, 4) - from);
     const slot = freeSlotOf(table, hash);
     store<u8>(table.marks + slot, markOf(hash));
-    v128.store(table.slots + SLOT_BYTES * slot, v128.load(from));
+    store<u32>(table.slots + SLOT_BYTES * slot, code);
   }
   return true;
 }
