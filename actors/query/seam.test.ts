@@ -142,10 +142,14 @@ describe('the seam between windows and archive', () => {
             const all: ServiceBatch[] = [];
             const checks: Promise<void>[] = [];
             let segment = 1;
+            // No two rows are the same: one shown twice is seen.
+            let serial = 0;
             for (const current of steps) {
               switch (current.type) {
                 case 'append': {
-                  const batches = logBatches(current.logs);
+                  const batches = logBatches(
+                    current.logs.map((sent) => ({ ...sent, body: `${sent.body} ${serial++}` })),
+                  );
                   all.push(...batches);
                   journal.set(segment, [...(journal.get(segment) ?? []), batches]);
                   system.tell(archive, { type: 'collect', segment, batches });
@@ -169,7 +173,8 @@ describe('the seam between windows and archive', () => {
                   checks.push(
                     query.findLogs(filter, range, 1_000).then(({ logs }) => {
                       if (keepsUnarchived) expect(sorted(logs)).toEqual(sorted(expected));
-                      else expectPartOf(sorted(logs), sorted(expected));
+                      // A question that is asked again, because rows moved, may see what has come meanwhile.
+                      else expectPartOf(sorted(logs), sorted(logsOf([...all], filter, range)));
                     }),
                   );
                   break;
