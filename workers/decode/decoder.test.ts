@@ -25,7 +25,9 @@ describe.each(['javascript', 'webassembly'] as const)('%s', (engine) => {
   }
 
   function reasonOf(signal: Signal, bytes: Uint8Array): string {
-    const decoded = newDecoder().decode(signal, bytes);
+    const decoder = newDecoder();
+    const decoded = decoder.decode(signal, bytes);
+    expect(decoder.fallbacks).toBe(0);
     return 'undecodable' in decoded ? decoded.reason : 'decoded';
   }
 
@@ -390,6 +392,15 @@ describe.each(['javascript', 'webassembly'] as const)('%s', (engine) => {
       expect(reasonOf('metrics', field(10, field(18, field(18, field(98, broken)))))).toMatch(
         /length of 127 bytes/,
       );
+    });
+
+    it.each([
+      ['bucket counts', 50],
+      ['bounds', 58],
+    ])('are refused for %s that end within a number', (_, tag) => {
+      const point = field(tag, new Uint8Array(8 + 5));
+      const bytes = field(10, field(18, field(18, field(74, field(10, point)))));
+      expect(reasonOf('metrics', bytes)).toMatch(/8 bytes of a number reach beyond byte/);
     });
 
     it('are refused when values stand too deep inside each other', () => {

@@ -66,8 +66,9 @@ export function push64(group: usize, value: u64): void {
   closeRow(group);
 }
 
-/** Rows of a group of one column, as they stand at `from`. */
+/** Rows of a group of one column, as they stand at `from`; none after a fault, when that is no address. */
 export function pushRows(group: usize, from: usize, rows: u32, rowBytes: usize): void {
+  if (Fault.code != 0) return;
   const row = load<u32>(group);
   if (!reserveRows(group, row + rows)) return;
   memory.copy(columnOf(group, 0) + <usize>row * rowBytes, from, <usize>rows * rowBytes);

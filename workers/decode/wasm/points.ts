@@ -213,7 +213,7 @@ function readOptional(column: usize, bit: u32, row: u32, end: usize): void {
   set8(POINTS, Column.PRESENCE, row, get8(POINTS, Column.PRESENCE, row) | bit);
 }
 
-/** Passes over whole 64-bit numbers and returns where they begin; after a fault no bytes are passed over. */
+/** Passes over whole 64-bit numbers and returns where they begin. What is returned after a fault is no address. */
 function readPacked64(end: usize): usize {
   const start = Cursor.pos;
   const stop = start + ((end - start) & ~7);

@@ -1,5 +1,5 @@
 import { PADDING } from './bytes';
-import { fault, OUT_OF_MEMORY } from './faults';
+import { Fault, fault, OUT_OF_MEMORY } from './faults';
 import { allocate } from './region';
 
 /** Bytes put together for a lookup. One text at a time; `PADDING` bytes behind it may be read. */
@@ -19,7 +19,9 @@ export function beginScratch(): void {
   Scratch.size = 0;
 }
 
+/** Nothing after a fault, when `from` is no address. */
 export function addBytes(from: usize, size: usize): void {
+  if (Fault.code != 0) return;
   if (reserve(size)) memory.copy(Scratch.start + Scratch.size - size, from, size);
 }
 
