@@ -26,6 +26,7 @@ export function startTestPlatform(
     log: createLog(config.logLevel),
     version: 'test',
     webFolder: fileURLToPath(new URL('dist/web', ROOT)),
+    decoderFile: fileURLToPath(new URL('dist/decoder.wasm', ROOT)),
     postgresTemplate: fileURLToPath(new URL('dist/postgres-template', ROOT)),
   });
 }
