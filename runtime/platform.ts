@@ -240,6 +240,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const own = reportOwnMetrics({
     system: domain.system,
     ingest,
+    receiver,
     journal,
     budget: domain.budget,
     progress: domain.progress,

@@ -6,10 +6,12 @@ import type { ActorSystem } from '../../actors/system/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { Ingest } from '../ingest/index.ts';
 import type { Journal } from '../journal/index.ts';
+import type { OtlpReceiver } from '../receivers/otlp/index.ts';
 
 export interface MeasuredParts {
   readonly system: ActorSystem;
   readonly ingest: Ingest;
+  readonly receiver: Pick<OtlpReceiver, 'refused'>;
   readonly journal: Journal;
   readonly budget: WindowBudget;
   readonly progress: ArchiveProgress;
@@ -36,7 +38,7 @@ function byReason(signal: string, counts: ReadonlyMap<string, number>): Reading[
 
 /** Everything the platform says about itself, in one list. Attribute values are from bounded sets. */
 export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
-  const { system, ingest, journal, budget, progress } = parts;
+  const { system, ingest, receiver, journal, budget, progress } = parts;
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   loopDelay.enable();
   const signals = Object.entries(ingest.counters);
@@ -86,6 +88,12 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
     ),
     counter('ophion.archive.items', '{item}', 'Items that ClickHouse has acknowledged', () =>
       signals.map(([signal, { archived }]) => ({ value: archived, attributes: { signal } })),
+    ),
+    counter(
+      'ophion.receiver.refused',
+      '{request}',
+      'Requests that did not come as far as being counted by items, by reason',
+      () => [...receiver.refused].map(([reason, value]) => ({ value, attributes: { reason } })),
     ),
     counter('ophion.ingest.undecodable', '{request}', 'Requests that were not OTLP', () =>
       signals.map(([signal, { undecodable }]) => ({ value: undecodable, attributes: { signal } })),
