@@ -1,7 +1,7 @@
 // A process of its own: what it costs must not count as the receiver's. Loopback only; ends by itself.
 // Message in: LoadOrder. Message out: LoadReport.
 import { Agent, request as httpRequest } from 'node:http';
-import { credentials, makeClientConstructor } from '@grpc/grpc-js';
+import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { EXPORT_MESSAGES } from '../../proto/otlp/index.ts';
 import { createSpanPayload } from './span-payload.ts';
 
@@ -81,29 +81,39 @@ function httpSender(port: number, concurrency: number): (body: Buffer) => Promis
     });
 }
 
+/**
+ * A unary call is a POST over HTTP/2 with five bytes before the message. Straight on node:http2, since a whole gRPC client
+ * takes as much of the shared machine as the receiver's engine does: 2.1 µs a span.
+ */
 function grpcSender(port: number): (body: Buffer) => Promise<boolean> {
-  const same = (bytes: Buffer): Buffer => bytes;
-  const Client = makeClientConstructor(
-    {
-      Export: {
-        path: `/${EXPORT_MESSAGES.traces.service}/Export`,
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: same,
-        requestDeserialize: same,
-        responseSerialize: same,
-        responseDeserialize: same,
-      },
-    },
-    'TraceService',
-  );
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  const exportSpans = client['Export'] as (body: Buffer, callback: (error: Error | null) => void) => void;
+  const session = connect(`http://127.0.0.1:${port}`);
+  const headers = {
+    ':method': 'POST',
+    ':path': `/${EXPORT_MESSAGES.traces.service}/Export`,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  };
   return (body) =>
     new Promise((resolve) => {
-      exportSpans.call(client, body, (error) => {
-        resolve(error === null);
+      const stream = session.request(headers);
+      let status: unknown;
+      const note = (received: IncomingHttpHeaders): void => {
+        status ??= received['grpc-status'];
+      };
+      // An answer without a body has its trailers in its head.
+      stream.on('response', note);
+      stream.on('trailers', note);
+      stream.on('close', () => {
+        resolve(status === '0');
       });
+      stream.on('error', () => {
+        resolve(false);
+      });
+      stream.resume();
+      const head = Buffer.alloc(5);
+      head.writeUInt32BE(body.length, 1);
+      stream.write(head);
+      stream.end(body);
     });
 }
 
