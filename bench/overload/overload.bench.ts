@@ -3,14 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { SIGNALS } from '../../proto/columns/index.ts';
 import type { LedgerEntryJson, LedgerJson } from '../../proto/api/index.ts';
 import {
   balanceOf,
   leftProcessesOf,
   processesOf,
+  readStoredItems,
   readStoredRequests,
   startPlatformProcess,
   startRetryingLoad,
+  startSdkLoad,
+  type RunningSdkLoad,
+  type SdkLoadReport,
   untilArchived,
 } from '../../runtime/end-to-end/index.ts';
 
@@ -33,18 +38,29 @@ const SENDERS = [
   { transport: 'grpc', count: 8, pauseMs: 0, backOff: 0 },
 ] as const;
 
+/** Applications with the stock SDK, whose exporters retry as they like, in the middle of it. */
+const SDK_SERVICES = ['sdk-1', 'sdk-2'] as const;
+
 /**
  * Ten times more than the server can take, of all signals, for a while; in its middle ClickHouse stops answering until
- * the journal is full. How much memory the server takes, and whether the items sent are those archived, refused, and
- * recognised as sent before: every attempt of a sender counts as sent.
+ * the journal is full, for `--outage` seconds. How much memory the server takes, and whether the items sent are those
+ * archived, refused, and recognised as sent before: every attempt of a sender counts as sent. Of what the exporters of
+ * the OpenTelemetry SDK were told, everything acknowledged must be there, once.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
     args: [...args],
-    options: { seconds: { type: 'string', default: '60' }, items: { type: 'string', default: '1000' } },
+    options: {
+      seconds: { type: 'string', default: '60' },
+      outage: { type: 'string' },
+      items: { type: 'string', default: '1000' },
+    },
   });
   const itemsPerRequest = Number(values.items);
-  const partMs = (Number(values.seconds) * 1_000) / 4;
+  const seconds = Number(values.seconds);
+  const outageSeconds = values.outage === undefined ? seconds / 2 : Number(values.outage);
+  const partMs = ((seconds - outageSeconds) * 1_000) / 2;
+  if (!(partMs > 0)) throw new RangeError('--seconds must be more than --outage');
   const folder = await mkdtemp(join(tmpdir(), 'ophion-overload-'));
   const dataDir = join(folder, 'data');
   const platform = await startPlatformProcess(dataDir, SETTINGS);
@@ -55,13 +71,18 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     itemsPerRequest,
     senders: SENDERS,
   });
+  const applications: RunningSdkLoad[] = [];
   try {
+    for (const service of SDK_SERVICES) {
+      applications.push(await startSdkLoad({ httpPort: platform.ports.otlpHttp, service }));
+    }
     await load.started;
     await sleep(partMs);
     process.kill(engine, 'SIGSTOP');
-    await sleep(2 * partMs);
+    await sleep(outageSeconds * 1_000);
     process.kill(engine, 'SIGCONT');
     await sleep(partMs);
+    const sdkReports = await Promise.all(applications.map((application) => application.end()));
     const report = await load.end('drain');
     // The open segment is sealed by then.
     await sleep(7_000);
@@ -76,6 +97,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       await readStoredRequests(dataDir),
       itemsPerRequest,
     );
+    const sdk = sdkBalance(sdkReports, await readStoredItems(dataDir, SDK_SERVICES));
     const items = (attempts: number): number => attempts * itemsPerRequest;
     const sent = items(report.attempts.sent);
     const refused = items(report.attempts.refused);
@@ -94,14 +116,37 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       refused,
       repeated,
       ...balance,
+      sdk,
       retryAfterMs: report.retryAfterMs,
       wrong: report.wrong.slice(0, 3),
     };
   } finally {
     load.kill();
+    for (const application of applications) application.kill();
     platform.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** In items, of all applications and signals. */
+function sdkBalance(
+  reports: readonly SdkLoadReport[],
+  stored: Awaited<ReturnType<typeof readStoredItems>>,
+): Record<'acknowledged' | 'failed' | 'stored' | 'lost' | 'doubled', number> {
+  const balance = { acknowledged: 0, failed: 0, stored: 0, lost: 0, doubled: 0 };
+  for (const [i, report] of reports.entries()) {
+    for (const signal of SIGNALS) {
+      const { acknowledged, failed } = report[signal];
+      const { rows = 0, distinct = 0 } = stored[i]?.[signal] ?? {};
+      balance.acknowledged += acknowledged;
+      balance.failed += failed;
+      balance.stored += rows;
+      // What an exporter gave up may be there all the same, when only its answer came too late.
+      balance.lost += Math.max(0, acknowledged - distinct);
+      balance.doubled += rows - distinct;
+    }
+  }
+  return balance;
 }
 
 /** The server's own books, of all signals together. */

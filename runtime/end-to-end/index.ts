@@ -1,5 +1,7 @@
 export { runCrashTrial } from './crash-trial.ts';
 export { leftProcessesOf, processesOf, startPlatformProcess } from './platform-process.ts';
 export { startRetryingLoad } from './run-retrying-load.ts';
-export { balanceOf, readStoredRequests } from './stored-requests.ts';
+export { startSdkLoad, type RunningSdkLoad } from './run-sdk-load.ts';
+export type { SdkLoadReport } from './sdk-load.ts';
+export { balanceOf, readStoredItems, readStoredRequests } from './stored-requests.ts';
 export { untilArchived } from './until-archived.ts';

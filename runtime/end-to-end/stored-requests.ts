@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { join } from 'node:path';
 import { startEmbeddedClickHouse } from '../storage/clickhouse/index.ts';
@@ -22,9 +22,57 @@ export interface StoredRequest {
 export type StoredRequests = { readonly [S in Signal]: ReadonlyMap<number, StoredRequest> };
 
 /** What ClickHouse itself has, of a data directory that no platform uses just now. */
-export async function readStoredRequests(dataDir: string): Promise<StoredRequests> {
+export function readStoredRequests(dataDir: string): Promise<StoredRequests> {
+  return withArchive(dataDir, storedRequests);
+}
+
+const TABLES: { readonly [S in Signal]: { readonly name: string; readonly identity: string } } = {
+  traces: { name: 'spans', identity: 'spanId' },
+  metrics: { name: 'metric_points', identity: '(metric, attributes, startTimeUnixNano, timeUnixNano)' },
+  logs: { name: 'logs', identity: '(timeUnixNano, attributes)' },
+};
+
+/** Rows of each service by signal, and how many of them are distinct; as `readStoredRequests`. */
+export function readStoredItems(
+  dataDir: string,
+  services: readonly string[],
+): Promise<readonly { readonly [S in Signal]: StoredRequest }[]> {
+  return withArchive(dataDir, (client) => {
+    const countsOf = async (signal: Signal, service: string): Promise<StoredRequest> => {
+      const { name, identity } = TABLES[signal];
+      const answer = await client.query({
+        query: `SELECT count(), uniqExact(${identity}) FROM ophion.${name} WHERE serviceName = {service:String}`,
+        query_params: { service },
+        format: 'JSONCompactEachRow',
+      });
+      const [[rows, distinct] = ['0', '0']] = await answer.json<[string, string]>();
+      return { rows: Number(rows), distinct: Number(distinct) };
+    };
+    return Promise.all(
+      services.map(async (service) => ({
+        traces: await countsOf('traces', service),
+        metrics: await countsOf('metrics', service),
+        logs: await countsOf('logs', service),
+      })),
+    );
+  });
+}
+
+async function withArchive<Answer>(
+  dataDir: string,
+  ask: (client: ClickHouseClient) => Promise<Answer>,
+): Promise<Answer> {
   const engine = await startEmbeddedClickHouse({ dataDir: join(dataDir, 'clickhouse') });
   const client = createClient({ ...engine.clientOptions });
+  try {
+    return await ask(client);
+  } finally {
+    await client.close();
+    await engine.stop();
+  }
+}
+
+async function storedRequests(client: ClickHouseClient): Promise<StoredRequests> {
   const countsOf = async (signal: Signal): Promise<ReadonlyMap<number, StoredRequest>> => {
     const answer = await client.query({ query: COUNTS[signal], format: 'JSONCompactEachRow' });
     const rows = await answer.json<[string, string, string]>();
@@ -35,17 +83,11 @@ export async function readStoredRequests(dataDir: string): Promise<StoredRequest
       ]),
     );
   };
-  try {
-    const [traces, metrics, logs] = [
-      await countsOf('traces'),
-      await countsOf('metrics'),
-      await countsOf('logs'),
-    ];
-    return { traces, metrics, logs };
-  } finally {
-    await client.close();
-    await engine.stop();
-  }
+  return {
+    traces: await countsOf('traces'),
+    metrics: await countsOf('metrics'),
+    logs: await countsOf('logs'),
+  };
 }
 
 /** In items. */
