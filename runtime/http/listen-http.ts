@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import type * as Uws from 'uWebSockets.js';
 import { listenNodeHttp } from './node-http-server.ts';
 import type { ListenHttp } from './http-server.ts';
 import { listenUws } from './uws-http-server.ts';
+import type { UwsModule } from './uws.ts';
 
 export type HttpEngine = 'uWebSockets.js' | 'node:http';
 
@@ -12,7 +12,7 @@ export type HttpEngine = 'uWebSockets.js' | 'node:http';
 export function chooseHttpEngine(): { readonly engine: HttpEngine; readonly listen: ListenHttp } {
   try {
     // Its ES module wrapper lacks functions that the CommonJS module has.
-    const uws = createRequire(import.meta.url)('uWebSockets.js') as typeof Uws;
+    const uws = createRequire(import.meta.url)('uWebSockets.js') as UwsModule;
     return { engine: 'uWebSockets.js', listen: (options) => listenUws(uws, options) };
   } catch {
     return { engine: 'node:http', listen: listenNodeHttp };

@@ -1,6 +1,5 @@
 // Hot: every OTLP/HTTP request. Bench: bench/ingest.
 import { createServer } from 'node:net';
-import type * as Uws from 'uWebSockets.js';
 import { Hold } from './byte-budget.ts';
 import { ByteCollector } from './byte-collector.ts';
 import { cutUtf8 } from './cut-utf8.ts';
@@ -14,31 +13,20 @@ import {
   type SocketPeer,
 } from './http-server.ts';
 import { PortUnavailableError } from './port-unavailable-error.ts';
+import type { UwsApp, UwsListenSocket, UwsModule, UwsRequest, UwsResponse, UwsSocket } from './uws.ts';
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 const SOCKET_IDLE_SECONDS = 120;
 const LISTEN_EXCLUSIVE_PORT = 1;
 const CLOSE_GRACE_MS = 5_000;
 
-/** What the typings of the package leave out. */
-interface UntypedApp {
-  listen(
-    host: string,
-    port: number,
-    options: number,
-    listening: (socket: Uws.us_listen_socket | false) => void,
-  ): void;
-  /** Closes all connections. */
-  close(): void;
-}
-
 interface SocketData {
   peer: UwsPeer | undefined;
   readonly remoteAddress: string;
 }
 
-export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Promise<HttpServer> {
-  const app = uws.App() as Uws.TemplatedApp & UntypedApp;
+export async function listenUws(uws: UwsModule, options: HttpServerOptions): Promise<HttpServer> {
+  const app = uws.App();
   const open = new Set<UwsPeer>();
   const answering = new AnswersUnderWay();
   if (options.sockets) acceptSockets(app, options.sockets, open);
@@ -46,7 +34,7 @@ export async function listenUws(uws: typeof Uws, options: HttpServerOptions): Pr
     serve(options, response, headOf(response, request), answering);
   });
 
-  const listening = await new Promise<Uws.us_listen_socket | false>((resolve) => {
+  const listening = await new Promise<UwsListenSocket | false>((resolve) => {
     // Exclusive, or a second process would silently share the port.
     app.listen(options.host, options.port, LISTEN_EXCLUSIVE_PORT, resolve);
   });
@@ -83,7 +71,7 @@ function whyNotListening({ host, port }: HttpServerOptions): Promise<unknown> {
 }
 
 /** uWebSockets.js takes its request object back when the handler returns: everything is read here. */
-function headOf(response: Uws.HttpResponse, request: Uws.HttpRequest): HttpRequestHead {
+function headOf(response: UwsResponse, request: UwsRequest): HttpRequestHead {
   const headers = new Map<string, string>();
   request.forEachHeader((name, value) => {
     const earlier = headers.get(name);
@@ -126,7 +114,7 @@ class AnswersUnderWay {
 
 function serve(
   options: HttpServerOptions,
-  response: Uws.HttpResponse,
+  response: UwsResponse,
   head: HttpRequestHead,
   answering: AnswersUnderWay,
 ): void {
@@ -186,7 +174,7 @@ function serve(
 }
 
 /** Reads on to the end, keeping nothing: a client still sending would see a reset instead of the answer. */
-function discard(response: Uws.HttpResponse, ended: () => void): void {
+function discard(response: UwsResponse, ended: () => void): void {
   response.onData((_chunk, isLast) => {
     if (isLast) ended();
   });
@@ -194,7 +182,7 @@ function discard(response: Uws.HttpResponse, ended: () => void): void {
 
 /** Copies the chunks, which are uWebSockets.js's own, into `body`; calls back at the end, with why it was not kept. */
 function collect(
-  response: Uws.HttpResponse,
+  response: UwsResponse,
   body: ByteCollector,
   isTooLarge: boolean,
   hold: Hold,
@@ -210,7 +198,7 @@ function collect(
   });
 }
 
-function write(response: Uws.HttpResponse, reply: HttpResponse, isHead: boolean): void {
+function write(response: UwsResponse, reply: HttpResponse, isHead: boolean): void {
   response.writeStatus(`${reply.status} ${STATUS_TEXT[reply.status] ?? 'Status'}`);
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.writeHeader(name, value);
   const body = reply.body ?? '';
@@ -236,9 +224,9 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 
 class UwsPeer implements SocketPeer {
   readonly remoteAddress: string;
-  private socket: Uws.WebSocket<SocketData> | undefined;
+  private socket: UwsSocket<SocketData> | undefined;
 
-  constructor(socket: Uws.WebSocket<SocketData>, remoteAddress: string) {
+  constructor(socket: UwsSocket<SocketData>, remoteAddress: string) {
     this.socket = socket;
     this.remoteAddress = remoteAddress;
   }
@@ -271,7 +259,7 @@ class UwsPeer implements SocketPeer {
 }
 
 function acceptSockets(
-  app: Uws.TemplatedApp,
+  app: UwsApp,
   { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
   open: Set<UwsPeer>,
 ): void {
