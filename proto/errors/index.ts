@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   OVERLOADED: 'the platform cannot take more just now; try again later',
   STORAGE_UNAVAILABLE: 'a store that the platform depends on cannot be reached',
   DEADLINE_EXCEEDED: 'the query took longer than it may',
+  QUERY_TOO_LARGE: 'the query would read more than it may',
   CONFIG_INVALID: 'a setting has a value it cannot have',
   PORT_IN_USE: 'another process listens on the port',
   DATA_DIR_UNUSABLE: 'the data directory cannot be written, or another process uses it',
