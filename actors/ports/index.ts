@@ -1,3 +1,4 @@
+export * from './query-run.ts';
 export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';
 export * from './telemetry-archive.ts';
