@@ -1,0 +1,46 @@
+/** Everything one may be allowed to do, and what it lets one do. */
+export const PERMISSIONS = {
+  'services:read': 'see services, what they do and who calls whom',
+  'traces:read': 'search and read traces',
+  'logs:read': 'search and read logs',
+  'metrics:read': 'read metrics',
+  'sql:run': 'ask the archive in SQL',
+  'platform:read': 'see how the platform itself is doing',
+  'ingest:write': 'send telemetry',
+  'users:read': 'see users and their roles',
+  'users:write': 'make, change and disable users, and give them roles',
+  'roles:write': 'make and change roles',
+  'keys:write': 'make and revoke API keys of service accounts and of other users',
+  'audit:read': 'read the audit log',
+  'settings:read': 'see settings, without secrets',
+  'settings:write': 'change settings and secrets',
+} as const;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as readonly Permission[];
+
+const READS = [
+  'services:read',
+  'traces:read',
+  'logs:read',
+  'metrics:read',
+  'platform:read',
+] as const satisfies readonly Permission[];
+
+/** Roles that every installation has. They cannot be changed or removed. */
+export const BUILT_IN_ROLES = {
+  viewer: READS,
+  editor: [...READS, 'settings:read'],
+  operator: [...READS, 'settings:read', 'sql:run', 'users:read'],
+  admin: ALL_PERMISSIONS,
+} as const satisfies Readonly<Record<string, readonly Permission[]>>;
+
+export type BuiltInRole = keyof typeof BUILT_IN_ROLES;
+
+/** What is asked of whoever asks: nothing, to be signed in at all, or a permission. */
+export type Requirement = 'nothing' | 'signed-in' | Permission;
+
+export function isPermission(text: string): text is Permission {
+  return Object.hasOwn(PERMISSIONS, text);
+}

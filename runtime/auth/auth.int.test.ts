@@ -1,0 +1,414 @@
+import { createHmac } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { Secret, TOTP } from 'otpauth';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuditLog } from '../audit/index.ts';
+import { Sealer } from '../secrets/index.ts';
+import { openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
+import { startThrowawayPostgres } from '../storage/postgres/throwaway-postgres.ts';
+import {
+  AccessControl,
+  AccessTokens,
+  ApiKeys,
+  createFirstAdmin,
+  decide,
+  PasswordHasher,
+  Passwords,
+  SecondFactor,
+  Sessions,
+  SignIn,
+  SignInThrottle,
+  Users,
+  type SignedIn,
+  type User,
+} from './index.ts';
+
+interface Engine {
+  readonly database: ControlDatabase;
+  end(): Promise<void>;
+}
+
+const engines: Readonly<Record<string, () => Promise<Engine>>> = {
+  async embedded() {
+    const folder = await mkdtemp(join(tmpdir(), 'ophion-auth-'));
+    const database = await openControlDatabase({
+      directory: join(folder, 'postgres'),
+      template: 'dist/postgres-template',
+    });
+    return { database, end: () => rm(folder, { recursive: true, force: true }) };
+  },
+  async server() {
+    const postgres = await startThrowawayPostgres();
+    const database = await openControlDatabase({ url: postgres.url, onIdleError: () => undefined });
+    return { database, end: () => postgres.stop() };
+  },
+};
+
+const HOME = { address: '192.0.2.1', userAgent: 'test' };
+const ELSEWHERE = { address: '198.51.100.7', userAgent: 'another' };
+const PASSWORD = 'seven brave otters hum';
+const OTHER_PASSWORD = 'nine quiet lanterns drift';
+
+describe.each(Object.entries(engines))('signing in, control database %s', (_name, start) => {
+  let engine: Engine;
+  let nowMs = Date.UTC(2026, 0, 2);
+  const now = (): number => nowMs;
+  const after = (ms: number): void => {
+    nowMs += ms;
+  };
+  let audit: AuditLog;
+  let users: Users;
+  let sessions: Sessions;
+  let tokens: AccessTokens;
+  let keys: ApiKeys;
+  let passwords: Passwords;
+  let secondFactor: SecondFactor;
+  let throttle: SignInThrottle;
+  let signIn: SignIn;
+  let access: AccessControl;
+  const hasher = new PasswordHasher();
+  const sealer = new Sealer(Buffer.alloc(32, 7));
+
+  async function reopen(): Promise<void> {
+    const { database } = engine;
+    audit = new AuditLog(database, () => new Date(nowMs));
+    users = await Users.open(database);
+    sessions = await Sessions.open(database, { lifetimeMs: 86_400_000, now });
+    tokens = await AccessTokens.open(database, sealer, now);
+    keys = await ApiKeys.open(database, now);
+    throttle = new SignInThrottle(database, now);
+    secondFactor = new SecondFactor({ users, sealer, audit, now });
+    passwords = new Passwords({ database, users, sessions, hasher, audit, now });
+    signIn = new SignIn({ users, sessions, tokens, hasher, secondFactor, throttle, audit, now });
+    access = new AccessControl({ users, sessions, keys, tokens, now });
+  }
+
+  let serial = 0;
+  async function newUser(roles: readonly string[] = ['viewer']): Promise<User> {
+    const login = `person-${(serial += 1)}`;
+    const passwordHash = await hasher.hash(PASSWORD);
+    const id = await users.change((query) =>
+      users.create(query, {
+        login,
+        kind: 'person',
+        name: '',
+        roles,
+        passwordHash,
+        mustChangePassword: false,
+      }),
+    );
+    return user(id);
+  }
+
+  function user(id: string): User {
+    const found = users.get(id);
+    if (!found) throw new Error(`there is no user ${id}`);
+    return found;
+  }
+
+  async function signedIn(login: string, code?: string): Promise<SignedIn> {
+    const attempt = { login, password: PASSWORD, ...(code === undefined ? {} : { code }) };
+    const outcome = await signIn.attempt(attempt, HOME);
+    if (outcome.type !== 'signed-in') throw new Error(`not signed in: ${outcome.type}`);
+    return outcome;
+  }
+
+  beforeAll(async () => {
+    engine = await start();
+    await reopen();
+  });
+  beforeEach(() => {
+    after(3_600_000);
+  });
+  afterAll(async () => {
+    await engine.database.close();
+    await engine.end();
+  });
+
+  it('makes one administrator, whose printed password has to be changed', async () => {
+    const password = await createFirstAdmin({ users, hasher, audit });
+    expect(password).toMatch(/^[\w-]{24}$/);
+    expect(await createFirstAdmin({ users, hasher, audit })).toBeUndefined();
+    const outcome = await signIn.attempt({ login: ' Admin ', password: password ?? '' }, HOME);
+    expect(outcome).toMatchObject({ type: 'signed-in' });
+    const principal = await access.principalOf((outcome as SignedIn).accessToken);
+    expect(decide('users:write', principal)).toBe('password-must-change');
+    expect(decide('signed-in', principal)).toBe('allowed');
+    const admin = (outcome as SignedIn).user;
+    const asker = { actor: 'user:admin', address: '' };
+    expect(await passwords.change(admin, password ?? '', 'password1234', asker)).toMatchObject({
+      type: 'not-good-enough',
+    });
+    expect(await passwords.change(admin, password ?? '', PASSWORD, asker)).toEqual({ type: 'changed' });
+    expect(users.get(admin.id)).toMatchObject({ mustChangePassword: false });
+    expect(users.isLastAdmin(admin.id)).toBe(true);
+  });
+
+  it('does not say whether the login or the password is wrong', async () => {
+    const { login } = await newUser();
+    expect(await signIn.attempt({ login, password: 'wrong' }, HOME)).toEqual({ type: 'wrong' });
+    expect(await signIn.attempt({ login: 'nobody', password: 'wrong' }, HOME)).toEqual({ type: 'wrong' });
+  });
+
+  it('lets wait longer after each failure, also after a start, and not for ever', async () => {
+    const { login } = await newUser();
+    const wrong = { login, password: 'wrong' };
+    for (let failure = 0; failure < 3; failure += 1) {
+      expect(await signIn.attempt(wrong, HOME)).toEqual({ type: 'wrong' });
+    }
+    await reopen();
+    const waits: number[] = [];
+    for (let failure = 0; failure < 12; failure += 1) {
+      const outcome = await signIn.attempt({ login, password: PASSWORD }, ELSEWHERE);
+      if (outcome.type !== 'wait') throw new Error(`let in after ${failure} more failures`);
+      waits.push(outcome.retryAfterMs);
+      after(outcome.retryAfterMs);
+      expect(await signIn.attempt(wrong, ELSEWHERE)).toEqual({ type: 'wrong' });
+    }
+    expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(waits.at(-1)).toBe(900_000);
+    after(900_000);
+    expect(await signIn.attempt({ login, password: PASSWORD }, HOME)).toMatchObject({ type: 'signed-in' });
+    expect(await signIn.attempt(wrong, HOME)).toEqual({ type: 'wrong' });
+  });
+
+  it('counts attempts at the same time, and those from one address on many accounts', async () => {
+    const { login } = await newUser();
+    const many = await Promise.all(
+      Array.from({ length: 8 }, () => signIn.attempt({ login, password: 'wrong' }, HOME)),
+    );
+    expect(many.filter(({ type }) => type === 'wrong')).toHaveLength(3);
+    const from = { address: '203.0.113.99', userAgent: '' };
+    const outcomes: string[] = [];
+    for (let attempt = 0; attempt < 24; attempt += 1) {
+      const outcome = await signIn.attempt({ login: `guess-${attempt}`, password: 'wrong' }, from);
+      outcomes.push(outcome.type);
+    }
+    expect(outcomes.indexOf('wait')).toBe(20);
+  });
+
+  it('signs out at once', async () => {
+    const { accessToken, session } = await signedIn((await newUser()).login);
+    expect(await access.principalOf(accessToken)).toMatchObject({ kind: 'session', id: session.id });
+    const ended: string[] = [];
+    const stop = sessions.onEnded((id) => ended.push(id));
+    await sessions.end([session.id], 'signed-out');
+    stop();
+    expect(ended).toEqual([session.id]);
+    expect(await access.principalOf(accessToken)).toBeUndefined();
+    await reopen();
+    expect(await access.principalOf(accessToken)).toBeUndefined();
+  });
+
+  it('rotates refresh tokens, and ends the session of one that comes twice', async () => {
+    const first = await signedIn((await newUser()).login);
+    const second = await signIn.refresh(first.refreshToken, HOME);
+    expect(second?.session.id).toBe(first.session.id);
+    expect(second?.refreshToken).not.toBe(first.refreshToken);
+    expect(await signIn.refresh(first.refreshToken, ELSEWHERE)).toBeUndefined();
+    expect(sessions.isLive(first.session.id)).toBe(false);
+    expect(await signIn.refresh(second?.refreshToken ?? '', HOME)).toBeUndefined();
+    expect(await access.principalOf(second?.accessToken ?? '')).toBeUndefined();
+    const [entry] = await audit.list({ action: 'session.reuse' }, 1);
+    expect(entry).toMatchObject({ target: `session:${first.session.id}`, address: ELSEWHERE.address });
+  });
+
+  it('keeps sessions over a start, and ends them when they are over', async () => {
+    const { accessToken, session, refreshToken } = await signedIn((await newUser()).login);
+    await reopen();
+    expect(await access.principalOf(accessToken)).toMatchObject({ id: session.id });
+    after(601_000);
+    expect(await access.principalOf(accessToken)).toBeUndefined();
+    expect(await signIn.refresh(refreshToken, HOME)).toMatchObject({ type: 'signed-in' });
+    after(86_400_000);
+    expect(sessions.isLive(session.id)).toBe(false);
+    await sessions.sweep();
+    expect(sessions.ofUser(session.userId)).toEqual([]);
+  });
+
+  it('takes no token that it did not sign itself, by its own algorithm and key', async () => {
+    const { accessToken, session, user: owner } = await signedIn((await newUser()).login);
+    const [, payload = '', signature = ''] = accessToken.split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    const head = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const [publicJwk] = tokens.jwks().keys;
+    const kid = publicJwk?.kid ?? '';
+    const foreign = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+    const hmac = (text: string): string =>
+      createHmac('sha256', JSON.stringify(publicJwk)).update(text).digest('base64url');
+    const symmetric = `${head({ alg: 'HS256', kid, typ: 'at+jwt' })}.${payload}`;
+    const forged = [
+      '',
+      'a.b.c',
+      `${accessToken}x`,
+      new UnsecuredJWT(claims).encode(),
+      `${head({ alg: 'none', kid, typ: 'at+jwt' })}.${payload}.`,
+      `${symmetric}.${hmac(symmetric)}`,
+      await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'at+jwt' })
+        .sign(foreign.privateKey),
+      await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', kid: 'unknown', typ: 'at+jwt' })
+        .sign(foreign.privateKey),
+      await new SignJWT(claims)
+        .setProtectedHeader({
+          alg: 'EdDSA',
+          typ: 'at+jwt',
+          jwk: await exportJWK(foreign.publicKey),
+        })
+        .sign(foreign.privateKey),
+      `${head({ alg: 'EdDSA', kid, typ: 'JWT' })}.${payload}.${signature}`,
+      `${head({ alg: 'EdDSA', kid, typ: 'at+jwt' })}.${head({ ...claims, sub: 'someone else' })}.${signature}`,
+    ];
+    for (const token of forged) expect(await access.principalOf(token), token).toBeUndefined();
+    expect(await access.principalOf(accessToken)).toMatchObject({ id: session.id, userId: owner.id });
+  });
+
+  it('takes tokens of the key before the last change, and shows no private key', async () => {
+    const { accessToken } = await signedIn((await newUser()).login);
+    const before = tokens.jwks().keys.map(({ kid }) => kid);
+    after(31 * 86_400_000);
+    await tokens.rotate();
+    const { keys: rotated } = tokens.jwks();
+    expect(rotated.map(({ kid }) => kid)).toHaveLength(2);
+    expect(rotated.map(({ kid }) => kid)).toEqual(expect.arrayContaining(before));
+    expect(JSON.stringify(rotated)).not.toContain('"d"');
+    nowMs -= 31 * 86_400_000;
+    expect(await tokens.verify(accessToken)).toBeDefined();
+    after(62 * 86_400_000);
+    await tokens.rotate();
+    expect(tokens.jwks().keys.map(({ kid }) => kid)).not.toEqual(expect.arrayContaining(before));
+    const rows = await engine.database.query<{ private_jwk: Uint8Array }>(
+      'SELECT private_jwk FROM signing_keys',
+    );
+    for (const row of rows) expect(Buffer.from(row.private_jwk).toString('latin1')).not.toContain('Ed25519');
+  });
+
+  it('asks for a second factor, and takes each code once', async () => {
+    const { id, login } = await newUser();
+    const { secret, uri } = await secondFactor.propose(user(id));
+    expect(uri).toContain('issuer=OPHION');
+    const codeAt = (ms: number): string =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: ms });
+    // Not confirmed yet: nothing has changed.
+    expect(await signIn.attempt({ login, password: PASSWORD }, HOME)).toMatchObject({ type: 'signed-in' });
+    expect(await secondFactor.confirm(user(id), '000000', HOME.address)).toBe(false);
+    expect(await secondFactor.confirm(user(id), codeAt(nowMs), HOME.address)).toBe(true);
+    expect(await signIn.attempt({ login, password: PASSWORD }, HOME)).toEqual({ type: 'code-needed' });
+    // The code by which it was confirmed is used up.
+    expect(await signIn.attempt({ login, password: PASSWORD, code: codeAt(nowMs) }, HOME)).toEqual({
+      type: 'code-wrong',
+    });
+    after(30_000);
+    const code = codeAt(nowMs);
+    await signedIn(login, `${code.slice(0, 3)} ${code.slice(3)}`);
+    expect(await signIn.attempt({ login, password: PASSWORD, code }, HOME)).toEqual({ type: 'code-wrong' });
+    await secondFactor.remove(user(id), `user:${login}`, HOME.address);
+    after(60_000);
+    await signedIn(login);
+    const rows = await engine.database.query<{ totp_secret: Uint8Array | null }>(
+      'SELECT totp_secret FROM users WHERE id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ totp_secret: null }]);
+  });
+
+  it('gives a link that sets a password once, and ends all sessions with it', async () => {
+    const { id, login } = await newUser();
+    const { session } = await signedIn(login);
+    const asker = { actor: 'user:admin', address: '' };
+    const stale = await passwords.createLink(user(id), asker);
+    const link = await passwords.createLink(user(id), asker);
+    expect(await passwords.reset(stale, OTHER_PASSWORD, '')).toEqual({ type: 'unknown-link' });
+    expect(await passwords.reset(link, 'too short', '')).toMatchObject({ type: 'not-good-enough' });
+    const both = await Promise.all([
+      passwords.reset(link, OTHER_PASSWORD, ''),
+      passwords.reset(link, PASSWORD, ''),
+    ]);
+    expect(both.map(({ type }) => type).sort()).toEqual(['changed', 'unknown-link']);
+    expect(sessions.isLive(session.id)).toBe(false);
+    const late = await passwords.createLink(user(id), asker);
+    after(25 * 3_600_000);
+    expect(await passwords.reset(late, OTHER_PASSWORD, '')).toEqual({ type: 'unknown-link' });
+  });
+
+  it('allows a key what both its scope and its owner’s roles allow, until it is revoked or over', async () => {
+    const owner = await newUser(['operator']);
+    const expiresAt = new Date(nowMs + 60_000);
+    const make = (
+      scopes: readonly ('ingest' | 'query' | 'admin')[],
+    ): Promise<{ id: string; secret: string }> =>
+      keys.change((query) =>
+        keys.create(query, { name: 'k', userId: owner.id, scopes, createdBy: 'user:admin', expiresAt }),
+      );
+    const query = await make(['query']);
+    const admin = await make(['admin']);
+    const principal = access.holderOf(query.secret);
+    expect(decide('sql:run', principal)).toBe('allowed');
+    expect(decide('users:read', principal)).toBe('forbidden');
+    expect(decide('users:read', access.holderOf(admin.secret))).toBe('allowed');
+    expect(decide('users:write', access.holderOf(admin.secret))).toBe('forbidden');
+    expect(await access.principalOf(admin.secret)).toMatchObject({ kind: 'key', id: admin.id });
+    expect(access.holderOf(`${query.secret}x`)).toBeUndefined();
+    const stored = await engine.database.query('SELECT * FROM api_keys');
+    expect(JSON.stringify(stored)).not.toContain(query.secret);
+    await keys.saveUses();
+    expect(keys.get(query.id)?.usedAt).toEqual(new Date(nowMs));
+    await keys.change((run) => keys.revoke(run, query.id));
+    expect(access.holderOf(query.secret)).toBeUndefined();
+    after(61_000);
+    expect(access.holderOf(admin.secret)).toBeUndefined();
+  });
+
+  it('knows a change of roles, and a disabled user, from that moment on', async () => {
+    const { id, login } = await newUser(['viewer']);
+    const { accessToken } = await signedIn(login);
+    expect(decide('sql:run', await access.principalOf(accessToken))).toBe('forbidden');
+    await users.change((query) => users.putRole(query, 'analyst', ['sql:run']));
+    await users.change((query) => users.update(query, id, { roles: ['viewer', 'analyst'] }));
+    expect(decide('sql:run', await access.principalOf(accessToken))).toBe('allowed');
+    await users.change((query) => users.removeRole(query, 'analyst'));
+    expect(decide('sql:run', await access.principalOf(accessToken))).toBe('forbidden');
+    await users.change((query) => users.update(query, id, { isDisabled: true }));
+    expect(await access.principalOf(accessToken)).toBeUndefined();
+    expect(await signIn.attempt({ login, password: PASSWORD }, HOME)).toEqual({ type: 'wrong' });
+  });
+
+  it('has put everything on record, in a chain that shows any change', async () => {
+    expect(await audit.verify()).toMatchObject({ intact: true });
+    const entries = await audit.list({}, 10_000);
+    expect(new Set(entries.map(({ action }) => action))).toEqual(
+      new Set([
+        'sign-in',
+        'session.reuse',
+        'password.change',
+        'password.link',
+        'password.reset',
+        'totp.enable',
+        'totp.disable',
+        'user.create',
+      ]),
+    );
+    expect(JSON.stringify(entries)).not.toContain(PASSWORD);
+    const { query } = engine.database;
+    await expect(query(`UPDATE audit_log SET actor = 'user:innocent' WHERE sequence = 3`)).rejects.toThrow(
+      'never changed',
+    );
+    await expect(query('DELETE FROM audit_log')).rejects.toThrow('never changed');
+    // Whoever owns the database can take the guard away; the chain shows what was done.
+    await query('ALTER TABLE audit_log DISABLE TRIGGER audit_log_is_append_only');
+    await query(`UPDATE audit_log SET actor = 'user:innocent' WHERE sequence = 3`);
+    expect(await audit.verify()).toEqual({ intact: false, sequence: 3, reason: 'it was changed' });
+    await query('DELETE FROM audit_log WHERE sequence = 3');
+    expect(await audit.verify()).toEqual({ intact: false, sequence: 3, reason: 'it is missing' });
+    await query('DELETE FROM audit_log WHERE sequence >= 2');
+    expect(await audit.verify()).toEqual({
+      intact: false,
+      sequence: 2,
+      reason: 'it was removed from the end',
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import type { AuditAction, AuditLog } from '../audit/index.ts';
+import type { ControlDatabase } from '../storage/postgres/index.ts';
+import type { PasswordHasher } from './password-hash.ts';
+import { passwordProblem } from './password-policy.ts';
+import { hashOfToken, newSecretToken } from './secret-token.ts';
+import type { Sessions } from './sessions.ts';
+import type { User, Users } from './users.ts';
+
+export interface PasswordsOptions {
+  readonly database: ControlDatabase;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly hasher: PasswordHasher;
+  readonly audit: AuditLog;
+  readonly now?: () => number;
+}
+
+export type PasswordChange =
+  | { readonly type: 'changed' }
+  | { readonly type: 'wrong-password' }
+  | { readonly type: 'unknown-link' }
+  | { readonly type: 'not-good-enough'; readonly reason: string };
+
+/** Of whoever changes a password. */
+export interface Asker {
+  readonly actor: string;
+  readonly address: string;
+  /** The session that stays; all others end. */
+  readonly sessionId?: string;
+}
+
+const LINK_LIFETIME_MS = 24 * 3_600_000;
+
+/** New passwords: by who knows the old one, or by who was given a link. */
+export class Passwords {
+  private readonly options: PasswordsOptions;
+  private readonly now: () => number;
+
+  constructor(options: PasswordsOptions) {
+    this.options = options;
+    this.now = options.now ?? Date.now;
+  }
+
+  async change(user: User, current: string, next: string, asker: Asker): Promise<PasswordChange> {
+    if (!(await this.options.hasher.isRight(current, user.passwordHash))) return { type: 'wrong-password' };
+    return this.set(user, next, asker, 'password.change');
+  }
+
+  /** A text that lets its bearer set this user's password once, within a day. Earlier ones count no more. */
+  async createLink(user: User, asker: Asker): Promise<string> {
+    const { database, audit } = this.options;
+    const token = newSecretToken();
+    await database.transaction(async (query) => {
+      await query('DELETE FROM password_links WHERE user_id = $1', [user.id]);
+      await query(
+        'INSERT INTO password_links (hash, user_id, created_by, expires_at) VALUES ($1, $2, $3, $4)',
+        [hashOfToken(token), user.id, asker.actor, new Date(this.now() + LINK_LIFETIME_MS)],
+      );
+      await audit.append(
+        {
+          actor: asker.actor,
+          action: 'password.link',
+          target: `user:${user.login}`,
+          outcome: 'done',
+          address: asker.address,
+          detail: {},
+        },
+        query,
+      );
+    });
+    return token;
+  }
+
+  async reset(token: string, next: string, address: string): Promise<PasswordChange> {
+    const [link] = await this.options.database.query<{ user_id: string }>(
+      'SELECT user_id FROM password_links WHERE hash = $1 AND used_at IS NULL AND expires_at > $2',
+      [hashOfToken(token), new Date(this.now())],
+    );
+    const user = link && this.options.users.get(link.user_id);
+    if (!user || user.isDisabled) return { type: 'unknown-link' };
+    return this.set(user, next, { actor: `user:${user.login}`, address }, 'password.reset', token);
+  }
+
+  private async set(
+    user: User,
+    next: string,
+    asker: Asker,
+    action: AuditAction,
+    linkToken?: string,
+  ): Promise<PasswordChange> {
+    const { users, sessions, hasher, audit } = this.options;
+    const reason = passwordProblem(next, [user.login, user.name]);
+    if (reason !== undefined) return { type: 'not-good-enough', reason };
+    const passwordHash = await hasher.hash(next);
+    const isChanged = await users.change(async (query) => {
+      if (linkToken !== undefined) {
+        const taken = await query(
+          'UPDATE password_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL RETURNING user_id',
+          [hashOfToken(linkToken), new Date(this.now())],
+        );
+        if (taken.length === 0) return false;
+      }
+      await users.update(query, user.id, { passwordHash, mustChangePassword: false });
+      await audit.append(
+        {
+          actor: asker.actor,
+          action,
+          target: `user:${user.login}`,
+          outcome: 'done',
+          address: asker.address,
+          detail: {},
+        },
+        query,
+      );
+      return true;
+    });
+    if (!isChanged) return { type: 'unknown-link' };
+    const others = sessions.ofUser(user.id).filter(({ id }) => id !== asker.sessionId);
+    await sessions.end(
+      others.map(({ id }) => id),
+      'password-changed',
+    );
+    return { type: 'changed' };
+  }
+}

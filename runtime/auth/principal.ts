@@ -1,0 +1,19 @@
+import type { Permission } from '../../proto/access/index.ts';
+
+/** Who asks: a user in a session, or the holder of a key. */
+export interface Principal {
+  readonly kind: 'session' | 'key';
+  /** Of the session or of the key. */
+  readonly id: string;
+  readonly userId: string;
+  readonly login: string;
+  readonly permissions: ReadonlySet<Permission>;
+  /** Until then only the password may be changed. */
+  readonly mustChangePassword: boolean;
+}
+
+/** As the audit log names whoever did something. */
+export function actorOf(principal: Principal | undefined): string {
+  if (principal === undefined) return 'anonymous';
+  return principal.kind === 'key' ? `user:${principal.login} key:${principal.id}` : `user:${principal.login}`;
+}

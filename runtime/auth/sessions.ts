@@ -1,0 +1,198 @@
+import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
+import { hashOfToken, newSecretToken } from './secret-token.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: Date;
+  readonly seenAt: Date;
+  readonly expiresAt: Date;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+export interface Client {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+export type SessionEnd =
+  'signed-out' | 'ended-by-user' | 'token-reused' | 'password-changed' | 'disabled' | 'expired';
+
+/** A refresh token for the next one, or why not. */
+export type Refreshed =
+  | { readonly type: 'refreshed'; readonly session: Session; readonly refreshToken: string }
+  /** The token was used before: somebody else has it, too. The session is ended. */
+  | { readonly type: 'reused'; readonly session: Session }
+  | { readonly type: 'unknown' };
+
+interface SessionRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly created_at: Date;
+  readonly seen_at: Date;
+  readonly expires_at: Date;
+  readonly address: string;
+  readonly user_agent: string;
+}
+
+const COLUMNS = 'id, user_id, created_at, seen_at, expires_at, address, user_agent';
+const MOST_USER_AGENT = 256;
+
+/**
+ * Who is signed in, and where. Sessions live in the database; which ones are live is also known here, so that an ended
+ * one counts for nothing from that moment on.
+ */
+export class Sessions {
+  private readonly database: ControlDatabase;
+  private readonly lifetimeMs: number;
+  private readonly now: () => number;
+  private readonly live = new Map<string, Session>();
+  private readonly listeners = new Set<(sessionId: string) => void>();
+
+  private constructor(database: ControlDatabase, lifetimeMs: number, now: () => number) {
+    this.database = database;
+    this.lifetimeMs = lifetimeMs;
+    this.now = now;
+  }
+
+  static async open(
+    database: ControlDatabase,
+    { lifetimeMs, now = Date.now }: { readonly lifetimeMs: number; readonly now?: () => number },
+  ): Promise<Sessions> {
+    const sessions = new Sessions(database, lifetimeMs, now);
+    const rows = await database.query<SessionRow>(
+      `SELECT ${COLUMNS} FROM sessions WHERE ended_at IS NULL AND expires_at > $1`,
+      [new Date(now())],
+    );
+    for (const row of rows) sessions.live.set(row.id, sessionOf(row));
+    return sessions;
+  }
+
+  isLive(sessionId: string): boolean {
+    const session = this.live.get(sessionId);
+    return session !== undefined && session.expiresAt.getTime() > this.now();
+  }
+
+  /** Newest first. */
+  ofUser(userId: string): readonly Session[] {
+    return [...this.live.values()]
+      .filter((session) => session.userId === userId && this.isLive(session.id))
+      .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  }
+
+  /** Told of every session that ends. Returns how to stop being told. */
+  onEnded(listener: (sessionId: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Always a new id and new tokens: what a client brought along before it signed in counts for nothing. */
+  async begin(
+    userId: string,
+    { address, userAgent }: Client,
+  ): Promise<{ readonly session: Session; readonly refreshToken: string }> {
+    const refreshToken = newSecretToken();
+    const now = new Date(this.now());
+    const row = await this.database.transaction(async (query) => {
+      const [made] = await query<SessionRow>(
+        `INSERT INTO sessions (user_id, created_at, seen_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
+        [userId, now, new Date(this.now() + this.lifetimeMs), address, userAgent.slice(0, MOST_USER_AGENT)],
+      );
+      if (!made) throw new Error('no session was made');
+      await keepToken(query, made.id, refreshToken);
+      return made;
+    });
+    const session = sessionOf(row);
+    this.live.set(session.id, session);
+    return { session, refreshToken };
+  }
+
+  /** Takes a refresh token for a new one. */
+  async refresh(token: string, { address, userAgent }: Client): Promise<Refreshed> {
+    const next = newSecretToken();
+    const now = new Date(this.now());
+    const outcome = await this.database.transaction(async (query): Promise<Refreshed> => {
+      const [found] = await query<SessionRow & { readonly used_at: Date | null; ended_at: Date | null }>(
+        `SELECT s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.user_agent, s.ended_at, t.used_at
+         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1 FOR UPDATE`,
+        [hashOfToken(token)],
+      );
+      if (!found || found.ended_at !== null || found.expires_at <= now) return { type: 'unknown' };
+      if (found.used_at !== null) {
+        await endIn(query, [found.id], 'token-reused', now);
+        return { type: 'reused', session: sessionOf(found) };
+      }
+      await query('UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1', [hashOfToken(token), now]);
+      await keepToken(query, found.id, next);
+      await query('UPDATE sessions SET seen_at = $2, address = $3, user_agent = $4 WHERE id = $1', [
+        found.id,
+        now,
+        address,
+        userAgent.slice(0, MOST_USER_AGENT),
+      ]);
+      const session = { ...sessionOf(found), seenAt: now, address, userAgent };
+      return { type: 'refreshed', session, refreshToken: next };
+    });
+    if (outcome.type === 'refreshed') this.live.set(outcome.session.id, outcome.session);
+    if (outcome.type === 'reused') this.forget([outcome.session.id]);
+    return outcome;
+  }
+
+  /** From this moment on, nothing that belongs to these sessions counts. Give the query of a transaction to be part of it. */
+  async end(sessionIds: readonly string[], why: SessionEnd, query?: RunQuery): Promise<void> {
+    if (sessionIds.length === 0) return;
+    this.forget(sessionIds);
+    await endIn(query ?? this.database.query, sessionIds, why, new Date(this.now()));
+  }
+
+  /** Forgets what has expired, and tokens of sessions that are long over. Call now and then. */
+  async sweep(): Promise<void> {
+    const now = new Date(this.now());
+    this.forget([...this.live.values()].filter(({ expiresAt }) => expiresAt <= now).map(({ id }) => id));
+    await this.database.query(
+      `DELETE FROM refresh_tokens WHERE session_id IN
+         (SELECT id FROM sessions WHERE ended_at IS NOT NULL OR expires_at <= $1)`,
+      [now],
+    );
+  }
+
+  private forget(sessionIds: readonly string[]): void {
+    for (const id of sessionIds) {
+      if (!this.live.delete(id)) continue;
+      for (const listener of this.listeners) listener(id);
+    }
+  }
+}
+
+async function keepToken(query: RunQuery, sessionId: string, token: string): Promise<void> {
+  await query('INSERT INTO refresh_tokens (hash, session_id) VALUES ($1, $2)', [
+    hashOfToken(token),
+    sessionId,
+  ]);
+}
+
+async function endIn(
+  query: RunQuery,
+  sessionIds: readonly string[],
+  why: SessionEnd,
+  at: Date,
+): Promise<void> {
+  await query(
+    'UPDATE sessions SET ended_at = $2, ended_why = $3 WHERE id = ANY($1::uuid[]) AND ended_at IS NULL',
+    [sessionIds, at, why],
+  );
+}
+
+function sessionOf(row: SessionRow): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    createdAt: row.created_at,
+    seenAt: row.seen_at,
+    expiresAt: row.expires_at,
+    address: row.address,
+    userAgent: row.user_agent,
+  };
+}
