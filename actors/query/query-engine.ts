@@ -19,6 +19,7 @@ import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
+import { sortInTurns } from './sort-in-turns.ts';
 import { byStart, findHotTraces, hotSpansOf, newestTraces, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
@@ -90,7 +91,8 @@ export class QueryEngine {
 
   /** In order of start. */
   async trace(traceId: string, run: QueryRun): Promise<SpanJson[]> {
-    return (await this.spansOf([traceId], MAX_SPANS_A_TRACE, run)).sort(byStart);
+    const spans = await this.spansOf([traceId], MAX_SPANS_A_TRACE, run);
+    return run.timed('sort', () => sortInTurns(spans, byStart));
   }
 
   async findLogs(

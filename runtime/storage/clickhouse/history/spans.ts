@@ -2,6 +2,7 @@ import type { SpanFilter, SpanHit, TimeRange } from '../../../../actors/ports/in
 import type { SpanJson } from '../../../../proto/api/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions, STATUS_ERROR } from './conditions.ts';
+import { inTurns } from './in-turns.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { serviceJson } from '../../../../workers/json/index.ts';
 
@@ -166,11 +167,15 @@ export async function spansOf(
      LIMIT {limit:UInt32}`,
     { ...place, traceIds: known, limit, through },
   );
-  const attributeIds = rows.flatMap((row) => [
-    ...row.attributes,
-    ...row.eventAttributes.flat(),
-    ...row.linkAttributes.flat(),
-  ]);
+  const attributeIds = new Set<string>();
+  await inTurns(rows, (row) => {
+    for (const id of row.attributes) attributeIds.add(id);
+    for (const ids of [...row.eventAttributes, ...row.linkAttributes]) {
+      for (const id of ids) attributeIds.add(id);
+    }
+  });
   const entries = await lookUpOrigins(reader, rows, attributeIds);
-  return rows.map((row) => spanJson(row, entries));
+  const spans: SpanJson[] = [];
+  await inTurns(rows, (row) => spans.push(spanJson(row, entries)));
+  return spans;
 }
