@@ -192,6 +192,12 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     log.error({ err: error }, 'a request failed unexpectedly');
   };
   const api = {
+    version,
+    limits: {
+      deadlineMs: config.queryTimeoutSeconds * 1_000,
+      maxRowsRead: config.queryMaxRows,
+      maxBytesRead: config.queryMaxBytes,
+    },
     query: domain.query,
     status,
     ledger: () => ledger.toJson(),

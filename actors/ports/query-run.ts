@@ -18,6 +18,27 @@ export class QueryLimitError extends Error {
     this.name = 'QueryLimitError';
     this.code = code;
   }
+
+  static deadline({ deadlineMs }: QueryLimits): QueryLimitError {
+    return new QueryLimitError(
+      'DEADLINE_EXCEEDED',
+      `the answer took longer than ${deadlineMs / 1_000} s (OPHION_QUERY_TIMEOUT_SECONDS, or the parameter timeout)`,
+    );
+  }
+
+  static rows({ maxRowsRead }: QueryLimits): QueryLimitError {
+    return new QueryLimitError(
+      'QUERY_TOO_LARGE',
+      `the query reads more than ${maxRowsRead} rows (OPHION_QUERY_MAX_ROWS)`,
+    );
+  }
+
+  static bytes({ maxBytesRead }: QueryLimits): QueryLimitError {
+    return new QueryLimitError(
+      'QUERY_TOO_LARGE',
+      `the query reads more than ${maxBytesRead} bytes (OPHION_QUERY_MAX_BYTES)`,
+    );
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { LogFilter, SeriesFilter, SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type { QueryRun } from './query-run.ts';
 
 export type { LogFilter, SeriesFilter, SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
 
@@ -29,30 +30,54 @@ export interface ServiceActivity {
 /**
  * The cold tier, as readers see it. Every call sees exactly the rows of segments 1 … `through`: what is archived
  * later does not show, so that a reader can take the rest from the windows. An unknown service, name or trace is an
- * empty result. Rejects with `StorageUnavailableError` when the store cannot be reached.
+ * empty result. Rejects with `StorageUnavailableError` when the store cannot be reached, with `QueryLimitError` when the
+ * run's limits do not suffice, and with the reason of the run's signal once that is aborted; the store stops working then.
  *
  * Ranges compare span starts, log times (observed time where the time is 0) and point times.
  */
 export interface TelemetryHistory {
-  services(range: TimeRange, through: number): Promise<readonly ServiceActivity[]>;
-  operations(service: ServiceKey, range: TimeRange, through: number): Promise<readonly OperationActivity[]>;
+  services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]>;
+  operations(
+    service: ServiceKey,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly OperationActivity[]>;
   /** Spans that match, newest first, at most one a trace: the newest. */
   findTraces(
     filter: SpanFilter,
     range: TimeRange,
     limit: number,
     through: number,
+    run: QueryRun,
   ): Promise<readonly SpanHit[]>;
   /** All spans of these traces, in no particular order. At most `limit`. */
-  spansOf(traceIds: readonly string[], limit: number, through: number): Promise<readonly SpanJson[]>;
+  spansOf(
+    traceIds: readonly string[],
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly SpanJson[]>;
   /** Newest first. */
-  findLogs(filter: LogFilter, range: TimeRange, limit: number, through: number): Promise<readonly LogJson[]>;
-  metrics(service: ServiceKey | undefined, range: TimeRange, through: number): Promise<readonly MetricJson[]>;
+  findLogs(
+    filter: LogFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogJson[]>;
+  metrics(
+    service: ServiceKey | undefined,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly MetricJson[]>;
   /** At most `limit` series, those with the newest points; each series' points oldest first. */
   series(
     filter: SeriesFilter,
     range: TimeRange,
     limit: number,
     through: number,
+    run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]>;
 }

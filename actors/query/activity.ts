@@ -1,10 +1,11 @@
 import type { OperationActivityJson, ServiceActivityJson } from '../../proto/api/index.ts';
-import { serviceIdOf, type Batch, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
+import { serviceIdOf, type ServiceKey } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { DurationSketch, forEachRequest } from '../../workers/red/index.ts';
-import { isWithin, logTime, overlaps } from '../../workers/scan/index.ts';
-import type { OperationActivity, ServiceActivity } from '../ports/index.ts';
+import { isWithin, logTime } from '../../workers/scan/index.ts';
+import type { OperationActivity, QueryRun, ServiceActivity } from '../ports/index.ts';
+import { forEachBatch } from './for-each-batch.ts';
 import type { HotTier } from './hot-tier.ts';
 
 interface RequestTally {
@@ -34,8 +35,8 @@ export class ServiceTallies {
     }
   }
 
-  addSpans(tier: HotTier<'traces'>, range: TimeRange): void {
-    forEachBatch(tier, range, (service, batch) => {
+  async addSpans(tier: HotTier<'traces'>, range: TimeRange, run: QueryRun): Promise<void> {
+    await forEachBatch(tier, range, run, (service, batch) => {
       const tally = this.tallyOf(service);
       tally.spans += countWithin(batch.columns.startTimeUnixNano, range);
       forEachRequest(batch, (_operation, _second, _duration, bucket, isError, row) => {
@@ -44,8 +45,8 @@ export class ServiceTallies {
     });
   }
 
-  addLogs(tier: HotTier<'logs'>, range: TimeRange): void {
-    forEachBatch(tier, range, (service, batch) => {
+  async addLogs(tier: HotTier<'logs'>, range: TimeRange, run: QueryRun): Promise<void> {
+    await forEachBatch(tier, range, run, (service, batch) => {
       const tally = this.tallyOf(service);
       for (let row = 0; row < batch.rowCount; row += 1) {
         if (isWithin(logTime(batch, row), range)) tally.logs += 1;
@@ -53,8 +54,8 @@ export class ServiceTallies {
     });
   }
 
-  addPoints(tier: HotTier<'metrics'>, range: TimeRange): void {
-    forEachBatch(tier, range, (service, batch) => {
+  async addPoints(tier: HotTier<'metrics'>, range: TimeRange, run: QueryRun): Promise<void> {
+    await forEachBatch(tier, range, run, (service, batch) => {
       this.tallyOf(service).points += countWithin(batch.columns.timeUnixNano, range);
     });
   }
@@ -94,11 +95,12 @@ export class ServiceTallies {
 }
 
 /** Activity of one service's operations, summed over both tiers; busiest first. */
-export function operationsJson(
+export async function operationsJson(
   cold: readonly OperationActivity[],
   tier: HotTier<'traces'>,
   range: TimeRange,
-): OperationActivityJson[] {
+  run: QueryRun,
+): Promise<OperationActivityJson[]> {
   const tallies = new Map<string, RequestTally & { readonly name: string; readonly kind: number }>();
   const tallyOf = (name: string, kind: number): RequestTally => {
     const key = `${kind} ${name}`;
@@ -110,7 +112,7 @@ export function operationsJson(
     return tally;
   };
   for (const activity of cold) addRequests(tallyOf(activity.name, activity.kind), activity);
-  forEachBatch(tier, range, (_service, batch) => {
+  await forEachBatch(tier, range, run, (_service, batch) => {
     const dictionary = dictionaryReader(batch.dictionary);
     forEachRequest(batch, (operation, _second, _duration, bucket, isError, row) => {
       if (!isWithin(batch.columns.startTimeUnixNano[row] ?? 0n, range)) return;
@@ -120,16 +122,6 @@ export function operationsJson(
   return [...tallies.values()]
     .sort((a, b) => b.requests - a.requests || compareText(a.name, b.name))
     .map(({ name, kind, ...tally }) => ({ name, kind, ...requestsJson(tally) }));
-}
-
-export function forEachBatch<S extends Signal>(
-  tier: HotTier<S>,
-  range: TimeRange,
-  visit: (service: ServiceKey, batch: Batch<S>) => void,
-): void {
-  for (const { service, parts } of tier.windows) {
-    for (const { batch } of parts) if (overlaps(batch, range)) visit(service, batch);
-  }
 }
 
 function addRequest(tally: RequestTally, bucket: number, isError: boolean): void {

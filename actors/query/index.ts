@@ -1,2 +1,3 @@
 export * from './query-engine.ts';
+export { startQueryRun, type RunStats, type StartedRun } from './query-run.ts';
 export { GRAPH_METRICS, GRAPH_SCALE, secondsHistogram } from './service-graph.ts';

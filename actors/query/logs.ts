@@ -3,7 +3,8 @@ import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
 import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
-import { forEachBatch } from './activity.ts';
+import type { QueryRun } from '../ports/index.ts';
+import { forEachBatch } from './for-each-batch.ts';
 import type { HotTier } from './hot-tier.ts';
 
 interface Hit {
@@ -14,14 +15,15 @@ interface Hit {
 }
 
 /** The newest `limit` that match, newest first. Rows become JSON only once they are chosen. */
-export function findHotLogs(
+export async function findHotLogs(
   tier: HotTier<'logs'>,
   filter: LogFilter,
   range: TimeRange,
   limit: number,
-): LogJson[] {
+  run: QueryRun,
+): Promise<LogJson[]> {
   const hits: Hit[] = [];
-  forEachBatch(tier, range, (service, batch) => {
+  await forEachBatch(tier, range, run, (service, batch) => {
     const matches = logPredicate(filter, batch);
     for (let row = 0; row < batch.rowCount; row += 1) {
       const time = logTime(batch, row);

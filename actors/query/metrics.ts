@@ -10,13 +10,19 @@ import {
   rowAttributesJson,
 } from '../../workers/json/index.ts';
 import { isWithin } from '../../workers/scan/index.ts';
-import { compareText, forEachBatch } from './activity.ts';
+import type { QueryRun } from '../ports/index.ts';
+import { compareText } from './activity.ts';
+import { forEachBatch } from './for-each-batch.ts';
 import type { HotTier } from './hot-tier.ts';
 import { compareNanos } from './traces.ts';
 
-export function hotMetrics(tier: HotTier<'metrics'>, range: TimeRange): MetricJson[] {
+export async function hotMetrics(
+  tier: HotTier<'metrics'>,
+  range: TimeRange,
+  run: QueryRun,
+): Promise<MetricJson[]> {
   const found = new Map<string, MetricJson>();
-  forEachBatch(tier, range, (_service, batch) => {
+  await forEachBatch(tier, range, run, (_service, batch) => {
     const seen = new Set<number>();
     for (let row = 0; row < batch.rowCount; row += 1) {
       const code = batch.columns.metric[row] ?? 0;
@@ -35,13 +41,14 @@ export function mergeMetrics(...tiers: readonly (readonly MetricJson[])[]): Metr
   return [...found.values()].sort((a, b) => compareText(a.name, b.name));
 }
 
-export function hotSeries(
+export async function hotSeries(
   tier: HotTier<'metrics'>,
   filter: SeriesFilter,
   range: TimeRange,
-): MetricSeriesJson[] {
+  run: QueryRun,
+): Promise<MetricSeriesJson[]> {
   const found: MetricSeriesJson[] = [];
-  forEachBatch(tier, range, (service, batch) => {
+  await forEachBatch(tier, range, run, (service, batch) => {
     found.push(...seriesOfBatch(service, batch, filter, range));
   });
   return found;

@@ -12,13 +12,14 @@ import type {
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { LogFilter, SeriesFilter, SpanFilter, TimeRange } from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import type { TelemetryHistory } from '../ports/index.ts';
+import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
+import { sortInTurns } from './sort-in-turns.ts';
 import { byStart, findHotTraces, hotSpansOf, newestTraces, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
@@ -35,7 +36,8 @@ const MAX_EDGES = 100_000;
 
 /**
  * Answers from windows and archive together, no row lost or counted twice (see `readHotTier`). Rejects with
- * `StorageUnavailableError` when the archive cannot be asked.
+ * `StorageUnavailableError` when the archive cannot be asked, with `QueryLimitError` when the run's limits do not
+ * suffice, and with the reason of the run's signal once that is aborted.
  */
 export class QueryEngine {
   private readonly options: QueryEngineOptions;
@@ -44,7 +46,7 @@ export class QueryEngine {
     this.options = options;
   }
 
-  async services(range: TimeRange): Promise<ServiceActivityJson[]> {
+  async services(range: TimeRange, run: QueryRun): Promise<ServiceActivityJson[]> {
     const [traces, logs, metrics] = await Promise.all([
       readHotTier(this.options, 'traces'),
       readHotTier(this.options, 'logs'),
@@ -53,72 +55,91 @@ export class QueryEngine {
     // One seam for the three, the latest: what lies at or before it is archived, whichever window it was read from.
     const through = Math.max(traces.through, logs.through, metrics.through);
     const tallies = new ServiceTallies();
-    tallies.addSpans(behind(traces, through), range);
-    tallies.addLogs(behind(logs, through), range);
-    tallies.addPoints(behind(metrics, through), range);
-    tallies.addCold(await this.options.history.services(range, through));
+    await run.timed('hot', async () => {
+      await tallies.addSpans(behind(traces, through), range, run);
+      await tallies.addLogs(behind(logs, through), range, run);
+      await tallies.addPoints(behind(metrics, through), range, run);
+    });
+    tallies.addCold(await run.timed('cold', () => this.options.history.services(range, through, run)));
     return tallies.toJson();
   }
 
-  async operations(service: ServiceKey, range: TimeRange): Promise<OperationActivityJson[]> {
+  async operations(service: ServiceKey, range: TimeRange, run: QueryRun): Promise<OperationActivityJson[]> {
     const tier = await readHotTier(this.options, 'traces', service);
-    const cold = await this.options.history.operations(service, range, tier.through);
-    return operationsJson(cold, tier, range);
+    const cold = await run.timed('cold', () =>
+      this.options.history.operations(service, range, tier.through, run),
+    );
+    return run.timed('hot', () => operationsJson(cold, tier, range, run));
   }
 
   async findTraces(
     filter: SpanFilter,
     range: TimeRange,
     limit: number,
+    run: QueryRun,
   ): Promise<{ readonly traces: TraceSummaryJson[]; readonly more: boolean }> {
     const tier = await readHotTier(this.options, 'traces', filter.service);
-    const cold = await this.options.history.findTraces(filter, range, limit + 1, tier.through);
-    const traceIds = newestTraces([...findHotTraces(tier, filter, range), ...cold], limit + 1);
+    const cold = await run.timed('cold', () =>
+      this.options.history.findTraces(filter, range, limit + 1, tier.through, run),
+    );
+    const hot = await run.timed('hot', () => findHotTraces(tier, filter, range, run));
+    const traceIds = newestTraces([...hot, ...cold], limit + 1);
     const shown = traceIds.slice(0, limit);
-    const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH);
+    const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH, run);
     return { traces: summarize(shown, spans), more: traceIds.length > limit };
   }
 
   /** In order of start. */
-  async trace(traceId: string): Promise<SpanJson[]> {
-    return (await this.spansOf([traceId], MAX_SPANS_A_TRACE)).sort(byStart);
+  async trace(traceId: string, run: QueryRun): Promise<SpanJson[]> {
+    const spans = await this.spansOf([traceId], MAX_SPANS_A_TRACE, run);
+    return run.timed('sort', () => sortInTurns(spans, byStart));
   }
 
   async findLogs(
     filter: LogFilter,
     range: TimeRange,
     limit: number,
+    run: QueryRun,
   ): Promise<{ readonly logs: LogJson[]; readonly more: boolean }> {
     const tier = await readHotTier(this.options, 'logs', filter.service);
-    const hot = findHotLogs(tier, filter, range, limit + 1);
-    const cold = await this.options.history.findLogs(filter, range, limit + 1, tier.through);
+    const hot = await run.timed('hot', () => findHotLogs(tier, filter, range, limit + 1, run));
+    const cold = await run.timed('cold', () =>
+      this.options.history.findLogs(filter, range, limit + 1, tier.through, run),
+    );
     const logs = mergeLogs(hot, cold, limit + 1);
     return { logs: logs.slice(0, limit), more: logs.length > limit };
   }
 
-  async metrics(service: ServiceKey | undefined, range: TimeRange): Promise<MetricJson[]> {
+  async metrics(service: ServiceKey | undefined, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
     const tier = await readHotTier(this.options, 'metrics', service);
-    const cold = await this.options.history.metrics(service, range, tier.through);
-    return mergeMetrics(hotMetrics(tier, range), cold);
+    const cold = await run.timed('cold', () =>
+      this.options.history.metrics(service, range, tier.through, run),
+    );
+    return mergeMetrics(await run.timed('hot', () => hotMetrics(tier, range, run)), cold);
   }
 
   async series(
     filter: SeriesFilter,
     range: TimeRange,
     limit: number,
+    run: QueryRun,
   ): Promise<{ readonly series: MetricSeriesJson[]; readonly more: boolean }> {
     const tier = await readHotTier(this.options, 'metrics', filter.service);
-    const cold = await this.options.history.series(filter, range, limit + 1, tier.through);
-    return mergeSeries([...cold, ...hotSeries(tier, filter, range)], limit);
+    const cold = await run.timed('cold', () =>
+      this.options.history.series(filter, range, limit + 1, tier.through, run),
+    );
+    const hot = await run.timed('hot', () => hotSeries(tier, filter, range, run));
+    return mergeSeries([...cold, ...hot], limit);
   }
 
   async graph(
     range: TimeRange,
     nowUnixNano: bigint,
+    run: QueryRun,
   ): Promise<{ readonly nodes: GraphNodeJson[]; readonly edges: GraphEdgeJson[] }> {
     const { self, system, topology } = this.options;
     const seriesOf = async (name: string): Promise<MetricSeriesJson[]> =>
-      (await this.series({ name, service: self, labels: [] }, range, MAX_EDGES)).series;
+      (await this.series({ name, service: self, labels: [] }, range, MAX_EDGES, run)).series;
     // Edges are counted when both halves are there, not by span time: those not reported yet belong to now.
     const pending =
       range.toUnixNano >= nowUnixNano
@@ -131,15 +152,18 @@ export class QueryEngine {
       seconds: await seriesOf(GRAPH_METRICS.seconds),
       failed: await seriesOf(GRAPH_METRICS.failed),
       pending,
-      services: (await this.services(range)).filter(({ spans }) => spans > 0),
+      services: (await this.services(range, run)).filter(({ spans }) => spans > 0),
     });
   }
 
-  private async spansOf(traceIds: readonly string[], limit: number): Promise<SpanJson[]> {
+  private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
     if (traceIds.length === 0) return [];
     const tier = await readHotTier(this.options, 'traces');
-    const cold = await this.options.history.spansOf(traceIds, limit, tier.through);
-    return [...cold, ...hotSpansOf(tier, traceIds)].slice(0, limit);
+    const cold = await run.timed('cold', () =>
+      this.options.history.spansOf(traceIds, limit, tier.through, run),
+    );
+    const hot = await run.timed('hot', () => hotSpansOf(tier, traceIds, limit - cold.length, run));
+    return [...cold, ...hot];
   }
 }
 

@@ -6,7 +6,7 @@ import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
 import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
 import { spawnArchiveActor } from '../archive/index.ts';
-import { logBatches } from '../fixtures/index.ts';
+import { logBatches, unboundedRun } from '../fixtures/index.ts';
 import type { ArchiveSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
@@ -171,7 +171,7 @@ describe('the seam between windows and archive', () => {
                   const filter = current.text === undefined ? {} : { text: current.text };
                   const expected = logsOf([...all], filter, range);
                   checks.push(
-                    query.findLogs(filter, range, 1_000).then(({ logs }) => {
+                    query.findLogs(filter, range, 1_000, unboundedRun()).then(({ logs }) => {
                       if (keepsUnarchived) expect(sorted(logs)).toEqual(sorted(expected));
                       // A question that is asked again, because rows moved, may see what has come meanwhile.
                       else expectPartOf(sorted(logs), sorted(logsOf([...all], filter, range)));
@@ -185,7 +185,7 @@ describe('the seam between windows and archive', () => {
             system.tell(archive, { type: 'sealed', segment, items: itemsOf(segment) });
             while (progress.through < segment) await turns(1);
             // What waited is there in the end.
-            const { logs } = await query.findLogs({}, EVER, 1_000);
+            const { logs } = await query.findLogs({}, EVER, 1_000, unboundedRun());
             expect(sorted(logs)).toEqual(sorted(logsOf(all, {}, EVER)));
             await system.idle();
             expect(budget.waitingItems).toBe(0);

@@ -1,14 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
+import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import type { SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
 import { idHex, spanJson } from '../../workers/json/index.ts';
 import { isWithin, spanPredicate, TraceIdSet } from '../../workers/scan/index.ts';
-import { compareText, forEachBatch } from './activity.ts';
+import type { QueryRun } from '../ports/index.ts';
+import { compareText } from './activity.ts';
+import { forEachBatch } from './for-each-batch.ts';
 import type { HotTier } from './hot-tier.ts';
 
 /** Spans of the hot tier that match, the newest of each trace. */
-export function findHotTraces(tier: HotTier<'traces'>, filter: SpanFilter, range: TimeRange): SpanHit[] {
+export async function findHotTraces(
+  tier: HotTier<'traces'>,
+  filter: SpanFilter,
+  range: TimeRange,
+  run: QueryRun,
+): Promise<SpanHit[]> {
   const newest = new Map<string, bigint>();
-  forEachBatch(tier, range, (_service, batch) => {
+  await forEachBatch(tier, range, run, (_service, batch) => {
     const matches = spanPredicate(filter, batch);
     const { startTimeUnixNano, traceId } = batch.columns;
     for (let row = 0; row < batch.rowCount; row += 1) {
@@ -33,13 +42,29 @@ export function newestTraces(hits: readonly SpanHit[], limit: number): string[] 
     .map(([traceId]) => traceId);
 }
 
-export function hotSpansOf(tier: HotTier<'traces'>, traceIds: readonly string[]): SpanJson[] {
+/** Rows made into JSON between two turns of the event loop; some milliseconds. */
+const TURN_SPANS = 256;
+const ALL_TIMES: TimeRange = { fromUnixNano: 0n, toUnixNano: 2n ** 64n - 1n };
+
+export async function hotSpansOf(
+  tier: HotTier<'traces'>,
+  traceIds: readonly string[],
+  limit: number,
+  run: QueryRun,
+): Promise<SpanJson[]> {
   const ids = new TraceIdSet(traceIds);
-  return tier.windows.flatMap(({ service, parts }) =>
-    parts.flatMap(({ batch }) =>
-      ids.rows(batch.columns.traceId, batch.rowCount).map((row) => spanJson(service, batch, row)),
-    ),
-  );
+  const found: { service: ServiceKey; batch: Batch<'traces'>; row: number }[] = [];
+  await forEachBatch(tier, ALL_TIMES, run, (service, batch) => {
+    for (const row of ids.rows(batch.columns.traceId, batch.rowCount)) found.push({ service, batch, row });
+  });
+  const spans: SpanJson[] = [];
+  for (const { service, batch, row } of found.slice(0, limit)) {
+    spans.push(spanJson(service, batch, row));
+    if (spans.length % TURN_SPANS !== 0) continue;
+    await nextTurn();
+    run.signal.throwIfAborted();
+  }
+  return spans;
 }
 
 export function byStart(a: SpanJson, b: SpanJson): number {

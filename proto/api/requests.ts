@@ -23,11 +23,25 @@ export function parseMoment(text: string, nowUnixNano: bigint): bigint | undefin
   return Number.isNaN(millis) ? undefined : BigInt(millis) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
+const DURATION = /^(\d{1,6}(?:\.\d{1,6})?)(ms|s|m)?$/;
+
+/** `500ms`, `10s`, `1.5m`, or seconds without a unit; as milliseconds. */
+export function parseDurationMs(text: string): number | undefined {
+  const parts = DURATION.exec(text);
+  if (!parts) return undefined;
+  return Number(parts[1]) * (parts[2] === 'ms' ? 1 : parts[2] === 'm' ? 60_000 : 1_000);
+}
+
 const moment = z.string().refine((text) => parseMoment(text, 0n) !== undefined, {
   error: 'expected now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns',
 });
 
-const range = { from: moment.default('now-15m'), to: moment.default('now') };
+const range = {
+  from: moment
+    .default('now-15m')
+    .meta({ description: 'now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns' }),
+  to: moment.default('now').meta({ description: 'as `from`; what is at this moment is not in the range' }),
+};
 const limit = (usual: number, most: number) =>
   z.coerce
     .number({ error: `expected a whole number from 1 to ${most}` })
@@ -40,45 +54,69 @@ const traceId = z
   .regex(/^[0-9a-fA-F]{32}$/, 'expected 32 hexadecimal digits')
   .toLowerCase();
 const text = z.string().max(1_000);
+const service = text
+  .optional()
+  .meta({ description: 'a service id, as in the answer of /api/v1/services; all services without it' });
 
-export const rangeQuery = z.strictObject(range);
+/** What every question that is answered from windows and archive may say. */
+const runShape = {
+  timeout: z
+    .string()
+    .refine((value) => (parseDurationMs(value) ?? 0) > 0, {
+      error: 'expected a duration such as 500ms, 10s or 1m',
+    })
+    .optional()
+    .meta({ description: 'how long the answer may take: 500ms, 10s, 1m; no more than the server allows' }),
+};
+
+export const noParameters = z.strictObject({});
+export const runQuery = z.strictObject(runShape);
+export const rangeQuery = z.strictObject({ ...range, ...runShape });
 
 export const traceSearchQuery = z.strictObject({
   ...range,
-  /** A service id. */
-  service: text.optional(),
-  operation: text.optional(),
-  /** Part of a span's name or of any attribute value, in any case. */
-  text: text.optional(),
+  service,
+  operation: text.optional().meta({ description: 'the name of a span, exactly' }),
+  text: text.optional().meta({ description: "part of a span's name or of any attribute value, in any case" }),
   minDurationMs: z.coerce.number().min(0).optional(),
   maxDurationMs: z.coerce.number().min(0).optional(),
   status: z.enum(['error', 'ok']).optional(),
   limit: limit(50, 500),
+  ...runShape,
 });
 
+export const servicePath = z.strictObject({ service: z.string().min(1) });
 export const tracePath = z.strictObject({ traceId });
 
 export const logSearchQuery = z.strictObject({
   ...range,
-  service: text.optional(),
-  /** Part of the body or of any attribute value, in any case. */
-  text: text.optional(),
-  /** OTLP severity number, 1 (TRACE) to 24 (FATAL4). */
-  minSeverity: z.coerce.number().int().min(1).max(24).optional(),
+  service,
+  text: text.optional().meta({ description: 'part of the body or of any attribute value, in any case' }),
+  minSeverity: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24)
+    .optional()
+    .meta({ description: 'OTLP severity number, 1 (TRACE) to 24 (FATAL4)' }),
   traceId: traceId.optional(),
   limit: limit(200, 5_000),
+  ...runShape,
 });
 
-export const metricListQuery = z.strictObject({ ...range, service: text.optional() });
+export const metricListQuery = z.strictObject({ ...range, service, ...runShape });
 
 export const seriesQuery = z.strictObject({
   ...range,
   name: z.string().min(1).max(1_000),
-  service: text.optional(),
-  /** `key=value`, repeated; all must hold. The value is compared with the attribute's text form. */
+  service,
   label: z
     .array(z.string().regex(/^[^=]+=/, 'expected key=value'))
     .max(32)
-    .default([]),
+    .default([])
+    .meta({
+      description: "key=value, repeated; all must hold. The value is compared with the attribute's text form",
+    }),
   limit: limit(100, 1_000),
+  ...runShape,
 });

@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   BAD_REQUEST: 'a parameter or the body is not as the endpoint expects',
   NOT_FOUND: 'no such path',
   METHOD_NOT_ALLOWED: 'the path exists, the method does not',
+  NOT_ACCEPTABLE: 'the answer cannot be had in any of the formats that the request accepts',
   UNSUPPORTED_MEDIA_TYPE: 'the content type or encoding is not one the endpoint reads',
   PAYLOAD_TOO_LARGE: 'the body is larger than the configured limit',
   NOT_READY: 'the platform is starting or stopping',

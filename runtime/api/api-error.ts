@@ -1,36 +1,54 @@
 import type { ErrorBody } from '../../proto/api/index.ts';
 import type { ErrorCode } from '../../proto/errors/index.ts';
-import { StorageUnavailableError } from '../../actors/ports/index.ts';
+import { QueryLimitError, StorageUnavailableError } from '../../actors/ports/index.ts';
 import type { HttpResponse } from '../http/index.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
   UNSUPPORTED_MEDIA_TYPE: 415,
   PAYLOAD_TOO_LARGE: 413,
+  QUERY_TOO_LARGE: 422,
   OVERLOADED: 503,
   NOT_READY: 503,
   STORAGE_UNAVAILABLE: 503,
   DEADLINE_EXCEEDED: 504,
 };
 
+export function httpStatusOf(code: ErrorCode): number {
+  return STATUS[code] ?? 500;
+}
+
 /** An error on purpose, with its answer. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly cure: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ErrorCode, message: string, cure?: string) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    cure?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.cure = cure;
+    this.headers = headers;
   }
 }
 
 /** The one place where errors become HTTP. `undefined`: a bug, not to be shown. */
 export function errorResponse(error: unknown): HttpResponse | undefined {
-  if (error instanceof ApiError) return apiErrorResponse(error.code, error.message, error.cure);
+  if (error instanceof ApiError) {
+    return apiErrorResponse(error.code, error.message, error.cure, error.headers);
+  }
+  if (error instanceof QueryLimitError) {
+    return apiErrorResponse(error.code, error.message, 'ask for a shorter range, one service, or less');
+  }
   if (error instanceof StorageUnavailableError) {
     return apiErrorResponse(
       'STORAGE_UNAVAILABLE',
@@ -42,13 +60,17 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
 }
 
 const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
-  METHOD_NOT_ALLOWED: { allow: 'GET, HEAD' },
   STORAGE_UNAVAILABLE: { 'retry-after': '5' },
 };
 
-export function apiErrorResponse(code: ErrorCode, message: string, cure: string | undefined): HttpResponse {
+export function apiErrorResponse(
+  code: ErrorCode,
+  message: string,
+  cure: string | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
   const body: ErrorBody = { error: { code, message, ...(cure === undefined ? {} : { cure }) } };
-  return json(STATUS[code] ?? 500, body, HEADERS[code]);
+  return json(httpStatusOf(code), body, { ...HEADERS[code], ...headers });
 }
 
 export function json(

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiAnswers, ErrorBody, StatusJson } from '../../proto/api/index.ts';
+import { ENDPOINTS, type ApiPath, type ErrorBody, type StatusJson } from '../../proto/api/index.ts';
 import {
+  QueryLimitError,
   StorageUnavailableError,
+  type QueryRun,
   type TelemetryArchive,
   type TelemetryHistory,
   type TimeRange,
@@ -11,12 +13,13 @@ import { startDomain, type Domain } from '../domain.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
+import type { OpenApiDocument } from './openapi.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
 const HEX = '0af7651916cd43dd8448eb211c80319c';
 const SERVICE = '~~cart';
 /** Every route, with parameters that are right. */
-const ROUTES: Readonly<Record<keyof ApiAnswers, string>> = {
+const ROUTES: Readonly<Record<ApiPath, string>> = {
   '/api/v1/services': '/api/v1/services',
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
   '/api/v1/traces': '/api/v1/traces',
@@ -36,6 +39,8 @@ const WITH_LIMIT = [
   ['/api/v1/metrics/series?name=x', 1_000],
 ] as const;
 const MOMENT = 'expected now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns';
+
+const LIMITS = { deadlineMs: 30_000, maxRowsRead: 1_000_000, maxBytesRead: 1_000_000_000 };
 
 const status = { version: 'test' } as StatusJson;
 const emptyArchive: TelemetryArchive = {
@@ -87,10 +92,16 @@ describe('the API', () => {
     asked = [];
   });
 
-  const get = (target: string, method = 'GET'): Promise<HttpResponse> => {
+  const get = (
+    target: string,
+    method = 'GET',
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<HttpResponse> => {
     const [path = '', query = ''] = target.split('?');
     return answerApi(
       {
+        version: '1.2.3',
+        limits: LIMITS,
         query: domain.query,
         status: () => status,
         ledger: () => new Ledger(1).toJson(),
@@ -101,7 +112,7 @@ describe('the API', () => {
         method,
         path,
         query,
-        header: () => undefined,
+        header: (name) => headers[name],
         remoteAddress: '',
         body: new Uint8Array(0),
         reserve: () => true,
@@ -109,7 +120,8 @@ describe('the API', () => {
       },
     );
   };
-  const bodyOf = ({ body }: HttpResponse): unknown => JSON.parse(String(body));
+  const textOf = ({ body }: HttpResponse): string => (typeof body === 'string' ? body : '');
+  const bodyOf = (response: HttpResponse): unknown => JSON.parse(textOf(response));
   const errorOf = async (
     target: string,
     method?: string,
@@ -325,6 +337,147 @@ describe('the API', () => {
     it('a bug is left to the server, which shows nothing of it', async () => {
       failure = new TypeError('x is not a function');
       await expect(get('/api/v1/services')).rejects.toThrow(failure);
+    });
+  });
+
+  describe('described by itself', () => {
+    it('has an OpenAPI document whose references all lead somewhere', async () => {
+      const response = await get('/api/openapi.json');
+      const document = bodyOf(response) as OpenApiDocument;
+      expect(document.openapi).toBe('3.1.0');
+      expect(document.info.version).toBe('1.2.3');
+      const names = Object.keys(document.components.schemas);
+      const references = [...textOf(response).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+      expect(references.length).toBeGreaterThan(names.length / 2);
+      for (const [, name] of references) expect(names).toContain(name);
+      // Every reference is one of those.
+      expect(textOf(response).split('"$ref"')).toHaveLength(references.length + 1);
+    });
+
+    it('names every endpoint, its parameters and its answers', async () => {
+      const { paths } = bodyOf(await get('/api/openapi.json')) as OpenApiDocument;
+      for (const { path, method, queryParameters } of ENDPOINTS) {
+        const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
+        const named = operation?.parameters.filter((parameter) => parameter.in === 'query');
+        expect(named?.map(({ name }) => name).sort()).toEqual(Object.keys(queryParameters.shape).sort());
+        expect(Object.keys(operation?.responses ?? {})).toEqual(
+          expect.arrayContaining(['200', '400', '406', '422', '503', '504']) as string[],
+        );
+      }
+      expect(new Set(ENDPOINTS.map(({ path }) => path)).size).toBe(ENDPOINTS.length);
+      const ids = Object.values(paths).flatMap((methods) =>
+        Object.values(methods).map(({ operationId }) => operationId),
+      );
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
+    it('has a reference without any script', async () => {
+      const response = await get('/api/docs');
+      const { status: code, headers } = response;
+      const body = textOf(response);
+      expect(code).toBe(200);
+      expect(headers?.['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+      expect(body).not.toMatch(/<script|javascript:| on\w+=| style=/i);
+      for (const { path } of ENDPOINTS) expect(body).toContain(path.replace(/:(\w+)/g, '{$1}'));
+      for (const [, target] of body.matchAll(/href="#([^"]+)"/g)) {
+        expect(body).toContain(`id="${target}"`);
+      }
+    });
+
+    it.each(ENDPOINTS.map(({ example, method }) => [example, method] as const))(
+      'the example %s is one',
+      async (example, method) => {
+        expect((await get(example, method)).status).toBe(200);
+      },
+    );
+  });
+
+  describe('in several formats', () => {
+    const accepting = (accept: string, target = '/api/v1/services'): Promise<HttpResponse> =>
+      get(target, 'GET', { accept });
+
+    it('answers in the one that is liked best', async () => {
+      for (const [accept, type] of [
+        ['application/json', 'application/json'],
+        ['*/*', 'application/json'],
+        ['', 'application/json'],
+        ['text/html, */*;q=0.1', 'application/json'],
+        ['text/csv', 'text/csv; charset=utf-8; header=present'],
+        ['text/*', 'text/csv; charset=utf-8; header=present'],
+        ['application/json;q=0.5, application/x-ndjson', 'application/x-ndjson'],
+        ['application/json;q=0, */*', 'application/x-ndjson'],
+        ['APPLICATION/VND.APACHE.ARROW.STREAM', 'application/vnd.apache.arrow.stream'],
+      ] as const) {
+        const { status: code, headers } = await accepting(accept);
+        expect([accept, code, headers?.['content-type']]).toEqual([accept, 200, type]);
+        expect(headers?.['vary']).toBe('accept');
+      }
+    });
+
+    it('says which there are when none of them is accepted', async () => {
+      for (const accept of ['text/html', 'application/json;q=0', 'image/*']) {
+        const response = await accepting(accept);
+        expect(response.status).toBe(406);
+        expect(bodyOf(response)).toEqual({
+          error: {
+            code: 'NOT_ACCEPTABLE',
+            message: `the answer cannot be had as ${accept}`,
+            cure: 'accept application/json, application/x-ndjson, text/csv, application/vnd.apache.arrow.stream',
+          },
+        });
+      }
+      const whole = await accepting('text/csv', '/api/v1/status');
+      expect(bodyOf(whole)).toMatchObject({ error: { cure: 'accept application/json' } });
+    });
+  });
+
+  describe('with limits', () => {
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger/.test(path)))(
+      '%s: a timeout that is none is 400',
+      async (target) => {
+        for (const value of ['0', '-1s', 'soon', '5h', '']) {
+          const error = await errorOf(withParameter(target, `timeout=${value}`));
+          expect(error.status).toBe(400);
+          expect(error.message).toBe(`timeout is "${value}": expected a duration such as 500ms, 10s or 1m`);
+        }
+      },
+    );
+
+    it('hands the deadline down, and a request can lower but not raise it', async () => {
+      const deadlineOf = async (target: string): Promise<number | undefined> => {
+        await get(target);
+        return asked
+          .map((value) => (value as Partial<QueryRun>).limits?.deadlineMs)
+          .find((ms) => ms !== undefined);
+      };
+      expect(await deadlineOf('/api/v1/traces')).toBe(30_000);
+      expect(await deadlineOf('/api/v1/traces?timeout=1.5s')).toBe(1_500);
+      expect(await deadlineOf('/api/v1/traces?timeout=250ms')).toBe(250);
+      expect(await deadlineOf('/api/v1/traces?timeout=10m')).toBe(30_000);
+    });
+
+    it('what costs too much is refused with the limit named', async () => {
+      failure = QueryLimitError.rows(LIMITS);
+      expect(await errorOf('/api/v1/traces')).toMatchObject({
+        status: 422,
+        code: 'QUERY_TOO_LARGE',
+        message: expect.stringContaining('1000000 rows (OPHION_QUERY_MAX_ROWS)') as string,
+      });
+      failure = QueryLimitError.deadline(LIMITS);
+      expect(await errorOf('/api/v1/traces')).toMatchObject({
+        status: 504,
+        code: 'DEADLINE_EXCEEDED',
+        message: expect.stringContaining('OPHION_QUERY_TIMEOUT_SECONDS') as string,
+      });
+    });
+
+    it('says what an answer cost', async () => {
+      const { headers } = await get('/api/v1/traces');
+      expect(JSON.parse(headers?.['x-ophion-stats'] ?? '')).toMatchObject({
+        hot: { rows: 0, bytes: 0 },
+        cold: { rows: 0, bytes: 0 },
+        ms: { cold: expect.any(Number) as number, hot: expect.any(Number) as number },
+      });
     });
   });
 

@@ -1,21 +1,22 @@
+import { ENDPOINTS, formatsOf, parseDurationMs, type ApiPath, type Endpoint } from '../../proto/api/index.ts';
+import type { QueryLimits } from '../../actors/ports/index.ts';
+import { startQueryRun } from '../../actors/query/index.ts';
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
 import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts';
-import { ROUTES, type RouteContext, type RouteRequest } from './routes.ts';
+import { answerBody, negotiate } from './formats/index.ts';
+import { HANDLERS, type HandlerContext } from './handlers.ts';
+import { openApiDocument } from './openapi.ts';
+import { parseParameters } from './parameters.ts';
+import { referencePage } from './reference-page.ts';
+import { statsHeader } from './stats-header.ts';
 
-export interface ApiOptions extends RouteContext {
+export interface ApiOptions extends HandlerContext {
+  readonly version: string;
+  /** What a question may cost at most. */
+  readonly limits: QueryLimits;
   /** Up, and with all it needs: what load balancers ask. */
   readonly isReady: () => boolean;
 }
-
-interface CompiledRoute {
-  readonly segments: readonly string[];
-  readonly answer: (context: RouteContext, request: RouteRequest) => Promise<unknown>;
-}
-
-const COMPILED: readonly CompiledRoute[] = Object.entries(ROUTES).map(([path, answer]) => ({
-  segments: path.split('/'),
-  answer,
-}));
 
 /** Whether a path is the API's to answer, found or not. */
 export function isApiPath(path: string): boolean {
@@ -26,39 +27,102 @@ export async function answerApi(options: ApiOptions, request: HttpRequest): Prom
   try {
     return await route(options, request);
   } catch (error) {
-    const response = errorResponse(error);
+    const response = request.signal.aborted ? GONE : errorResponse(error);
     if (!response) throw error;
     return response;
   }
 }
 
-async function route(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
-  const { path } = request;
-  if (path === '/healthz') {
-    requireGet(request);
-    return json(200, { status: 'ok' });
-  }
-  if (path === '/readyz') {
-    requireGet(request);
-    return options.isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' });
-  }
-  for (const { segments, answer } of COMPILED) {
-    const parameters = match(segments, path);
-    if (!parameters) continue;
-    requireGet(request);
-    return json(200, await answer(options, { path: parameters, query: new URLSearchParams(request.query) }));
-  }
-  throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${Object.keys(ROUTES).join(', ')}`);
-}
+type Answer = Readonly<Record<string, unknown>>;
+
+/** The client went away: nobody sees this. */
+const GONE: HttpResponse = { status: 499 };
 
 /** To a body that no path of ours asks for. */
 export function answerTooLarge(): HttpResponse {
-  return apiErrorResponse('PAYLOAD_TOO_LARGE', 'the body is too large', 'everything here is read with GET');
+  return apiErrorResponse('PAYLOAD_TOO_LARGE', 'the body is too large', 'most paths are read with GET');
 }
 
-function requireGet(request: HttpRequestHead): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  throw new ApiError('METHOD_NOT_ALLOWED', `${request.path} is read with GET, not ${request.method}`);
+type PageAnswer = (options: ApiOptions) => HttpResponse;
+
+/** What is answered without asking the tiers. */
+const PAGES: Readonly<Record<string, PageAnswer>> = {
+  '/healthz': () => json(200, { status: 'ok' }),
+  '/readyz': ({ isReady }) =>
+    isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' }),
+  '/api/openapi.json': ({ version }) => json(200, openApiDocument(version)),
+  '/api/docs': ({ version }) => referencePage(openApiDocument(version)),
+};
+
+async function route(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
+  const { path } = request;
+  const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined;
+  if (page) {
+    requireMethod(request, ['GET']);
+    return page(options);
+  }
+  const found = ENDPOINTS.flatMap((endpoint) => {
+    const parameters = match(endpoint.path.split('/'), path);
+    return parameters ? [{ endpoint, parameters }] : [];
+  });
+  // A path that is spelled out comes before one with a parameter in the same place.
+  const literal = found.find(({ parameters }) => Object.keys(parameters).length === 0) ?? found[0];
+  if (!literal) {
+    const paths = ENDPOINTS.map((endpoint) => endpoint.path);
+    throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${paths.join(', ')}; see /api/docs`);
+  }
+  requireMethod(request, [literal.endpoint.method]);
+  return answer(options, request, literal.endpoint, literal.parameters);
+}
+
+async function answer(
+  options: ApiOptions,
+  request: HttpRequest,
+  endpoint: Endpoint & { readonly path: ApiPath },
+  pathParameters: Readonly<Record<string, string>>,
+): Promise<HttpResponse> {
+  const { queryParameters } = endpoint;
+  const query = parseParameters(queryParameters, new URLSearchParams(request.query));
+  const path = endpoint.pathParameters
+    ? parseParameters(endpoint.pathParameters, new URLSearchParams(pathParameters))
+    : {};
+  const format = negotiate(request.header('accept'), formatsOf(endpoint));
+  const run = startQueryRun({ limits: limitsOf(options.limits, query), signal: request.signal });
+  try {
+    // Sound: what was parsed is what the handler under this path expects; TypeScript does not follow the correlation.
+    const handle = HANDLERS[endpoint.path] as (context: HandlerContext, request: unknown) => Promise<Answer>;
+    const found = await handle(options, { path, query, run });
+    const { contentType, body } = answerBody(endpoint, found, format);
+    return {
+      status: 200,
+      headers: {
+        'content-type': contentType,
+        'cache-control': 'no-store',
+        vary: 'accept',
+        ...statsHeader(run.stats()),
+      },
+      ...(body === undefined ? {} : { body }),
+    };
+  } finally {
+    run.end();
+  }
+}
+
+/** A request may lower its deadline, not raise it. */
+function limitsOf(limits: QueryLimits, { timeout }: Readonly<Record<string, unknown>>): QueryLimits {
+  const wantedMs = typeof timeout === 'string' ? parseDurationMs(timeout) : undefined;
+  return { ...limits, deadlineMs: Math.min(limits.deadlineMs, wantedMs ?? Infinity) };
+}
+
+function requireMethod(request: HttpRequestHead, allowed: readonly Endpoint['method'][]): void {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if ((allowed as readonly string[]).includes(method)) return;
+  throw new ApiError(
+    'METHOD_NOT_ALLOWED',
+    `${request.path} is ${allowed[0] === 'GET' ? 'read with GET' : 'asked with POST'}, not ${request.method}`,
+    undefined,
+    { allow: allowed[0] === 'GET' ? 'GET, HEAD' : 'POST' },
+  );
 }
 
 function match(segments: readonly string[], path: string): Record<string, string> | undefined {

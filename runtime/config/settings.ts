@@ -201,6 +201,24 @@ export const SETTINGS = {
     fallback: '30',
     help: 'days that ClickHouse keeps metrics',
   },
+  queryTimeoutSeconds: {
+    name: 'OPHION_QUERY_TIMEOUT_SECONDS',
+    schema: wholeNumber(1, 3_600),
+    fallback: '30',
+    help: 'how long an answer of the API may take; a request may ask for less',
+  },
+  queryMaxRows: {
+    name: 'OPHION_QUERY_MAX_ROWS',
+    schema: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    fallback: '2000000000',
+    help: 'rows that an answer may read, in memory and in ClickHouse',
+  },
+  queryMaxBytes: {
+    name: 'OPHION_QUERY_MAX_BYTES',
+    schema: byteSize(2 ** 20),
+    fallback: '100GiB',
+    help: 'bytes that an answer may read, in memory and, uncompressed, in ClickHouse',
+  },
   logLevel: {
     name: 'OPHION_LOG_LEVEL',
     schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { urlOf } from './client.ts';
+import { urlOf } from '../../proto/api/index.ts';
 import { shopId } from '../e2e/platform-data.ts';
 import { traceQuery } from '../features/traces/search-query.ts';
 

@@ -1,6 +1,6 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
-import type { ApiAnswers } from '../../proto/api/index.ts';
-import { ApiProblem, fetchAnswer, urlOf, type ApiRequest } from './client.ts';
+import { ApiProblem, urlOf, type ApiAnswers, type ApiRequest } from '../../proto/api/index.ts';
+import { api } from './client.ts';
 
 export interface Answer<T> {
   /** The last answer; stays while a newer one is under way, goes when that one fails. */
@@ -33,7 +33,7 @@ export function createAnswer<P extends keyof ApiAnswers>(
     const mine = (abort = new AbortController());
     setLoading(true);
     try {
-      const answer = await fetchAnswer(wanted, mine.signal);
+      const answer = await api.get(wanted, mine.signal);
       if (mine.signal.aborted) return;
       setData(() => answer);
       setProblem(undefined);

@@ -1,5 +1,5 @@
 import { For, Match, Show, Switch, type JSX } from 'solid-js';
-import type { ApiProblem } from '../api/client.ts';
+import type { ApiProblem } from '../../proto/api/index.ts';
 import type { Answer } from '../api/create-answer.ts';
 import { Button } from './controls.tsx';
 import { Icon, type IconName } from './icon.tsx';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { unboundedRun } from '../../../actors/fixtures/index.ts';
 import { StorageUnavailableError, type TimeRange } from '../../../actors/ports/index.ts';
 import type {
   AttributeJson,
@@ -30,6 +31,7 @@ import {
 // chDB has no other user.
 const USER = { username: 'default', password: '' };
 const T0 = 1_705_327_800_000_000_000n;
+const RUN = unboundedRun();
 const ALL: TimeRange = { fromUnixNano: 0n, toUnixNano: 2n ** 64n - 1n };
 
 let home: string;
@@ -412,21 +414,21 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('gives spans back equal in every field', async () => {
     const ids = [RICH_SPAN, BACKWARD_SPAN, LAST_MOMENT_SPAN].map(({ traceId }) => traceId);
-    const found = await store.history.spansOf(ids, 100, 1);
+    const found = await store.history.spansOf(ids, 100, 1, RUN);
     expect(byKey(found, 'spanId')).toEqual([RICH_SPAN, BACKWARD_SPAN, LAST_MOMENT_SPAN]);
   });
 
   it('gives log records back equal in every field, newest first', async () => {
-    expect(await store.history.findLogs({}, ALL, 100, 1)).toEqual(LOGS);
-    expect(await store.history.findLogs({}, ALL, 2, 1)).toEqual(LOGS.slice(0, 2));
+    expect(await store.history.findLogs({}, ALL, 100, 1, RUN)).toEqual(LOGS);
+    expect(await store.history.findLogs({}, ALL, 2, 1, RUN)).toEqual(LOGS.slice(0, 2));
   });
 
   it('gives points of all kinds back equal in every field', async () => {
     for (const series of SERIES) {
-      const found = await store.history.series({ name: series.metric.name, labels: [] }, ALL, 10, 1);
+      const found = await store.history.series({ name: series.metric.name, labels: [] }, ALL, 10, 1, RUN);
       expect(found).toEqual([series]);
     }
-    const metrics = await store.history.metrics(undefined, ALL, 1);
+    const metrics = await store.history.metrics(undefined, ALL, 1, RUN);
     expect(byKey(metrics, 'name')).toEqual(
       byKey(
         SERIES.map((each) => each.metric),
@@ -436,20 +438,20 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   });
 
   it('sees no segment beyond the one asked for', async () => {
-    expect(await store.history.spansOf([hex(1, 32)], 100, 0)).toEqual([]);
-    expect(await store.history.spansOf([hex(1, 32)], 100, 1)).toHaveLength(1);
-    expect(await store.history.spansOf([hex(1, 32)], 100, 2)).toHaveLength(2);
-    expect(await store.history.services(ALL, 0)).toEqual([]);
-    expect(await store.history.findTraces({}, ALL, 10, 0)).toEqual([]);
-    expect(await store.history.findLogs({}, ALL, 10, 0)).toEqual([]);
-    expect(await store.history.metrics(undefined, ALL, 0)).toEqual([]);
-    expect(await store.history.series({ name: 'gauge', labels: [] }, ALL, 10, 0)).toEqual([]);
+    expect(await store.history.spansOf([hex(1, 32)], 100, 0, RUN)).toEqual([]);
+    expect(await store.history.spansOf([hex(1, 32)], 100, 1, RUN)).toHaveLength(1);
+    expect(await store.history.spansOf([hex(1, 32)], 100, 2, RUN)).toHaveLength(2);
+    expect(await store.history.services(ALL, 0, RUN)).toEqual([]);
+    expect(await store.history.findTraces({}, ALL, 10, 0, RUN)).toEqual([]);
+    expect(await store.history.findLogs({}, ALL, 10, 0, RUN)).toEqual([]);
+    expect(await store.history.metrics(undefined, ALL, 0, RUN)).toEqual([]);
+    expect(await store.history.series({ name: 'gauge', labels: [] }, ALL, 10, 0, RUN)).toEqual([]);
   });
 
   it('compares ranges half-open', async () => {
     const start = BigInt(RICH_SPAN.startTimeUnixNano);
     const found = (fromUnixNano: bigint, toUnixNano: bigint) =>
-      store.history.findTraces({ operation: 'GET /cart' }, { fromUnixNano, toUnixNano }, 10, 1);
+      store.history.findTraces({ operation: 'GET /cart' }, { fromUnixNano, toUnixNano }, 10, 1, RUN);
     expect(await found(start, start + 1n)).toEqual([{ traceId: hex(1, 32), startTimeUnixNano: start }]);
     expect(await found(start + 1n, start + 2n)).toEqual([]);
     expect(await found(start - 1n, start)).toEqual([]);
@@ -457,7 +459,9 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('finds traces by service, operation, text, duration and status', async () => {
     const find = async (filter: Parameters<typeof store.history.findTraces>[0]) =>
-      (await store.history.findTraces(filter, ALL, 10, 2)).map(({ traceId }) => Number.parseInt(traceId, 16));
+      (await store.history.findTraces(filter, ALL, 10, 2, RUN)).map(({ traceId }) =>
+        Number.parseInt(traceId, 16),
+      );
     const service = { namespace: 'shop', name: 'payment', environment: 'prod' };
     expect(await find({})).toEqual([3, 1, 2]);
     expect(await find({ service })).toEqual([1]);
@@ -475,7 +479,7 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('finds logs by service, text, severity and trace', async () => {
     const find = async (filter: Parameters<typeof store.history.findLogs>[0]) =>
-      (await store.history.findLogs(filter, ALL, 10, 2)).map(
+      (await store.history.findLogs(filter, ALL, 10, 2, RUN)).map(
         ({ observedTimeUnixNano }) => observedTimeUnixNano,
       );
     const times = LOGS.map(({ observedTimeUnixNano }) => observedTimeUnixNano);
@@ -488,7 +492,7 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('finds series by labels of the point and of the resource', async () => {
     const find = async (labels: { key: string; value: string }[]) =>
-      (await store.history.series({ name: 'gauge', labels }, ALL, 10, 1)).length;
+      (await store.history.series({ name: 'gauge', labels }, ALL, 10, 1, RUN)).length;
     expect(await find([{ key: 'big', value: '9223372036854775807' }])).toBe(1);
     expect(await find([{ key: 'service.name', value: 'cart' }])).toBe(1);
     expect(
@@ -507,7 +511,7 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('counts requests, errors and durations of services and operations', async () => {
     const cart = { namespace: 'shop', name: 'cart', environment: 'prod' };
-    const activity = byKey(await store.history.services(ALL, 2), 'spans');
+    const activity = byKey(await store.history.services(ALL, 2, RUN), 'spans');
     const bucket = Math.ceil(Math.log(5_000_000) / Math.log(DURATION_GAMMA));
     expect(activity).toEqual([
       {
@@ -532,7 +536,7 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
         points: 9,
       },
     ]);
-    const operations = byKey(await store.history.operations(cart, ALL, 2), 'name');
+    const operations = byKey(await store.history.operations(cart, ALL, 2, RUN), 'name');
     expect(operations).toEqual([
       { name: 'GET /cart', kind: 2, requests: 1, errors: 1, durations: new Map([[bucket, 1]]) },
       { name: 'backward', kind: 2, requests: 1, errors: 0, durations: new Map([[0, 1]]) },
@@ -542,10 +546,12 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('shows the stock OpenTelemetry shape', async () => {
     const { connection } = store;
-    const [row] = await connection.records<Record<string, unknown>>(
-      "SELECT * FROM otel_traces WHERE SpanId = {id:String} AND SpanName = 'GET /cart' AND ServiceName = 'cart'",
-      { id: RICH_SPAN.spanId },
-    );
+    const [row] = await connection
+      .reader(RUN)
+      .records<Record<string, unknown>>(
+        "SELECT * FROM otel_traces WHERE SpanId = {id:String} AND SpanName = 'GET /cart' AND ServiceName = 'cart'",
+        { id: RICH_SPAN.spanId },
+      );
     expect(row).toMatchObject({
       Timestamp: '2024-01-15 14:10:00.001000000',
       TraceId: RICH_SPAN.traceId,
@@ -575,9 +581,9 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
       ok: 'false',
       raw: 'AP/+',
     });
-    const logs = await connection.records<Record<string, unknown>>(
-      'SELECT * FROM otel_logs ORDER BY Timestamp DESC',
-    );
+    const logs = await connection
+      .reader(RUN)
+      .records<Record<string, unknown>>('SELECT * FROM otel_logs ORDER BY Timestamp DESC');
     expect(logs).toHaveLength(LOGS.length);
     expect(logs[0]).toMatchObject({
       Timestamp: '2024-01-15 14:10:00.000000050',
@@ -604,9 +610,9 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
         ['summary', ['1', 'summary', 's']],
       ]),
     );
-    const [gauge] = await connection.records<Record<string, unknown>>(
-      'SELECT * FROM otel_metrics_gauge ORDER BY TimeUnix LIMIT 1',
-    );
+    const [gauge] = await connection
+      .reader(RUN)
+      .records<Record<string, unknown>>('SELECT * FROM otel_metrics_gauge ORDER BY TimeUnix LIMIT 1');
     expect(gauge).toMatchObject({
       Value: -0.25,
       Attributes: { big: '9223372036854775807' },
@@ -692,7 +698,7 @@ describe('a segment given again', () => {
       expect(await archive.archivedThrough()).toBe(number - 1);
       await archive.insert({ number, batches });
       expect(await archive.archivedThrough()).toBe(number);
-      expect(await history.spansOf([traceId], 10, number)).toHaveLength(1);
+      expect(await history.spansOf([traceId], 10, number, RUN)).toHaveLength(1);
       const { spans, logs, trace_index } = await countRows(connection);
       expect({ spans, logs, trace_index }).toEqual({ spans: number, logs: 5 * number, trace_index: number });
     }

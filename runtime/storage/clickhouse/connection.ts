@@ -9,17 +9,17 @@ import {
   type ClickHouseClientConfigOptions,
 } from '@clickhouse/client';
 
-import { StorageUnavailableError } from '../../../actors/ports/index.ts';
-
-export type Parameters = Readonly<Record<string, unknown>>;
+import { StorageUnavailableError, type QueryRun } from '../../../actors/ports/index.ts';
+import type { Parameters, Reader } from './reader.ts';
+import { RunReader } from './run-reader.ts';
 
 /** What the archive and the history ask of ClickHouse; the same for a server and the embedded engine. */
 export interface Connection {
   readonly database: string;
   /** Rows as arrays of values: 64-bit integers as strings, NaN and the infinities as `nan`, `inf`, `-inf`. */
   rows(sql: string, parameters?: Parameters): Promise<unknown[][]>;
-  /** The same as objects. `Row` is what the statement selects. */
-  records<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
+  /** Reads within the limits of a question, and stops the engine when nobody waits for it any more. */
+  reader(run: QueryRun): Reader;
   run(sql: string, parameters?: Parameters, settings?: ClickHouseSettings): Promise<void>;
   /** `INSERT … FORMAT Native`, with the blocks as its body. */
   insertNative(
@@ -63,13 +63,13 @@ async function consume(stream: Readable): Promise<void> {
 
 class ClientConnection implements Connection {
   readonly database: string;
-  private readonly reader: ClickHouseClient;
-  private readonly writer: ClickHouseClient;
+  private readonly reading: ClickHouseClient;
+  private readonly writing: ClickHouseClient;
 
   constructor({ client, database, queryTimeoutMs }: ConnectionOptions) {
     this.database = database;
     const shared = { ...client, database, log: { level: ClickHouseLogLevel.OFF } };
-    this.reader = createClient({
+    this.reading = createClient({
       ...shared,
       request_timeout: queryTimeoutMs + 2_000,
       clickhouse_settings: {
@@ -80,20 +80,28 @@ class ClientConnection implements Connection {
         output_format_json_quote_denormals: 1,
       },
     });
-    this.writer = createClient({ ...shared, request_timeout: queryTimeoutMs * WRITE_TIMEOUT_FACTOR });
+    this.writing = createClient({ ...shared, request_timeout: queryTimeoutMs * WRITE_TIMEOUT_FACTOR });
   }
 
   async rows(sql: string, parameters: Parameters = {}): Promise<unknown[][]> {
-    return orUnavailable(this.read<unknown[]>(sql, parameters, 'JSONCompactEachRow'));
+    const read = async (): Promise<unknown[][]> => {
+      const result = await this.reading.query({
+        query: sql,
+        query_params: { ...parameters },
+        format: 'JSONCompactEachRow',
+      });
+      return result.json<unknown[]>();
+    };
+    return orUnavailable(read());
   }
 
-  async records<Row>(sql: string, parameters: Parameters = {}): Promise<Row[]> {
-    return orUnavailable(this.read<Row>(sql, parameters, 'JSONEachRow'));
+  reader(run: QueryRun): Reader {
+    return new RunReader(this.reading, run);
   }
 
   async run(sql: string, parameters: Parameters = {}, settings: ClickHouseSettings = {}): Promise<void> {
     await orUnavailable(
-      this.writer.command({
+      this.writing.command({
         query: sql,
         query_params: { ...parameters },
         clickhouse_settings: { ...settings, wait_end_of_query: 1 },
@@ -110,7 +118,7 @@ class ClientConnection implements Connection {
     const columns = columnNames.map(quoteIdentifier).join(', ');
     const query = `INSERT INTO ${quoteIdentifier(table)} (${columns}) FORMAT Native`;
     const insert = async (): Promise<void> => {
-      const { stream } = await this.writer.exec({
+      const { stream } = await this.writing.exec({
         query,
         values: blocks,
         clickhouse_settings: { ...settings, wait_end_of_query: 1 },
@@ -125,21 +133,12 @@ class ClientConnection implements Connection {
   }
 
   async ping(): Promise<void> {
-    const result = await this.reader.ping({ select: true });
+    const result = await this.reading.ping({ select: true });
     if (!result.success) throw new StorageUnavailableError('ClickHouse', result.error);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.reader.close(), this.writer.close()]);
-  }
-
-  private async read<Row>(
-    sql: string,
-    parameters: Parameters,
-    format: 'JSONEachRow' | 'JSONCompactEachRow',
-  ): Promise<Row[]> {
-    const result = await this.reader.query({ query: sql, query_params: { ...parameters }, format });
-    return result.json<Row>();
+    await Promise.all([this.reading.close(), this.writing.close()]);
   }
 }
 

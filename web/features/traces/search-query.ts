@@ -1,4 +1,4 @@
-import type { Query } from '../../api/client.ts';
+import type { Query } from '../../../proto/api/index.ts';
 import type { TimeRange } from '../../app/time-range.ts';
 import { parseDurationMs } from '../../ui/duration-text.ts';
 

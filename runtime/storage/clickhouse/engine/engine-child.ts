@@ -52,7 +52,7 @@ async function open(start: EngineStart): Promise<Close> {
     await writeFile(configPath, engineConfig(start.memoryLimitBytes));
     const engine = await openEngine(join(start.dataDir, 'store'), configPath);
     const servers = await serve(start, {
-      run: (statement) => engine.run(statement),
+      run: (statement, cancelled) => engine.run(statement, cancelled),
       defaults: querySettings(start.memoryLimitBytes),
       spoolDir,
     });

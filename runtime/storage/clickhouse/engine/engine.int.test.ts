@@ -198,6 +198,41 @@ describe('the HTTP interface', () => {
   });
 });
 
+describe('a question whose asker goes away', () => {
+  const HEAVY = 'SELECT sum(sipHash64(number)) FROM numbers(1000000000000)';
+  const running = async (): Promise<number> =>
+    Number(
+      (
+        await ask(
+          "SELECT count() FROM system.processes WHERE query LIKE '%1000000000000%' AND query NOT LIKE '%processes%'",
+        )
+      ).text,
+    );
+
+  it('ends in the engine, when it says so', async () => {
+    const asked = open({ cancel_http_readonly_queries_on_client_close: '1', max_execution_time: '50' });
+    asked.on('error', () => undefined);
+    asked.end(HEAVY);
+    await expect.poll(running, { timeout: 5_000 }).toBe(1);
+    asked.destroy();
+    await expect.poll(running, { timeout: 5_000 }).toBe(0);
+  });
+
+  it('ends also while it waits for its turn, and leaves the turn to others', async () => {
+    const url = { cancel_http_readonly_queries_on_client_close: '1', max_execution_time: '50' };
+    const many = Array.from({ length: 20 }, () => {
+      const asked = open({ ...url, max_threads: '1' });
+      asked.on('error', () => undefined);
+      asked.end(HEAVY);
+      return asked;
+    });
+    await sleep(500);
+    for (const asked of many) asked.destroy();
+    await expect.poll(running, { timeout: 10_000 }).toBe(0);
+    expect((await ask('SELECT 1')).text).toBe('1\n');
+  });
+});
+
 describe('the process', () => {
   it('listens on a socket that only its owner may use', async () => {
     expect((await stat(join(home, 'engine.sock'))).mode & 0o777).toBe(0o600);

@@ -21,7 +21,7 @@ export interface QueryResult {
 }
 
 export interface HttpInterfaceOptions {
-  readonly run: (statement: Statement) => Promise<QueryResult>;
+  readonly run: (statement: Statement, cancelled?: AbortSignal) => Promise<QueryResult>;
   readonly defaults: Readonly<Record<string, string>>;
   readonly spoolDir: string;
   readonly credentials?: { readonly username: string; readonly password: string };
@@ -117,9 +117,21 @@ async function runQuery(
   request: IncomingMessage,
   url: URLSearchParams,
   options: HttpInterfaceOptions,
+  gone: AbortSignal,
 ): Promise<QueryResult> {
   if (isNativeInsert(url.get('query') ?? '')) return runNativeInsert(request, url, options);
-  return options.run(textStatement(url, await readText(request), options.defaults));
+  const statement = textStatement(url, await readText(request), options.defaults);
+  const isCancelled = url.get('cancel_http_readonly_queries_on_client_close') === '1';
+  return isCancelled ? options.run(statement, gone) : options.run(statement);
+}
+
+/** Aborted when the client goes away before it has its answer. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 async function answer(
@@ -144,7 +156,7 @@ async function answer(
     sendException(response, 'Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)');
     return;
   }
-  const result = await runQuery(request, url.searchParams, options);
+  const result = await runQuery(request, url.searchParams, options, goneSignal(response));
   response
     .writeHead(200, {
       'content-type': 'text/plain; charset=UTF-8',

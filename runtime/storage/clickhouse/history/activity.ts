@@ -1,6 +1,6 @@
 import type { OperationActivity, ServiceActivity, TimeRange } from '../../../../actors/ports/index.ts';
 import { DURATION_BUCKETS, DURATION_GAMMA, type ServiceKey } from '../../../../proto/columns/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Reader } from '../reader.ts';
 import { Conditions, DURATION_BUCKET, IS_REQUEST, STATUS_ERROR } from './conditions.ts';
 import { serviceOf, type ServiceRow } from './spans.ts';
 
@@ -46,28 +46,28 @@ function tallyOf<Key>(tallies: Map<string, { key: Key; tally: Tally }>, key: Key
   return known.tally;
 }
 
-function countByService(connection: Connection, table: string, where: Conditions): Promise<CountedService[]> {
+function countByService(reader: Reader, table: string, where: Conditions): Promise<CountedService[]> {
   const sql = `SELECT ${SERVICE}, count() AS found FROM ${table} WHERE ${where.sql} GROUP BY ${SERVICE}`;
-  return connection.records<CountedService>(sql, where.parameters);
+  return reader.records<CountedService>(sql, where.parameters);
 }
 
 type CountedService = ServiceRow & { readonly found: string };
 
 export async function serviceActivity(
-  connection: Connection,
+  reader: Reader,
   range: TimeRange,
   through: number,
 ): Promise<ServiceActivity[]> {
   const spanWhere = new Conditions(through).within('startTimeUnixNano', range);
   const [spans, logs, points] = await Promise.all([
-    connection.records<ServiceRow & CountRow>(
+    reader.records<ServiceRow & CountRow>(
       `SELECT ${SERVICE}, ${IS_REQUEST} AS isRequest, if(isRequest, ${DURATION_BUCKET}, 0) AS bucket,
          count() AS found, countIf(statusCode = {error:UInt8}) AS errors
        FROM spans WHERE ${spanWhere.sql} GROUP BY ${SERVICE}, isRequest, bucket`,
       { ...spanWhere.parameters, ...BUCKETS },
     ),
-    countByService(connection, 'logs', new Conditions(through).within('logTimeUnixNano', range)),
-    countByService(connection, 'metric_points', new Conditions(through).within('timeUnixNano', range)),
+    countByService(reader, 'logs', new Conditions(through).within('logTimeUnixNano', range)),
+    countByService(reader, 'metric_points', new Conditions(through).within('timeUnixNano', range)),
   ]);
   const tallies = new Map<string, { key: ServiceKey; tally: Tally }>();
   for (const row of spans) countSpans(tallyOf(tallies, serviceOf(row)), row);
@@ -77,13 +77,13 @@ export async function serviceActivity(
 }
 
 export async function operationActivity(
-  connection: Connection,
+  reader: Reader,
   service: ServiceKey,
   range: TimeRange,
   through: number,
 ): Promise<OperationActivity[]> {
   const where = new Conditions(through).within('startTimeUnixNano', range).ofService(service).add(IS_REQUEST);
-  const rows = await connection.records<{ name: string; kind: number } & CountRow>(
+  const rows = await reader.records<{ name: string; kind: number } & CountRow>(
     `SELECT name, kind, 1 AS isRequest, ${DURATION_BUCKET} AS bucket,
        count() AS found, countIf(statusCode = {error:UInt8}) AS errors
      FROM spans WHERE ${where.sql} GROUP BY name, kind, bucket`,

@@ -7,7 +7,8 @@ import {
 } from '../../../../workers/columns/index.ts';
 import type { EntryTable } from '../../../../workers/native/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
-import type { Connection } from '../connection.ts';
+import { inTurns } from './in-turns.ts';
+import type { Reader } from '../reader.ts';
 import { attributeJson, metricJson, resourceJson, scopeJson } from '../../../../workers/json/index.ts';
 
 interface EntryTypes {
@@ -57,20 +58,22 @@ export class Entries<Table extends EntryTable> {
 const IDS_A_QUERY = 10_000;
 
 export async function lookUp<Table extends EntryTable>(
-  connection: Connection,
+  reader: Reader,
   table: Table,
   ids: Iterable<string>,
 ): Promise<Entries<Table>> {
   const wanted = [...new Set(ids)];
   const found = new Map<string, EntryTypes[Table]>();
   for (let from = 0; from < wanted.length; from += IDS_A_QUERY) {
-    const rows = await connection.records<{ id: string; bytes: string }>(
+    const rows = await reader.records<{ id: string; bytes: string }>(
       `SELECT id, base64Encode(bytes) AS bytes FROM ${table}
        WHERE id IN (SELECT arrayJoin({ids:Array(UInt64)})) LIMIT 1 BY id`,
       { ids: wanted.slice(from, from + IDS_A_QUERY).map(BigInt) },
     );
     const read = READERS[table];
-    for (const { id, bytes } of rows) found.set(id, read(Buffer.from(bytes, 'base64')));
+    await inTurns(rows, ({ id, bytes }) => {
+      found.set(id, read(Buffer.from(bytes, 'base64')));
+    });
   }
   return new Entries(table, found);
 }
@@ -88,22 +91,22 @@ export interface OriginEntries {
 
 /** What rows need to become JSON: their resources, their scopes, and the attributes named. */
 export async function lookUpOrigins(
-  connection: Connection,
+  reader: Reader,
   rows: readonly OriginIds[],
   attributeIds: Iterable<string>,
 ): Promise<OriginEntries> {
   const [resources, scopes, attributes] = await Promise.all([
     lookUp(
-      connection,
+      reader,
       'resources',
       rows.map(({ resource }) => resource),
     ),
     lookUp(
-      connection,
+      reader,
       'scopes',
       rows.map(({ scope }) => scope),
     ),
-    lookUp(connection, 'attributes', attributeIds),
+    lookUp(reader, 'attributes', attributeIds),
   ]);
   return { resources, scopes, attributes };
 }

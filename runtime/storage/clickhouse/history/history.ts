@@ -1,6 +1,7 @@
 import type {
   LogFilter,
   OperationActivity,
+  QueryRun,
   SeriesFilter,
   ServiceActivity,
   SpanFilter,
@@ -24,12 +25,17 @@ export class ClickHouseHistory implements TelemetryHistory {
     this.connection = connection;
   }
 
-  services(range: TimeRange, through: number): Promise<readonly ServiceActivity[]> {
-    return serviceActivity(this.connection, range, through);
+  services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]> {
+    return serviceActivity(this.connection.reader(run), range, through);
   }
 
-  operations(service: ServiceKey, range: TimeRange, through: number): Promise<readonly OperationActivity[]> {
-    return operationActivity(this.connection, service, range, through);
+  operations(
+    service: ServiceKey,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly OperationActivity[]> {
+    return operationActivity(this.connection.reader(run), service, range, through);
   }
 
   findTraces(
@@ -37,24 +43,37 @@ export class ClickHouseHistory implements TelemetryHistory {
     range: TimeRange,
     limit: number,
     through: number,
+    run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection, filter, range, limit, through);
+    return findTraces(this.connection.reader(run), filter, range, limit, through);
   }
 
-  spansOf(traceIds: readonly string[], limit: number, through: number): Promise<readonly SpanJson[]> {
-    return spansOf(this.connection, traceIds, limit, through);
+  spansOf(
+    traceIds: readonly string[],
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly SpanJson[]> {
+    return spansOf(this.connection.reader(run), traceIds, limit, through);
   }
 
-  findLogs(filter: LogFilter, range: TimeRange, limit: number, through: number): Promise<readonly LogJson[]> {
-    return findLogs(this.connection, filter, range, limit, through);
+  findLogs(
+    filter: LogFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogJson[]> {
+    return findLogs(this.connection.reader(run), filter, range, limit, through);
   }
 
   metrics(
     service: ServiceKey | undefined,
     range: TimeRange,
     through: number,
+    run: QueryRun,
   ): Promise<readonly MetricJson[]> {
-    return listMetrics(this.connection, service, range, through);
+    return listMetrics(this.connection.reader(run), service, range, through);
   }
 
   series(
@@ -62,7 +81,8 @@ export class ClickHouseHistory implements TelemetryHistory {
     range: TimeRange,
     limit: number,
     through: number,
+    run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]> {
-    return findSeries(this.connection, filter, range, limit, through);
+    return findSeries(this.connection.reader(run), filter, range, limit, through);
   }
 }

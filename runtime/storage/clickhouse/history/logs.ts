@@ -3,7 +3,7 @@ import type { AnyValueJson, LogJson } from '../../../../proto/api/index.ts';
 import { BodyKind } from '../../../../proto/columns/index.ts';
 import { readAnyValue } from '../../../../workers/columns/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
@@ -60,7 +60,7 @@ function logJson(row: LogRow, { resources, scopes, attributes }: OriginEntries):
 }
 
 export async function findLogs(
-  connection: Connection,
+  reader: Reader,
   filter: LogFilter,
   range: TimeRange,
   limit: number,
@@ -74,11 +74,11 @@ export async function findLogs(
     where.add('traceId = toFixedString(unhex({traceId:String}), 16)', { traceId: filter.traceId });
   }
   where.containing(filter.text, ['if(bodyKind = 2, bodyText, body)']);
-  const rows = await connection.records<LogRow>(
+  const rows = await reader.records<LogRow>(
     `SELECT ${LOG_COLUMNS} FROM logs WHERE ${where.sql} ORDER BY logTimeUnixNano DESC LIMIT {limit:UInt32}`,
     { ...where.parameters, limit },
   );
   const attributeIds = rows.flatMap((row) => row.attributes);
-  const entries = await lookUpOrigins(connection, rows, attributeIds);
+  const entries = await lookUpOrigins(reader, rows, attributeIds);
   return rows.map((row) => logJson(row, entries));
 }

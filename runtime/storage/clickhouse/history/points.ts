@@ -6,7 +6,7 @@ import type {
   MetricSeriesJson,
 } from '../../../../proto/api/index.ts';
 import { Presence, type ServiceKey } from '../../../../proto/columns/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type Entries } from './entry-lookup.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
@@ -124,19 +124,19 @@ function pointJson(row: PointRow, { kind }: MetricJson, attributes: Entries<'att
 const MAX_METRICS = 20_000;
 
 export async function listMetrics(
-  connection: Connection,
+  reader: Reader,
   service: ServiceKey | undefined,
   range: TimeRange,
   through: number,
 ): Promise<MetricJson[]> {
   const where = new Conditions(through).within('timeUnixNano', range).ofService(service);
-  const rows = await connection.records<{ metric: string }>(
+  const rows = await reader.records<{ metric: string }>(
     `SELECT DISTINCT metricName, metric FROM metric_points WHERE ${where.sql}
      ORDER BY metricName, metric LIMIT {limit:UInt32}`,
     { ...where.parameters, limit: MAX_METRICS },
   );
   const ids = rows.map(({ metric }) => metric);
-  const metrics = await lookUp(connection, 'metrics', ids);
+  const metrics = await lookUp(reader, 'metrics', ids);
   return metrics.all(ids);
 }
 
@@ -152,7 +152,7 @@ function withLabels(where: Conditions, labels: SeriesFilter['labels']): void {
 }
 
 export async function findSeries(
-  connection: Connection,
+  reader: Reader,
   filter: SeriesFilter,
   range: TimeRange,
   limit: number,
@@ -163,7 +163,7 @@ export async function findSeries(
     .within('timeUnixNano', range)
     .ofService(filter.service);
   withLabels(where, filter.labels);
-  const rows = await connection.records<PointRow>(
+  const rows = await reader.records<PointRow>(
     `SELECT ${POINT_COLUMNS} FROM metric_points
      WHERE ${where.sql} AND (${SERIES_KEY}) IN (
        SELECT ${SERIES_KEY} FROM metric_points WHERE ${where.sql}
@@ -174,9 +174,9 @@ export async function findSeries(
   );
   const attributeIds = rows.flatMap((row) => [...row.attributes, ...row.exemplarAttributes.flat()]);
   const [entries, metrics] = await Promise.all([
-    lookUpOrigins(connection, rows, attributeIds),
+    lookUpOrigins(reader, rows, attributeIds),
     lookUp(
-      connection,
+      reader,
       'metrics',
       rows.map(({ metric }) => metric),
     ),

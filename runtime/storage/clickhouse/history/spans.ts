@@ -1,7 +1,8 @@
 import type { SpanFilter, SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
 import type { SpanJson } from '../../../../proto/api/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Reader } from '../reader.ts';
 import { Conditions, STATUS_ERROR } from './conditions.ts';
+import { inTurns } from './in-turns.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { serviceJson } from '../../../../workers/json/index.ts';
 
@@ -104,7 +105,7 @@ function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries
 }
 
 export async function findTraces(
-  connection: Connection,
+  reader: Reader,
   filter: SpanFilter,
   range: TimeRange,
   limit: number,
@@ -122,7 +123,7 @@ export async function findTraces(
     where.add(`statusCode ${filter.status === 'error' ? '=' : '!='} {error:UInt8}`, { error: STATUS_ERROR });
   }
   where.containing(filter.text, ['name']);
-  const rows = await connection.records<{ traceIdHex: string; newest: string }>(
+  const rows = await reader.records<{ traceIdHex: string; newest: string }>(
     `SELECT lower(hex(traceId)) AS traceIdHex, max(startTimeUnixNano) AS newest
      FROM spans WHERE ${where.sql}
      GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}`,
@@ -143,14 +144,14 @@ interface TracePlace {
 }
 
 export async function spansOf(
-  connection: Connection,
+  reader: Reader,
   traceIds: readonly string[],
   limit: number,
   through: number,
 ): Promise<SpanJson[]> {
   const known = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id));
   if (known.length === 0) return [];
-  const [place] = await connection.records<TracePlace>(
+  const [place] = await reader.records<TracePlace>(
     `SELECT
        groupUniqArrayArray(services) AS services, groupUniqArray(toString(day)) AS days,
        min(firstStartUnixNano) AS firstStart, max(lastStartUnixNano) AS lastStart, count() AS found
@@ -158,7 +159,7 @@ export async function spansOf(
     { traceIds: known, through },
   );
   if (place === undefined || place.found === '0') return [];
-  const rows = await connection.records<SpanRow>(
+  const rows = await reader.records<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM spans
      WHERE day IN {days:Array(Date)} AND serviceName IN {services:Array(String)}
        AND startTimeUnixNano BETWEEN {firstStart:UInt64} AND {lastStart:UInt64}
@@ -166,11 +167,15 @@ export async function spansOf(
      LIMIT {limit:UInt32}`,
     { ...place, traceIds: known, limit, through },
   );
-  const attributeIds = rows.flatMap((row) => [
-    ...row.attributes,
-    ...row.eventAttributes.flat(),
-    ...row.linkAttributes.flat(),
-  ]);
-  const entries = await lookUpOrigins(connection, rows, attributeIds);
-  return rows.map((row) => spanJson(row, entries));
+  const attributeIds = new Set<string>();
+  await inTurns(rows, (row) => {
+    for (const id of row.attributes) attributeIds.add(id);
+    for (const ids of [...row.eventAttributes, ...row.linkAttributes]) {
+      for (const id of ids) attributeIds.add(id);
+    }
+  });
+  const entries = await lookUpOrigins(reader, rows, attributeIds);
+  const spans: SpanJson[] = [];
+  await inTurns(rows, (row) => spans.push(spanJson(row, entries)));
+  return spans;
 }

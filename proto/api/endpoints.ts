@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+import { metric, metricSeries } from './metrics.ts';
+import {
+  logSearchQuery,
+  metricListQuery,
+  noParameters,
+  rangeQuery,
+  runQuery,
+  seriesQuery,
+  servicePath,
+  tracePath,
+  traceSearchQuery,
+} from './requests.ts';
+import { ledger, status } from './status.ts';
+import { log, span, traceSummary } from './telemetry.ts';
+import { listOf, named, record, traceIdText } from './values.ts';
+
+const more = z.boolean().meta({ description: 'whether the limit cut the list' });
+
+/** Everything the API can be asked. */
+export const ENDPOINTS = [
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/services',
+    tag: 'services',
+    summary: 'Services, each with what it did',
+    queryParameters: rangeQuery,
+    answer: named('Services', record({ services: listOf(serviceActivity) })),
+    rows: { key: 'services', item: serviceActivity },
+    example: '/api/v1/services?from=now-1h',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/services/:service/operations',
+    tag: 'services',
+    summary: 'Operations of a service, busiest first',
+    pathParameters: servicePath,
+    queryParameters: rangeQuery,
+    answer: named('Operations', record({ operations: listOf(operationActivity) })),
+    rows: { key: 'operations', item: operationActivity },
+    example: '/api/v1/services/production~shop~cart/operations',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces',
+    tag: 'traces',
+    summary: 'Traces with a span that matches, newest first',
+    queryParameters: traceSearchQuery,
+    answer: named('Traces', record({ traces: listOf(traceSummary), more })),
+    rows: { key: 'traces', item: traceSummary },
+    example: '/api/v1/traces?status=error&minDurationMs=100&limit=20',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/:traceId',
+    tag: 'traces',
+    summary: 'All spans of a trace, in order of start',
+    description: 'An unknown trace has no spans.',
+    pathParameters: tracePath,
+    queryParameters: runQuery,
+    answer: named('Trace', record({ traceId: traceIdText, spans: listOf(span) })),
+    rows: { key: 'spans', item: span },
+    example: '/api/v1/traces/5b8efff798038103d269b633813fc60c',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/logs',
+    tag: 'logs',
+    summary: 'Log records that match, newest first',
+    queryParameters: logSearchQuery,
+    answer: named('Logs', record({ logs: listOf(log), more })),
+    rows: { key: 'logs', item: log },
+    example: '/api/v1/logs?minSeverity=17&text=timeout',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/metrics',
+    tag: 'metrics',
+    summary: 'Metrics that have points',
+    queryParameters: metricListQuery,
+    answer: named('Metrics', record({ metrics: listOf(metric) })),
+    rows: { key: 'metrics', item: metric },
+    example: '/api/v1/metrics?from=now-1h',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/metrics/series',
+    tag: 'metrics',
+    summary: 'Series of a metric with their points',
+    queryParameters: seriesQuery,
+    answer: named('Series', record({ series: listOf(metricSeries), more })),
+    rows: { key: 'series', item: metricSeries },
+    example: '/api/v1/metrics/series?name=http.server.request.duration&label=http.route=/cart',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/graph',
+    tag: 'services',
+    summary: 'Who called whom in a range, past or present',
+    queryParameters: rangeQuery,
+    answer: named('Graph', record({ nodes: listOf(graphNode), edges: listOf(graphEdge) })),
+    rows: { key: 'edges', item: graphEdge },
+    example: '/api/v1/graph?from=now-2h&to=now-1h',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/status',
+    tag: 'platform',
+    summary: 'The platform, and how far it is',
+    queryParameters: noParameters,
+    answer: status,
+    example: '/api/v1/status',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/ledger',
+    tag: 'platform',
+    summary: 'What became of every item since the start',
+    queryParameters: noParameters,
+    answer: ledger,
+    example: '/api/v1/ledger',
+  }),
+] as const satisfies readonly Endpoint[];
+
+type EndpointOf = (typeof ENDPOINTS)[number];
+export type ApiPath = EndpointOf['path'];
+export type ApiEndpoint<Path extends ApiPath> = Extract<EndpointOf, { readonly path: Path }>;
+
+/** What each path answers with 200. */
+export type ApiAnswers = { readonly [E in EndpointOf as E['path']]: z.output<E['answer']> };
+
+export type ApiPathParameters<Path extends ApiPath> =
+  ApiEndpoint<Path> extends { readonly pathParameters: infer Schema extends z.ZodType }
+    ? z.output<Schema>
+    : Readonly<Record<string, never>>;
+export type ApiQueryParameters<Path extends ApiPath> = z.output<ApiEndpoint<Path>['queryParameters']>;

@@ -1,0 +1,100 @@
+import type {
+  ApiAnswers,
+  ApiPath,
+  ApiPathParameters,
+  ApiQueryParameters,
+  LedgerJson,
+  StatusJson,
+} from '../../proto/api/index.ts';
+import type { LogFilter, SpanFilter } from '../../proto/query/index.ts';
+import type { QueryRun } from '../../actors/ports/index.ts';
+import type { QueryEngine } from '../../actors/query/index.ts';
+import { nanosOfMs, rangeOf, serviceFilter, serviceOf } from './parameters.ts';
+
+export interface HandlerContext {
+  readonly query: QueryEngine;
+  readonly status: () => StatusJson;
+  readonly ledger: () => LedgerJson;
+  readonly nowUnixNano: () => bigint;
+}
+
+/** A request whose parameters are as its endpoint describes them. */
+export interface HandlerRequest<Path extends ApiPath> {
+  readonly path: ApiPathParameters<Path>;
+  readonly query: ApiQueryParameters<Path>;
+  readonly run: QueryRun;
+}
+
+export type Handlers = {
+  readonly [Path in ApiPath]: (
+    context: HandlerContext,
+    request: HandlerRequest<Path>,
+  ) => Promise<ApiAnswers[Path]>;
+};
+
+/** What answers each endpoint. */
+export const HANDLERS: Handlers = {
+  '/api/v1/services': async (context, { query, run }) => ({
+    services: await context.query.services(rangeOf(query, context.nowUnixNano()), run),
+  }),
+  '/api/v1/services/:service/operations': async (context, { path, query, run }) => ({
+    operations: await context.query.operations(
+      serviceOf(path.service),
+      rangeOf(query, context.nowUnixNano()),
+      run,
+    ),
+  }),
+  '/api/v1/traces': (context, { query, run }) =>
+    context.query.findTraces(spanFilterOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+  '/api/v1/traces/:traceId': async (context, { path: { traceId }, run }) => ({
+    traceId,
+    spans: await context.query.trace(traceId, run),
+  }),
+  '/api/v1/logs': (context, { query, run }) =>
+    context.query.findLogs(logFilterOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+  '/api/v1/metrics': async (context, { query, run }) => ({
+    metrics: await context.query.metrics(
+      serviceFilter(query.service).service,
+      rangeOf(query, context.nowUnixNano()),
+      run,
+    ),
+  }),
+  '/api/v1/metrics/series': (context, { query, run }) => {
+    const labels = query.label.map((text) => {
+      const at = text.indexOf('=');
+      return { key: text.slice(0, at), value: text.slice(at + 1) };
+    });
+    return context.query.series(
+      { name: query.name, labels, ...serviceFilter(query.service) },
+      rangeOf(query, context.nowUnixNano()),
+      query.limit,
+      run,
+    );
+  },
+  '/api/v1/graph': (context, { query, run }) => {
+    const nowUnixNano = context.nowUnixNano();
+    return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);
+  },
+  '/api/v1/status': (context) => Promise.resolve(context.status()),
+  '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
+};
+
+function spanFilterOf(wanted: ApiQueryParameters<'/api/v1/traces'>): SpanFilter {
+  return {
+    ...serviceFilter(wanted.service),
+    ...(wanted.operation === undefined ? {} : { operation: wanted.operation }),
+    ...(wanted.text === undefined ? {} : { text: wanted.text }),
+    ...(wanted.status === undefined ? {} : { status: wanted.status }),
+    ...(wanted.minDurationMs === undefined ? {} : { minDurationNano: nanosOfMs(wanted.minDurationMs) }),
+    ...(wanted.maxDurationMs === undefined ? {} : { maxDurationNano: nanosOfMs(wanted.maxDurationMs) }),
+  };
+}
+
+function logFilterOf({ service, text, minSeverity, traceId }: ApiQueryParameters<'/api/v1/logs'>): LogFilter {
+  return {
+    ...serviceFilter(service),
+    ...(text === undefined ? {} : { text }),
+    ...(minSeverity === undefined ? {} : { minSeverity }),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import {
+  apiSchemas,
+  ENDPOINTS,
+  errorBody,
+  formatsOf,
+  MEDIA_TYPES,
+  type Endpoint,
+} from '../../proto/api/index.ts';
+import { ERROR_CODES, type ErrorCode } from '../../proto/errors/index.ts';
+import { httpStatusOf } from './api-error.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface OpenApiParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+export interface OpenApiOperation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters: readonly OpenApiParameter[];
+  readonly requestBody?: { readonly required: true; readonly content: Readonly<Record<string, unknown>> };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+}
+
+/** What every endpoint may answer besides 200. */
+const COMMON_ERRORS: readonly ErrorCode[] = [
+  'BAD_REQUEST',
+  'NOT_ACCEPTABLE',
+  'QUERY_TOO_LARGE',
+  'STORAGE_UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+];
+
+/** The API in OpenAPI 3.1, from the same descriptions that requests are checked with. */
+export function openApiDocument(version: string): OpenApiDocument {
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
+  for (const endpoint of ENDPOINTS) {
+    const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'OPHION',
+      version,
+      description:
+        'Telemetry from the live windows and the archive alike. 64-bit integers and nanoseconds are decimal texts. ' +
+        'X-Ophion-Stats tells what an answer cost: rows and bytes read from the windows (hot) and the archive (cold), ' +
+        'and milliseconds by stage.',
+    },
+    paths,
+    components: { schemas: componentSchemas() },
+  };
+}
+
+const refTo = (id: string): string => `#/components/schemas/${id}`;
+
+function componentSchemas(): Record<string, JsonSchema> {
+  const { schemas } = z.toJSONSchema(apiSchemas, { uri: refTo, io: 'output', override: tidy });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutPlace(schema)]));
+}
+
+/** The document says which dialect it is in, and where a schema stands. */
+function withoutPlace(schema: object): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
+}
+
+/** Answers may get more fields; that they cannot be changed says nothing to a client. */
+function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  delete jsonSchema.additionalProperties;
+  delete jsonSchema.readOnly;
+}
+
+function operationOf(endpoint: Endpoint): OpenApiOperation {
+  const { answer, body, description } = endpoint;
+  return {
+    operationId: operationIdOf(endpoint),
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    ...(description === undefined ? {} : { description }),
+    parameters: [
+      ...parametersOf('path', endpoint.pathParameters),
+      ...parametersOf('query', endpoint.queryParameters),
+    ],
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: inputSchema(body) } } },
+    }),
+    responses: {
+      200: {
+        description: endpoint.summary,
+        headers: { 'X-Ophion-Stats': { schema: { type: 'string' }, description: 'what the answer cost' } },
+        content: Object.fromEntries(
+          formatsOf(endpoint).map((format) => [
+            MEDIA_TYPES[format],
+            format === 'json' ? { schema: { $ref: refTo(nameOf(answer)) } } : {},
+          ]),
+        ),
+      },
+      ...errorResponses([...COMMON_ERRORS, ...(endpoint.errors ?? [])]),
+    },
+  };
+}
+
+function nameOf(schema: z.ZodType): string {
+  const name = apiSchemas.get(schema)?.id;
+  if (name === undefined) throw new Error('an answer of the API has no name');
+  return name;
+}
+
+function operationIdOf({ method, path }: Endpoint): string {
+  const words = path
+    .replace(/^\/api\/v\d+\//, '')
+    .split(/\W+/)
+    .filter((word) => word !== '');
+  return [
+    method.toLowerCase(),
+    ...words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`),
+  ].join('');
+}
+
+function inputSchema(schema: z.ZodType): JsonSchema {
+  return withoutPlace(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+}
+
+function parametersOf(where: 'path' | 'query', schema: z.ZodObject | undefined): OpenApiParameter[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = inputSchema(schema) as {
+    properties?: Record<string, JsonSchema & { description?: string }>;
+    required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }));
+}
+
+function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codes)) {
+    byStatus.set(httpStatusOf(code), [...(byStatus.get(httpStatusOf(code)) ?? []), code]);
+  }
+  return Object.fromEntries(
+    Array.from(byStatus, ([status, ofStatus]) => [
+      status,
+      {
+        description: ofStatus.map((code) => `${code}: ${ERROR_CODES[code]}`).join('; '),
+        content: { 'application/json': { schema: { $ref: refTo(nameOf(errorBody)) } } },
+      },
+    ]),
+  );
+}
