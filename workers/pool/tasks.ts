@@ -1,0 +1,8 @@
+import type { TaskRegistry } from './task.ts';
+
+/** All that threads can be asked to do, by name. The type of each is its contract. */
+export const TASKS = {} as const satisfies TaskRegistry;
+export type Tasks = typeof TASKS;
+
+/** The module that threads load. */
+export const TASKS_URL = import.meta.url;
