@@ -50,8 +50,10 @@ export interface UwsResponse {
   /** A part of the body. False when the client is slow: `onWritable` says when there is room again. */
   write(chunk: Uint8Array): boolean;
   onWritable(writable: (offset: number) => boolean): void;
-  /** As an answer to HEAD, with the length that the body would have. */
-  endWithoutBody(reportedLength: number): void;
+  /** As an answer to HEAD, with the length that the body would have, where that is known. */
+  endWithoutBody(reportedLength?: number): void;
+  /** Ends the connection, with an answer half sent. */
+  close(): void;
   upgrade(data: unknown, key: string, protocol: string, extensions: string, context: UwsContext): void;
 }
 
