@@ -1,8 +1,9 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, SeriesFilter, SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type { SearchExpression, SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type { QueryRun } from './query-run.ts';
 
-export type { LogFilter, SeriesFilter, SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+export type { SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
 
 /** Counts of durations: bucket number (see `DURATION_GAMMA`) → count. */
 export type DurationCounts = ReadonlyMap<number, number>;
@@ -38,15 +39,22 @@ export interface TelemetryHistory {
   operations(service: ServiceKey, range: TimeRange, through: number): Promise<readonly OperationActivity[]>;
   /** Spans that match, newest first, at most one a trace: the newest. */
   findTraces(
-    filter: SpanFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     through: number,
+    run: QueryRun,
   ): Promise<readonly SpanHit[]>;
   /** All spans of these traces, in no particular order. At most `limit`. */
   spansOf(traceIds: readonly string[], limit: number, through: number): Promise<readonly SpanJson[]>;
   /** Newest first. */
-  findLogs(filter: LogFilter, range: TimeRange, limit: number, through: number): Promise<readonly LogJson[]>;
+  findLogs(
+    search: SearchExpression,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogJson[]>;
   metrics(service: ServiceKey | undefined, range: TimeRange, through: number): Promise<readonly MetricJson[]>;
   /** At most `limit` series, those with the newest points; each series' points oldest first. */
   series(

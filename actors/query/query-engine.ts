@@ -10,19 +10,21 @@ import type {
   TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, SeriesFilter, SpanFilter, TimeRange } from '../../proto/query/index.ts';
+import type { SearchExpression, SeriesFilter, TimeRange } from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import type { TelemetryHistory } from '../ports/index.ts';
+import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
+import type { Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
-import { byStart, findHotTraces, hotSpansOf, newestTraces, summarize } from './traces.ts';
+import { byStart, findHotTraces, hotSpansOf, hotSpansOfTraces, newestTraces, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
   readonly history: TelemetryHistory;
+  readonly threads: Threads;
   readonly topology: TopologyRef;
   /** Whose metrics report the service graph: the platform itself. */
   readonly self: ServiceKey;
@@ -67,15 +69,20 @@ export class QueryEngine {
   }
 
   async findTraces(
-    filter: SpanFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
+    run: QueryRun,
   ): Promise<{ readonly traces: TraceSummaryJson[]; readonly more: boolean }> {
-    const tier = await readHotTier(this.options, 'traces', filter.service);
-    const cold = await this.options.history.findTraces(filter, range, limit + 1, tier.through);
-    const traceIds = newestTraces([...findHotTraces(tier, filter, range), ...cold], limit + 1);
+    const { history, threads } = this.options;
+    const tier = await readHotTier(this.options, 'traces');
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () => findHotTraces(threads, tier, search, range, limit + 1, run)),
+      run.timed('cold', () => history.findTraces(search, range, limit + 1, tier.through, run)),
+    ]);
+    const traceIds = newestTraces([...hot, ...cold], limit + 1);
     const shown = traceIds.slice(0, limit);
-    const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH);
+    const spans = await run.timed('traces', () => this.spansOfTraces(shown, run));
     return { traces: summarize(shown, spans), more: traceIds.length > limit };
   }
 
@@ -85,13 +92,17 @@ export class QueryEngine {
   }
 
   async findLogs(
-    filter: LogFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
+    run: QueryRun,
   ): Promise<{ readonly logs: LogJson[]; readonly more: boolean }> {
-    const tier = await readHotTier(this.options, 'logs', filter.service);
-    const hot = findHotLogs(tier, filter, range, limit + 1);
-    const cold = await this.options.history.findLogs(filter, range, limit + 1, tier.through);
+    const { history, threads } = this.options;
+    const tier = await readHotTier(this.options, 'logs');
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () => findHotLogs(threads, tier, search, range, limit + 1, run)),
+      run.timed('cold', () => history.findLogs(search, range, limit + 1, tier.through, run)),
+    ]);
     const logs = mergeLogs(hot, cold, limit + 1);
     return { logs: logs.slice(0, limit), more: logs.length > limit };
   }
@@ -133,6 +144,17 @@ export class QueryEngine {
       pending,
       services: (await this.services(range)).filter(({ spans }) => spans > 0),
     });
+  }
+
+  private async spansOfTraces(traceIds: readonly string[], run: QueryRun): Promise<SpanJson[]> {
+    if (traceIds.length === 0) return [];
+    const { history, threads } = this.options;
+    const tier = await readHotTier(this.options, 'traces');
+    const [hot, cold] = await Promise.all([
+      hotSpansOfTraces(threads, tier, traceIds, run),
+      history.spansOf(traceIds, MAX_SPANS_A_SEARCH, tier.through),
+    ]);
+    return [...cold, ...hot].slice(0, MAX_SPANS_A_SEARCH);
   }
 
   private async spansOf(traceIds: readonly string[], limit: number): Promise<SpanJson[]> {

@@ -1,24 +1,27 @@
 import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
-import type { SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
-import { idHex, spanJson } from '../../workers/json/index.ts';
-import { isWithin, spanPredicate, TraceIdSet } from '../../workers/scan/index.ts';
-import { compareText, forEachBatch } from './activity.ts';
+import type { Batch } from '../../proto/columns/index.ts';
+import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import { spanJson } from '../../workers/json/index.ts';
+import { TraceIdSet } from '../../workers/scan/index.ts';
+import type { QueryRun } from '../ports/index.ts';
+import { compareText } from './activity.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 
-/** Spans of the hot tier that match, the newest of each trace. */
-export function findHotTraces(tier: HotTier<'traces'>, filter: SpanFilter, range: TimeRange): SpanHit[] {
-  const newest = new Map<string, bigint>();
-  forEachBatch(tier, range, (_service, batch) => {
-    const matches = spanPredicate(filter, batch);
-    const { startTimeUnixNano, traceId } = batch.columns;
-    for (let row = 0; row < batch.rowCount; row += 1) {
-      const start = startTimeUnixNano[row] ?? 0n;
-      if (!isWithin(start, range) || !matches(row)) continue;
-      const id = idHex(traceId, 16, row);
-      if (start >= (newest.get(id) ?? 0n)) newest.set(id, start);
-    }
-  });
-  return [...newest].map(([traceId, startTimeUnixNano]) => ({ traceId, startTimeUnixNano }));
+/** Spans of the hot tier that are meant, the newest of each trace; at most `limit` of each thread. */
+export async function findHotTraces(
+  threads: Threads,
+  tier: HotTier<'traces'>,
+  search: SearchExpression,
+  range: TimeRange,
+  limit: number,
+  run: QueryRun,
+): Promise<SpanHit[]> {
+  const parts = partsWithin(tier, range, run);
+  const answers = await threads.scan('find-traces', parts, { search, range, limit }, runOptions(run));
+  return answers.flatMap(({ traceIds, timesUnixNano }) =>
+    traceIds.map((traceId, index) => ({ traceId, startTimeUnixNano: timesUnixNano[index] ?? 0n })),
+  );
 }
 
 /** The newest `limit` traces of both tiers' hits, newest first. */
@@ -31,6 +34,23 @@ export function newestTraces(hits: readonly SpanHit[], limit: number): string[] 
     .sort(([idA, a], [idB, b]) => (a === b ? compareText(idA, idB) : Number(b > a) * 2 - 1))
     .slice(0, limit)
     .map(([traceId]) => traceId);
+}
+
+/** Found on threads: the windows hold far more spans than a trace has. */
+export async function hotSpansOfTraces(
+  threads: Threads,
+  tier: HotTier<'traces'>,
+  traceIds: readonly string[],
+  run: QueryRun,
+): Promise<SpanJson[]> {
+  const parts = partsWithin(tier, undefined, run);
+  const answers = await threads.scan('find-spans-of', parts, { traceIds }, runOptions(run));
+  return answers.flatMap(({ places, rows }) =>
+    Array.from(rows).flatMap((row, index) => {
+      const part = parts[places[index] ?? 0];
+      return part ? [spanJson(part.service, part.batch as Batch<'traces'>, row)] : [];
+    }),
+  );
 }
 
 export function hotSpansOf(tier: HotTier<'traces'>, traceIds: readonly string[]): SpanJson[] {

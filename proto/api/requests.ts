@@ -40,6 +40,8 @@ const traceId = z
   .regex(/^[0-9a-fA-F]{32}$/, 'expected 32 hexadecimal digits')
   .toLowerCase();
 const text = z.string().max(1_000);
+/** A search line; see `parseSearch`. */
+const line = z.string().max(4_000).default('');
 
 export const rangeQuery = z.strictObject(range);
 
@@ -53,6 +55,7 @@ export const traceSearchQuery = z.strictObject({
   minDurationMs: z.coerce.number().min(0).optional(),
   maxDurationMs: z.coerce.number().min(0).optional(),
   status: z.enum(['error', 'ok']).optional(),
+  q: line,
   limit: limit(50, 500),
 });
 
@@ -66,6 +69,7 @@ export const logSearchQuery = z.strictObject({
   /** OTLP severity number, 1 (TRACE) to 24 (FATAL4). */
   minSeverity: z.coerce.number().int().min(1).max(24).optional(),
   traceId: traceId.optional(),
+  q: line,
   limit: limit(200, 5_000),
 });
 

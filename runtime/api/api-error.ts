@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../../proto/api/index.ts';
 import type { ErrorCode } from '../../proto/errors/index.ts';
-import { StorageUnavailableError } from '../../actors/ports/index.ts';
+import { QueryLimitError, StorageUnavailableError } from '../../actors/ports/index.ts';
+import { PoolError } from '../../workers/pool/index.ts';
 import type { HttpResponse } from '../http/index.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -13,6 +14,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   NOT_READY: 503,
   STORAGE_UNAVAILABLE: 503,
   DEADLINE_EXCEEDED: 504,
+  QUERY_TOO_LARGE: 422,
 };
 
 /** An error on purpose, with its answer. */
@@ -37,6 +39,11 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
       'the archive cannot be asked just now',
       'try again in a few seconds',
     );
+  }
+  if (error instanceof QueryLimitError) return apiErrorResponse(error.code, error.message, undefined);
+  // A task that failed is a bug, and shown as one.
+  if (error instanceof PoolError && error.code !== 'INTERNAL') {
+    return apiErrorResponse(error.code, error.message, 'try again in a few seconds');
   }
   return undefined;
 }

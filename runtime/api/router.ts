@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
 import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts';
+import { openQueryRun } from './open-query-run.ts';
 import { ROUTES, type RouteContext, type RouteRequest } from './routes.ts';
 
 export interface ApiOptions extends RouteContext {
@@ -46,7 +47,13 @@ async function route(options: ApiOptions, request: HttpRequest): Promise<HttpRes
     const parameters = match(segments, path);
     if (!parameters) continue;
     requireGet(request);
-    return json(200, await answer(options, { path: parameters, query: new URLSearchParams(request.query) }));
+    const run = openQueryRun(request.signal);
+    try {
+      const query = new URLSearchParams(request.query);
+      return json(200, await answer(options, { path: parameters, query, run }));
+    } finally {
+      run.close();
+    }
   }
   throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${Object.keys(ROUTES).join(', ')}`);
 }

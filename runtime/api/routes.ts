@@ -11,10 +11,11 @@ import {
   type LedgerJson,
   type StatusJson,
 } from '../../proto/api/index.ts';
-import { parseServiceId, type ServiceKey } from '../../proto/columns/index.ts';
-import type { SpanFilter, TimeRange } from '../../proto/query/index.ts';
+import type { QueryRun } from '../../actors/ports/index.ts';
+import type { TimeRange } from '../../proto/query/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
 import { ApiError } from './api-error.ts';
+import { logSearchOf, serviceOf, serviceTerm, spanSearchOf } from './searches.ts';
 
 export interface RouteContext {
   readonly query: QueryEngine;
@@ -26,6 +27,7 @@ export interface RouteContext {
 export interface RouteRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly run: QueryRun;
 }
 
 type Routes = {
@@ -45,27 +47,21 @@ export const ROUTES: Routes = {
       rangeOf(context, parse(rangeQuery, query)),
     ),
   }),
-  '/api/v1/traces': async (context, { query }) => {
+  '/api/v1/traces': async (context, { query, run }) => {
     const wanted = parse(traceSearchQuery, query);
-    return context.query.findTraces(spanFilterOf(wanted), rangeOf(context, wanted), wanted.limit);
+    return context.query.findTraces(spanSearchOf(wanted), rangeOf(context, wanted), wanted.limit, run);
   },
   '/api/v1/traces/:traceId': async (context, { path }) => {
     const { traceId } = parse(tracePath, new URLSearchParams(path));
     return { traceId, spans: await context.query.trace(traceId) };
   },
-  '/api/v1/logs': async (context, { query }) => {
-    const { service, text, minSeverity, traceId, limit, ...range } = parse(logSearchQuery, query);
-    const filter = {
-      ...serviceFilter(service),
-      ...(text === undefined ? {} : { text }),
-      ...(minSeverity === undefined ? {} : { minSeverity }),
-      ...(traceId === undefined ? {} : { traceId }),
-    };
-    return context.query.findLogs(filter, rangeOf(context, range), limit);
+  '/api/v1/logs': async (context, { query, run }) => {
+    const wanted = parse(logSearchQuery, query);
+    return context.query.findLogs(logSearchOf(wanted), rangeOf(context, wanted), wanted.limit, run);
   },
   '/api/v1/metrics': async (context, { query }) => {
     const { service, ...range } = parse(metricListQuery, query);
-    return { metrics: await context.query.metrics(serviceFilter(service).service, rangeOf(context, range)) };
+    return { metrics: await context.query.metrics(serviceTerm(service).service, rangeOf(context, range)) };
   },
   '/api/v1/metrics/series': async (context, { query }) => {
     const { name, service, label, limit, ...range } = parse(seriesQuery, query);
@@ -73,7 +69,7 @@ export const ROUTES: Routes = {
       const at = text.indexOf('=');
       return { key: text.slice(0, at), value: text.slice(at + 1) };
     });
-    return context.query.series({ name, labels, ...serviceFilter(service) }, rangeOf(context, range), limit);
+    return context.query.series({ name, labels, ...serviceTerm(service) }, rangeOf(context, range), limit);
   },
   '/api/v1/graph': async (context, { query }) =>
     context.query.graph(rangeOf(context, parse(rangeQuery, query)), context.nowUnixNano()),
@@ -136,31 +132,3 @@ function withinInt64(nanos: bigint): bigint {
 
 /** Clocks of senders run ahead of ours by up to a minute. */
 const FUTURE_NANOS = 60_000_000_000n;
-
-function serviceOf(id: string): ServiceKey {
-  const service = parseServiceId(id);
-  if (!service) {
-    throw new ApiError(
-      'BAD_REQUEST',
-      `service is ${JSON.stringify(id)}: expected environment~namespace~name`,
-      'take the id from /api/v1/services',
-    );
-  }
-  return service;
-}
-
-function serviceFilter(id: string | undefined): { readonly service?: ServiceKey } {
-  return id === undefined || id === '' ? {} : { service: serviceOf(id) };
-}
-
-function spanFilterOf(wanted: z.output<typeof traceSearchQuery>): SpanFilter {
-  const nanos = (ms: number): bigint => withinInt64(BigInt(Math.round(Math.min(ms * 1e6, Number.MAX_VALUE))));
-  return {
-    ...serviceFilter(wanted.service),
-    ...(wanted.operation === undefined ? {} : { operation: wanted.operation }),
-    ...(wanted.text === undefined ? {} : { text: wanted.text }),
-    ...(wanted.status === undefined ? {} : { status: wanted.status }),
-    ...(wanted.minDurationMs === undefined ? {} : { minDurationNano: nanos(wanted.minDurationMs) }),
-    ...(wanted.maxDurationMs === undefined ? {} : { maxDurationNano: nanos(wanted.maxDurationMs) }),
-  };
-}

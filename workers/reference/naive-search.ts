@@ -147,8 +147,9 @@ export function valueText(value: AnyValueJson): string {
 
 function plain(value: AnyValueJson): unknown {
   if ('arrayValue' in value) return value.arrayValue.values.map(plain);
-  if ('kvlistValue' in value)
+  if ('kvlistValue' in value) {
     return Object.fromEntries(value.kvlistValue.values.map(({ key, value: of }) => [key, plain(of)]));
+  }
   if ('intValue' in value) return Number(value.intValue);
   if ('doubleValue' in value) return value.doubleValue;
   if ('boolValue' in value) return value.boolValue;

@@ -98,8 +98,9 @@ export class IdTest implements RowTest {
     for (let row = 0; row < rows; row += 1) {
       if (mask[row] === 0) continue;
       let differs = false;
-      for (let word = 0; word < width && !differs; word += 1)
+      for (let word = 0; word < width && !differs; word += 1) {
         differs = words[width * row + word] !== this.id[word];
+      }
       left += mask[row] = Number(differs === this.isAny);
     }
     return left;

@@ -58,7 +58,7 @@ class SearchParser {
     reader.skipSpace();
     if (reader.isAtEnd) return EVERYTHING;
     const expression = this.any();
-    if (!reader.isAtEnd) reader.fail('a term, AND, OR or the end');
+    if (reader.peek() !== '') reader.fail('a term, AND, OR or the end');
     return expression;
   }
 
@@ -129,8 +129,9 @@ class SearchParser {
 
   private field(name: FieldName): SearchExpression {
     const { reader } = this;
-    if (reader.accept('!='))
+    if (reader.accept('!=')) {
       return { type: 'not', operand: this.condition(name, { type: 'is', value: this.value() }) };
+    }
     for (const [operator, end, isInclusive] of COMPARISONS) {
       if (!reader.accept(operator)) continue;
       const bound = { value: this.value(), isInclusive };

@@ -44,8 +44,7 @@ export class TextMatcher {
     const count = segments.length;
     if (count === 0) return hasOpenStart || hasOpenEnd || start === end;
     let at = start;
-    for (let index = 0; index < count; index += 1) {
-      const segment = segments[index] as Int16Array;
+    for (const [index, segment] of segments.entries()) {
       const mustStart = index === 0 && !hasOpenStart;
       const mustEnd = index === count - 1 && !hasOpenEnd;
       if (mustStart) {

@@ -15,7 +15,10 @@ import type {
   SpanJson,
 } from '../../../proto/api/index.ts';
 import { DURATION_GAMMA, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
+import { EVERYTHING } from '../../../proto/query/index.ts';
+import { unlimitedRun } from '../../../actors/fixtures/index.ts';
 import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode/index.ts';
+import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../workers/search/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
 import {
@@ -31,6 +34,8 @@ import {
 const USER = { username: 'default', password: '' };
 const T0 = 1_705_327_800_000_000_000n;
 const ALL: TimeRange = { fromUnixNano: 0n, toUnixNano: 2n ** 64n - 1n };
+
+const RUN = unlimitedRun();
 
 let home: string;
 let engine: EmbeddedClickHouse;
@@ -417,8 +422,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   });
 
   it('gives log records back equal in every field, newest first', async () => {
-    expect(await store.history.findLogs({}, ALL, 100, 1)).toEqual(LOGS);
-    expect(await store.history.findLogs({}, ALL, 2, 1)).toEqual(LOGS.slice(0, 2));
+    expect(await store.history.findLogs(EVERYTHING, ALL, 100, 1, RUN)).toEqual(LOGS);
+    expect(await store.history.findLogs(EVERYTHING, ALL, 2, 1, RUN)).toEqual(LOGS.slice(0, 2));
   });
 
   it('gives points of all kinds back equal in every field', async () => {
@@ -440,8 +445,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
     expect(await store.history.spansOf([hex(1, 32)], 100, 1)).toHaveLength(1);
     expect(await store.history.spansOf([hex(1, 32)], 100, 2)).toHaveLength(2);
     expect(await store.history.services(ALL, 0)).toEqual([]);
-    expect(await store.history.findTraces({}, ALL, 10, 0)).toEqual([]);
-    expect(await store.history.findLogs({}, ALL, 10, 0)).toEqual([]);
+    expect(await store.history.findTraces(EVERYTHING, ALL, 10, 0, RUN)).toEqual([]);
+    expect(await store.history.findLogs(EVERYTHING, ALL, 10, 0, RUN)).toEqual([]);
     expect(await store.history.metrics(undefined, ALL, 0)).toEqual([]);
     expect(await store.history.series({ name: 'gauge', labels: [] }, ALL, 10, 0)).toEqual([]);
   });
@@ -449,15 +454,23 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   it('compares ranges half-open', async () => {
     const start = BigInt(RICH_SPAN.startTimeUnixNano);
     const found = (fromUnixNano: bigint, toUnixNano: bigint) =>
-      store.history.findTraces({ operation: 'GET /cart' }, { fromUnixNano, toUnixNano }, 10, 1);
+      store.history.findTraces(
+        spanSearch({ operation: 'GET /cart' }),
+        { fromUnixNano, toUnixNano },
+        10,
+        1,
+        RUN,
+      );
     expect(await found(start, start + 1n)).toEqual([{ traceId: hex(1, 32), startTimeUnixNano: start }]);
     expect(await found(start + 1n, start + 2n)).toEqual([]);
     expect(await found(start - 1n, start)).toEqual([]);
   });
 
   it('finds traces by service, operation, text, duration and status', async () => {
-    const find = async (filter: Parameters<typeof store.history.findTraces>[0]) =>
-      (await store.history.findTraces(filter, ALL, 10, 2)).map(({ traceId }) => Number.parseInt(traceId, 16));
+    const find = async (terms: SpanTerms) =>
+      (await store.history.findTraces(spanSearch(terms), ALL, 10, 2, RUN)).map(({ traceId }) =>
+        Number.parseInt(traceId, 16),
+      );
     const service = { namespace: 'shop', name: 'payment', environment: 'prod' };
     expect(await find({})).toEqual([3, 1, 2]);
     expect(await find({ service })).toEqual([1]);
@@ -474,8 +487,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   });
 
   it('finds logs by service, text, severity and trace', async () => {
-    const find = async (filter: Parameters<typeof store.history.findLogs>[0]) =>
-      (await store.history.findLogs(filter, ALL, 10, 2)).map(
+    const find = async (terms: LogTerms) =>
+      (await store.history.findLogs(logSearch(terms), ALL, 10, 2, RUN)).map(
         ({ observedTimeUnixNano }) => observedTimeUnixNano,
       );
     const times = LOGS.map(({ observedTimeUnixNano }) => observedTimeUnixNano);

@@ -1,15 +1,15 @@
 import type {
-  LogFilter,
   OperationActivity,
+  QueryRun,
   SeriesFilter,
   ServiceActivity,
-  SpanFilter,
   SpanHit,
   TelemetryHistory,
   TimeRange,
 } from '../../../../actors/ports/index.ts';
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
+import type { SearchExpression } from '../../../../proto/query/index.ts';
 import type { Connection } from '../connection.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
@@ -33,20 +33,27 @@ export class ClickHouseHistory implements TelemetryHistory {
   }
 
   findTraces(
-    filter: SpanFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     through: number,
+    run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection, filter, range, limit, through);
+    return findTraces(this.connection, search, range, limit, through, run);
   }
 
   spansOf(traceIds: readonly string[], limit: number, through: number): Promise<readonly SpanJson[]> {
     return spansOf(this.connection, traceIds, limit, through);
   }
 
-  findLogs(filter: LogFilter, range: TimeRange, limit: number, through: number): Promise<readonly LogJson[]> {
-    return findLogs(this.connection, filter, range, limit, through);
+  findLogs(
+    search: SearchExpression,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogJson[]> {
+    return findLogs(this.connection, search, range, limit, through, run);
   }
 
   metrics(
