@@ -279,10 +279,23 @@ describe('the API', () => {
       }
     });
 
+    it.each(['traces', 'logs'])('a search line of %s is told where it is wrong', async (kind) => {
+      const response = await get(`/api/v1/${kind}?q=${encodeURIComponent('a (b OR')}`);
+      expect(response.status).toBe(400);
+      expect(JSON.parse(response.body as string)).toMatchObject({
+        error: {
+          code: 'BAD_REQUEST',
+          message: expect.stringMatching(
+            /^q is no search: at position 7: expected a term: .*, found the end$/,
+          ) as string,
+        },
+      });
+    });
+
     it('a duration longer than any is one like others', async () => {
       expect((await get('/api/v1/traces?minDurationMs=1e305&maxDurationMs=1e300')).status).toBe(200);
       const longest = 2n ** 63n - 1n;
-      expect(asked).toContainEqual({ minDurationNano: longest, maxDurationNano: longest });
+      expect(asked).toContainEqual({ type: 'duration', minNano: longest, maxNano: longest });
     });
 
     it('a status, severity, label or name that is none is 400', async () => {

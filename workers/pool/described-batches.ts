@@ -8,9 +8,10 @@ export interface ScanPart {
   readonly batch: Batch;
 }
 
-/** A part and the number by which threads know its batch. */
+/** A part, the number by which threads know its batch, and where the caller had it. */
 export interface NumberedPart extends ScanPart {
   readonly id: number;
+  readonly place: number;
 }
 
 export function describeBatches(

@@ -1,6 +1,7 @@
 import type { ScanPart } from './described-batches.ts';
 import {
   TaskCancelled,
+  type ScannedPart,
   type TaskContext,
   type TaskInput,
   type TaskOutput,
@@ -61,9 +62,9 @@ export class InlineRunner<Tasks extends TaskRegistry> implements TaskRunner<Task
   }
 }
 
-function* walk(parts: readonly ScanPart[], checkpoint: () => void): Generator<ScanPart> {
-  for (const part of parts) {
+function* walk(parts: readonly ScanPart[], checkpoint: () => void): Generator<ScannedPart> {
+  for (const [place, { service, batch }] of parts.entries()) {
     checkpoint();
-    yield part;
+    yield { place, service, batch };
   }
 }

@@ -131,9 +131,10 @@ export class Lane {
     if (job.signal.aborted) return { type: 'cancelled' };
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const ids = Uint32Array.from(job.parts, ({ id }) => id);
+    const places = Uint32Array.from(job.parts, ({ place }) => place);
     const { name, input } = job;
     const reply = await this.ask(
-      { type: 'run', epoch: this.epoch, name, input, ids, cancelled },
+      { type: 'run', epoch: this.epoch, name, input, ids, places, cancelled },
       job.signal,
       cancelled,
     );

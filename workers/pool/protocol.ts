@@ -36,6 +36,8 @@ export type ThreadRequest =
       readonly input: unknown;
       /** Batches to read, each told before. */
       readonly ids: Uint32Array;
+      /** See `ScannedPart`. */
+      readonly places: Uint32Array;
       /** Not zero: stop at the next checkpoint. */
       readonly cancelled: Int32Array;
     };

@@ -1,12 +1,17 @@
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 
+export interface ScannedPart extends ServiceBatch {
+  /** Where the part stands among those that the caller gave. */
+  readonly place: number;
+}
+
 /** What a task has besides its input. */
 export interface TaskContext {
   /**
    * The batches it was asked to read, this thread's share of them: columns in shared memory, made when asked for, to
    * be read and not kept. Walking through them is a `checkpoint` each.
    */
-  readonly batches: Iterable<ServiceBatch>;
+  readonly batches: Iterable<ScannedPart>;
   /** Throws `TaskCancelled` once nobody waits for the answer any longer. For loops that take long beside `batches`. */
   readonly checkpoint: () => void;
 }

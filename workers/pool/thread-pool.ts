@@ -188,14 +188,14 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     const shares: NumberedPart[][] = this.lanes.map(() => []);
     for (let from = 0; from < parts.length; from += PARTS_A_TURN) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve));
-      for (const { segment, service, batch } of parts.slice(from, from + PARTS_A_TURN)) {
+      for (const [index, { segment, service, batch }] of parts.slice(from, from + PARTS_A_TURN).entries()) {
         let id = this.numbers.get(batch);
         if (id === undefined) {
           id = this.batches = (this.batches + 1) % 2 ** 32;
           this.numbers.set(batch, id);
         }
         const lane = (batch.signal === 'metrics' ? this.laneOf(service) : id) % shares.length;
-        shares[lane]?.push({ id, segment, service, batch });
+        shares[lane]?.push({ id, place: from + index, segment, service, batch });
       }
     }
     return shares;

@@ -29,7 +29,7 @@ export function createThread(tasks: TaskRegistry): (request: ThreadRequest) => T
   }
 
   function run(request: Extract<ThreadRequest, { type: 'run' }>): ThreadReply {
-    const { name, input, ids, cancelled } = request;
+    const { name, input, ids, places, cancelled } = request;
     if (ids.length > 0 && (epoch !== request.epoch || !mirror.has(ids))) return { type: 'stale' };
     const task = tasks[name];
     if (!task) throw new Error(`there is no task ${name}`);
@@ -37,7 +37,10 @@ export function createThread(tasks: TaskRegistry): (request: ThreadRequest) => T
       if (Atomics.load(cancelled, 0) !== 0) throw new TaskCancelled();
     };
     try {
-      return { type: 'answer', output: task(input, { batches: mirror.read(ids, checkpoint), checkpoint }) };
+      return {
+        type: 'answer',
+        output: task(input, { batches: mirror.read(ids, places, checkpoint), checkpoint }),
+      };
     } catch (error) {
       return error instanceof TaskCancelled ? { type: 'cancelled' } : { type: 'failed', error };
     }

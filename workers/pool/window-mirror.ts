@@ -4,12 +4,12 @@ import {
   type Batch,
   type Columns,
   type DictionarySnapshot,
-  type ServiceBatch,
   type ServiceKey,
   type Signal,
 } from '../../proto/columns/index.ts';
 import { columnsIn } from '../columns/index.ts';
 import type { DescribedBatches, WindowNews } from './protocol.ts';
+import type { ScannedPart } from './task.ts';
 
 /** What a thread keeps of a batch: no views, which are more than the columns themselves in small batches. */
 interface KnownBatch {
@@ -91,13 +91,17 @@ export class WindowMirror {
     return true;
   }
 
-  *read(ids: Uint32Array, checkpoint: () => void): Generator<ServiceBatch> {
-    for (const id of ids) {
+  *read(ids: Uint32Array, places: Uint32Array, checkpoint: () => void): Generator<ScannedPart> {
+    for (const [index, id] of ids.entries()) {
       checkpoint();
       const known = this.batches.get(id);
       const dictionary = known && this.dictionaries.get(known.generation);
       if (!dictionary) throw new Error(`batch ${id} was not told, or its dictionary was not`);
-      yield { service: known.service, batch: new ScannedBatch(known, dictionary) };
+      yield {
+        place: places[index] ?? 0,
+        service: known.service,
+        batch: new ScannedBatch(known, dictionary),
+      };
     }
   }
 
