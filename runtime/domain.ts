@@ -6,6 +6,7 @@ import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/se
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
 import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
+import { TASKS, TASKS_URL, ThreadPool, type Tasks } from '../workers/pool/index.ts';
 import type { Logger } from './log.ts';
 
 export interface DomainOptions {
@@ -33,6 +34,7 @@ export interface Domain {
   readonly progress: ArchiveProgress;
   readonly budget: WindowBudget;
   readonly query: QueryEngine;
+  readonly threads: ThreadPool<Tasks>;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -50,6 +52,7 @@ export function startDomain(options: DomainOptions): Domain {
   const system = startActorSystem(({ actor, kind, error }) => {
     log.error({ actor, kind, err: error }, 'an actor crashed on a message and goes on without it');
   });
+  const threads = new ThreadPool({ tasks: TASKS, tasksUrl: TASKS_URL });
   const budget = new WindowBudget({
     maxBytes: options.windowMaxBytes,
     maxAgeMs: options.windowMaxAgeMs,
@@ -57,7 +60,10 @@ export function startDomain(options: DomainOptions): Domain {
   });
   const services = spawnServicesActor(system, {
     budget,
-    onEvicted: (segments) => system.tell(archive, { type: 'evicted', segments }),
+    onEvicted(segments) {
+      system.tell(archive, { type: 'evicted', segments });
+      threads.evict(segments);
+    },
     now: Date.now,
   });
   const topology = spawnTopologyActor(system);
@@ -87,6 +93,7 @@ export function startDomain(options: DomainOptions): Domain {
     topology,
     progress,
     history: options.history,
+    threads,
     self: SELF,
   });
   const timers = [
@@ -106,6 +113,7 @@ export function startDomain(options: DomainOptions): Domain {
     progress,
     budget,
     query,
+    threads,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });
@@ -115,6 +123,7 @@ export function startDomain(options: DomainOptions): Domain {
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      await threads.close();
       await system.idle();
       system.stop();
     },

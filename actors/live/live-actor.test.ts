@@ -143,6 +143,31 @@ describe('the live actor', () => {
     system.stop();
   });
 
+  it('tails what a search line means, and refuses one that is none', async () => {
+    const { system, live, client, append, settle } = setUp();
+    const a = client();
+    const subscribe = (subscription: number, q: string): void => {
+      system.tell(live, { type: 'subscribe', client: a, subscription, topic: { kind: 'spans', q } });
+    };
+    subscribe(1, 'http.route:/checkout* -name:health');
+    subscribe(2, 'duration>5');
+    const attributes = { 'http.route': '/checkout/7' };
+    await append(
+      spanBatches([{ name: 'pay', attributes }, { name: 'health', attributes }, { name: 'other' }]),
+    );
+    await append(spanBatches([{ name: 'pay again', attributes }]));
+    system.tell(live, { type: 'flush-tails' });
+    await settle();
+    expect(rowsOf(a.frames[0]).rows.map(({ name }) => name)).toEqual(['pay', 'pay again']);
+    expect(a.texts).toContainEqual({
+      type: 'refused',
+      subscription: 2,
+      code: 'BAD_REQUEST',
+      message: 'q is no search: at position 9: expected a duration such as 500ms, 1.5s or 2m, found 5',
+    });
+    system.stop();
+  });
+
   it('tails spans and logs by filter, and says what it left out', async () => {
     const { system, live, client, append, settle } = setUp();
     const spans = client();

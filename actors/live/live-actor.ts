@@ -5,7 +5,8 @@ import type { ServicesMessage, ServicesRef } from '../services/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import type { LiveClient, PublishFrame } from './live-client.ts';
 import { redFrame } from './red-frame.ts';
-import { Tail } from './tail.ts';
+import { syntaxMessage } from '../../workers/search/index.ts';
+import { Tail, tailSearch } from './tail.ts';
 
 export type LiveMessage =
   | {
@@ -138,20 +139,24 @@ function subscribe(
   const known: ClientState = clients.get(client) ?? { subscriptions: new Map(), lagsBehind: undefined };
   clients.set(client, known);
   if (known.subscriptions.size >= MAX_SUBSCRIPTIONS) {
-    const refusal: ServerMessage = {
-      type: 'refused',
-      subscription,
-      code: 'OVERLOADED',
-      message: `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`,
-    };
-    client.send(JSON.stringify(refusal));
+    const message = `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`;
+    refuse(client, { type: 'refused', subscription, code: 'OVERLOADED', message });
     return;
   }
   unsubscribe(live, client, subscription);
   const key = topicKeyOf(topic);
   let entry = topics.get(key);
   if (!entry) {
-    const tail = topic.kind === 'spans' || topic.kind === 'logs' ? new Tail(topic) : undefined;
+    let tail: Tail | undefined;
+    if (topic.kind === 'spans' || topic.kind === 'logs') {
+      const search = tailSearch(topic);
+      if ('error' in search) {
+        const message = `q is no search: ${syntaxMessage(search.error)}`;
+        refuse(client, { type: 'refused', subscription, code: 'BAD_REQUEST', message });
+        return;
+      }
+      tail = new Tail(topic, search.expression);
+    }
     entry = { key, topic, tail, clients: new Set() };
     topics.set(key, entry);
   }
@@ -161,6 +166,10 @@ function subscribe(
   client.send(JSON.stringify(answer));
   client.join(key);
   if (!entry.tail) readRed(live, client, entry, since ?? 0);
+}
+
+function refuse(client: LiveClient, refusal: Extract<ServerMessage, { type: 'refused' }>): void {
+  client.send(JSON.stringify(refusal));
 }
 
 function unsubscribe(live: LiveContext, client: LiveClient, subscription: number): void {

@@ -6,11 +6,12 @@ import {
   type ServiceId,
 } from '../../proto/columns/index.ts';
 import { LOG_TAIL_COLUMNS, SPAN_TAIL_COLUMNS, type LiveTopic } from '../../proto/live/index.ts';
-import type { SpanFilter } from '../../proto/query/index.ts';
+import type { ParsedSearch, SearchExpression } from '../../proto/query/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { emptyFrame, encodeFrame } from '../../workers/frames/index.ts';
 import { bodyText, idHex } from '../../workers/json/index.ts';
-import { logPredicate, logTime, spanPredicate } from '../../workers/scan/index.ts';
+import { logTime } from '../../workers/scan/index.ts';
+import { logSearch, parseSearch, RowSelection, spanSearch } from '../../workers/search/index.ts';
 
 /** At ten frames a second, more than anyone can read, and little for a browser. */
 const MAX_ROWS_A_FRAME = 200;
@@ -25,8 +26,13 @@ export class Tail {
   private rows = 0;
   private dropped = 0;
 
-  constructor(topic: TailTopic) {
+  private readonly search: SearchExpression;
+  private selection: RowSelection | undefined;
+  private generation: number | undefined;
+
+  constructor(topic: TailTopic, search: SearchExpression) {
     this.topic = topic;
+    this.search = search;
   }
 
   add({ service, batch }: ServiceBatch): void {
@@ -34,8 +40,11 @@ export class Tail {
     const id = serviceIdOf(service);
     if (topic.service !== undefined && topic.service !== id) return;
     const any = batch as AnyBatch;
-    if (topic.kind === 'spans' && any.signal === 'traces') this.addSpans(topic, id, any);
-    else if (topic.kind === 'logs' && any.signal === 'logs') this.addLogs(topic, id, any);
+    if (any.signal !== (topic.kind === 'spans' ? 'traces' : 'logs')) return;
+    const selection = this.selectionFor(any);
+    if (selection.select({ service, batch }) === 0) return;
+    if (any.signal === 'traces') this.addSpans(id, any, selection.mask);
+    else this.addLogs(id, any, selection.mask);
   }
 
   /** The frame, and a new start; `undefined` when there is nothing to show. */
@@ -67,16 +76,20 @@ export class Tail {
     return false;
   }
 
-  private addSpans(
-    topic: Extract<TailTopic, { kind: 'spans' }>,
-    id: ServiceId,
-    batch: Batch<'traces'>,
-  ): void {
+  /** A selection remembers what it has found out of each generation; a tail lives long, and looks at the newest only. */
+  private selectionFor({ signal, dictionary }: AnyBatch): RowSelection {
+    if (!this.selection || this.generation !== dictionary.id) {
+      this.selection = new RowSelection(this.search, signal === 'logs' ? 'logs' : 'traces');
+      this.generation = dictionary.id;
+    }
+    return this.selection;
+  }
+
+  private addSpans(id: ServiceId, batch: Batch<'traces'>, mask: Uint8Array): void {
     const { columns } = batch;
     const dictionary = dictionaryReader(batch.dictionary);
-    const matches = spanPredicate(spanFilterOf(topic), batch);
     for (let row = 0; row < batch.rowCount; row += 1) {
-      if (!matches(row) || !this.hasRoom()) continue;
+      if (mask[row] === 0 || !this.hasRoom()) continue;
       this.spans.traceId.push(idHex(columns.traceId, 16, row));
       this.spans.spanId.push(idHex(columns.spanId, 8, row));
       this.spans.service.push(id);
@@ -89,18 +102,11 @@ export class Tail {
     }
   }
 
-  private addLogs(topic: Extract<TailTopic, { kind: 'logs' }>, id: ServiceId, batch: Batch<'logs'>): void {
+  private addLogs(id: ServiceId, batch: Batch<'logs'>, mask: Uint8Array): void {
     const { columns } = batch;
     const dictionary = dictionaryReader(batch.dictionary);
-    const matches = logPredicate(
-      {
-        ...(topic.text === undefined ? {} : { text: topic.text }),
-        ...(topic.minSeverity === undefined ? {} : { minSeverity: topic.minSeverity }),
-      },
-      batch,
-    );
     for (let row = 0; row < batch.rowCount; row += 1) {
-      if (!matches(row) || !this.hasRoom()) continue;
+      if (mask[row] === 0 || !this.hasRoom()) continue;
       this.logs.timeUnixNano.push(String(logTime(batch, row)));
       this.logs.service.push(id);
       this.logs.severityNumber.push(columns.severityNumber[row] ?? 0);
@@ -112,14 +118,21 @@ export class Tail {
   }
 }
 
-function spanFilterOf({
-  text,
-  errorsOnly,
-  minDurationMs,
-}: Extract<TailTopic, { kind: 'spans' }>): SpanFilter {
+/** What a topic shows; a line that is no search is told, with the place and what was expected there. */
+export function tailSearch(topic: TailTopic): ParsedSearch {
+  const parsed = parseSearch(topic.q ?? '', topic.kind === 'spans' ? 'traces' : 'logs');
+  if ('error' in parsed) return parsed;
+  const shared = { search: parsed.expression, ...(topic.text === undefined ? {} : { text: topic.text }) };
+  if (topic.kind === 'logs') {
+    const { minSeverity } = topic;
+    return { expression: logSearch({ ...shared, ...(minSeverity === undefined ? {} : { minSeverity }) }) };
+  }
+  const { errorsOnly, minDurationMs } = topic;
   return {
-    ...(text === undefined ? {} : { text }),
-    ...(errorsOnly === true ? { status: 'error' } : {}),
-    ...(minDurationMs === undefined ? {} : { minDurationNano: BigInt(Math.round(minDurationMs * 1e6)) }),
+    expression: spanSearch({
+      ...shared,
+      ...(errorsOnly === true ? { status: 'error' } : {}),
+      ...(minDurationMs === undefined ? {} : { minDurationNano: BigInt(Math.round(minDurationMs * 1e6)) }),
+    }),
   };
 }

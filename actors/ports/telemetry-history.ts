@@ -1,9 +1,9 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, SeriesFilter, SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type { SearchExpression, SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
 import type { QueryRun } from './query-run.ts';
 
-export type { LogFilter, SeriesFilter, SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+export type { SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
 
 /** Counts of durations: bucket number (see `DURATION_GAMMA`) → count. */
 export type DurationCounts = ReadonlyMap<number, number>;
@@ -45,7 +45,7 @@ export interface TelemetryHistory {
   ): Promise<readonly OperationActivity[]>;
   /** Spans that match, newest first, at most one a trace: the newest. */
   findTraces(
-    filter: SpanFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     through: number,
@@ -60,7 +60,7 @@ export interface TelemetryHistory {
   ): Promise<readonly SpanJson[]>;
   /** Newest first. */
   findLogs(
-    filter: LogFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     through: number,

@@ -1,39 +1,33 @@
 import type { LogJson } from '../../proto/api/index.ts';
-import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
+import type { Batch } from '../../proto/columns/index.ts';
+import type { SearchExpression, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
-import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
 import type { QueryRun } from '../ports/index.ts';
-import { forEachBatch } from './for-each-batch.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 
-interface Hit {
-  readonly time: bigint;
-  readonly service: ServiceKey;
-  readonly batch: Batch<'logs'>;
-  readonly row: number;
-}
-
-/** The newest `limit` that match, newest first. Rows become JSON only once they are chosen. */
+/** The newest `limit` that are meant, newest first. Rows become JSON only once they are chosen. */
 export async function findHotLogs(
+  threads: Threads,
   tier: HotTier<'logs'>,
-  filter: LogFilter,
+  search: SearchExpression,
   range: TimeRange,
   limit: number,
   run: QueryRun,
 ): Promise<LogJson[]> {
-  const hits: Hit[] = [];
-  await forEachBatch(tier, range, run, (service, batch) => {
-    const matches = logPredicate(filter, batch);
-    for (let row = 0; row < batch.rowCount; row += 1) {
-      const time = logTime(batch, row);
-      if (isWithin(time, range) && matches(row)) hits.push({ time, service, batch, row });
-    }
-  });
-  return hits
+  const parts = partsWithin(tier, range, run);
+  const answers = await threads.scan('find-logs', parts, { search, range, limit }, runOptions(run));
+  return answers
+    .flatMap(({ places, rows, timesUnixNano }) =>
+      Array.from(rows, (row, index) => ({
+        row,
+        part: parts[places[index] ?? 0],
+        time: timesUnixNano[index] ?? 0n,
+      })),
+    )
     .sort((a, b) => Number(b.time > a.time) - Number(b.time < a.time))
     .slice(0, limit)
-    .map(({ service, batch, row }) => logJson(service, batch, row));
+    .flatMap(({ part, row }) => (part ? [logJson(part.service, part.batch as Batch<'logs'>, row)] : []));
 }
 
 /** The newest `limit` of both tiers, newest first. */

@@ -10,19 +10,22 @@ import type {
   TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, SeriesFilter, SpanFilter, TimeRange } from '../../proto/query/index.ts';
+import type { SearchExpression, SeriesFilter, TimeRange } from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
+import type { Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
+import { sortInTurns } from './sort-in-turns.ts';
 import { byStart, findHotTraces, hotSpansOf, newestTraces, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
   readonly history: TelemetryHistory;
+  readonly threads: Threads;
   readonly topology: TopologyRef;
   /** Whose metrics report the service graph: the platform itself. */
   readonly self: ServiceKey;
@@ -72,16 +75,17 @@ export class QueryEngine {
   }
 
   async findTraces(
-    filter: SpanFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     run: QueryRun,
   ): Promise<{ readonly traces: TraceSummaryJson[]; readonly more: boolean }> {
-    const tier = await readHotTier(this.options, 'traces', filter.service);
-    const cold = await run.timed('cold', () =>
-      this.options.history.findTraces(filter, range, limit + 1, tier.through, run),
-    );
-    const hot = await run.timed('hot', () => findHotTraces(tier, filter, range, run));
+    const { history, threads } = this.options;
+    const tier = await readHotTier(this.options, 'traces');
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () => findHotTraces(threads, tier, search, range, limit + 1, run)),
+      run.timed('cold', () => history.findTraces(search, range, limit + 1, tier.through, run)),
+    ]);
     const traceIds = newestTraces([...hot, ...cold], limit + 1);
     const shown = traceIds.slice(0, limit);
     const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH, run);
@@ -90,20 +94,22 @@ export class QueryEngine {
 
   /** In order of start. */
   async trace(traceId: string, run: QueryRun): Promise<SpanJson[]> {
-    return (await this.spansOf([traceId], MAX_SPANS_A_TRACE, run)).sort(byStart);
+    const spans = await this.spansOf([traceId], MAX_SPANS_A_TRACE, run);
+    return run.timed('sort', () => sortInTurns(spans, byStart));
   }
 
   async findLogs(
-    filter: LogFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     run: QueryRun,
   ): Promise<{ readonly logs: LogJson[]; readonly more: boolean }> {
-    const tier = await readHotTier(this.options, 'logs', filter.service);
-    const hot = await run.timed('hot', () => findHotLogs(tier, filter, range, limit + 1, run));
-    const cold = await run.timed('cold', () =>
-      this.options.history.findLogs(filter, range, limit + 1, tier.through, run),
-    );
+    const { history, threads } = this.options;
+    const tier = await readHotTier(this.options, 'logs');
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () => findHotLogs(threads, tier, search, range, limit + 1, run)),
+      run.timed('cold', () => history.findLogs(search, range, limit + 1, tier.through, run)),
+    ]);
     const logs = mergeLogs(hot, cold, limit + 1);
     return { logs: logs.slice(0, limit), more: logs.length > limit };
   }
@@ -157,11 +163,12 @@ export class QueryEngine {
   private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
     if (traceIds.length === 0) return [];
     const tier = await readHotTier(this.options, 'traces');
-    const cold = await run.timed('cold', () =>
-      this.options.history.spansOf(traceIds, limit, tier.through, run),
-    );
-    const hot = await run.timed('hot', () => hotSpansOf(tier, traceIds, limit - cold.length, run));
-    return [...cold, ...hot];
+    const { history, threads } = this.options;
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run)),
+      run.timed('cold', () => history.spansOf(traceIds, limit, tier.through, run)),
+    ]);
+    return [...cold, ...hot].slice(0, limit);
   }
 }
 

@@ -1,33 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
-import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
-import type { SpanFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
-import { idHex, spanJson } from '../../workers/json/index.ts';
-import { isWithin, spanPredicate, TraceIdSet } from '../../workers/scan/index.ts';
+import type { Batch } from '../../proto/columns/index.ts';
+import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import { spanJson } from '../../workers/json/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
-import { forEachBatch } from './for-each-batch.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 
-/** Spans of the hot tier that match, the newest of each trace. */
+/** Spans of the hot tier that are meant, the newest of each trace; at most `limit` of each thread. */
 export async function findHotTraces(
+  threads: Threads,
   tier: HotTier<'traces'>,
-  filter: SpanFilter,
+  search: SearchExpression,
   range: TimeRange,
+  limit: number,
   run: QueryRun,
 ): Promise<SpanHit[]> {
-  const newest = new Map<string, bigint>();
-  await forEachBatch(tier, range, run, (_service, batch) => {
-    const matches = spanPredicate(filter, batch);
-    const { startTimeUnixNano, traceId } = batch.columns;
-    for (let row = 0; row < batch.rowCount; row += 1) {
-      const start = startTimeUnixNano[row] ?? 0n;
-      if (!isWithin(start, range) || !matches(row)) continue;
-      const id = idHex(traceId, 16, row);
-      if (start >= (newest.get(id) ?? 0n)) newest.set(id, start);
-    }
-  });
-  return [...newest].map(([traceId, startTimeUnixNano]) => ({ traceId, startTimeUnixNano }));
+  const parts = partsWithin(tier, range, run);
+  const answers = await threads.scan('find-traces', parts, { search, range, limit }, runOptions(run));
+  return answers.flatMap(({ traceIds, timesUnixNano }) =>
+    traceIds.map((traceId, index) => ({ traceId, startTimeUnixNano: timesUnixNano[index] ?? 0n })),
+  );
 }
 
 /** The newest `limit` traces of both tiers' hits, newest first. */
@@ -42,27 +36,29 @@ export function newestTraces(hits: readonly SpanHit[], limit: number): string[] 
     .map(([traceId]) => traceId);
 }
 
-/** Rows made into JSON between two turns of the event loop; about 5 ms. */
-const TURN_SPANS = 512;
-const ALL_TIMES: TimeRange = { fromUnixNano: 0n, toUnixNano: 2n ** 64n - 1n };
+/** Rows made into JSON between two turns of the event loop; some milliseconds. */
+const TURN_SPANS = 256;
 
+/** Found on threads: the windows hold far more spans than a trace has. */
 export async function hotSpansOf(
+  threads: Threads,
   tier: HotTier<'traces'>,
   traceIds: readonly string[],
   limit: number,
   run: QueryRun,
 ): Promise<SpanJson[]> {
-  const ids = new TraceIdSet(traceIds);
-  const found: { service: ServiceKey; batch: Batch<'traces'>; row: number }[] = [];
-  await forEachBatch(tier, ALL_TIMES, run, (service, batch) => {
-    for (const row of ids.rows(batch.columns.traceId, batch.rowCount)) found.push({ service, batch, row });
-  });
+  const parts = partsWithin(tier, undefined, run);
+  const answers = await threads.scan('find-spans-of', parts, { traceIds }, runOptions(run));
   const spans: SpanJson[] = [];
-  for (const { service, batch, row } of found.slice(0, limit)) {
-    spans.push(spanJson(service, batch, row));
-    if (spans.length % TURN_SPANS !== 0) continue;
-    await nextTurn();
-    run.signal.throwIfAborted();
+  for (const { places, rows } of answers) {
+    for (const [index, row] of rows.entries()) {
+      const part = parts[places[index] ?? 0];
+      if (!part || spans.length >= limit) continue;
+      spans.push(spanJson(part.service, part.batch as Batch<'traces'>, row));
+      if (spans.length % TURN_SPANS !== 0) continue;
+      await nextTurn();
+      run.signal.throwIfAborted();
+    }
   }
   return spans;
 }

@@ -2,7 +2,7 @@ import type { RefusalReason } from '../../runtime/ingest/index.ts';
 import type { Client } from './client.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import type { HttpClient } from './http-client.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane, LaneKind } from './lanes.ts';
 import type { Rig, RigOptions } from './rig.ts';
 
 export interface CheckContext {
@@ -24,7 +24,7 @@ export interface Check {
   readonly level: 'MUST' | 'SHOULD' | 'MAY' | 'rule' | 'practice';
   /** What the receiver does. */
   readonly title: string;
-  readonly appliesTo: (lane: Lane) => boolean;
+  readonly appliesTo: (lane: LaneKind) => boolean;
   readonly rig?: Partial<RigOptions>;
   /** Rejects with what is not as it should be. */
   readonly run: (context: CheckContext) => Promise<void>;
@@ -35,10 +35,10 @@ export function defineCheck(check: Check): Check {
 }
 
 export const everyLane = (): boolean => true;
-export const overGrpc = ({ door }: Lane): boolean => door === 'grpc';
-export const overHttp = ({ door }: Lane): boolean => door !== 'grpc';
-export const asJson = ({ encoding }: Lane): boolean => encoding === 'json';
-export const asProtobuf = ({ encoding }: Lane): boolean => encoding === 'protobuf';
+export const overGrpc = ({ door }: LaneKind): boolean => door === 'grpc';
+export const overHttp = ({ door }: LaneKind): boolean => door !== 'grpc';
+export const asJson = ({ encoding }: LaneKind): boolean => encoding === 'json';
+export const asProtobuf = ({ encoding }: LaneKind): boolean => encoding === 'protobuf';
 
 /** Why the ingest may not take anything just now. */
 export const REFUSALS: readonly RefusalReason[] = [

@@ -57,6 +57,13 @@ const text = z.string().max(1_000);
 const service = text
   .optional()
   .meta({ description: 'a service id, as in the answer of /api/v1/services; all services without it' });
+const line = z
+  .string()
+  .max(4_000)
+  .default('')
+  .meta({
+    description: 'a search line: service:checkout "time out" -http.route:/health duration>500ms @user.id:42*',
+  });
 
 /** What every question that is answered from windows and archive may say. */
 const runShape = {
@@ -81,6 +88,7 @@ export const traceSearchQuery = z.strictObject({
   minDurationMs: z.coerce.number().min(0).optional(),
   maxDurationMs: z.coerce.number().min(0).optional(),
   status: z.enum(['error', 'ok']).optional(),
+  q: line,
   limit: limit(50, 500),
   ...runShape,
 });
@@ -100,6 +108,7 @@ export const logSearchQuery = z.strictObject({
     .optional()
     .meta({ description: 'OTLP severity number, 1 (TRACE) to 24 (FATAL4)' }),
   traceId: traceId.optional(),
+  q: line,
   limit: limit(200, 5_000),
   ...runShape,
 });

@@ -24,6 +24,8 @@ export interface Batch<S extends Signal = Signal> {
   readonly rowCount: number;
   readonly buffer: SharedArrayBuffer;
   readonly columns: Columns<S>;
+  /** Bit i: the i-th array in the order of the layout is all zeros and not in `buffer`. With it a thread finds the columns again. */
+  readonly zeroArrays: number;
   readonly dictionary: DictionarySnapshot;
   /** Of span starts, log times (observed time where time is 0) or point times; ns since the epoch. */
   readonly minTimeUnixNano: bigint;

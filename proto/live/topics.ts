@@ -8,6 +8,8 @@ import { z } from 'zod';
 
 const serviceId = z.string().min(1).max(1_000);
 const text = z.string().max(200);
+/** A search line, of which `SearchSyntaxError` says what is wrong with it. */
+const line = z.string().max(4_000);
 
 export const liveTopic = z.discriminatedUnion('kind', [
   /** RED figures of every service, once a second: `RED_COLUMNS`. */
@@ -19,6 +21,7 @@ export const liveTopic = z.discriminatedUnion('kind', [
     kind: z.literal('spans'),
     service: serviceId.optional(),
     text: text.optional(),
+    q: line.optional(),
     errorsOnly: z.boolean().optional(),
     minDurationMs: z.number().min(0).optional(),
   }),
@@ -27,6 +30,7 @@ export const liveTopic = z.discriminatedUnion('kind', [
     kind: z.literal('logs'),
     service: serviceId.optional(),
     text: text.optional(),
+    q: line.optional(),
     minSeverity: z.number().int().min(1).max(24).optional(),
   }),
 ]);

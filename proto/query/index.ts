@@ -1,1 +1,2 @@
 export * from './filters.ts';
+export * from './search.ts';

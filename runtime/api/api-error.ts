@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../../proto/api/index.ts';
 import type { ErrorCode } from '../../proto/errors/index.ts';
 import { QueryLimitError, StorageUnavailableError } from '../../actors/ports/index.ts';
+import { PoolError } from '../../workers/pool/index.ts';
 import type { HttpResponse } from '../http/index.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -55,6 +56,10 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
       'the archive cannot be asked just now',
       'try again in a few seconds',
     );
+  }
+  // A task that failed is a bug, and shown as one.
+  if (error instanceof PoolError && error.code !== 'INTERNAL') {
+    return apiErrorResponse(error.code, error.message, 'try again in a few seconds');
   }
   return undefined;
 }

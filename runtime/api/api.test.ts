@@ -92,7 +92,11 @@ describe('the API', () => {
     asked = [];
   });
 
-  const get = (target: string, method = 'GET'): Promise<HttpResponse> => {
+  const get = (
+    target: string,
+    method = 'GET',
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<HttpResponse> => {
     const [path = '', query = ''] = target.split('?');
     return answerApi(
       {
@@ -108,7 +112,7 @@ describe('the API', () => {
         method,
         path,
         query,
-        header: () => undefined,
+        header: (name) => headers[name],
         remoteAddress: '',
         body: new Uint8Array(0),
         reserve: () => true,
@@ -116,7 +120,8 @@ describe('the API', () => {
       },
     );
   };
-  const bodyOf = ({ body }: HttpResponse): unknown => JSON.parse(String(body));
+  const textOf = ({ body }: HttpResponse): string => (typeof body === 'string' ? body : '');
+  const bodyOf = (response: HttpResponse): unknown => JSON.parse(textOf(response));
   const errorOf = async (
     target: string,
     method?: string,
@@ -274,10 +279,23 @@ describe('the API', () => {
       }
     });
 
+    it.each(['traces', 'logs'])('a search line of %s is told where it is wrong', async (kind) => {
+      const response = await get(`/api/v1/${kind}?q=${encodeURIComponent('a (b OR')}`);
+      expect(response.status).toBe(400);
+      expect(JSON.parse(response.body as string)).toMatchObject({
+        error: {
+          code: 'BAD_REQUEST',
+          message: expect.stringMatching(
+            /^q is no search: at position 7: expected a term: .*, found the end$/,
+          ) as string,
+        },
+      });
+    });
+
     it('a duration longer than any is one like others', async () => {
       expect((await get('/api/v1/traces?minDurationMs=1e305&maxDurationMs=1e300')).status).toBe(200);
       const longest = 2n ** 63n - 1n;
-      expect(asked).toContainEqual({ minDurationNano: longest, maxDurationNano: longest });
+      expect(asked).toContainEqual({ type: 'duration', minNano: longest, maxNano: longest });
     });
 
     it('a status, severity, label or name that is none is 400', async () => {
@@ -342,11 +360,11 @@ describe('the API', () => {
       expect(document.openapi).toBe('3.1.0');
       expect(document.info.version).toBe('1.2.3');
       const names = Object.keys(document.components.schemas);
-      const references = [...String(response.body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+      const references = [...textOf(response).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
       expect(references.length).toBeGreaterThan(names.length / 2);
       for (const [, name] of references) expect(names).toContain(name);
       // Every reference is one of those.
-      expect(String(response.body).split('"$ref"')).toHaveLength(references.length + 1);
+      expect(textOf(response).split('"$ref"')).toHaveLength(references.length + 1);
     });
 
     it('names every endpoint, its parameters and its answers', async () => {
@@ -367,13 +385,15 @@ describe('the API', () => {
     });
 
     it('has a reference without any script', async () => {
-      const { status: code, headers, body } = await get('/api/docs');
+      const response = await get('/api/docs');
+      const { status: code, headers } = response;
+      const body = textOf(response);
       expect(code).toBe(200);
       expect(headers?.['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
-      expect(String(body)).not.toMatch(/<script|javascript:| on\w+=| style=/i);
-      for (const { path } of ENDPOINTS) expect(String(body)).toContain(path.replace(/:(\w+)/g, '{$1}'));
-      for (const [, target] of String(body).matchAll(/href="#([^"]+)"/g)) {
-        expect(String(body)).toContain(`id="${target}"`);
+      expect(body).not.toMatch(/<script|javascript:| on\w+=| style=/i);
+      for (const { path } of ENDPOINTS) expect(body).toContain(path.replace(/:(\w+)/g, '{$1}'));
+      for (const [, target] of body.matchAll(/href="#([^"]+)"/g)) {
+        expect(body).toContain(`id="${target}"`);
       }
     });
 
@@ -383,6 +403,45 @@ describe('the API', () => {
         expect((await get(example, method)).status).toBe(200);
       },
     );
+  });
+
+  describe('in several formats', () => {
+    const accepting = (accept: string, target = '/api/v1/services'): Promise<HttpResponse> =>
+      get(target, 'GET', { accept });
+
+    it('answers in the one that is liked best', async () => {
+      for (const [accept, type] of [
+        ['application/json', 'application/json'],
+        ['*/*', 'application/json'],
+        ['', 'application/json'],
+        ['text/html, */*;q=0.1', 'application/json'],
+        ['text/csv', 'text/csv; charset=utf-8; header=present'],
+        ['text/*', 'text/csv; charset=utf-8; header=present'],
+        ['application/json;q=0.5, application/x-ndjson', 'application/x-ndjson'],
+        ['application/json;q=0, */*', 'application/x-ndjson'],
+        ['APPLICATION/VND.APACHE.ARROW.STREAM', 'application/vnd.apache.arrow.stream'],
+      ] as const) {
+        const { status: code, headers } = await accepting(accept);
+        expect([accept, code, headers?.['content-type']]).toEqual([accept, 200, type]);
+        expect(headers?.['vary']).toBe('accept');
+      }
+    });
+
+    it('says which there are when none of them is accepted', async () => {
+      for (const accept of ['text/html', 'application/json;q=0', 'image/*']) {
+        const response = await accepting(accept);
+        expect(response.status).toBe(406);
+        expect(bodyOf(response)).toEqual({
+          error: {
+            code: 'NOT_ACCEPTABLE',
+            message: `the answer cannot be had as ${accept}`,
+            cure: 'accept application/json, application/x-ndjson, text/csv, application/vnd.apache.arrow.stream',
+          },
+        });
+      }
+      const whole = await accepting('text/csv', '/api/v1/status');
+      expect(bodyOf(whole)).toMatchObject({ error: { cure: 'accept application/json' } });
+    });
   });
 
   describe('with limits', () => {

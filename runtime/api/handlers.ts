@@ -6,10 +6,10 @@ import type {
   LedgerJson,
   StatusJson,
 } from '../../proto/api/index.ts';
-import type { LogFilter, SpanFilter } from '../../proto/query/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
-import { nanosOfMs, rangeOf, serviceFilter, serviceOf } from './parameters.ts';
+import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
+import { logSearchOf, spanSearchOf } from './searches.ts';
 
 export interface HandlerContext {
   readonly query: QueryEngine;
@@ -45,13 +45,13 @@ export const HANDLERS: Handlers = {
     ),
   }),
   '/api/v1/traces': (context, { query, run }) =>
-    context.query.findTraces(spanFilterOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+    context.query.findTraces(spanSearchOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
   '/api/v1/traces/:traceId': async (context, { path: { traceId }, run }) => ({
     traceId,
     spans: await context.query.trace(traceId, run),
   }),
   '/api/v1/logs': (context, { query, run }) =>
-    context.query.findLogs(logFilterOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+    context.query.findLogs(logSearchOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
   '/api/v1/metrics': async (context, { query, run }) => ({
     metrics: await context.query.metrics(
       serviceFilter(query.service).service,
@@ -78,23 +78,3 @@ export const HANDLERS: Handlers = {
   '/api/v1/status': (context) => Promise.resolve(context.status()),
   '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
 };
-
-function spanFilterOf(wanted: ApiQueryParameters<'/api/v1/traces'>): SpanFilter {
-  return {
-    ...serviceFilter(wanted.service),
-    ...(wanted.operation === undefined ? {} : { operation: wanted.operation }),
-    ...(wanted.text === undefined ? {} : { text: wanted.text }),
-    ...(wanted.status === undefined ? {} : { status: wanted.status }),
-    ...(wanted.minDurationMs === undefined ? {} : { minDurationNano: nanosOfMs(wanted.minDurationMs) }),
-    ...(wanted.maxDurationMs === undefined ? {} : { maxDurationNano: nanosOfMs(wanted.maxDurationMs) }),
-  };
-}
-
-function logFilterOf({ service, text, minSeverity, traceId }: ApiQueryParameters<'/api/v1/logs'>): LogFilter {
-  return {
-    ...serviceFilter(service),
-    ...(text === undefined ? {} : { text }),
-    ...(minSeverity === undefined ? {} : { minSeverity }),
-    ...(traceId === undefined ? {} : { traceId }),
-  };
-}

@@ -1,8 +1,9 @@
-import { parseDurationMs, ENDPOINTS, type ApiPath, type Endpoint } from '../../proto/api/index.ts';
+import { ENDPOINTS, formatsOf, parseDurationMs, type ApiPath, type Endpoint } from '../../proto/api/index.ts';
 import type { QueryLimits } from '../../actors/ports/index.ts';
 import { startQueryRun } from '../../actors/query/index.ts';
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
 import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts';
+import { answerBody, negotiate } from './formats/index.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { parseParameters } from './parameters.ts';
@@ -31,6 +32,8 @@ export async function answerApi(options: ApiOptions, request: HttpRequest): Prom
     return response;
   }
 }
+
+type Answer = Readonly<Record<string, unknown>>;
 
 /** The client went away: nobody sees this. */
 const GONE: HttpResponse = { status: 499 };
@@ -83,12 +86,23 @@ async function answer(
   const path = endpoint.pathParameters
     ? parseParameters(endpoint.pathParameters, new URLSearchParams(pathParameters))
     : {};
+  const format = negotiate(request.header('accept'), formatsOf(endpoint));
   const run = startQueryRun({ limits: limitsOf(options.limits, query), signal: request.signal });
   try {
     // Sound: what was parsed is what the handler under this path expects; TypeScript does not follow the correlation.
-    const handle = HANDLERS[endpoint.path] as (context: HandlerContext, request: unknown) => Promise<unknown>;
+    const handle = HANDLERS[endpoint.path] as (context: HandlerContext, request: unknown) => Promise<Answer>;
     const found = await handle(options, { path, query, run });
-    return json(200, found, statsHeader(run.stats()));
+    const { contentType, body } = answerBody(endpoint, found, format);
+    return {
+      status: 200,
+      headers: {
+        'content-type': contentType,
+        'cache-control': 'no-store',
+        vary: 'accept',
+        ...statsHeader(run.stats()),
+      },
+      ...(body === undefined ? {} : { body }),
+    };
   } finally {
     run.end();
   }

@@ -294,6 +294,128 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
     });
   });
 
+  describe('with an answer in chunks', () => {
+    const CHUNK = Buffer.alloc(64 * 1024, 'x');
+
+    /** Says how many chunks were taken, and whether it was given up. */
+    function source(count: number, failAfter = Infinity) {
+      const state = { taken: 0, ended: false };
+      async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+        try {
+          for (let i = 0; i < count; i += 1) {
+            if (i === failAfter) throw new Error('the source failed');
+            state.taken += 1;
+            await new Promise((resolve) => setImmediate(resolve));
+            yield Buffer.from(`${i};`);
+            yield CHUNK;
+          }
+        } finally {
+          state.ended = true;
+        }
+      }
+      return { state, chunks };
+    }
+
+    it('sends them in order, without a length', async () => {
+      const { chunks } = source(100);
+      const server = await start(() => ({ status: 200, headers: { 'x-more': 'yes' }, body: chunks() }));
+      const answer = await send(server.port, 'GET', '/');
+      expect(answer.headers['x-more']).toBe('yes');
+      expect(answer.headers['content-length']).toBeUndefined();
+      expect(answer.body.replaceAll('x', '')).toBe(Array.from({ length: 100 }, (_, i) => `${i};`).join(''));
+      expect(answer.body.length).toBeGreaterThan(100 * CHUNK.length);
+    });
+
+    it('serves the next request on the same connection', async () => {
+      const server = await start(({ path }) => ({
+        status: 200,
+        body: path === '/' ? source(3).chunks() : 'whole',
+      }));
+      const socket = connect(server.port, '127.0.0.1');
+      const received: Buffer[] = [];
+      socket.on('data', (data) => received.push(data));
+      const head = 'HTTP/1.1\r\nhost: x\r\n\r\n';
+      socket.write(`GET / ${head}`);
+      await until(() => Buffer.concat(received).includes('\r\n0\r\n\r\n'));
+      socket.write(`GET /next ${head}`);
+      await until(() => Buffer.concat(received).includes('whole'));
+      socket.destroy();
+      expect(Buffer.concat(received).toString().split('HTTP/1.1 200')).toHaveLength(3);
+    });
+
+    it('takes no more from the source than a slow client has room for', async () => {
+      const { state, chunks } = source(10_000);
+      const server = await start(() => ({ status: 200, body: chunks() }));
+      const request = httpRequest({ host: '127.0.0.1', port: server.port });
+      request.on('error', () => undefined);
+      const response = await new Promise<IncomingMessage>((resolve) => {
+        request.on('response', resolve).end();
+      });
+      response.pause();
+      let before = -1;
+      while (before !== state.taken) {
+        before = state.taken;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      expect(state.taken).toBeLessThan(1_000);
+      request.destroy();
+      await until(() => state.ended);
+    });
+
+    it('gives the source up when the client goes away', async () => {
+      const { state, chunks } = source(1_000_000);
+      let signal: AbortSignal | undefined;
+      const server = await start((request) => {
+        ({ signal } = request);
+        return { status: 200, body: chunks() };
+      });
+      const request = httpRequest({ host: '127.0.0.1', port: server.port }, (response) => {
+        response.on('error', () => undefined);
+        response.once('data', () => {
+          request.destroy();
+        });
+      });
+      request.on('error', () => undefined);
+      request.end();
+      await until(() => state.ended);
+      expect(signal?.aborted).toBe(true);
+      expect(errors).toEqual([]);
+      expect((await send(server.port, 'HEAD', '/')).status).toBe(200);
+    });
+
+    it('closes the connection when the source fails, and tells `onError`', async () => {
+      const { chunks } = source(10, 5);
+      const server = await start(() => ({ status: 200, body: chunks() }));
+      const outcome = await new Promise<string>((resolve) => {
+        httpRequest({ host: '127.0.0.1', port: server.port }, (response) => {
+          response.on('error', () => {
+            resolve('broken');
+          });
+          response.on('end', () => {
+            resolve('complete');
+          });
+          response.resume();
+        })
+          .on('error', () => {
+            resolve('broken');
+          })
+          .end();
+      });
+      expect(outcome).toBe('broken');
+      await until(() => errors.length > 0);
+      expect(errors).toEqual([new Error('the source failed')]);
+    });
+
+    it('answers HEAD without beginning', async () => {
+      const { state, chunks } = source(10);
+      const server = await start(() => ({ status: 200, headers: { 'x-more': 'yes' }, body: chunks() }));
+      const answer = await send(server.port, 'HEAD', '/');
+      expect(answer).toMatchObject({ status: 200, body: '' });
+      expect(answer.headers['x-more']).toBe('yes');
+      expect(state.taken).toBe(0);
+    });
+  });
+
   describe('with a budget of bytes', () => {
     const budget = new ByteBudget(300_000);
     const bodies = { budget, noRoom: () => ({ status: 503, body: 'busy' }) };

@@ -41,7 +41,15 @@ export type HttpRequestHead = Omit<HttpRequest, 'body' | 'reserve' | 'signal'>;
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
+  /**
+   * An iterable is sent chunk by chunk, the next one taken only when the client has room for it, and given up when the
+   * client goes away. When it fails the connection is closed in mid-answer, and `onError` told.
+   */
+  readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+}
+
+export function isStream(body: HttpResponse['body']): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && Symbol.asyncIterator in body;
 }
 
 export interface SocketPeer {

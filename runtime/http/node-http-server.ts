@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Hold } from './byte-budget.ts';
 import { ByteCollector } from './byte-collector.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
+  isStream,
   MAX_CLOSE_REASON_BYTES,
   type HttpRequestHead,
   type HttpResponse,
@@ -26,7 +29,7 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
   server.on('request', (incoming, outgoing) => {
     void serve(options, incoming, outgoing).catch((error: unknown) => {
       options.onError(error);
-      respond(outgoing, INTERNAL_ERROR, incoming.method === 'HEAD');
+      void respond(outgoing, INTERNAL_ERROR, incoming.method === 'HEAD');
     });
     if (closing) outgoing.setHeader('connection', 'close');
   });
@@ -87,7 +90,7 @@ async function serve(
   if (refused) {
     // Read on to the end, keeping nothing: a client still sending would otherwise see a reset instead of the answer.
     incoming.resume();
-    respond(outgoing, refused, isHead);
+    await respond(outgoing, refused, isHead);
     return;
   }
   const gone = new AbortController();
@@ -104,10 +107,11 @@ async function serve(
     if (typeof body === 'string') {
       incoming.resume();
       hold.release();
-      respond(outgoing, refusalOf(options, head, body), isHead);
+      await respond(outgoing, refusalOf(options, head, body), isHead);
       return;
     }
-    respond(outgoing, await options.handle({ ...head, body, reserve, signal: gone.signal }), isHead);
+    const response = await options.handle({ ...head, body, reserve, signal: gone.signal });
+    await respond(outgoing, response, isHead);
   } finally {
     collector.drop();
     hold.release();
@@ -145,14 +149,35 @@ function readBody(
   });
 }
 
-function respond(outgoing: ServerResponse, response: HttpResponse, isHead: boolean): void {
-  if (outgoing.headersSent || outgoing.destroyed) return;
+function respond(outgoing: ServerResponse, response: HttpResponse, isHead: boolean): Promise<void> {
   const body = response.body ?? '';
+  if (outgoing.headersSent || outgoing.destroyed) return Promise.resolve();
+  if (isStream(body)) return respondInChunks(outgoing, response, isHead ? undefined : body);
   outgoing.writeHead(response.status, {
     ...response.headers,
     'content-length': Buffer.byteLength(body),
   });
   outgoing.end(isHead ? undefined : body);
+  return Promise.resolve();
+}
+
+async function respondInChunks(
+  outgoing: ServerResponse,
+  response: HttpResponse,
+  chunks: AsyncIterable<Uint8Array> | undefined,
+): Promise<void> {
+  outgoing.writeHead(response.status, response.headers);
+  if (!chunks) {
+    outgoing.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.from(chunks, { objectMode: false }), outgoing);
+  } catch (error) {
+    // Without an end the client sees that it does not have all.
+    outgoing.destroy();
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
 class NodePeer implements SocketPeer {

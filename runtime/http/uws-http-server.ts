@@ -5,6 +5,7 @@ import { ByteCollector } from './byte-collector.ts';
 import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
+  isStream,
   MAX_CLOSE_REASON_BYTES,
   type HttpRequestHead,
   type HttpResponse,
@@ -13,6 +14,8 @@ import {
   type SocketPeer,
 } from './http-server.ts';
 import { PortUnavailableError } from './port-unavailable-error.ts';
+import { STATUS_TEXT } from './status-text.ts';
+import { writeUwsStream } from './uws-stream.ts';
 import type { UwsApp, UwsListenSocket, UwsModule, UwsRequest, UwsResponse, UwsSocket } from './uws.ts';
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
@@ -127,12 +130,23 @@ function serve(
     answering.end();
     return true;
   };
-  const answer = (reply: HttpResponse): void => {
+  const answer = async (reply: HttpResponse): Promise<void> => {
     if (done) return;
+    const isHead = head.method === 'HEAD';
     response.cork(() => {
-      write(response, reply, head.method === 'HEAD');
+      write(response, reply, isHead);
     });
-    finish();
+    if (!isStream(reply.body) || isHead) {
+      finish();
+      return;
+    }
+    try {
+      await writeUwsStream(response, reply.body, gone.signal);
+      finish();
+    } catch (error) {
+      if (finish()) response.close();
+      throw error;
+    }
   };
   const hold = new Hold(options.bodies?.budget);
   const reserve = (bytes: number): boolean => hold.take(bytes);
@@ -150,7 +164,7 @@ function serve(
   const refused = options.admit?.(head);
   if (refused) {
     discard(response, () => {
-      answer(refused);
+      void answer(refused);
     });
     return;
   }
@@ -158,7 +172,7 @@ function serve(
     if (outcome !== 'kept') {
       hold.release();
       const { bodies } = options;
-      answer(outcome === 'no-room' && bodies ? bodies.noRoom(head) : options.tooLarge(head));
+      void answer(outcome === 'no-room' && bodies ? bodies.noRoom(head) : options.tooLarge(head));
       return;
     }
     isHandled = true;
@@ -167,7 +181,7 @@ function serve(
       .then(answer)
       .catch((error: unknown) => {
         options.onError(error);
-        answer(INTERNAL_ERROR);
+        return answer(INTERNAL_ERROR);
       })
       .finally(forgetBody);
   });
@@ -202,25 +216,13 @@ function write(response: UwsResponse, reply: HttpResponse, isHead: boolean): voi
   response.writeStatus(`${reply.status} ${STATUS_TEXT[reply.status] ?? 'Status'}`);
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.writeHeader(name, value);
   const body = reply.body ?? '';
+  if (isStream(body)) {
+    if (isHead) response.endWithoutBody();
+    return;
+  }
   if (isHead) response.endWithoutBody(Buffer.byteLength(body));
   else response.end(body);
 }
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  200: 'OK',
-  204: 'No Content',
-  304: 'Not Modified',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
 
 class UwsPeer implements SocketPeer {
   readonly remoteAddress: string;

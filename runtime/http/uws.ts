@@ -45,9 +45,15 @@ export interface UwsResponse {
   cork(write: () => void): void;
   writeStatus(status: string): void;
   writeHeader(name: string, value: string): void;
-  end(body: Uint8Array | string): void;
-  /** As an answer to HEAD, with the length that the body would have. */
-  endWithoutBody(reportedLength: number): void;
+  /** Without a body: what `write` has written is all. */
+  end(body?: Uint8Array | string): void;
+  /** A part of the body. False when the client is slow: `onWritable` says when there is room again. */
+  write(chunk: Uint8Array): boolean;
+  onWritable(writable: (offset: number) => boolean): void;
+  /** As an answer to HEAD, with the length that the body would have, where that is known. */
+  endWithoutBody(reportedLength?: number): void;
+  /** Ends the connection, with an answer half sent. */
+  close(): void;
   upgrade(data: unknown, key: string, protocol: string, extensions: string, context: UwsContext): void;
 }
 

@@ -75,6 +75,7 @@ export class BatchBuilder<S extends Signal = Signal> {
       rowCount,
       buffer: packer.buffer,
       columns,
+      zeroArrays: packer.zeroArrays,
       dictionary,
       minTimeUnixNano,
       maxTimeUnixNano,

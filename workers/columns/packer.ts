@@ -14,9 +14,12 @@ export function align8(sizeBytes: number): number {
 /** More than any layout has arrays. */
 const MAX_ZERO_COLUMNS = 128;
 
-/** Hands out aligned regions of one shared buffer, one behind the other. */
+/** Hands out aligned regions of one shared buffer, one behind the other, for the arrays of a batch in the order of its layout. */
 export class Packer {
   readonly buffer: SharedArrayBuffer;
+  /** See `Batch.zeroArrays`. */
+  zeroArrays = 0;
+  private bit = 1;
   private used = 0;
   private zeroOffset = MAX_ZERO_COLUMNS * 8;
 
@@ -27,6 +30,7 @@ export class Packer {
   take<A extends ArrayBufferView>(ArrayType: SharedArrayType<A>, length: number): A {
     const region = new ArrayType(this.buffer, this.used, length);
     this.used += align8(region.byteLength);
+    this.bit *= 2;
     return region;
   }
 
@@ -37,6 +41,8 @@ export class Packer {
    */
   zeros<A extends ArrayBufferView>(ArrayType: SharedArrayType<A>, length: number): A {
     this.zeroOffset -= 8;
+    this.zeroArrays += this.bit;
+    this.bit *= 2;
     const buffer = zeroBuffer(MAX_ZERO_COLUMNS * 8 + length * ArrayType.BYTES_PER_ELEMENT);
     return new ArrayType(buffer, this.zeroOffset, length);
   }

@@ -38,6 +38,7 @@ export function batchOf<S extends Signal>(
     rowCount: plan.rowCount,
     buffer: packer.buffer,
     columns,
+    zeroArrays: packer.zeroArrays,
     dictionary,
     minTimeUnixNano,
     maxTimeUnixNano,

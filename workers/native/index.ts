@@ -1,3 +1,4 @@
+export { VALUE_TYPES } from './value-types.ts';
 export { BatchEncoder, emptyColumns, type SegmentKey } from './batch-encoder.ts';
 export { EntryIds, entryId, type EntryTable } from './entry-ids.ts';
 export { EntryEncoder } from './entry-encoder.ts';

@@ -4,3 +4,5 @@ export { encodeRequest, randomRequests } from './random-requests.ts';
 export { rowsOf } from './decoded-rows.ts';
 export { disagreement, differenceBetween } from './disagreement.ts';
 export { loadDecoderModule } from './decoder-module.ts';
+export { isSpan, naiveMatches, naiveTime, valueText, type SearchItem } from './naive-search.ts';
+export { decodeJson, searchLines, smallWorld, WORLD_MS } from './small-world.ts';

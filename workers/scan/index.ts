@@ -1,3 +1,2 @@
-export * from './code-matcher.ts';
-export * from './row-predicates.ts';
+export * from './time-range.ts';
 export * from './trace-id-set.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spanJson as spanJsonOfApi } from '../../../workers/json/index.ts';
 import { asJson, everyLane, overGrpc, overHttp, defineCheck, type Check } from '../check.ts';
 import { CONTENT_TYPE } from '../http-client.ts';
-import type { Lane } from '../lanes.ts';
+import type { Lane, LaneKind } from '../lanes.ts';
 import type { Rig } from '../rig.ts';
 import { encode, requestOf, SPAN_ID, spanJson, spansRequest, TRACE_ID } from '../samples.ts';
 
@@ -195,7 +195,7 @@ const PIPELINED = [
 ] as const;
 
 /** uWebSockets.js does not take a request before the one before it is answered. */
-function endsPipelines(lane: Lane): boolean {
+function endsPipelines(lane: LaneKind): boolean {
   return lane.name.endsWith('uWebSockets.js');
 }
 

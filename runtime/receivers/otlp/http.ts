@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Signal } from '../../../proto/columns/index.ts';
 import {
   cutUtf8,
+  isStream,
   type HttpRequest,
   type HttpRequestHead,
   type HttpResponse,
@@ -189,7 +190,7 @@ const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 
 function gzipped(request: HttpRequestHead, response: HttpResponse): HttpResponse {
   const { body } = response;
-  if (body === undefined || body.length < LEAST_GZIPPED_BYTES) return response;
+  if (body === undefined || isStream(body) || body.length < LEAST_GZIPPED_BYTES) return response;
   if (!ACCEPTS_GZIP.test(request.header('accept-encoding') ?? '')) return response;
   return {
     ...response,

@@ -16,7 +16,9 @@ import type {
   SpanJson,
 } from '../../../proto/api/index.ts';
 import { DURATION_GAMMA, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
+import { EVERYTHING } from '../../../proto/query/index.ts';
 import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode/index.ts';
+import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../workers/search/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
 import {
@@ -419,8 +421,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   });
 
   it('gives log records back equal in every field, newest first', async () => {
-    expect(await store.history.findLogs({}, ALL, 100, 1, RUN)).toEqual(LOGS);
-    expect(await store.history.findLogs({}, ALL, 2, 1, RUN)).toEqual(LOGS.slice(0, 2));
+    expect(await store.history.findLogs(EVERYTHING, ALL, 100, 1, RUN)).toEqual(LOGS);
+    expect(await store.history.findLogs(EVERYTHING, ALL, 2, 1, RUN)).toEqual(LOGS.slice(0, 2));
   });
 
   it('gives points of all kinds back equal in every field', async () => {
@@ -442,8 +444,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
     expect(await store.history.spansOf([hex(1, 32)], 100, 1, RUN)).toHaveLength(1);
     expect(await store.history.spansOf([hex(1, 32)], 100, 2, RUN)).toHaveLength(2);
     expect(await store.history.services(ALL, 0, RUN)).toEqual([]);
-    expect(await store.history.findTraces({}, ALL, 10, 0, RUN)).toEqual([]);
-    expect(await store.history.findLogs({}, ALL, 10, 0, RUN)).toEqual([]);
+    expect(await store.history.findTraces(EVERYTHING, ALL, 10, 0, RUN)).toEqual([]);
+    expect(await store.history.findLogs(EVERYTHING, ALL, 10, 0, RUN)).toEqual([]);
     expect(await store.history.metrics(undefined, ALL, 0, RUN)).toEqual([]);
     expect(await store.history.series({ name: 'gauge', labels: [] }, ALL, 10, 0, RUN)).toEqual([]);
   });
@@ -451,15 +453,21 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   it('compares ranges half-open', async () => {
     const start = BigInt(RICH_SPAN.startTimeUnixNano);
     const found = (fromUnixNano: bigint, toUnixNano: bigint) =>
-      store.history.findTraces({ operation: 'GET /cart' }, { fromUnixNano, toUnixNano }, 10, 1, RUN);
+      store.history.findTraces(
+        spanSearch({ operation: 'GET /cart' }),
+        { fromUnixNano, toUnixNano },
+        10,
+        1,
+        RUN,
+      );
     expect(await found(start, start + 1n)).toEqual([{ traceId: hex(1, 32), startTimeUnixNano: start }]);
     expect(await found(start + 1n, start + 2n)).toEqual([]);
     expect(await found(start - 1n, start)).toEqual([]);
   });
 
   it('finds traces by service, operation, text, duration and status', async () => {
-    const find = async (filter: Parameters<typeof store.history.findTraces>[0]) =>
-      (await store.history.findTraces(filter, ALL, 10, 2, RUN)).map(({ traceId }) =>
+    const find = async (terms: SpanTerms) =>
+      (await store.history.findTraces(spanSearch(terms), ALL, 10, 2, RUN)).map(({ traceId }) =>
         Number.parseInt(traceId, 16),
       );
     const service = { namespace: 'shop', name: 'payment', environment: 'prod' };
@@ -478,8 +486,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   });
 
   it('finds logs by service, text, severity and trace', async () => {
-    const find = async (filter: Parameters<typeof store.history.findLogs>[0]) =>
-      (await store.history.findLogs(filter, ALL, 10, 2, RUN)).map(
+    const find = async (terms: LogTerms) =>
+      (await store.history.findLogs(logSearch(terms), ALL, 10, 2, RUN)).map(
         ({ observedTimeUnixNano }) => observedTimeUnixNano,
       );
     const times = LOGS.map(({ observedTimeUnixNano }) => observedTimeUnixNano);

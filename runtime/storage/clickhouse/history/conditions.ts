@@ -1,5 +1,7 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
+import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
+import { SearchSql } from './search-sql.ts';
 
 /** Conditions of a WHERE, and the values they are bound to. No value ever stands in the text. */
 export class Conditions {
@@ -37,14 +39,10 @@ export class Conditions {
     );
   }
 
-  /** Part of any of the columns' text, or of the text form of an attribute of the item. */
-  containing(text: string | undefined, columns: readonly string[]): this {
-    if (text === undefined || text === '') return this;
-    const inColumns = columns.map((column) => `positionCaseInsensitiveUTF8(${column}, {text:String}) > 0`);
-    const inAttributes = `arrayExists(id -> id IN (
-      SELECT id FROM attributes WHERE positionCaseInsensitiveUTF8(value, {text:String}) > 0
-    ), attributes)`;
-    return this.add([...inColumns, inAttributes].join(' OR '), { text });
+  /** Rows of `spans` or `logs` that a search means. The statement has to end with `SEARCH_SETTINGS`. */
+  meant(search: SearchExpression, signal: SearchSignal): this {
+    const { sql, parameters } = new SearchSql(search, signal);
+    return this.add(sql, parameters);
   }
 }
 

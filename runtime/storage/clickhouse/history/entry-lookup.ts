@@ -7,6 +7,7 @@ import {
 } from '../../../../workers/columns/index.ts';
 import type { EntryTable } from '../../../../workers/native/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
+import { inTurns } from './in-turns.ts';
 import type { Reader } from '../reader.ts';
 import { attributeJson, metricJson, resourceJson, scopeJson } from '../../../../workers/json/index.ts';
 
@@ -70,7 +71,9 @@ export async function lookUp<Table extends EntryTable>(
       { ids: wanted.slice(from, from + IDS_A_QUERY).map(BigInt) },
     );
     const read = READERS[table];
-    for (const { id, bytes } of rows) found.set(id, read(Buffer.from(bytes, 'base64')));
+    await inTurns(rows, ({ id, bytes }) => {
+      found.set(id, read(Buffer.from(bytes, 'base64')));
+    });
   }
   return new Entries(table, found);
 }

@@ -1,16 +1,15 @@
 import type {
-  LogFilter,
   OperationActivity,
   QueryRun,
   SeriesFilter,
   ServiceActivity,
-  SpanFilter,
   SpanHit,
   TelemetryHistory,
   TimeRange,
 } from '../../../../actors/ports/index.ts';
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
+import type { SearchExpression } from '../../../../proto/query/index.ts';
 import type { Connection } from '../connection.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
@@ -39,13 +38,13 @@ export class ClickHouseHistory implements TelemetryHistory {
   }
 
   findTraces(
-    filter: SpanFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection.reader(run), filter, range, limit, through);
+    return findTraces(this.connection.reader(run), search, range, limit, through);
   }
 
   spansOf(
@@ -58,13 +57,13 @@ export class ClickHouseHistory implements TelemetryHistory {
   }
 
   findLogs(
-    filter: LogFilter,
+    search: SearchExpression,
     range: TimeRange,
     limit: number,
     through: number,
     run: QueryRun,
   ): Promise<readonly LogJson[]> {
-    return findLogs(this.connection.reader(run), filter, range, limit, through);
+    return findLogs(this.connection.reader(run), search, range, limit, through);
   }
 
   metrics(

@@ -1,11 +1,13 @@
-import type { LogFilter, TimeRange } from '../../../../actors/ports/index.ts';
+import type { TimeRange } from '../../../../actors/ports/index.ts';
 import type { AnyValueJson, LogJson } from '../../../../proto/api/index.ts';
 import { BodyKind } from '../../../../proto/columns/index.ts';
+import type { SearchExpression } from '../../../../proto/query/index.ts';
 import { readAnyValue } from '../../../../workers/columns/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
+import { SEARCH_SETTINGS } from './search-sql.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
 import { anyValueJson, serviceJson } from '../../../../workers/json/index.ts';
 
@@ -61,21 +63,15 @@ function logJson(row: LogRow, { resources, scopes, attributes }: OriginEntries):
 
 export async function findLogs(
   reader: Reader,
-  filter: LogFilter,
+  search: SearchExpression,
   range: TimeRange,
   limit: number,
   through: number,
 ): Promise<LogJson[]> {
-  const where = new Conditions(through).within('logTimeUnixNano', range).ofService(filter.service);
-  if (filter.minSeverity !== undefined) {
-    where.add('severityNumber >= {minSeverity:UInt8}', { minSeverity: filter.minSeverity });
-  }
-  if (filter.traceId !== undefined) {
-    where.add('traceId = toFixedString(unhex({traceId:String}), 16)', { traceId: filter.traceId });
-  }
-  where.containing(filter.text, ['if(bodyKind = 2, bodyText, body)']);
+  const where = new Conditions(through).within('logTimeUnixNano', range).meant(search, 'logs');
   const rows = await reader.records<LogRow>(
-    `SELECT ${LOG_COLUMNS} FROM logs WHERE ${where.sql} ORDER BY logTimeUnixNano DESC LIMIT {limit:UInt32}`,
+    `SELECT ${LOG_COLUMNS} FROM logs WHERE ${where.sql}
+     ORDER BY logTimeUnixNano DESC LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
     { ...where.parameters, limit },
   );
   const attributeIds = rows.flatMap((row) => row.attributes);

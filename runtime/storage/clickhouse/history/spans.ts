@@ -1,9 +1,12 @@
-import type { SpanFilter, SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
+import type { SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
 import type { SpanJson } from '../../../../proto/api/index.ts';
+import type { SearchExpression } from '../../../../proto/query/index.ts';
 import type { Reader } from '../reader.ts';
-import { Conditions, STATUS_ERROR } from './conditions.ts';
+import { Conditions } from './conditions.ts';
+import { inTurns } from './in-turns.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { serviceJson } from '../../../../workers/json/index.ts';
+import { SEARCH_SETTINGS } from './search-sql.ts';
 
 export interface ServiceRow {
   readonly serviceNamespace: string;
@@ -105,27 +108,16 @@ function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries
 
 export async function findTraces(
   reader: Reader,
-  filter: SpanFilter,
+  search: SearchExpression,
   range: TimeRange,
   limit: number,
   through: number,
 ): Promise<SpanHit[]> {
-  const where = new Conditions(through).within('startTimeUnixNano', range).ofService(filter.service);
-  if (filter.operation !== undefined) where.add('name = {operation:String}', { operation: filter.operation });
-  if (filter.minDurationNano !== undefined) {
-    where.add('durationNano >= {minDuration:Int64}', { minDuration: String(filter.minDurationNano) });
-  }
-  if (filter.maxDurationNano !== undefined) {
-    where.add('durationNano <= {maxDuration:Int64}', { maxDuration: String(filter.maxDurationNano) });
-  }
-  if (filter.status) {
-    where.add(`statusCode ${filter.status === 'error' ? '=' : '!='} {error:UInt8}`, { error: STATUS_ERROR });
-  }
-  where.containing(filter.text, ['name']);
+  const where = new Conditions(through).within('startTimeUnixNano', range).meant(search, 'traces');
   const rows = await reader.records<{ traceIdHex: string; newest: string }>(
     `SELECT lower(hex(traceId)) AS traceIdHex, max(startTimeUnixNano) AS newest
      FROM spans WHERE ${where.sql}
-     GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}`,
+     GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
     { ...where.parameters, limit },
   );
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
@@ -166,11 +158,15 @@ export async function spansOf(
      LIMIT {limit:UInt32}`,
     { ...place, traceIds: known, limit, through },
   );
-  const attributeIds = rows.flatMap((row) => [
-    ...row.attributes,
-    ...row.eventAttributes.flat(),
-    ...row.linkAttributes.flat(),
-  ]);
+  const attributeIds = new Set<string>();
+  await inTurns(rows, (row) => {
+    for (const id of row.attributes) attributeIds.add(id);
+    for (const ids of [...row.eventAttributes, ...row.linkAttributes]) {
+      for (const id of ids) attributeIds.add(id);
+    }
+  });
   const entries = await lookUpOrigins(reader, rows, attributeIds);
-  return rows.map((row) => spanJson(row, entries));
+  const spans: SpanJson[] = [];
+  await inTurns(rows, (row) => spans.push(spanJson(row, entries)));
+  return spans;
 }

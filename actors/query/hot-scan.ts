@@ -1,0 +1,34 @@
+import type { Signal } from '../../proto/columns/index.ts';
+import type { TimeRange } from '../../proto/query/index.ts';
+import type { RunOptions, ScanPart, TaskRunner, Tasks } from '../../workers/pool/index.ts';
+import { overlaps } from '../../workers/scan/index.ts';
+import type { QueryRun } from '../ports/index.ts';
+import type { HotTier } from './hot-tier.ts';
+
+export type Threads = TaskRunner<Tasks>;
+
+/** Parts of the hot tier that can hold rows of a range, a service's newest first; counted as read. */
+export function partsWithin<S extends Signal>(
+  tier: HotTier<S>,
+  range: TimeRange | undefined,
+  run: QueryRun,
+): readonly ScanPart[] {
+  const found: ScanPart[] = [];
+  let rows = 0;
+  let bytes = 0;
+  for (const { service, parts } of tier.windows) {
+    for (let index = parts.length - 1; index >= 0; index -= 1) {
+      const part = parts[index];
+      if (!part || (range && !overlaps(part.batch, range))) continue;
+      rows += part.batch.rowCount;
+      bytes += part.batch.buffer.byteLength;
+      found.push({ segment: part.segment, service, batch: part.batch });
+    }
+  }
+  run.countRead('hot', rows, bytes);
+  return found;
+}
+
+export function runOptions({ signal, limits }: QueryRun): RunOptions {
+  return { signal, deadlineMs: limits.deadlineMs };
+}

@@ -1,0 +1,31 @@
+import { MEDIA_TYPES, type AnswerFormat, type Endpoint } from '../../../proto/api/index.ts';
+import type { HttpResponse } from '../../http/index.ts';
+import { arrowChunks } from './arrow-body.ts';
+import { columnsOf } from './columns.ts';
+import { CHUNK_ROWS, csvChunks, jsonChunks, ndjsonChunks } from './text-bodies.ts';
+
+/** An endpoint's answer in one of its formats. Long lists are written while they are sent. */
+export function answerBody(
+  { rows }: Endpoint,
+  answer: Readonly<Record<string, unknown>>,
+  format: AnswerFormat,
+): Pick<HttpResponse, 'body'> & { readonly contentType: string } {
+  const contentType = MEDIA_TYPES[format];
+  if (rows === undefined) return { contentType, body: JSON.stringify(answer) };
+  const list = answer[rows.key] as readonly unknown[];
+  switch (format) {
+    case 'ndjson':
+      return { contentType, body: ndjsonChunks(list) };
+    case 'csv':
+      return {
+        contentType: `${contentType}; charset=utf-8; header=present`,
+        body: csvChunks(list, columnsOf(rows.item)),
+      };
+    case 'arrow':
+      return { contentType, body: arrowChunks(list, columnsOf(rows.item)) };
+    default: {
+      const isShort = list.length <= CHUNK_ROWS;
+      return { contentType, body: isShort ? JSON.stringify(answer) : jsonChunks(answer, rows.key) };
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { answerBody } from './answer-body.ts';
+export { negotiate } from './negotiate.ts';

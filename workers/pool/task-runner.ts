@@ -1,0 +1,32 @@
+import type { ScanPart } from './described-batches.ts';
+import type { TaskInput, TaskOutput, TaskRegistry } from './task.ts';
+
+export interface RunOptions {
+  /** When it is aborted the call rejects with its reason, and the task is stopped. */
+  readonly signal?: AbortSignal;
+  /** From the call to the answer, waiting included. */
+  readonly deadlineMs?: number;
+}
+
+/** Where tasks are run: on threads (`ThreadPool`), or by the caller (`InlineRunner`), with the same answers. */
+export interface TaskRunner<Tasks extends TaskRegistry> {
+  /** Rejects with the signal's reason or a `PoolError`. */
+  run<Name extends keyof Tasks & string>(
+    name: Name,
+    input: TaskInput<Tasks[Name]>,
+    options?: RunOptions,
+  ): Promise<TaskOutput<Tasks[Name]>>;
+  /**
+   * Runs a task over batches of the windows, each thread over its share: an answer from each, to be merged, in no
+   * order; none when there are no parts. All metric points of a service are one thread's, so that series are whole.
+   */
+  scan<Name extends keyof Tasks & string>(
+    name: Name,
+    parts: readonly ScanPart[],
+    input: TaskInput<Tasks[Name]>,
+    options?: RunOptions,
+  ): Promise<TaskOutput<Tasks[Name]>[]>;
+  /** These segments have left the windows: their memory is let go within seconds. */
+  evict(segments: ReadonlySet<number>): void;
+  close(): Promise<void>;
+}

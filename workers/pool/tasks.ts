@@ -1,0 +1,13 @@
+import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
+import type { TaskRegistry } from './task.ts';
+
+/** All that threads can be asked to do, by name. The type of each is its contract. */
+export const TASKS = {
+  'find-traces': findTraces,
+  'find-spans-of': findSpansOf,
+  'find-logs': findLogs,
+} as const satisfies TaskRegistry;
+export type Tasks = typeof TASKS;
+
+/** The module that threads load. */
+export const TASKS_URL = import.meta.url;

@@ -1,0 +1,225 @@
+import { availableParallelism } from 'node:os';
+import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
+import type { NumberedPart, ScanPart } from './described-batches.ts';
+import { InlineRunner } from './inline-runner.ts';
+import { Lane } from './lane.ts';
+import { PoolError } from './pool-error.ts';
+import { TaskCancelled, type TaskInput, type TaskOutput, type TaskRegistry } from './task.ts';
+import type { RunOptions, TaskRunner } from './task-runner.ts';
+
+export interface ThreadPoolOptions<Tasks extends TaskRegistry> {
+  /** The same registry: here for little work, and by the module that exports it as `TASKS` for threads. */
+  readonly tasks: Tasks;
+  readonly tasksUrl: string;
+  /** Default: a thread a core, eight at most. */
+  readonly threads?: number;
+  /** Tasks that may wait for one thread; further ones are refused (`OVERLOADED`). Default 32. */
+  readonly maxWaiting?: number;
+  /** For tasks without one of their own. Default 30 s. */
+  readonly deadlineMs?: number;
+  /** After which a thread ends. Default two minutes. */
+  readonly idleMs?: number;
+  /** Default 300 ms. */
+  readonly graceMs?: number;
+  /** Default 1024. */
+  readonly maxHeapMb?: number;
+  /** Scans of at most so many rows are done at once by the caller: asking a thread would take as long. Default 10,000. */
+  readonly inlineRows?: number;
+}
+
+/** Tasks since the start, by how they ended; and threads that were lost with them. */
+export interface PoolCounters {
+  completed: number;
+  failed: number;
+  refused: number;
+  /** By the caller's signal or a deadline. */
+  cancelled: number;
+  threadsLost: number;
+}
+
+const MOST_THREADS = 8;
+/** Parts that are sorted out at a time, so that the event loop has its turns. */
+const PARTS_A_TURN = 10_000;
+
+/** The one door to threads. They are started by the first task and end when idle. */
+export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks> {
+  readonly counters: PoolCounters = { completed: 0, failed: 0, refused: 0, cancelled: 0, threadsLost: 0 };
+  private readonly lanes: readonly Lane[];
+  private readonly inline: InlineRunner<Tasks>;
+  private readonly maxWaiting: number;
+  private readonly deadlineMs: number;
+  private readonly inlineRows: number;
+  private readonly closing = new AbortController();
+  /** Weak: a batch is forgotten with its window. */
+  private readonly numbers = new WeakMap<Batch, number>();
+  private readonly lanesOfServices = new WeakMap<ServiceKey, number>();
+  private batches = 0;
+
+  constructor(options: ThreadPoolOptions<Tasks>) {
+    const { threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
+    this.lanes = Array.from(
+      { length: threads },
+      () =>
+        new Lane({
+          tasksUrl: options.tasksUrl,
+          idleMs: options.idleMs ?? 120_000,
+          graceMs: options.graceMs ?? 300,
+          maxHeapMb: options.maxHeapMb ?? 1_024,
+          onThreadLost: () => {
+            this.counters.threadsLost += 1;
+          },
+        }),
+    );
+    this.inline = new InlineRunner(options.tasks);
+    this.maxWaiting = options.maxWaiting ?? 32;
+    this.deadlineMs = options.deadlineMs ?? 30_000;
+    this.inlineRows = options.inlineRows ?? 10_000;
+  }
+
+  get threads(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.threads, 0);
+  }
+
+  async run<Name extends keyof Tasks & string>(
+    name: Name,
+    input: TaskInput<Tasks[Name]>,
+    options: RunOptions = {},
+  ): Promise<TaskOutput<Tasks[Name]>> {
+    const lane = this.lanes.reduce((least, each) => (each.load < least.load ? each : least));
+    return this.watched(options, (signal) =>
+      this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, [], signal),
+    );
+  }
+
+  async scan<Name extends keyof Tasks & string>(
+    name: Name,
+    parts: readonly ScanPart[],
+    input: TaskInput<Tasks[Name]>,
+    options: RunOptions = {},
+  ): Promise<TaskOutput<Tasks[Name]>[]> {
+    return this.watched(options, async (signal) => {
+      if (rowsOf(parts) <= this.inlineRows) {
+        return this.inline.scan(name, parts, input, { ...options, signal });
+      }
+      const shares = await this.share(parts);
+      signal.throwIfAborted();
+      const busy = this.lanes.filter((_lane, index) => (shares[index]?.length ?? 0) > 0);
+      if (busy.some((lane) => lane.load > this.maxWaiting)) throw overloaded();
+      return Promise.all(
+        this.lanes.flatMap((lane, index) => {
+          const share = shares[index] ?? [];
+          if (share.length === 0) return [];
+          return [this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, share, signal)];
+        }),
+      );
+    });
+  }
+
+  evict(segments: ReadonlySet<number>): void {
+    for (const lane of this.lanes) lane.evict(segments);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new PoolError('NOT_READY', 'the threads are being stopped'));
+    await Promise.all(this.lanes.map((lane) => lane.close()));
+  }
+
+  private ask<Output>(
+    lane: Lane,
+    name: string,
+    input: unknown,
+    parts: readonly NumberedPart[],
+    signal: AbortSignal,
+  ): Promise<Output> {
+    return new Promise<Output>((resolve, reject) => {
+      if (lane.load > this.maxWaiting) {
+        reject(overloaded());
+        return;
+      }
+      signal.addEventListener(
+        'abort',
+        () => {
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+      lane.enqueue({ name, input, parts, signal, resolve: resolve as (output: unknown) => void, reject });
+    });
+  }
+
+  /** Ends the work when the caller, the deadline or the pool's end says so, or when one share of it fails. */
+  private async watched<Answer>(
+    options: RunOptions,
+    work: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { counters } = this;
+    const deadlineMs = options.deadlineMs ?? this.deadlineMs;
+    const own = new AbortController();
+    const sources = [this.closing.signal, ...(options.signal ? [options.signal] : [])];
+    const pass = (): void => {
+      own.abort(sources.find(({ aborted }) => aborted)?.reason);
+    };
+    const tooLate = (): PoolError =>
+      new PoolError('DEADLINE_EXCEEDED', `the threads had no answer within ${deadlineMs} ms`);
+    const timer = setTimeout(() => {
+      own.abort(tooLate());
+    }, deadlineMs);
+    try {
+      for (const source of sources) source.addEventListener('abort', pass, { once: true });
+      if (sources.some(({ aborted }) => aborted)) pass();
+      own.signal.throwIfAborted();
+      const answer = await work(own.signal);
+      counters.completed += 1;
+      return answer;
+    } catch (error) {
+      if (error instanceof PoolError && error.code === 'OVERLOADED') counters.refused += 1;
+      else if (own.signal.aborted || error instanceof TaskCancelled) counters.cancelled += 1;
+      else counters.failed += 1;
+      own.abort(error);
+      throw error instanceof TaskCancelled ? tooLate() : error;
+    } finally {
+      clearTimeout(timer);
+      for (const source of sources) source.removeEventListener('abort', pass);
+    }
+  }
+
+  /** Who reads what. A batch is always the same thread's: it alone has been told of it. */
+  private async share(parts: readonly ScanPart[]): Promise<readonly NumberedPart[][]> {
+    const shares: NumberedPart[][] = this.lanes.map(() => []);
+    for (let from = 0; from < parts.length; from += PARTS_A_TURN) {
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const [index, { segment, service, batch }] of parts.slice(from, from + PARTS_A_TURN).entries()) {
+        let id = this.numbers.get(batch);
+        if (id === undefined) {
+          id = this.batches = (this.batches + 1) % 2 ** 32;
+          this.numbers.set(batch, id);
+        }
+        const lane = (batch.signal === 'metrics' ? this.laneOf(service) : id) % shares.length;
+        shares[lane]?.push({ id, place: from + index, segment, service, batch });
+      }
+    }
+    return shares;
+  }
+
+  private laneOf(service: ServiceKey): number {
+    let hash = this.lanesOfServices.get(service);
+    if (hash === undefined) {
+      hash = 0;
+      for (const char of `${service.environment} ${service.namespace} ${service.name}`) {
+        hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
+      }
+      this.lanesOfServices.set(service, hash);
+    }
+    return hash;
+  }
+}
+
+function overloaded(): PoolError {
+  return new PoolError('OVERLOADED', 'too many tasks wait for a thread');
+}
+
+function rowsOf(parts: readonly ScanPart[]): number {
+  let rows = 0;
+  for (const { batch } of parts) rows += batch.rowCount;
+  return rows;
+}

@@ -1,0 +1,203 @@
+// Hot: once a row. Bench: bench/hot-query.
+import type { AnyBatch, Batch, ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
+import type { PassedEntries } from './entry-tables.ts';
+import type { EntryTables } from './entry-tables.ts';
+import { countIn, type RowTest } from './row-test.ts';
+
+/** The service of the whole batch. */
+export class ServiceTest implements RowTest {
+  readonly cost = 0;
+  private readonly passes: (service: ServiceKey) => boolean;
+
+  constructor(passes: (service: ServiceKey) => boolean) {
+    this.passes = passes;
+  }
+
+  refine({ service }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    if (this.passes(service)) return countIn(mask, rows);
+    mask.fill(0, 0, rows);
+    return 0;
+  }
+}
+
+/** A small number. */
+export class ByteTest implements RowTest {
+  readonly cost = 1;
+  private readonly columnOf: (batch: AnyBatch) => Uint8Array;
+  private readonly min: number;
+  private readonly max: number;
+
+  constructor(columnOf: (batch: AnyBatch) => Uint8Array, min: number, max: number) {
+    this.columnOf = columnOf;
+    this.min = min;
+    this.max = max;
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const column = this.columnOf(batch as AnyBatch);
+    const { min, max } = this;
+    let left = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const value = column[row] ?? 0;
+      left += mask[row] = (mask[row] ?? 0) & Number(value >= min && value <= max);
+    }
+    return left;
+  }
+}
+
+/** A signed 64-bit number within bounds, compared by its words. */
+export class DurationTest implements RowTest {
+  readonly cost = 1;
+  private readonly minHi: number;
+  private readonly minLo: number;
+  private readonly maxHi: number;
+  private readonly maxLo: number;
+
+  constructor(min: bigint, max: bigint) {
+    this.minHi = Number(min >> 32n);
+    this.minLo = Number(min & 0xffff_ffffn);
+    this.maxHi = Number(max >> 32n);
+    this.maxLo = Number(max & 0xffff_ffffn);
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const { durationNano } = (batch as Batch<'traces'>).columns;
+    const words = new Int32Array(durationNano.buffer, durationNano.byteOffset, 2 * rows);
+    const { minHi, minLo, maxHi, maxLo } = this;
+    let left = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const lo = (words[2 * row] ?? 0) >>> 0;
+      const hi = words[2 * row + 1] ?? 0;
+      const isWithin =
+        (hi > minHi || (hi === minHi && lo >= minLo)) && (hi < maxHi || (hi === maxHi && lo <= maxLo));
+      left += mask[row] = (mask[row] ?? 0) & Number(isWithin);
+    }
+    return left;
+  }
+}
+
+/** An id of 8 or 16 bytes; without one: any that is not all zeros. */
+export class IdTest implements RowTest {
+  readonly cost = 2;
+  private readonly columnOf: (batch: AnyBatch) => Uint8Array;
+  private readonly id: Int32Array;
+  private readonly isAny: boolean;
+
+  constructor(columnOf: (batch: AnyBatch) => Uint8Array, width: 8 | 16, hex: string | undefined) {
+    this.columnOf = columnOf;
+    this.id = new Int32Array(width / 4);
+    this.isAny = hex === undefined;
+    if (hex !== undefined) new Uint8Array(this.id.buffer).set(Buffer.from(hex, 'hex'));
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const column = this.columnOf(batch as AnyBatch);
+    const width = this.id.length;
+    const words = new Int32Array(column.buffer, column.byteOffset, width * rows);
+    let left = 0;
+    for (let row = 0; row < rows; row += 1) {
+      if (mask[row] === 0) continue;
+      let differs = false;
+      for (let word = 0; word < width && !differs; word += 1) {
+        differs = words[width * row + word] !== this.id[word];
+      }
+      left += mask[row] = Number(differs === this.isAny);
+    }
+    return left;
+  }
+}
+
+/** One entry a row: a name, a resource, a scope. */
+export class CodeTest implements RowTest {
+  readonly cost = 2;
+  private readonly columnOf: (batch: AnyBatch) => Int32Array;
+  private readonly tables: EntryTables;
+
+  constructor(columnOf: (batch: AnyBatch) => Int32Array, tables: EntryTables) {
+    this.columnOf = columnOf;
+    this.tables = tables;
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const { passes, hasAny } = this.tables.of(batch.dictionary);
+    if (!hasAny) return none(mask, rows);
+    const column = this.columnOf(batch as AnyBatch);
+    let left = 0;
+    for (let row = 0; row < rows; row += 1) {
+      left += mask[row] = (mask[row] ?? 0) & (passes[column[row] ?? 0] ?? 0);
+    }
+    return left;
+  }
+}
+
+interface CodeLists {
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+}
+
+/** Any of a row's entries: attributes, names of events. */
+export class CodeListTest implements RowTest {
+  readonly cost = 10;
+  private readonly columnOf: (batch: AnyBatch) => CodeLists;
+  private readonly tables: EntryTables;
+
+  constructor(columnOf: (batch: AnyBatch) => CodeLists, tables: EntryTables) {
+    this.columnOf = columnOf;
+    this.tables = tables;
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const entries = this.tables.of(batch.dictionary);
+    if (!entries.hasAny) return none(mask, rows);
+    const { offsets, items } = this.columnOf(batch as AnyBatch);
+    return refineLists(mask, rows, offsets, offsets, items, entries);
+  }
+}
+
+/** Any attribute of any event of a span. */
+export class EventAttributeTest implements RowTest {
+  readonly cost = 12;
+  private readonly tables: EntryTables;
+
+  constructor(tables: EntryTables) {
+    this.tables = tables;
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const entries = this.tables.of(batch.dictionary);
+    if (!entries.hasAny || batch.signal !== 'traces') return none(mask, rows);
+    const { offsets, items } = (batch as Batch<'traces'>).columns.events;
+    const { attributes } = items;
+    return refineLists(mask, rows, offsets, attributes.offsets, attributes.items, entries);
+  }
+}
+
+/** `outer` leads to `inner`, which leads to codes; where there is one step only, both are the same. */
+function refineLists(
+  mask: Uint8Array,
+  rows: number,
+  outer: Int32Array,
+  inner: Int32Array,
+  codes: Int32Array,
+  { passes }: PassedEntries,
+): number {
+  let left = 0;
+  for (let row = 0; row < rows; row += 1) {
+    if (mask[row] === 0) continue;
+    let from = outer[row] ?? 0;
+    let to = outer[row + 1] ?? 0;
+    if (inner !== outer) {
+      from = inner[from] ?? 0;
+      to = inner[to] ?? 0;
+    }
+    let found = 0;
+    for (let at = from; at < to && found === 0; at += 1) found = passes[codes[at] ?? 0] ?? 0;
+    left += mask[row] = found;
+  }
+  return left;
+}
+
+function none(mask: Uint8Array, rows: number): number {
+  mask.fill(0, 0, rows);
+  return 0;
+}

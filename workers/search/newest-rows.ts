@@ -1,0 +1,64 @@
+// Hot: once a selected row. Bench: bench/hot-query.
+
+/** A row by the caller's place for its batch, with its time in two words. */
+export interface FoundRow {
+  readonly place: number;
+  readonly row: number;
+  readonly hi: number;
+  readonly lo: number;
+  /** What rows are counted once by; '' counts each. */
+  readonly key: string;
+}
+
+/**
+ * The newest `limit` rows, or, with keys, the newest row of each of the newest `limit` keys. Rows that cannot be among them
+ * are told by `isTooOld` before anything is made of them.
+ */
+export class NewestRows {
+  private readonly limit: number;
+  private readonly most: number;
+  private rows: FoundRow[] = [];
+  private leastHi = 0;
+  private leastLo = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    this.most = Math.max(1_000, 4 * limit);
+  }
+
+  isTooOld(hi: number, lo: number): boolean {
+    return hi < this.leastHi || (hi === this.leastHi && lo < this.leastLo);
+  }
+
+  add(row: FoundRow): void {
+    this.rows.push(row);
+    if (this.rows.length >= this.most) this.compact();
+  }
+
+  /** Newest first. */
+  take(): readonly FoundRow[] {
+    this.compact();
+    return this.rows;
+  }
+
+  private compact(): void {
+    this.rows.sort(byTime);
+    const seen = new Set<string>();
+    const kept: FoundRow[] = [];
+    for (const row of this.rows) {
+      if (kept.length === this.limit) break;
+      if (row.key !== '' && seen.has(row.key)) continue;
+      seen.add(row.key);
+      kept.push(row);
+    }
+    this.rows = kept;
+    const last = kept.length === this.limit ? kept.at(-1) : undefined;
+    if (!last) return;
+    this.leastHi = last.hi;
+    this.leastLo = last.lo;
+  }
+}
+
+function byTime(a: FoundRow, b: FoundRow): number {
+  return b.hi - a.hi || b.lo - a.lo || (a.key < b.key ? -1 : Number(a.key > b.key));
+}
