@@ -1,51 +1,56 @@
-import type { LogJson } from '../../proto/api/index.ts';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
+import type { LogFilter, LogPosition, Page, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
 import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
-import type { QueryRun } from '../ports/index.ts';
+import type { LogHit, QueryRun } from '../ports/index.ts';
+import { partsByBatch } from './arrivals.ts';
 import { forEachBatch } from './for-each-batch.ts';
 import type { HotTier } from './hot-tier.ts';
 
-interface Hit {
-  readonly time: bigint;
+interface RowHit extends LogPosition {
   readonly service: ServiceKey;
   readonly batch: Batch<'logs'>;
   readonly row: number;
 }
 
-/** The newest `limit` that match, newest first. Rows become JSON only once they are chosen. */
+/** Newest first, and of one moment the last that came first. */
+export function compareLogs(a: LogPosition, b: LogPosition): number {
+  if (a.timeUnixNano !== b.timeUnixNano) return a.timeUnixNano > b.timeUnixNano ? -1 : 1;
+  return b.segment - a.segment || b.ordinal - a.ordinal;
+}
+
+/** The first `limit` behind the page's position that match. Rows become JSON only once they are chosen. */
 export async function findHotLogs(
   tier: HotTier<'logs'>,
   filter: LogFilter,
   range: TimeRange,
-  limit: number,
+  { limit, after }: Page<LogPosition>,
   run: QueryRun,
-): Promise<LogJson[]> {
-  const hits: Hit[] = [];
+): Promise<LogHit[]> {
+  const parts = partsByBatch(tier.windows);
+  const hits: RowHit[] = [];
   await forEachBatch(tier, range, run, (service, batch) => {
     const matches = logPredicate(filter, batch);
+    const { segment = 0, firstOrdinal = 0 } = parts.get(batch) ?? {};
     for (let row = 0; row < batch.rowCount; row += 1) {
-      const time = logTime(batch, row);
-      if (isWithin(time, range) && matches(row)) hits.push({ time, service, batch, row });
+      const timeUnixNano = logTime(batch, row);
+      if (!isWithin(timeUnixNano, range) || !matches(row)) continue;
+      const hit = { timeUnixNano, segment, ordinal: firstOrdinal + row, service, batch, row };
+      if (after === undefined || compareLogs(hit, after) > 0) hits.push(hit);
     }
   });
   return hits
-    .sort((a, b) => Number(b.time > a.time) - Number(b.time < a.time))
+    .sort(compareLogs)
     .slice(0, limit)
-    .map(({ service, batch, row }) => logJson(service, batch, row));
+    .map(({ service, batch, row, timeUnixNano, segment, ordinal }) => ({
+      log: logJson(service, batch, row),
+      timeUnixNano,
+      segment,
+      ordinal,
+    }));
 }
 
-/** The newest `limit` of both tiers, newest first. */
-export function mergeLogs(hot: readonly LogJson[], cold: readonly LogJson[], limit: number): LogJson[] {
-  return [...hot, ...cold]
-    .map((log) => ({ log, time: timeOf(log) }))
-    .sort((a, b) => Number(b.time > a.time) - Number(b.time < a.time))
-    .slice(0, limit)
-    .map(({ log }) => log);
-}
-
-function timeOf(log: LogJson): bigint {
-  const time = BigInt(log.timeUnixNano);
-  return time === 0n ? BigInt(log.observedTimeUnixNano) : time;
+/** The first `limit` of both tiers. */
+export function mergeLogs(hot: readonly LogHit[], cold: readonly LogHit[], limit: number): LogHit[] {
+  return [...hot, ...cold].sort(compareLogs).slice(0, limit);
 }

@@ -10,23 +10,50 @@ import type {
   TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { LogFilter, SeriesFilter, SpanFilter, TimeRange } from '../../proto/query/index.ts';
+import type {
+  Arrival,
+  LogFilter,
+  LogPosition,
+  Page,
+  SeriesFilter,
+  SpanFilter,
+  SpanHit,
+  TimeRange,
+} from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
+import { arrivedBy } from './arrivals.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
-import { byStart, findHotTraces, hotSpansOf, newestTraces, summarize } from './traces.ts';
+import { findTracePage } from './trace-pages.ts';
+import { byStart, hotSpansOf, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
   readonly history: TelemetryHistory;
   readonly topology: TopologyRef;
   /** Whose metrics report the service graph: the platform itself. */
   readonly self: ServiceKey;
+}
+
+interface Found<Position> {
+  readonly more: boolean;
+  /** Of the last one, when there are more. */
+  readonly last: Position | undefined;
+  /** Of the last item that had arrived when the first page was read. */
+  readonly asOf: Arrival;
+}
+
+export interface FoundTraces extends Found<SpanHit> {
+  readonly traces: TraceSummaryJson[];
+}
+
+export interface FoundLogs extends Found<LogPosition> {
+  readonly logs: LogJson[];
 }
 
 /** Enough for the largest traces people meet; beyond, a trace is cut. */
@@ -75,18 +102,19 @@ export class QueryEngine {
   async findTraces(
     filter: SpanFilter,
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     run: QueryRun,
-  ): Promise<{ readonly traces: TraceSummaryJson[]; readonly more: boolean }> {
+  ): Promise<FoundTraces> {
     const tier = await readHotTier(this.options, 'traces', filter.service);
-    const cold = await run.timed('cold', () =>
-      this.options.history.findTraces(filter, range, limit + 1, tier.through, run),
-    );
-    const hot = await run.timed('hot', () => findHotTraces(tier, filter, range, run));
-    const traceIds = newestTraces([...hot, ...cold], limit + 1);
-    const shown = traceIds.slice(0, limit);
+    const { hits, more, asOf } = await findTracePage(tier, this.options.history, {
+      filter,
+      range,
+      page,
+      run,
+    });
+    const shown = hits.map(({ traceId }) => traceId);
     const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH, run);
-    return { traces: summarize(shown, spans), more: traceIds.length > limit };
+    return { traces: summarize(shown, spans), ...positionOf(hits, more), asOf };
   }
 
   /** In order of start. */
@@ -98,16 +126,19 @@ export class QueryEngine {
   async findLogs(
     filter: LogFilter,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     run: QueryRun,
-  ): Promise<{ readonly logs: LogJson[]; readonly more: boolean }> {
+  ): Promise<FoundLogs> {
     const tier = await readHotTier(this.options, 'logs', filter.service);
-    const hot = await run.timed('hot', () => findHotLogs(tier, filter, range, limit + 1, run));
+    const asOf = page.asOf ?? tier.asOf;
+    const wanted = { ...page, limit: page.limit + 1, asOf };
+    const hot = await run.timed('hot', () => findHotLogs(arrivedBy(tier, asOf), filter, range, wanted, run));
     const cold = await run.timed('cold', () =>
-      this.options.history.findLogs(filter, range, limit + 1, tier.through, run),
+      this.options.history.findLogs(filter, range, wanted, tier.through, run),
     );
-    const logs = mergeLogs(hot, cold, limit + 1);
-    return { logs: logs.slice(0, limit), more: logs.length > limit };
+    const found = mergeLogs(hot, cold, wanted.limit);
+    const hits = found.slice(0, page.limit);
+    return { logs: hits.map(({ log }) => log), ...positionOf(hits, found.length > page.limit), asOf };
   }
 
   async metrics(service: ServiceKey | undefined, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
@@ -165,6 +196,14 @@ export class QueryEngine {
     const hot = await run.timed('hot', () => hotSpansOf(tier, traceIds, limit - cold.length, run));
     return [...cold, ...hot];
   }
+}
+
+/** Where the next page begins; nowhere when this is the last. */
+function positionOf<Position>(
+  hits: readonly Position[],
+  more: boolean,
+): { readonly more: boolean; readonly last: Position | undefined } {
+  return { more, last: more ? hits.at(-1) : undefined };
 }
 
 /** The tier's part behind a later seam. */

@@ -6,41 +6,12 @@ import type { LogFilter, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
 import { isWithin, logPredicate, logTime } from '../../workers/scan/index.ts';
 import { spawnArchiveActor } from '../archive/index.ts';
-import { logBatches, unboundedRun } from '../fixtures/index.ts';
-import type { ArchiveSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
+import { logBatches, MemoryHistory, unboundedRun } from '../fixtures/index.ts';
+import type { TelemetryHistory } from '../ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnTopologyActor } from '../topology/index.ts';
 import { QueryEngine } from './query-engine.ts';
-
-/** The contract of both ports, kept in memory: what is inserted shows only to readers that ask far enough. */
-class MemoryStore implements TelemetryArchive {
-  private readonly segments: ArchiveSegment[] = [];
-  pause: () => Promise<void> = () => Promise.resolve();
-
-  archivedThrough(): Promise<number> {
-    return Promise.resolve(0);
-  }
-
-  async insert(segment: ArchiveSegment): Promise<void> {
-    await this.pause();
-    this.segments.push(segment);
-    await this.pause();
-  }
-
-  async findLogs(
-    filter: LogFilter,
-    range: TimeRange,
-    limit: number,
-    through: number,
-  ): Promise<readonly LogJson[]> {
-    await this.pause();
-    const batches = this.segments
-      .filter(({ number }) => number <= through)
-      .flatMap((segment) => segment.batches);
-    return logsOf(batches, filter, range).slice(0, limit);
-  }
-}
 
 function logsOf(batches: readonly ServiceBatch[], filter: LogFilter, range: TimeRange): LogJson[] {
   const found: { time: bigint; log: LogJson }[] = [];
@@ -88,7 +59,7 @@ describe('the seam between windows and archive', () => {
           fc.array(step, { maxLength: 30 }),
           fc.infiniteStream(fc.nat({ max: 3 })),
           async (steps, delays) => {
-            const store = new MemoryStore();
+            const store = new MemoryHistory();
             const turns = async (count: number): Promise<void> => {
               for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
             };
@@ -171,7 +142,7 @@ describe('the seam between windows and archive', () => {
                   const filter = current.text === undefined ? {} : { text: current.text };
                   const expected = logsOf([...all], filter, range);
                   checks.push(
-                    query.findLogs(filter, range, 1_000, unboundedRun()).then(({ logs }) => {
+                    query.findLogs(filter, range, { limit: 1_000 }, unboundedRun()).then(({ logs }) => {
                       if (keepsUnarchived) expect(sorted(logs)).toEqual(sorted(expected));
                       // A question that is asked again, because rows moved, may see what has come meanwhile.
                       else expectPartOf(sorted(logs), sorted(logsOf([...all], filter, range)));
@@ -185,7 +156,7 @@ describe('the seam between windows and archive', () => {
             system.tell(archive, { type: 'sealed', segment, items: itemsOf(segment) });
             while (progress.through < segment) await turns(1);
             // What waited is there in the end.
-            const { logs } = await query.findLogs({}, EVER, 1_000, unboundedRun());
+            const { logs } = await query.findLogs({}, EVER, { limit: 1_000 }, unboundedRun());
             expect(sorted(logs)).toEqual(sorted(logsOf(all, {}, EVER)));
             await system.idle();
             expect(budget.waitingItems).toBe(0);

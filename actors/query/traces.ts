@@ -9,13 +9,13 @@ import { compareText } from './activity.ts';
 import { forEachBatch } from './for-each-batch.ts';
 import type { HotTier } from './hot-tier.ts';
 
-/** Spans of the hot tier that match, the newest of each trace. */
+/** Spans of the hot tier that match, the newest of each trace, by trace id. */
 export async function findHotTraces(
   tier: HotTier<'traces'>,
   filter: SpanFilter,
   range: TimeRange,
   run: QueryRun,
-): Promise<SpanHit[]> {
+): Promise<Map<string, SpanHit>> {
   const newest = new Map<string, bigint>();
   await forEachBatch(tier, range, run, (_service, batch) => {
     const matches = spanPredicate(filter, batch);
@@ -27,19 +27,9 @@ export async function findHotTraces(
       if (start >= (newest.get(id) ?? 0n)) newest.set(id, start);
     }
   });
-  return [...newest].map(([traceId, startTimeUnixNano]) => ({ traceId, startTimeUnixNano }));
-}
-
-/** The newest `limit` traces of both tiers' hits, newest first. */
-export function newestTraces(hits: readonly SpanHit[], limit: number): string[] {
-  const newest = new Map<string, bigint>();
-  for (const { traceId, startTimeUnixNano } of hits) {
-    if (startTimeUnixNano >= (newest.get(traceId) ?? 0n)) newest.set(traceId, startTimeUnixNano);
-  }
-  return [...newest]
-    .sort(([idA, a], [idB, b]) => (a === b ? compareText(idA, idB) : Number(b > a) * 2 - 1))
-    .slice(0, limit)
-    .map(([traceId]) => traceId);
+  return new Map(
+    Array.from(newest, ([traceId, startTimeUnixNano]) => [traceId, { traceId, startTimeUnixNano }]),
+  );
 }
 
 /** Rows made into JSON between two turns of the event loop; some milliseconds. */

@@ -58,6 +58,12 @@ const service = text
   .optional()
   .meta({ description: 'a service id, as in the answer of /api/v1/services; all services without it' });
 
+const cursor = z
+  .string()
+  .max(1_000)
+  .optional()
+  .meta({ description: 'nextCursor of the page before, with the same parameters' });
+
 /** What every question that is answered from windows and archive may say. */
 const runShape = {
   timeout: z
@@ -82,6 +88,7 @@ export const traceSearchQuery = z.strictObject({
   maxDurationMs: z.coerce.number().min(0).optional(),
   status: z.enum(['error', 'ok']).optional(),
   limit: limit(50, 500),
+  cursor,
   ...runShape,
 });
 
@@ -101,6 +108,7 @@ export const logSearchQuery = z.strictObject({
     .meta({ description: 'OTLP severity number, 1 (TRACE) to 24 (FATAL4)' }),
   traceId: traceId.optional(),
   limit: limit(200, 5_000),
+  cursor,
   ...runShape,
 });
 

@@ -1,4 +1,4 @@
-import type { TimeRange } from '../../../../actors/ports/index.ts';
+import type { Arrival, TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 
 /** Conditions of a WHERE, and the values they are bound to. No value ever stands in the text. */
@@ -18,6 +18,15 @@ export class Conditions {
     this.parts.push(part);
     Object.assign(this.parameters, parameters);
     return this;
+  }
+
+  /** What had arrived by then. */
+  arrivedBy(asOf: Arrival | undefined): this {
+    if (!asOf) return this;
+    return this.add(
+      'segment < {asOfSegment:UInt64} OR segment = {asOfSegment:UInt64} AND ordinal <= {asOfOrdinal:UInt32}',
+      { asOfSegment: asOf.segment, asOfOrdinal: asOf.ordinal },
+    );
   }
 
   within(column: string, { fromUnixNano, toUnixNano }: TimeRange): this {

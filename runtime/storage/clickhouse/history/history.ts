@@ -1,6 +1,9 @@
 import type {
   LogFilter,
+  LogHit,
+  LogPosition,
   OperationActivity,
+  Page,
   QueryRun,
   SeriesFilter,
   ServiceActivity,
@@ -9,7 +12,7 @@ import type {
   TelemetryHistory,
   TimeRange,
 } from '../../../../actors/ports/index.ts';
-import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
+import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Connection } from '../connection.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
@@ -39,13 +42,13 @@ export class ClickHouseHistory implements TelemetryHistory {
   }
 
   findTraces(
-    filter: SpanFilter,
+    filter: SpanFilter & { readonly among?: readonly string[] },
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection.reader(run), filter, range, limit, through);
+    return findTraces(this.connection.reader(run), filter, range, page, through);
   }
 
   spansOf(
@@ -60,11 +63,11 @@ export class ClickHouseHistory implements TelemetryHistory {
   findLogs(
     filter: LogFilter,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     through: number,
     run: QueryRun,
-  ): Promise<readonly LogJson[]> {
-    return findLogs(this.connection.reader(run), filter, range, limit, through);
+  ): Promise<readonly LogHit[]> {
+    return findLogs(this.connection.reader(run), filter, range, page, through);
   }
 
   metrics(

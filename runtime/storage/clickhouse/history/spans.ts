@@ -1,4 +1,4 @@
-import type { SpanFilter, SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
+import type { Page, SpanFilter, SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
 import type { SpanJson } from '../../../../proto/api/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions, STATUS_ERROR } from './conditions.ts';
@@ -104,14 +104,24 @@ function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries
   };
 }
 
+/** As a subquery the primary key serves it; as an array it does not. */
+const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
+
+const BEHIND = `HAVING newest < {afterStart:UInt64}
+  OR newest = {afterStart:UInt64} AND traceIdHex > {afterTraceId:String}`;
+
 export async function findTraces(
   reader: Reader,
-  filter: SpanFilter,
+  filter: SpanFilter & { readonly among?: readonly string[] },
   range: TimeRange,
-  limit: number,
+  { limit, after, asOf }: Page<SpanHit>,
   through: number,
 ): Promise<SpanHit[]> {
-  const where = new Conditions(through).within('startTimeUnixNano', range).ofService(filter.service);
+  const where = new Conditions(through)
+    .within('startTimeUnixNano', range)
+    .ofService(filter.service)
+    .arrivedBy(asOf);
+  if (filter.among) where.add(`traceId IN ${TRACE_IDS}`, { traceIds: filter.among });
   if (filter.operation !== undefined) where.add('name = {operation:String}', { operation: filter.operation });
   if (filter.minDurationNano !== undefined) {
     where.add('durationNano >= {minDuration:Int64}', { minDuration: String(filter.minDurationNano) });
@@ -126,14 +136,15 @@ export async function findTraces(
   const rows = await reader.records<{ traceIdHex: string; newest: string }>(
     `SELECT lower(hex(traceId)) AS traceIdHex, max(startTimeUnixNano) AS newest
      FROM spans WHERE ${where.sql}
-     GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}`,
-    { ...where.parameters, limit },
+     GROUP BY traceId ${after ? BEHIND : ''} ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}`,
+    {
+      ...where.parameters,
+      limit,
+      ...(after && { afterStart: String(after.startTimeUnixNano), afterTraceId: after.traceId }),
+    },
   );
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
 }
-
-/** As a subquery the primary key serves it; as an array it does not. */
-const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
 
 interface TracePlace {
   readonly services: readonly string[];
