@@ -1,9 +1,23 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { SearchExpression, SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type {
+  LogPosition,
+  Page,
+  SearchExpression,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+} from '../../proto/query/index.ts';
 import type { QueryRun } from './query-run.ts';
 
-export type { SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+export type {
+  Arrival,
+  LogPosition,
+  Page,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+} from '../../proto/query/index.ts';
 
 /** Counts of durations: bucket number (see `DURATION_GAMMA`) → count. */
 export type DurationCounts = ReadonlyMap<number, number>;
@@ -27,6 +41,16 @@ export interface ServiceActivity {
   readonly points: number;
 }
 
+export interface TraceSearch {
+  readonly search: SearchExpression;
+  /** Only these traces. */
+  readonly among?: readonly string[];
+}
+
+export interface LogHit extends LogPosition {
+  readonly log: LogJson;
+}
+
 /**
  * The cold tier, as readers see it. Every call sees exactly the rows of segments 1 … `through`: what is archived
  * later does not show, so that a reader can take the rest from the windows. An unknown service, name or trace is an
@@ -43,11 +67,13 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly OperationActivity[]>;
-  /** Spans that match, newest first, at most one a trace: the newest. */
+  /**
+   * Spans that are meant, newest first (then by trace id), at most one a trace: the newest.
+   */
   findTraces(
-    search: SearchExpression,
+    which: TraceSearch,
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]>;
@@ -58,14 +84,14 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanJson[]>;
-  /** Newest first. */
+  /** In the order of `LogPosition`. */
   findLogs(
     search: SearchExpression,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     through: number,
     run: QueryRun,
-  ): Promise<readonly LogJson[]>;
+  ): Promise<readonly LogHit[]>;
   metrics(
     service: ServiceKey | undefined,
     range: TimeRange,

@@ -17,6 +17,10 @@ import { ledger, status } from './status.ts';
 import { log, span, traceSummary } from './telemetry.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
 
+const nextCursor = z.string().nullable().meta({
+  description:
+    'where the next page begins, null on the last. Pages show what had arrived when the first was read, each item once; formats of rows have it as the header X-Ophion-Next-Cursor',
+});
 const more = z.boolean().meta({ description: 'whether the limit cut the list' });
 
 /** Everything the API can be asked. */
@@ -48,7 +52,7 @@ export const ENDPOINTS = [
     tag: 'traces',
     summary: 'Traces with a span that matches, newest first',
     queryParameters: traceSearchQuery,
-    answer: named('Traces', record({ traces: listOf(traceSummary), more })),
+    answer: named('Traces', record({ traces: listOf(traceSummary), more, nextCursor })),
     rows: { key: 'traces', item: traceSummary },
     example: '/api/v1/traces?status=error&minDurationMs=100&limit=20',
   }),
@@ -70,7 +74,7 @@ export const ENDPOINTS = [
     tag: 'logs',
     summary: 'Log records that match, newest first',
     queryParameters: logSearchQuery,
-    answer: named('Logs', record({ logs: listOf(log), more })),
+    answer: named('Logs', record({ logs: listOf(log), more, nextCursor })),
     rows: { key: 'logs', item: log },
     example: '/api/v1/logs?minSeverity=17&text=timeout',
   }),

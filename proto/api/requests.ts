@@ -57,13 +57,15 @@ const text = z.string().max(1_000);
 const service = text
   .optional()
   .meta({ description: 'a service id, as in the answer of /api/v1/services; all services without it' });
-const line = z
+const line = z.string().max(4_000).default('').meta({
+  description: 'a search line: service:checkout "time out" -http.route:/health duration>500ms @user.id:42*',
+});
+
+const cursor = z
   .string()
-  .max(4_000)
-  .default('')
-  .meta({
-    description: 'a search line: service:checkout "time out" -http.route:/health duration>500ms @user.id:42*',
-  });
+  .max(1_000)
+  .optional()
+  .meta({ description: 'nextCursor of the page before, with the same parameters' });
 
 /** What every question that is answered from windows and archive may say. */
 const runShape = {
@@ -90,6 +92,7 @@ export const traceSearchQuery = z.strictObject({
   status: z.enum(['error', 'ok']).optional(),
   q: line,
   limit: limit(50, 500),
+  cursor,
   ...runShape,
 });
 
@@ -110,6 +113,7 @@ export const logSearchQuery = z.strictObject({
   traceId: traceId.optional(),
   q: line,
   limit: limit(200, 5_000),
+  cursor,
   ...runShape,
 });
 

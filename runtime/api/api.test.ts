@@ -4,7 +4,9 @@ import { ENDPOINTS, type ApiPath, type ErrorBody, type StatusJson } from '../../
 import {
   QueryLimitError,
   StorageUnavailableError,
+  type Page,
   type QueryRun,
+  type SpanHit,
   type TelemetryArchive,
   type TelemetryHistory,
   type TimeRange,
@@ -62,13 +64,15 @@ describe('the API', () => {
   /** What the cold tier was asked last; it has nothing, or cannot be reached. */
   let asked: unknown[] = [];
   let failure: Error | undefined;
+  let hits: readonly SpanHit[] = [];
 
   const history = new Proxy({} as TelemetryHistory, {
     get:
-      () =>
-      (...parameters: unknown[]): Promise<readonly never[]> => {
-        asked = parameters;
-        return failure ? Promise.reject(failure) : Promise.resolve([]);
+      (_target, name) =>
+      (...parameters: unknown[]): Promise<readonly SpanHit[]> => {
+        if (name !== 'spansOf') asked = parameters;
+        if (failure) return Promise.reject(failure);
+        return Promise.resolve(name === 'findTraces' ? hits : []);
       },
   });
 
@@ -90,6 +94,7 @@ describe('the API', () => {
     isReady = true;
     failure = undefined;
     asked = [];
+    hits = [];
   });
 
   const get = (
@@ -144,8 +149,16 @@ describe('the API', () => {
     it('an unknown service, trace, name or label is an empty answer', async () => {
       expect(bodyOf(await get('/api/v1/services/a~b~c/operations'))).toEqual({ operations: [] });
       expect(bodyOf(await get(`/api/v1/traces/${HEX.toUpperCase()}`))).toEqual({ traceId: HEX, spans: [] });
-      expect(bodyOf(await get('/api/v1/traces?service=a~b~c'))).toEqual({ traces: [], more: false });
-      expect(bodyOf(await get('/api/v1/logs?service=a~b~c'))).toEqual({ logs: [], more: false });
+      expect(bodyOf(await get('/api/v1/traces?service=a~b~c'))).toEqual({
+        traces: [],
+        more: false,
+        nextCursor: null,
+      });
+      expect(bodyOf(await get('/api/v1/logs?service=a~b~c'))).toEqual({
+        logs: [],
+        more: false,
+        nextCursor: null,
+      });
       expect(bodyOf(await get('/api/v1/metrics?service=a~b~c'))).toEqual({ metrics: [] });
       expect(bodyOf(await get('/api/v1/metrics/series?name=none&label=a=b&label=c='))).toEqual({
         series: [],
@@ -295,7 +308,7 @@ describe('the API', () => {
     it('a duration longer than any is one like others', async () => {
       expect((await get('/api/v1/traces?minDurationMs=1e305&maxDurationMs=1e300')).status).toBe(200);
       const longest = 2n ** 63n - 1n;
-      expect(asked).toContainEqual({ type: 'duration', minNano: longest, maxNano: longest });
+      expect(asked).toContainEqual({ search: { type: 'duration', minNano: longest, maxNano: longest } });
     });
 
     it('a status, severity, label or name that is none is 400', async () => {
@@ -350,6 +363,60 @@ describe('the API', () => {
     it('a bug is left to the server, which shows nothing of it', async () => {
       failure = new TypeError('x is not a function');
       await expect(get('/api/v1/services')).rejects.toThrow(failure);
+    });
+  });
+
+  describe('with pages', () => {
+    const HITS = [5n, 4n, 3n].map((startTimeUnixNano) => ({ traceId: HEX, startTimeUnixNano }));
+    const firstCursor = async (target: string): Promise<string> => {
+      hits = HITS.map((hit, i) => ({ ...hit, traceId: HEX.replace(/^0/, String(i)) }));
+      const { nextCursor } = bodyOf(await get(target)) as { nextCursor: string };
+      return nextCursor;
+    };
+
+    it('continues behind the last one, in the range and the data of the first page', async () => {
+      const cursor = await firstCursor('/api/v1/traces?limit=2&from=now-1h');
+      hits = [];
+      expect((await get(`/api/v1/traces?limit=7&from=now-1h&cursor=${cursor}`)).status).toBe(200);
+      const [, range, page] = asked as [unknown, TimeRange, Page<SpanHit>];
+      const now = 1_700_000_000_000_000_000n;
+      expect(range).toEqual({ fromUnixNano: now - 3_600_000_000_000n, toUnixNano: now + 60_000_000_000n });
+      expect(page.after).toEqual({ traceId: HEX.replace(/^0/, '1'), startTimeUnixNano: 4n });
+      expect(page.limit).toBe(8);
+      expect(page.asOf).toEqual({ segment: 1, ordinal: 4_294_967_295 });
+    });
+
+    it('has the cursor in a header where the body has no place for it', async () => {
+      const cursor = await firstCursor('/api/v1/traces?limit=2');
+      const { headers } = await get('/api/v1/traces?limit=2', 'GET', { accept: 'text/csv' });
+      expect(headers?.['x-ophion-next-cursor']).toBe(cursor);
+    });
+
+    it('a cursor that is none, is cut, or is of another search is 400', async () => {
+      const cursor = await firstCursor('/api/v1/traces?limit=2');
+      const changed = (content: unknown): string =>
+        Buffer.from(JSON.stringify(content)).toString('base64url');
+      const content = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+      for (const bad of [
+        'x',
+        '',
+        cursor.slice(0, -4),
+        changed([2, ...content.slice(1)]),
+        changed([...content.slice(0, 6), ['5', 'not hex']]),
+        changed([...content.slice(0, 6), ['99999999999999999999', HEX]]),
+        changed([...content.slice(0, 4), -1, ...content.slice(5)]),
+        changed({}),
+      ]) {
+        expect(await errorOf(`/api/v1/traces?limit=2&cursor=${bad}`)).toMatchObject({
+          status: 400,
+          message: 'cursor is none that this version gives out',
+        });
+      }
+      expect(await errorOf(`/api/v1/traces?limit=2&status=error&cursor=${cursor}`)).toMatchObject({
+        status: 400,
+        message: 'cursor belongs to another search',
+      });
+      expect((await errorOf(`/api/v1/logs?cursor=${cursor}`)).status).toBe(400);
     });
   });
 

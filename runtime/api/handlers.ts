@@ -8,6 +8,7 @@ import type {
 } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
+import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
 
@@ -44,14 +45,25 @@ export const HANDLERS: Handlers = {
       run,
     ),
   }),
-  '/api/v1/traces': (context, { query, run }) =>
-    context.query.findTraces(spanSearchOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+  '/api/v1/traces': async (context, { query, run }) => {
+    const { range, page } = readTraceCursor(query) ?? firstPage(query, context);
+    const { traces, more, last, asOf } = await context.query.findTraces(
+      spanSearchOf(query),
+      range,
+      page,
+      run,
+    );
+    return { traces, more, nextCursor: last ? traceCursor(query, range, asOf, last) : null };
+  },
   '/api/v1/traces/:traceId': async (context, { path: { traceId }, run }) => ({
     traceId,
     spans: await context.query.trace(traceId, run),
   }),
-  '/api/v1/logs': (context, { query, run }) =>
-    context.query.findLogs(logSearchOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+  '/api/v1/logs': async (context, { query, run }) => {
+    const { range, page } = readLogCursor(query) ?? firstPage(query, context);
+    const { logs, more, last, asOf } = await context.query.findLogs(logSearchOf(query), range, page, run);
+    return { logs, more, nextCursor: last ? logCursor(query, range, asOf, last) : null };
+  },
   '/api/v1/metrics': async (context, { query, run }) => ({
     metrics: await context.query.metrics(
       serviceFilter(query.service).service,
@@ -78,3 +90,10 @@ export const HANDLERS: Handlers = {
   '/api/v1/status': (context) => Promise.resolve(context.status()),
   '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
 };
+
+function firstPage(
+  query: { readonly from: string; readonly to: string; readonly limit: number },
+  context: HandlerContext,
+): Continued<never> {
+  return { range: rangeOf(query, context.nowUnixNano()), page: { limit: query.limit } };
+}

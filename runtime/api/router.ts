@@ -100,12 +100,18 @@ async function answer(
         'cache-control': 'no-store',
         vary: 'accept',
         ...statsHeader(run.stats()),
+        ...cursorHeader(found),
       },
       ...(body === undefined ? {} : { body }),
     };
   } finally {
     run.end();
   }
+}
+
+/** Formats of rows have no other place for it. */
+function cursorHeader({ nextCursor }: Answer): Readonly<Record<string, string>> {
+  return typeof nextCursor === 'string' ? { 'x-ophion-next-cursor': nextCursor } : {};
 }
 
 /** A request may lower its deadline, not raise it. */

@@ -4,6 +4,7 @@ export {
   findLogs,
   findSpansOf,
   findTraces,
+  type FindTracesInput,
   type PlacedBatch,
   type RowPlaces,
   type TraceHits,

@@ -1,4 +1,4 @@
-import type { TimeRange } from '../../../../actors/ports/index.ts';
+import type { Arrival, TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
 import { SearchSql } from './search-sql.ts';
@@ -20,6 +20,15 @@ export class Conditions {
     this.parts.push(part);
     Object.assign(this.parameters, parameters);
     return this;
+  }
+
+  /** What had arrived by then. */
+  arrivedBy(asOf: Arrival | undefined): this {
+    if (!asOf) return this;
+    return this.add(
+      'segment < {asOfSegment:UInt64} OR segment = {asOfSegment:UInt64} AND ordinal <= {asOfOrdinal:UInt32}',
+      { asOfSegment: asOf.segment, asOfOrdinal: asOf.ordinal },
+    );
   }
 
   within(column: string, { fromUnixNano, toUnixNano }: TimeRange): this {

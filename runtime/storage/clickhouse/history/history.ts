@@ -1,13 +1,17 @@
 import type {
+  LogHit,
+  LogPosition,
   OperationActivity,
+  Page,
   QueryRun,
   SeriesFilter,
   ServiceActivity,
   SpanHit,
   TelemetryHistory,
   TimeRange,
+  TraceSearch,
 } from '../../../../actors/ports/index.ts';
-import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
+import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { SearchExpression } from '../../../../proto/query/index.ts';
 import type { Connection } from '../connection.ts';
@@ -38,13 +42,13 @@ export class ClickHouseHistory implements TelemetryHistory {
   }
 
   findTraces(
-    search: SearchExpression,
+    which: TraceSearch,
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection.reader(run), search, range, limit, through);
+    return findTraces(this.connection.reader(run), which, range, page, through);
   }
 
   spansOf(
@@ -59,11 +63,11 @@ export class ClickHouseHistory implements TelemetryHistory {
   findLogs(
     search: SearchExpression,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     through: number,
     run: QueryRun,
-  ): Promise<readonly LogJson[]> {
-    return findLogs(this.connection.reader(run), search, range, limit, through);
+  ): Promise<readonly LogHit[]> {
+    return findLogs(this.connection.reader(run), search, range, page, through);
   }
 
   metrics(

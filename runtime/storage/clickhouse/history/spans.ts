@@ -1,12 +1,11 @@
-import type { SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
+import type { Page, SpanHit, TimeRange, TraceSearch } from '../../../../actors/ports/index.ts';
 import type { SpanJson } from '../../../../proto/api/index.ts';
-import type { SearchExpression } from '../../../../proto/query/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { inTurns } from './in-turns.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
-import { serviceJson } from '../../../../workers/json/index.ts';
 import { SEARCH_SETTINGS } from './search-sql.ts';
+import { serviceJson } from '../../../../workers/json/index.ts';
 
 export interface ServiceRow {
   readonly serviceNamespace: string;
@@ -106,25 +105,37 @@ function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries
   };
 }
 
+/** As a subquery the primary key serves it; as an array it does not. */
+const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
+
+const BEHIND = `HAVING newest < {afterStart:UInt64}
+  OR newest = {afterStart:UInt64} AND traceIdHex > {afterTraceId:String}`;
+
 export async function findTraces(
   reader: Reader,
-  search: SearchExpression,
+  { search, among }: TraceSearch,
   range: TimeRange,
-  limit: number,
+  { limit, after, asOf }: Page<SpanHit>,
   through: number,
 ): Promise<SpanHit[]> {
-  const where = new Conditions(through).within('startTimeUnixNano', range).meant(search, 'traces');
+  const where = new Conditions(through)
+    .within('startTimeUnixNano', range)
+    .meant(search, 'traces')
+    .arrivedBy(asOf);
+  if (among) where.add(`traceId IN ${TRACE_IDS}`, { traceIds: among });
   const rows = await reader.records<{ traceIdHex: string; newest: string }>(
     `SELECT lower(hex(traceId)) AS traceIdHex, max(startTimeUnixNano) AS newest
      FROM spans WHERE ${where.sql}
-     GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
-    { ...where.parameters, limit },
+     GROUP BY traceId ${after ? BEHIND : ''} ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}
+     ${SEARCH_SETTINGS}`,
+    {
+      ...where.parameters,
+      limit,
+      ...(after && { afterStart: String(after.startTimeUnixNano), afterTraceId: after.traceId }),
+    },
   );
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
 }
-
-/** As a subquery the primary key serves it; as an array it does not. */
-const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
 
 interface TracePlace {
   readonly services: readonly string[];
