@@ -1,11 +1,12 @@
 import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
 import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
 import type { SegmentSource, TelemetryArchive, TelemetryHistory } from '../actors/ports/index.ts';
-import { QueryEngine } from '../actors/query/index.ts';
+import { PrometheusEngine, QueryEngine } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
 import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
+import { InlineRunner, TASKS, type TaskRunner, type Tasks } from '../workers/pool/index.ts';
 import type { Logger } from './log.ts';
 
 export interface DomainOptions {
@@ -20,6 +21,8 @@ export interface DomainOptions {
   readonly windowMaxAgeMs: number;
   /** Nothing on disk holds what is not archived yet. */
   readonly keepsUnarchived?: boolean;
+  /** Where heavy questions are worked on; without it by the caller. */
+  readonly tasks?: TaskRunner<Tasks>;
   readonly log: Logger;
 }
 
@@ -33,6 +36,7 @@ export interface Domain {
   readonly progress: ArchiveProgress;
   readonly budget: WindowBudget;
   readonly query: QueryEngine;
+  readonly prometheus: PrometheusEngine;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -89,6 +93,13 @@ export function startDomain(options: DomainOptions): Domain {
     history: options.history,
     self: SELF,
   });
+  const prometheus = new PrometheusEngine({
+    system,
+    services,
+    progress,
+    history: options.history,
+    tasks: options.tasks ?? new InlineRunner(TASKS),
+  });
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -106,6 +117,7 @@ export function startDomain(options: DomainOptions): Domain {
     progress,
     budget,
     query,
+    prometheus,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });

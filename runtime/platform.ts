@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import type { Signal } from '../proto/columns/index.ts';
+import { TASKS, TASKS_URL, ThreadPool } from '../workers/pool/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
@@ -124,6 +125,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const servers: HttpServer[] = [];
   const ledger = new Ledger(startedAtUnixMs);
   const plan = memoryPlan(config, log);
+  const tasks = new ThreadPool({ tasks: TASKS, tasksUrl: TASKS_URL });
+  teardown.add(() => tasks.close());
   const domain = startDomain({
     archive: ledger.countArchived(archive, journal.pending().at(-1)?.number ?? 0),
     source,
@@ -140,6 +143,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     windowMaxBytes: plan.windowMaxBytes,
     windowMaxAgeMs: config.windowMinutes * 60_000,
     keepsUnarchived: config.journalMode === 'off',
+    tasks,
     log,
   });
   teardown.add(() => domain.stop());
@@ -199,6 +203,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       maxBytesRead: config.queryMaxBytes,
     },
     query: domain.query,
+    prometheus: domain.prometheus,
     status,
     ledger: () => ledger.toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,

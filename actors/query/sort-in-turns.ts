@@ -24,8 +24,9 @@ export async function sortInTurns<Item>(
   }
   while (runs.length > 1) {
     const merged: Item[][] = [];
-    for (let i = 0; i < runs.length; i += 2)
-      {merged.push(await merge(runs[i] ?? [], runs[i + 1] ?? [], compare, work));}
+    for (let i = 0; i < runs.length; i += 2) {
+      merged.push(await merge(runs[i] ?? [], runs[i + 1] ?? [], compare, work));
+    }
     runs = merged;
   }
   return runs[0] ?? [];

@@ -1,7 +1,8 @@
+import { answerPromql } from '../prometheus/index.ts';
 import type { TaskRegistry } from './task.ts';
 
 /** All that threads can be asked to do, by name. The type of each is its contract. */
-export const TASKS = {} as const satisfies TaskRegistry;
+export const TASKS = { answerPromql } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 
 /** The module that threads load. */

@@ -6,16 +6,19 @@ import type {
   ServiceActivity,
   SpanFilter,
   SpanHit,
+  StreamSelection,
   TelemetryHistory,
   TimeRange,
 } from '../../../../actors/ports/index.ts';
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
+import type { SeenResource, StreamChunk } from '../../../../workers/otlp-series/index.ts';
 import type { Connection } from '../connection.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findTraces, spansOf } from './spans.ts';
+import { metricStreams, seenResources } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
 export class ClickHouseHistory implements TelemetryHistory {
@@ -84,5 +87,18 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]> {
     return findSeries(this.connection.reader(run), filter, range, limit, through);
+  }
+
+  metricStreams(
+    selection: StreamSelection,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly StreamChunk[]> {
+    return metricStreams(this.connection.reader(run), selection, range, through);
+  }
+
+  seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {
+    return seenResources(this.connection.reader(run), range, through);
   }
 }
