@@ -115,17 +115,9 @@ function operatorOf({ operator, returnsBool, matching }: BinaryExpr): string {
     .join(' ');
 }
 
-function matchingText({
-  isExplicit,
-  isOn,
-  labels,
-  cardinality,
-  include,
-  fillLeft,
-  fillRight,
-}: VectorMatching): string {
+function matchingText({ isOn, labels, cardinality, include, fillLeft, fillRight }: VectorMatching): string {
   const parts: string[] = [];
-  if (isExplicit && (isOn || labels.length > 0 || cardinality !== 'one-to-one')) {
+  if (isOn || labels.length > 0 || cardinality !== 'one-to-one') {
     parts.push(`${isOn ? 'on' : 'ignoring'} (${labels.map(labelName).join(', ')})`);
   }
   if (cardinality === 'many-to-one' || cardinality === 'one-to-many') {
