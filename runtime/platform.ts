@@ -199,6 +199,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       maxBytesRead: config.queryMaxBytes,
     },
     query: domain.query,
+    prometheus: domain.prometheus,
     status,
     ledger: () => ledger.toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,

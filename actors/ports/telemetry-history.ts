@@ -8,6 +8,7 @@ import type {
   SpanHit,
   TimeRange,
 } from '../../proto/query/index.ts';
+import type { SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
 import type { QueryRun } from './query-run.ts';
 
 export type {
@@ -49,6 +50,18 @@ export interface TraceSearch {
 
 export interface LogHit extends LogPosition {
   readonly log: LogJson;
+}
+
+/** Which metrics, by the names that they were sent with, and what of their points is needed. */
+export interface StreamSelection {
+  readonly names: readonly string[];
+  readonly kind: StreamMetric['kind'];
+  /** Without, only which streams there are. */
+  readonly needsPoints: boolean;
+  /** Labels that points must have: the attribute of that name, or that a label is spelled like, with that text. */
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  /** As Prometheus calls the service: `namespace/name` or `name`. */
+  readonly job?: string;
 }
 
 /**
@@ -106,4 +119,16 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]>;
+  /**
+   * Points of metrics as columns, a chunk for each stream (and for each set of bounds that its histograms had), its
+   * points in no particular order. A narrower condition may be ignored: callers look at what they get.
+   */
+  metricStreams(
+    selection: StreamSelection,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly StreamChunk[]>;
+  /** The resources that sent points in the range, and when: once in a few seconds at most. */
+  seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]>;
 }

@@ -108,6 +108,7 @@ describe('the API', () => {
         version: '1.2.3',
         limits: LIMITS,
         query: domain.query,
+        prometheus: domain.prometheus,
         status: () => status,
         ledger: () => new Ledger(1).toJson(),
         nowUnixNano: () => 1_700_000_000_000_000_000n,

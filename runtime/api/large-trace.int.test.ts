@@ -111,6 +111,7 @@ async function readTrace(): Promise<{ readonly spanIds: string[]; readonly longe
     version: 'test',
     limits: { deadlineMs: 60_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
     query: domain.query,
+    prometheus: domain.prometheus,
     status: () => {
       throw new Error('not asked');
     },

@@ -7,10 +7,12 @@ import { answerBody, negotiate } from './formats/index.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { parseParameters } from './parameters.ts';
+import { answerPrometheus, isPrometheusPath } from './prometheus/answer-prometheus.ts';
+import type { PrometheusApi } from './prometheus/prometheus-request.ts';
 import { referencePage } from './reference-page.ts';
 import { statsHeader } from './stats-header.ts';
 
-export interface ApiOptions extends HandlerContext {
+export interface ApiOptions extends HandlerContext, PrometheusApi {
   readonly version: string;
   /** What a question may cost at most. */
   readonly limits: QueryLimits;
@@ -20,10 +22,11 @@ export interface ApiOptions extends HandlerContext {
 
 /** Whether a path is the API's to answer, found or not. */
 export function isApiPath(path: string): boolean {
-  return path.startsWith('/api/') || path === '/healthz' || path === '/readyz';
+  return path.startsWith('/api/') || isPrometheusPath(path) || path === '/healthz' || path === '/readyz';
 }
 
 export async function answerApi(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
+  if (isPrometheusPath(request.path)) return answerPrometheus(options, request);
   try {
     return await route(options, request);
   } catch (error) {

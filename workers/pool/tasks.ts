@@ -1,3 +1,4 @@
+import { answerPromql } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import type { TaskRegistry } from './task.ts';
 
@@ -6,6 +7,7 @@ export const TASKS = {
   'find-traces': findTraces,
   'find-spans-of': findSpansOf,
   'find-logs': findLogs,
+  'answer-promql': answerPromql,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

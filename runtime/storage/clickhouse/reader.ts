@@ -1,7 +1,11 @@
+import type { NativeBlock } from '../../../workers/native/index.ts';
+
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /** What reads on behalf of one question ask of ClickHouse. */
 export interface Reader {
   /** Rows as objects. `Row` is what the statement selects. Read, as it counts against the run's limits. */
   records<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
+  /** The same as columns: what the statement selects must be of types that `readNativeBlocks` knows. */
+  columns(sql: string, parameters?: Parameters): Promise<readonly NativeBlock[]>;
 }

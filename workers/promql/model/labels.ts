@@ -45,8 +45,6 @@ export function dropMetadata(labels: Labels): Labels {
   return dropLabels(labels, METADATA);
 }
 
-export const isMetadata = (name: string): boolean => METADATA.has(name);
-
 /** Equal for equal labels only: no label contains U+0001 and stays apart from its neighbours. */
 export const labelsKey = (labels: Labels): string => labels.join('\u0001');
 

@@ -7,6 +7,7 @@ import type {
   SeriesFilter,
   ServiceActivity,
   SpanHit,
+  StreamSelection,
   TelemetryHistory,
   TimeRange,
   TraceSearch,
@@ -14,11 +15,13 @@ import type {
 import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { SearchExpression } from '../../../../proto/query/index.ts';
+import type { SeenResource, StreamChunk } from '../../../../workers/otlp-series/index.ts';
 import type { Connection } from '../connection.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findTraces, spansOf } from './spans.ts';
+import { metricStreams, seenResources } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
 export class ClickHouseHistory implements TelemetryHistory {
@@ -87,5 +90,18 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]> {
     return findSeries(this.connection.reader(run), filter, range, limit, through);
+  }
+
+  metricStreams(
+    selection: StreamSelection,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly StreamChunk[]> {
+    return metricStreams(this.connection.reader(run), selection, range, through);
+  }
+
+  seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {
+    return seenResources(this.connection.reader(run), range, through);
   }
 }
