@@ -1,6 +1,15 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { SearchExpression, SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type {
+  AggregatePartial,
+  AggregateQuery,
+  SearchExpression,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../proto/query/index.ts';
 import type { QueryRun } from './query-run.ts';
 
 export type { SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
@@ -55,6 +64,9 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly LogJson[]>;
+  /** What the same function of `workers/aggregate` says of rows in memory. */
+  aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial>;
+  countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial>;
   metrics(service: ServiceKey | undefined, range: TimeRange, through: number): Promise<readonly MetricJson[]>;
   /** At most `limit` series, those with the newest points; each series' points oldest first. */
   series(

@@ -10,10 +10,18 @@ import type {
   TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { SearchExpression, SeriesFilter, TimeRange } from '../../proto/query/index.ts';
+import type {
+  AggregateQuery,
+  SearchExpression,
+  SeriesFilter,
+  TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
+import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import type { Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
@@ -105,6 +113,18 @@ export class QueryEngine {
     ]);
     const logs = mergeLogs(hot, cold, limit + 1);
     return { logs: logs.slice(0, limit), more: logs.length > limit };
+  }
+
+  /** The largest `limit` groups. */
+  async aggregate(query: AggregateQuery, limit: number, run: QueryRun): Promise<Aggregate> {
+    const tier = await readHotTier(this.options, query.signal);
+    return aggregate({ ...this.options, tier }, query, limit, run);
+  }
+
+  /** Values of all fields in one selection, or in two. */
+  async countValues(query: ValueCountsQuery, run: QueryRun): Promise<ValueCountsPartial> {
+    const tier = await readHotTier(this.options, query.signal);
+    return countValues({ ...this.options, tier }, query, run);
   }
 
   async metrics(service: ServiceKey | undefined, range: TimeRange): Promise<MetricJson[]> {

@@ -1,3 +1,4 @@
+import { aggregateRows, countValues } from '../aggregate/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import type { TaskRegistry } from './task.ts';
 
@@ -6,6 +7,8 @@ export const TASKS = {
   'find-traces': findTraces,
   'find-spans-of': findSpansOf,
   'find-logs': findLogs,
+  'aggregate-rows': aggregateRows,
+  'count-values': countValues,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

@@ -138,6 +138,7 @@ interface CodeLists {
 /** Any of a row's entries: attributes, names of events. */
 export class CodeListTest implements RowTest {
   readonly cost = 10;
+  private found = new Uint8Array(0);
   private readonly columnOf: (batch: AnyBatch) => CodeLists;
   private readonly tables: EntryTables;
 
@@ -150,7 +151,9 @@ export class CodeListTest implements RowTest {
     const entries = this.tables.of(batch.dictionary);
     if (!entries.hasAny) return none(mask, rows);
     const { offsets, items } = this.columnOf(batch as AnyBatch);
-    return refineLists(mask, rows, offsets, offsets, items, entries);
+    if (4 * countIn(mask, rows) < rows) return refineLists(mask, rows, offsets, offsets, items, entries);
+    if (this.found.length < rows) this.found = new Uint8Array(rows);
+    return refineAll(mask, this.found, rows, offsets, items, entries);
   }
 }
 
@@ -170,6 +173,28 @@ export class EventAttributeTest implements RowTest {
     const { attributes } = items;
     return refineLists(mask, rows, offsets, attributes.offsets, attributes.items, entries);
   }
+}
+
+/** Walks the items of all rows in one loop: several times as fast as a loop a row while most rows are wanted. */
+function refineAll(
+  mask: Uint8Array,
+  found: Uint8Array,
+  rows: number,
+  offsets: Int32Array,
+  codes: Int32Array,
+  { passes }: PassedEntries,
+): number {
+  found.fill(0, 0, rows);
+  const end = offsets[rows] ?? 0;
+  let row = 0;
+  for (let at = offsets[0] ?? 0; at < end; at += 1) {
+    if (passes[codes[at] ?? 0] !== 1) continue;
+    while ((offsets[row + 1] ?? 0) <= at) row += 1;
+    found[row] = 1;
+  }
+  let left = 0;
+  for (row = 0; row < rows; row += 1) left += mask[row] = (mask[row] ?? 0) & (found[row] ?? 0);
+  return left;
 }
 
 /** `outer` leads to `inner`, which leads to codes; where there is one step only, both are the same. */

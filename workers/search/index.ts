@@ -1,4 +1,6 @@
 export { parseSearch } from './parse-search.ts';
+export { AttributeMatcher, numberIn } from './attribute-matcher.ts';
+export { AttributeShape } from './attribute-shape.ts';
 export { RowSelection, timeWords } from './row-selection.ts';
 export {
   findLogs,

@@ -9,8 +9,16 @@ import type {
 } from '../../../../actors/ports/index.ts';
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
-import type { SearchExpression } from '../../../../proto/query/index.ts';
+import type {
+  AggregatePartial,
+  AggregateQuery,
+  SearchExpression,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../../../proto/query/index.ts';
 import type { Connection } from '../connection.ts';
+import { aggregate } from './aggregate.ts';
+import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
@@ -54,6 +62,14 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly LogJson[]> {
     return findLogs(this.connection, search, range, limit, through, run);
+  }
+
+  aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial> {
+    return aggregate(this.connection, query, through, run);
+  }
+
+  countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial> {
+    return countValues(this.connection, query, through, run);
   }
 
   metrics(

@@ -1,0 +1,8 @@
+export { aggregateRows } from './aggregate-rows.ts';
+export { AggregateState, type CellState } from './aggregate-state.ts';
+export { rankDifferences } from './attribute-diff.ts';
+export { countValues, facetField } from './count-values.ts';
+export { CODE_NAMES } from './code-names.ts';
+export { FieldTally } from './field-tally.ts';
+export { REGISTER_BITS } from './distinct-sketch.ts';
+export { BORDER_SLACK, bucketValue, HISTOGRAM_SHIFT, INVERSE_LOG_GAMMA } from './log-histogram.ts';
