@@ -1,3 +1,4 @@
 export * from './requests.ts';
 export * from './telemetry.ts';
 export * from './routes.ts';
+export * from './search.ts';

@@ -1,47 +1,7 @@
 import { z } from 'zod';
+import { limit, line, range, text, traceId } from './parameters.ts';
 
-const NANOS_PER: Readonly<Record<string, bigint>> = {
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-};
-
-/**
- * A moment as API clients write it: `now`, `now-15m`, RFC 3339, or Unix time whose unit follows from its number of
- * digits (10 s, 13 ms, 16 µs, 19 ns). Nanoseconds since the epoch.
- */
-export function parseMoment(text: string, nowUnixNano: bigint): bigint | undefined {
-  const relative = /^now(?:-(\d{1,6})(ms|s|m|h|d))?$/.exec(text);
-  if (relative) return nowUnixNano - BigInt(relative[1] ?? 0) * (NANOS_PER[relative[2] ?? 's'] ?? 0n);
-  if (/^\d{10}$|^\d{13}$|^\d{16}$|^\d{19}$/.test(text)) return BigInt(text.padEnd(19, '0'));
-  const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(?:Z|[+-]\d\d:\d\d)$/.exec(text);
-  if (!rfc3339) return undefined;
-  const fraction = rfc3339[1] ?? '';
-  const millis = Date.parse(fraction === '' ? text : text.replace(`.${fraction}`, ''));
-  return Number.isNaN(millis) ? undefined : BigInt(millis) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
-}
-
-const moment = z.string().refine((text) => parseMoment(text, 0n) !== undefined, {
-  error: 'expected now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns',
-});
-
-const range = { from: moment.default('now-15m'), to: moment.default('now') };
-const limit = (usual: number, most: number) =>
-  z.coerce
-    .number({ error: `expected a whole number from 1 to ${most}` })
-    .int()
-    .min(1)
-    .max(most)
-    .default(usual);
-const traceId = z
-  .string()
-  .regex(/^[0-9a-fA-F]{32}$/, 'expected 32 hexadecimal digits')
-  .toLowerCase();
-const text = z.string().max(1_000);
-/** A search line; see `parseSearch`. */
-const line = z.string().max(4_000).default('');
+export { parseMoment } from './parameters.ts';
 
 export const rangeQuery = z.strictObject(range);
 

@@ -1,3 +1,4 @@
+export { attributeOf } from './field-conditions.ts';
 export { parseSearch } from './parse-search.ts';
 export { AttributeMatcher, numberIn } from './attribute-matcher.ts';
 export { AttributeShape } from './attribute-shape.ts';

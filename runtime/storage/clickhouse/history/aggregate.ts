@@ -49,9 +49,9 @@ export async function aggregate(
   ];
   const rows = await connection.rows(
     `${fields.withs.length > 0 ? `WITH ${fields.withs.join(', ')}` : ''}
-     SELECT [${keys.join(', ') || NO_KEYS}] AS key, bucket, ${figures.join(', ')}
+     SELECT ${keys.length > 0 ? `[${keys.join(', ')}]` : NO_KEYS} AS key, bucket, ${figures.join(', ')}
      FROM (SELECT ${columns.join(', ')} FROM ${isTraces ? 'spans' : 'logs'} WHERE ${where.sql})
-     ${only ? `WHERE ${keyText(keys)} IN (SELECT arrayJoin({only:Array(String)}))` : ''}
+     ${only && keys.length > 0 ? `WHERE ${keyText(keys)} IN (SELECT arrayJoin({only:Array(String)}))` : ''}
      GROUP BY ${[...keys, 'bucket'].join(', ')}
      ORDER BY found DESC LIMIT {mostCells:UInt32} ${SEARCH_SETTINGS}`,
     {
@@ -89,7 +89,7 @@ function mapOf(combine: 'sumMap' | 'maxMap', value: string, key: string, count: 
 /** A text for each key; the same as `keyOf` makes. */
 function keyText(keys: readonly string[]): string {
   const parts = keys.map((key) => `if(isNull(${key}), '-', concat('+', toString(length(${key})), ':', ${key}))`);
-  return `ifNull(concat('', ${parts.join(', ')}), '')`;
+  return `ifNull(concat(${parts.join(', ')}, ''), '')`;
 }
 
 function keyOf(key: GroupKey): string {

@@ -20,7 +20,7 @@ export class FieldSql {
       case 'string':
         return this.hasColumn(field.column) ? `nullIf(toString(${field.column}), '')` : NO_TEXT;
       case 'scope': {
-        const name = this.lookUp(`SELECT id, any(${field.part}) AS value FROM scopes GROUP BY id`, "''");
+        const name = this.lookUp(`SELECT id, any(${field.part}) AS found FROM scopes GROUP BY id`, "''");
         return `nullIf(transform(scope, ${name}.1, ${name}.2, ''), '')`;
       }
       case 'trace':
@@ -30,7 +30,7 @@ export class FieldSql {
       case 'attribute': {
         const id = this.attributeId(field, '1');
         const values = this.lookUp(
-          `SELECT id, any(value) AS value FROM attributes WHERE key = ${this.bind(field.key)} GROUP BY id`,
+          `SELECT id, any(value) AS found FROM attributes WHERE key = ${this.bind(field.key)} GROUP BY id`,
           "''",
         );
         return `if(${id} = 0, NULL, transform(${id}, ${values}.1, ${values}.2, ''))`;
@@ -52,7 +52,7 @@ export class FieldSql {
     const isNumber = `isFinite(ifNull(${STORED_NUMBER}, nan))`;
     const id = this.attributeId(field, isNumber);
     const values = this.lookUp(
-      `SELECT id, any(assumeNotNull(${STORED_NUMBER})) AS value FROM attributes
+      `SELECT id, any(assumeNotNull(${STORED_NUMBER})) AS found FROM attributes
        WHERE key = ${this.bind(field.key)} AND ${isNumber} GROUP BY id`,
       'toFloat64(0)',
     );
@@ -67,7 +67,7 @@ export class FieldSql {
     const ids = `SELECT id FROM attributes WHERE key = ${this.bind(key)} AND ${condition}`;
     const first = `arrayFirst(id -> id IN (${ids}), attributes)`;
     const ofOrigin = (table: 'resources' | 'scopes', column: string): string => {
-      const found = this.lookUp(`SELECT id, any(${first}) AS value FROM ${table} GROUP BY id`, 'toUInt64(0)');
+      const found = this.lookUp(`SELECT id, any(${first}) AS found FROM ${table} GROUP BY id`, 'toUInt64(0)');
       return `transform(${column}, ${found}.1, ${found}.2, toUInt64(0))`;
     };
     const parts = {
@@ -84,7 +84,7 @@ export class FieldSql {
   private lookUp(select: string, nothing: string): string {
     const name = `lookUp${this.withs.length}`;
     this.withs.push(
-      `(SELECT (arrayPushBack(groupArray(id), toUInt64(0)), arrayPushBack(groupArray(value), ${nothing}))
+      `(SELECT (arrayPushBack(groupArray(id), toUInt64(0)), arrayPushBack(groupArray(found), ${nothing}))
         FROM (${select})) AS ${name}`,
     );
     return name;
