@@ -68,7 +68,9 @@ export async function countValues(
 ): Promise<ValueCountsPartial> {
   const range = enclosing(query.selections.map((selection) => selection.range));
   const [hot, cold] = await Promise.all([
-    run.timed('hot', () => threads.scan('count-values', partsWithin(tier, range, run), query, runOptions(run))),
+    run.timed('hot', () =>
+      threads.scan('count-values', partsWithin(tier, range, run), query, runOptions(run)),
+    ),
     run.timed('cold', () => history.countValues(query, tier.through, run)),
   ]);
   const width = query.selections.length;

@@ -1,7 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { unlimitedRun } from '../../actors/fixtures/index.ts';
-import type { TelemetryHistory } from '../../actors/ports/index.ts';
+import { EMPTY_HISTORY, unlimitedRun } from '../../actors/fixtures/index.ts';
 import { QueryEngine } from '../../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget } from '../../actors/services/index.ts';
 import { startActorSystem } from '../../actors/system/index.ts';
@@ -17,23 +16,6 @@ import { makeSpanWindows } from './span-windows.ts';
 
 const SAMPLED_SPANS = 50_000;
 const EVER = { fromUnixNano: 0n, toUnixNano: 2n ** 63n - 1n };
-
-/** An archive that has nothing: only windows are asked. */
-const EMPTY_HISTORY = {
-  findTraces: () => Promise.resolve([]),
-  spansOf: () => Promise.resolve([]),
-  aggregate: () =>
-    Promise.resolve({
-      groups: [],
-      cellGroups: new Int32Array(0),
-      cellBuckets: new Int32Array(0),
-      counts: new Float64Array(0),
-      numbers: [],
-      distincts: [],
-      ungrouped: 0,
-    }),
-  countValues: () => Promise.resolve({ totals: [], fields: [] }),
-} as unknown as TelemetryHistory;
 
 /**
  * Questions of all spans in the windows (`--spans`), each `--rounds` times, through the query engine and its threads. `ratio` is
@@ -70,7 +52,11 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     const naiveMs = (naiveTime(name, sample) * spans) / sample.length;
     all.push(p95Ms);
     ratio = Math.min(ratio, naiveMs / quantile(times, 0.5));
-    figures[name] = { p50Ms: rounded(quantile(times, 0.5)), p95Ms: rounded(p95Ms), naiveMs: rounded(naiveMs) };
+    figures[name] = {
+      p50Ms: rounded(quantile(times, 0.5)),
+      p95Ms: rounded(p95Ms),
+      naiveMs: rounded(naiveMs),
+    };
   }
   const { rss } = process.memoryUsage();
   await stop();
@@ -110,15 +96,15 @@ function questionsOf(query: QueryEngine): Record<'search' | 'group' | 'facets' |
         unlimitedRun(),
       ),
     facets: () =>
-      query.countValues(
-        { signal: 'traces', selections: [selection('')], mostValues: 100 },
-        unlimitedRun(),
-      ),
+      query.countValues({ signal: 'traces', selections: [selection('')], mostValues: 100 }, unlimitedRun()),
     diff: () =>
       query.countValues(
         {
           signal: 'traces',
-          selections: [selection('http.response.status_code>=500'), selection('http.response.status_code<500')],
+          selections: [
+            selection('http.response.status_code>=500'),
+            selection('http.response.status_code<500'),
+          ],
           mostValues: 100,
         },
         unlimitedRun(),

@@ -21,7 +21,10 @@ export const NAIVE_QUERIES: Readonly<Record<string, (spans: readonly SpanJson[])
       if (known) known.push(duration);
       else durations.set(route, [duration]);
     }
-    return [...durations].map(([route, all]) => [route, all.sort((a, b) => a - b)[Math.floor(all.length * 0.99)]]);
+    return [...durations].map(([route, all]) => [
+      route,
+      all.sort((a, b) => a - b)[Math.floor(all.length * 0.99)],
+    ]);
   },
   facets: (spans) => countsOf(spans),
   diff(spans) {

@@ -1,3 +1,4 @@
+import type { AggregateJson, DiffJson, FacetsJson } from './search.ts';
 import type {
   GraphEdgeJson,
   GraphNodeJson,
@@ -20,6 +21,12 @@ export interface ApiAnswers {
   readonly '/api/v1/traces/:traceId': { readonly traceId: string; readonly spans: readonly SpanJson[] };
   /** Newest first. */
   readonly '/api/v1/logs': { readonly logs: readonly LogJson[]; readonly more: boolean };
+  readonly '/api/v1/traces/aggregate': AggregateJson;
+  readonly '/api/v1/traces/facets': FacetsJson;
+  readonly '/api/v1/traces/diff': DiffJson;
+  readonly '/api/v1/logs/aggregate': AggregateJson;
+  readonly '/api/v1/logs/facets': FacetsJson;
+  readonly '/api/v1/logs/diff': DiffJson;
   readonly '/api/v1/metrics': { readonly metrics: readonly MetricJson[] };
   readonly '/api/v1/metrics/series': { readonly series: readonly MetricSeriesJson[]; readonly more: boolean };
   readonly '/api/v1/graph': {

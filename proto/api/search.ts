@@ -103,7 +103,7 @@ export interface DiffJson {
   /** The most different first. */
   readonly fields: readonly {
     readonly field: string;
-    /** Total variation distance of the field's values in the two, absence among them: 0 (the same) to 1. */
+    /** Total variation distance of the field's values in the two, absence among them, beyond what chance gives: 0 (the same) to 1. */
     readonly difference: number;
     readonly present: { readonly selection: number; readonly baseline: number };
     /** Shares of all items, the most different values first. */

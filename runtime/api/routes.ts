@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import {
+  aggregateQuery,
+  diffQuery,
+  facetsQuery,
   logSearchQuery,
   metricListQuery,
   parseMoment,
@@ -12,8 +15,9 @@ import {
   type StatusJson,
 } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
-import type { TimeRange } from '../../proto/query/index.ts';
+import type { SearchSignal, TimeRange } from '../../proto/query/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
+import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { ApiError } from './api-error.ts';
 import { logSearchOf, serviceOf, serviceTerm, spanSearchOf } from './searches.ts';
 
@@ -51,6 +55,7 @@ export const ROUTES: Routes = {
     const wanted = parse(traceSearchQuery, query);
     return context.query.findTraces(spanSearchOf(wanted), rangeOf(context, wanted), wanted.limit, run);
   },
+  ...aggregateRoutes('traces'),
   '/api/v1/traces/:traceId': async (context, { path }) => {
     const { traceId } = parse(tracePath, new URLSearchParams(path));
     return { traceId, spans: await context.query.trace(traceId) };
@@ -59,6 +64,7 @@ export const ROUTES: Routes = {
     const wanted = parse(logSearchQuery, query);
     return context.query.findLogs(logSearchOf(wanted), rangeOf(context, wanted), wanted.limit, run);
   },
+  ...aggregateRoutes('logs'),
   '/api/v1/metrics': async (context, { query }) => {
     const { service, ...range } = parse(metricListQuery, query);
     return { metrics: await context.query.metrics(serviceTerm(service).service, rangeOf(context, range)) };
@@ -77,6 +83,34 @@ export const ROUTES: Routes = {
   '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
 };
 
+/** Of one signal. They stand in front of `/:traceId`, which would take their names for an id. */
+function aggregateRoutes<Signal extends SearchSignal>(
+  signal: Signal,
+): Pick<Routes, `/api/v1/${Signal}/${'aggregate' | 'facets' | 'diff'}`> {
+  const contextOf = (
+    context: RouteContext,
+    range: { readonly from: string; readonly to: string },
+    run: QueryRun,
+  ): AggregateContext => ({ query: context.query, signal, range: rangeOf(context, range), run });
+  const routes = {
+    [`/api/v1/${signal}/aggregate`]: async (context: RouteContext, { query, run }: RouteRequest) => {
+      const wanted = parse(aggregateQuery, query);
+      return answerAggregate(contextOf(context, wanted, run), wanted);
+    },
+    [`/api/v1/${signal}/facets`]: async (context: RouteContext, { query, run }: RouteRequest) => {
+      const wanted = parse(facetsQuery, query);
+      return answerFacets(contextOf(context, wanted, run), wanted);
+    },
+    [`/api/v1/${signal}/diff`]: async (context: RouteContext, { query, run }: RouteRequest) => {
+      const wanted = parse(diffQuery, query);
+      return answerDiff(contextOf(context, wanted, run), wanted);
+    },
+  };
+  return routes as unknown as Pick<Routes, `/api/v1/${Signal}/${'aggregate' | 'facets' | 'diff'}`>;
+}
+
+const REPEATED = new Set(['label', 'by', 'number', 'distinct']);
+
 /** Repeated parameters are an array where the schema wants one; elsewhere the last one counts. */
 function parse<Schema extends z.ZodObject>(schema: Schema, query: URLSearchParams): z.output<Schema> {
   const keys = [...new Set(query.keys())];
@@ -89,7 +123,7 @@ function parse<Schema extends z.ZodObject>(schema: Schema, query: URLSearchParam
     );
   }
   const values: Readonly<Record<string, unknown>> = Object.fromEntries(
-    keys.map((key) => [key, key === 'label' ? query.getAll(key) : query.getAll(key).at(-1)]),
+    keys.map((key) => [key, REPEATED.has(key) ? query.getAll(key) : query.getAll(key).at(-1)]),
   );
   const result = schema.safeParse(values);
   if (result.success) return result.data;

@@ -1,10 +1,6 @@
 // Hot: once a selected row. Bench: bench/hot-query.
 import { DURATION_BUCKETS, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
-import {
-  MOST_GROUPS,
-  type AggregatePartial,
-  type AggregateQuery,
-} from '../../proto/query/index.ts';
+import { MOST_GROUPS, type AggregatePartial, type AggregateQuery } from '../../proto/query/index.ts';
 import { RowSelection, timeWords } from '../search/index.ts';
 import { rankOf, registerOf, xxHash32 } from './distinct-sketch.ts';
 import { numberReader, textReader, type ReadRows } from './field-readers.ts';
@@ -133,7 +129,13 @@ class NumberSums {
     this.read = read;
   }
 
-  add(part: ServiceBatch, mask: Uint8Array, cells: Int32Array, values: Float64Array, cellCount: number): void {
+  add(
+    part: ServiceBatch,
+    mask: Uint8Array,
+    cells: Int32Array,
+    values: Float64Array,
+    cellCount: number,
+  ): void {
     this.read(part, mask, values);
     if (this.counts.length < cellCount) {
       const known = this.counts.length;
@@ -221,7 +223,8 @@ class DistinctTexts {
     for (let row = 0; row < batch.rowCount; row += 1) {
       if (mask[row] === 0) continue;
       const at = 4 * row;
-      if (((words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0)) === 0) continue;
+      if (((words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0)) === 0)
+        continue;
       const hash = xxHash32(traceId, 16 * row, 16 * row + 16);
       this.registers.raise(cells[row] ?? 0, registerOf(hash), rankOf(hash));
     }
@@ -253,4 +256,3 @@ function inPlaces(
 ): ReturnType<PairTable['take']> {
   return { ...pairs, cells: pairs.cells.map((cell) => places.get(cell) ?? 0) };
 }
-

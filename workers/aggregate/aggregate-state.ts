@@ -1,4 +1,10 @@
-import type { AggregatePartial, AggregateQuery, GroupKey, NumberPartial, PairCounts } from '../../proto/query/index.ts';
+import type {
+  AggregatePartial,
+  AggregateQuery,
+  GroupKey,
+  NumberPartial,
+  PairCounts,
+} from '../../proto/query/index.ts';
 import { estimateDistinct } from './distinct-sketch.ts';
 import { histogramQuantile } from './log-histogram.ts';
 

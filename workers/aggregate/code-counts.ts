@@ -69,7 +69,9 @@ export class CodeCounts {
     }
   }
 
-  forEach(visit: (snapshot: DictionarySnapshot, code: number, counts: Uint32Array, at: number) => void): void {
+  forEach(
+    visit: (snapshot: DictionarySnapshot, code: number, counts: Uint32Array, at: number) => void,
+  ): void {
     for (const { snapshot, counts } of this.generations.values()) {
       const { count } = snapshot.tables[this.table];
       for (let code = 0; code < count; code += 1) {

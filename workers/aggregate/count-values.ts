@@ -84,7 +84,10 @@ class ValueCounts {
   constructor(signal: SearchSignal, width: number) {
     this.width = width;
     this.totals = Array.from({ length: width }, () => 0);
-    this.fields = FACET_FIELDS[signal].map((name) => ({ name, field: countedField(facetField(name), width) }));
+    this.fields = FACET_FIELDS[signal].map((name) => ({
+      name,
+      field: countedField(facetField(name), width),
+    }));
     this.attributes = new CodeCounts('attributes', width);
     this.resources = new CodeCounts('resources', width);
   }
@@ -97,7 +100,15 @@ class ValueCounts {
     const { dictionary } = batch;
     const { attributes, resource } = batch.columns;
     const isWhole = found === rows;
-    this.attributes.addLists(dictionary, attributes.offsets, attributes.items, mask, rows, selection, isWhole);
+    this.attributes.addLists(
+      dictionary,
+      attributes.offsets,
+      attributes.items,
+      mask,
+      rows,
+      selection,
+      isWhole,
+    );
     this.resources.addColumn(dictionary, resource, mask, rows, selection);
   }
 
@@ -127,7 +138,9 @@ class ValueCounts {
       field.counts.set(service.name, counts);
       return;
     }
-    const column = (batch.columns as unknown as Readonly<Record<string, Int32Array | Uint8Array>>)[field.column];
+    const column = (batch.columns as unknown as Readonly<Record<string, Int32Array | Uint8Array>>)[
+      field.column
+    ];
     if (!column) return;
     if (field.type === 'entries') {
       field.counts.addColumn(batch.dictionary, column as Int32Array, mask, rows, selection);

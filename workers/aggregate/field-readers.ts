@@ -63,7 +63,11 @@ export function textReader(field: GroupField, ids: TextIds): ReadRows {
     case 'string':
       return byCode(field.column, (batch, code) => dictionaryReader(batch.dictionary).string(code), ids);
     case 'scope':
-      return byCode('scope', (batch, code) => dictionaryReader(batch.dictionary).scope(code)[field.part], ids);
+      return byCode(
+        'scope',
+        (batch, code) => dictionaryReader(batch.dictionary).scope(code)[field.part],
+        ids,
+      );
     case 'number':
       return byCode(field.column, (_batch, code) => codeName(field.column, code) ?? '', ids);
   }
@@ -73,7 +77,9 @@ export function textReader(field: GroupField, ids: TextIds): ReadRows {
 function byCode(column: string, textOf: (batch: Batch, code: number) => string, ids: TextIds): ReadRows {
   const generations = new Map<number, number[]>();
   return ({ batch }, mask, into) => {
-    const codes = (batch.columns as unknown as Readonly<Record<string, Int32Array | Uint8Array | undefined>>)[column];
+    const codes = (batch.columns as unknown as Readonly<Record<string, Int32Array | Uint8Array | undefined>>)[
+      column
+    ];
     const rows = batch.rowCount;
     if (!codes) {
       into.fill(NaN, 0, rows);

@@ -41,7 +41,9 @@ export class GroupTable {
     this.steps = groupBy.map(() => ({ numbers: new Map<number, number>(), pairs: [] }));
     this.most = most;
     for (const key of only ?? []) {
-      this.groupOf(key.map((text, index) => (text === null ? 0 : (this.fields[index]?.ids.idOf(text) ?? 0) + 1)));
+      this.groupOf(
+        key.map((text, index) => (text === null ? 0 : (this.fields[index]?.ids.idOf(text) ?? 0) + 1)),
+      );
     }
     this.isClosed = only !== undefined;
     if (groupBy.length === 0) this.groups = 1;
@@ -74,7 +76,13 @@ export class GroupTable {
     }
   }
 
-  private readDirect(step: Step, mask: Uint8Array, values: Float64Array, into: Int32Array, rows: number): void {
+  private readDirect(
+    step: Step,
+    mask: Uint8Array,
+    values: Float64Array,
+    into: Int32Array,
+    rows: number,
+  ): void {
     const texts = (this.fields[0]?.ids.texts.length ?? 0) + 1;
     if (this.direct.length < texts) {
       const known = this.direct.length;

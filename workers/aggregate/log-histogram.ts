@@ -33,3 +33,11 @@ export function histogramQuantile(counts: ReadonlyMap<number, number>, q: number
   }
   return undefined;
 }
+
+/** Numbers above the first up to the second; of negative ones, from the first up to below the second. */
+export function bucketBounds(bucket: number): { readonly from: number; readonly to: number } {
+  if (bucket === 0) return { from: 0, to: 0 };
+  const place = Math.abs(bucket) - HISTOGRAM_SHIFT;
+  const [near, far] = [DURATION_GAMMA ** (place - 1), DURATION_GAMMA ** place];
+  return bucket > 0 ? { from: near, to: far } : { from: -far, to: -near };
+}

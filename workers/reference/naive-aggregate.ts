@@ -101,7 +101,9 @@ function ownersOf(owner: string, { attributes, resource, scope }: SearchItem): r
 }
 
 /** Counts of values by field, `[field, value, counts of each selection]`; of lists of items that were selected. */
-export function naiveValueCounts(selections: readonly (readonly SearchItem[])[]): (readonly [string, string, number[]])[] {
+export function naiveValueCounts(
+  selections: readonly (readonly SearchItem[])[],
+): (readonly [string, string, number[]])[] {
   const counts = new Map<string, number[]>();
   for (const [selection, items] of selections.entries()) {
     for (const item of items) {
@@ -143,6 +145,9 @@ function fieldsOf(item: SearchItem): [string, string][] {
       return text === null ? [] : [[field, text]];
     }),
     ...item.attributes.map(({ key, value }): [string, string] => [key, valueText(value)]),
-    ...item.resource.attributes.map(({ key, value }): [string, string] => [`resource.${key}`, valueText(value)]),
+    ...item.resource.attributes.map(({ key, value }): [string, string] => [
+      `resource.${key}`,
+      valueText(value),
+    ]),
   ];
 }

@@ -148,7 +148,9 @@ export function valueText(value: AnyValueJson): string {
 function jsonText(value: AnyValueJson): string {
   if ('arrayValue' in value) return `[${value.arrayValue.values.map(jsonText).join(',')}]`;
   if ('kvlistValue' in value) {
-    const members = value.kvlistValue.values.map(({ key, value: of }) => `${JSON.stringify(key)}:${jsonText(of)}`);
+    const members = value.kvlistValue.values.map(
+      ({ key, value: of }) => `${JSON.stringify(key)}:${jsonText(of)}`,
+    );
     return `{${members.join(',')}}`;
   }
   if ('intValue' in value) return value.intValue;

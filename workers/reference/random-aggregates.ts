@@ -13,7 +13,11 @@ import { searchLines, WORLD_MS } from './small-world.ts';
 
 const KEYS = ['user.id', 'http.route', 'size', 'Ключ'];
 const owner = fc.constantFrom('any', 'item', 'resource', 'scope' as const);
-const attribute = fc.record({ type: fc.constant('attribute' as const), owner, key: fc.constantFrom(...KEYS) });
+const attribute = fc.record({
+  type: fc.constant('attribute' as const),
+  owner,
+  key: fc.constantFrom(...KEYS),
+});
 const field = (signal: SearchSignal): fc.Arbitrary<GroupField> =>
   fc.oneof<fc.Arbitrary<GroupField>[]>(
     attribute,
@@ -34,7 +38,10 @@ const field = (signal: SearchSignal): fc.Arbitrary<GroupField> =>
           ] as const)),
     ),
   );
-const number = fc.oneof<fc.Arbitrary<NumberField>[]>(attribute, fc.constant<NumberField>({ type: 'duration' }));
+const number = fc.oneof<fc.Arbitrary<NumberField>[]>(
+  attribute,
+  fc.constant<NumberField>({ type: 'duration' }),
+);
 
 /** Aggregates of the small world. */
 export function aggregateQueries(signal: SearchSignal): fc.Arbitrary<AggregateQuery> {
