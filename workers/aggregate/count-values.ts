@@ -45,10 +45,12 @@ export function countValues(
   }));
   const values = new ValueCounts(signal, selections.length);
   for (const part of batches) {
-    for (const { index, selection } of counts) {
+    const selected = counts.flatMap(({ index, selection }) => {
       const found = selection.select(part);
-      if (found > 0) values.add(part, selection.mask, found, index);
-    }
+      return found > 0 ? [{ index, found, mask: selection.mask }] : [];
+    });
+    for (const each of selected) values.addFields(part, each);
+    values.addAttributes(part, selected);
   }
   return values.take(query.mostValues);
 }
@@ -74,7 +76,14 @@ function countedField(field: GroupField, width: number): CountedField {
   }
 }
 
+interface Selected {
+  readonly index: number;
+  readonly found: number;
+  readonly mask: Uint8Array;
+}
+
 class ValueCounts {
+  private selectionOf = new Uint8Array(0);
   private readonly width: number;
   private readonly totals: number[];
   private readonly fields: readonly { readonly name: string; readonly field: CountedField }[];
@@ -92,24 +101,38 @@ class ValueCounts {
     this.resources = new CodeCounts('resources', width);
   }
 
-  add(part: ServiceBatch, mask: Uint8Array, found: number, selection: number): void {
+  addFields(part: ServiceBatch, { index, found, mask }: Selected): void {
     const batch = part.batch as Batch<'traces' | 'logs'>;
-    const rows = batch.rowCount;
-    this.totals[selection] = (this.totals[selection] ?? 0) + found;
-    for (const { field } of this.fields) this.addField(field, part, mask, found, selection);
-    const { dictionary } = batch;
-    const { attributes, resource } = batch.columns;
-    const isWhole = found === rows;
-    this.attributes.addLists(
-      dictionary,
-      attributes.offsets,
-      attributes.items,
-      mask,
-      rows,
-      selection,
-      isWhole,
-    );
-    this.resources.addColumn(dictionary, resource, mask, rows, selection);
+    this.totals[index] = (this.totals[index] ?? 0) + found;
+    for (const { field } of this.fields) this.addField(field, part, mask, found, index);
+    this.resources.addColumn(batch.dictionary, batch.columns.resource, mask, batch.rowCount, index);
+  }
+
+  addAttributes({ batch: any }: ServiceBatch, selected: readonly Selected[]): void {
+    const { dictionary, columns, rowCount: rows } = any as Batch<'traces' | 'logs'>;
+    const { offsets, items } = columns.attributes;
+    const [first, second] = selected;
+    if (first && second && this.merge(first.mask, second.mask, rows)) {
+      this.attributes.addBoth(dictionary, offsets, items, this.selectionOf, rows);
+      return;
+    }
+    for (const { index, found, mask } of selected) {
+      this.attributes.addLists(dictionary, offsets, items, mask, rows, index, found === rows);
+    }
+  }
+
+  /** False: a row is in both. */
+  private merge(first: Uint8Array, second: Uint8Array, rows: number): boolean {
+    if (this.selectionOf.length < rows) this.selectionOf = new Uint8Array(rows);
+    const { selectionOf } = this;
+    let inBoth = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const a = first[row] ?? 0;
+      const b = second[row] ?? 0;
+      selectionOf[row] = a + 2 * b;
+      inBoth |= a & b;
+    }
+    return inBoth === 0;
   }
 
   take(mostValues: number): ValueCountsPartial {

@@ -2,7 +2,7 @@
 import type { AnyBatch, Batch, ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
 import type { PassedEntries } from './entry-tables.ts';
 import type { EntryTables } from './entry-tables.ts';
-import { countIn, type RowTest } from './row-test.ts';
+import { countIn, keepCommon, newMask, type RowTest } from './row-test.ts';
 
 /** The service of the whole batch. */
 export class ServiceTest implements RowTest {
@@ -118,6 +118,10 @@ export class CodeTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const { passes, hasAny } = this.tables.of(batch.dictionary);
     if (!hasAny) return none(mask, rows);
@@ -138,7 +142,7 @@ interface CodeLists {
 /** Any of a row's entries: attributes, names of events. */
 export class CodeListTest implements RowTest {
   readonly cost = 10;
-  private found = new Uint8Array(0);
+  private found = newMask(0);
   private readonly columnOf: (batch: AnyBatch) => CodeLists;
   private readonly tables: EntryTables;
 
@@ -147,12 +151,16 @@ export class CodeListTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const entries = this.tables.of(batch.dictionary);
     if (!entries.hasAny) return none(mask, rows);
     const { offsets, items } = this.columnOf(batch as AnyBatch);
     if (4 * countIn(mask, rows) < rows) return refineLists(mask, rows, offsets, offsets, items, entries);
-    if (this.found.length < rows) this.found = new Uint8Array(rows);
+    if (this.found.length < rows) this.found = newMask(rows);
     return refineAll(mask, this.found, rows, offsets, items, entries);
   }
 }
@@ -164,6 +172,10 @@ export class EventAttributeTest implements RowTest {
 
   constructor(tables: EntryTables) {
     this.tables = tables;
+  }
+
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
   }
 
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
@@ -184,7 +196,7 @@ function refineAll(
   codes: Int32Array,
   { passes }: PassedEntries,
 ): number {
-  found.fill(0, 0, rows);
+  found.fill(0, 0, 4 * Math.ceil(rows / 4));
   const end = offsets[rows] ?? 0;
   let row = 0;
   for (let at = offsets[0] ?? 0; at < end; at += 1) {
@@ -192,9 +204,7 @@ function refineAll(
     while ((offsets[row + 1] ?? 0) <= at) row += 1;
     found[row] = 1;
   }
-  let left = 0;
-  for (row = 0; row < rows; row += 1) left += mask[row] = (mask[row] ?? 0) & (found[row] ?? 0);
-  return left;
+  return keepCommon(mask, found, rows);
 }
 
 /** `outer` leads to `inner`, which leads to codes; where there is one step only, both are the same. */
