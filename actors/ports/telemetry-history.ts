@@ -1,12 +1,16 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
+  AggregatePartial,
+  AggregateQuery,
   LogPosition,
   Page,
   SearchExpression,
   SeriesFilter,
   SpanHit,
   TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
 } from '../../proto/query/index.ts';
 import type { SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
 import type { QueryRun } from './query-run.ts';
@@ -105,6 +109,9 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly LogHit[]>;
+  /** What the same function of `workers/aggregate` says of rows in memory. */
+  aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial>;
+  countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial>;
   metrics(
     service: ServiceKey | undefined,
     range: TimeRange,

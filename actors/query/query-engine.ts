@@ -11,6 +11,7 @@ import type {
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
+  AggregateQuery,
   Arrival,
   LogPosition,
   Page,
@@ -18,10 +19,13 @@ import type {
   SeriesFilter,
   SpanHit,
   TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
 } from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
+import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { arrivedBy } from './arrivals.ts';
 import type { Threads } from './hot-scan.ts';
@@ -156,6 +160,18 @@ export class QueryEngine {
     const found = mergeLogs(hot, cold, wanted.limit);
     const hits = found.slice(0, page.limit);
     return { logs: hits.map(({ log }) => log), ...positionOf(hits, found.length > page.limit), asOf };
+  }
+
+  /** The largest `limit` groups. */
+  async aggregate(query: AggregateQuery, limit: number, run: QueryRun): Promise<Aggregate> {
+    const tier = await readHotTier(this.options, query.signal);
+    return aggregate({ ...this.options, tier }, query, limit, run);
+  }
+
+  /** Values of all fields in one selection, or in two. */
+  async countValues(query: ValueCountsQuery, run: QueryRun): Promise<ValueCountsPartial> {
+    const tier = await readHotTier(this.options, query.signal);
+    return countValues({ ...this.options, tier }, query, run);
   }
 
   async metrics(service: ServiceKey | undefined, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {

@@ -128,8 +128,9 @@ function largestDifference(left: Values, right: Values): number {
   for (const [key, value] of left) {
     const other = right.get(key);
     if (other === undefined) return Infinity;
-    if (value !== other)
-      {largest = Math.max(largest, Math.abs(value - other) / Math.max(Math.abs(value), Math.abs(other)));}
+    if (value !== other) {
+      largest = Math.max(largest, Math.abs(value - other) / Math.max(Math.abs(value), Math.abs(other)));
+    }
   }
   return largest;
 }

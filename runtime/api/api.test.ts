@@ -11,6 +11,7 @@ import {
   type TelemetryHistory,
   type TimeRange,
 } from '../../actors/ports/index.ts';
+import { EMPTY_HISTORY } from '../../actors/fixtures/index.ts';
 import { startDomain, type Domain } from '../domain.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
@@ -27,13 +28,19 @@ const ROUTES: Readonly<Record<ApiPath, string>> = {
   '/api/v1/traces': '/api/v1/traces',
   '/api/v1/traces/:traceId': `/api/v1/traces/${HEX}`,
   '/api/v1/logs': '/api/v1/logs',
+  '/api/v1/traces/aggregate': '/api/v1/traces/aggregate',
+  '/api/v1/traces/facets': '/api/v1/traces/facets',
+  '/api/v1/traces/diff': '/api/v1/traces/diff',
+  '/api/v1/logs/aggregate': '/api/v1/logs/aggregate',
+  '/api/v1/logs/facets': '/api/v1/logs/facets',
+  '/api/v1/logs/diff': '/api/v1/logs/diff',
   '/api/v1/metrics': '/api/v1/metrics',
   '/api/v1/metrics/series': '/api/v1/metrics/series?name=size',
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',
   '/api/v1/ledger': '/api/v1/ledger',
 };
-const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|ledger|traces\//.test(path));
+const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|ledger|traces\/|logs\//.test(path));
 const WITH_SERVICE = ['/api/v1/traces', '/api/v1/logs', '/api/v1/metrics', '/api/v1/metrics/series?name=x'];
 const WITH_LIMIT = [
   ['/api/v1/traces', 500],
@@ -66,13 +73,15 @@ describe('the API', () => {
   let failure: Error | undefined;
   let hits: readonly SpanHit[] = [];
 
-  const history = new Proxy({} as TelemetryHistory, {
+  const history = new Proxy(EMPTY_HISTORY, {
     get:
-      (_target, name) =>
-      (...parameters: unknown[]): Promise<readonly SpanHit[]> => {
+      (empty, name: keyof TelemetryHistory) =>
+      (...parameters: unknown[]): Promise<unknown> => {
         if (name !== 'spansOf') asked = parameters;
         if (failure) return Promise.reject(failure);
-        return Promise.resolve(name === 'findTraces' ? hits : []);
+        if (name === 'findTraces') return Promise.resolve(hits);
+        const answer = empty[name] as (...given: unknown[]) => Promise<unknown>;
+        return answer(...parameters);
       },
   });
 
@@ -231,7 +240,7 @@ describe('the API', () => {
       }
     });
 
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|traces\//.test(path)))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|traces\/|logs\//.test(path)))(
       '%s: an unknown parameter is 400 and the known ones are named',
       async (target) => {
         for (const name of ['form', 'constructor', '__proto__']) {

@@ -8,6 +8,8 @@ import type {
 } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
+import type { SearchSignal } from '../../proto/query/index.ts';
+import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
@@ -64,6 +66,18 @@ export const HANDLERS: Handlers = {
     const { logs, more, last, asOf } = await context.query.findLogs(logSearchOf(query), range, page, run);
     return { logs, more, nextCursor: last ? logCursor(query, range, asOf, last) : null };
   },
+  '/api/v1/traces/aggregate': (context, { query, run }) =>
+    answerAggregate(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/traces/facets': (context, { query, run }) =>
+    answerFacets(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/traces/diff': (context, { query, run }) =>
+    answerDiff(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/logs/aggregate': (context, { query, run }) =>
+    answerAggregate(aggregateContext(context, 'logs', query, run), query),
+  '/api/v1/logs/facets': (context, { query, run }) =>
+    answerFacets(aggregateContext(context, 'logs', query, run), query),
+  '/api/v1/logs/diff': (context, { query, run }) =>
+    answerDiff(aggregateContext(context, 'logs', query, run), query),
   '/api/v1/metrics': async (context, { query, run }) => ({
     metrics: await context.query.metrics(
       serviceFilter(query.service).service,
@@ -90,6 +104,15 @@ export const HANDLERS: Handlers = {
   '/api/v1/status': (context) => Promise.resolve(context.status()),
   '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
 };
+
+function aggregateContext(
+  { query, nowUnixNano }: HandlerContext,
+  signal: SearchSignal,
+  range: { readonly from: string; readonly to: string },
+  run: QueryRun,
+): AggregateContext {
+  return { query, signal, range: rangeOf(range, nowUnixNano()), run };
+}
 
 function firstPage(
   query: { readonly from: string; readonly to: string; readonly limit: number },

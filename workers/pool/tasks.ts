@@ -1,3 +1,4 @@
+import { aggregateRows, countValues } from '../aggregate/index.ts';
 import { answerPromql } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import type { TaskRegistry } from './task.ts';
@@ -7,6 +8,8 @@ export const TASKS = {
   'find-traces': findTraces,
   'find-spans-of': findSpansOf,
   'find-logs': findLogs,
+  'aggregate-rows': aggregateRows,
+  'count-values': countValues,
   'answer-promql': answerPromql,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;

@@ -2,7 +2,7 @@
 import type { AnyBatch, Batch, ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
 import type { PassedEntries } from './entry-tables.ts';
 import type { EntryTables } from './entry-tables.ts';
-import { countIn, type RowTest } from './row-test.ts';
+import { countIn, keepCommon, newMask, type RowTest } from './row-test.ts';
 
 /** The service of the whole batch. */
 export class ServiceTest implements RowTest {
@@ -118,6 +118,10 @@ export class CodeTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const { passes, hasAny } = this.tables.of(batch.dictionary);
     if (!hasAny) return none(mask, rows);
@@ -138,6 +142,7 @@ interface CodeLists {
 /** Any of a row's entries: attributes, names of events. */
 export class CodeListTest implements RowTest {
   readonly cost = 10;
+  private found = newMask(0);
   private readonly columnOf: (batch: AnyBatch) => CodeLists;
   private readonly tables: EntryTables;
 
@@ -146,11 +151,17 @@ export class CodeListTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const entries = this.tables.of(batch.dictionary);
     if (!entries.hasAny) return none(mask, rows);
     const { offsets, items } = this.columnOf(batch as AnyBatch);
-    return refineLists(mask, rows, offsets, offsets, items, entries);
+    if (4 * countIn(mask, rows) < rows) return refineLists(mask, rows, offsets, offsets, items, entries);
+    if (this.found.length < rows) this.found = newMask(rows);
+    return refineAll(mask, this.found, rows, offsets, items, entries);
   }
 }
 
@@ -163,6 +174,10 @@ export class EventAttributeTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const entries = this.tables.of(batch.dictionary);
     if (!entries.hasAny || batch.signal !== 'traces') return none(mask, rows);
@@ -170,6 +185,26 @@ export class EventAttributeTest implements RowTest {
     const { attributes } = items;
     return refineLists(mask, rows, offsets, attributes.offsets, attributes.items, entries);
   }
+}
+
+/** Walks the items of all rows in one loop: several times as fast as a loop a row while most rows are wanted. */
+function refineAll(
+  mask: Uint8Array,
+  found: Uint8Array,
+  rows: number,
+  offsets: Int32Array,
+  codes: Int32Array,
+  { passes }: PassedEntries,
+): number {
+  found.fill(0, 0, 4 * Math.ceil(rows / 4));
+  const end = offsets[rows] ?? 0;
+  let row = 0;
+  for (let at = offsets[0] ?? 0; at < end; at += 1) {
+    if (passes[codes[at] ?? 0] !== 1) continue;
+    while ((offsets[row + 1] ?? 0) <= at) row += 1;
+    found[row] = 1;
+  }
+  return keepCommon(mask, found, rows);
 }
 
 /** `outer` leads to `inner`, which leads to codes; where there is one step only, both are the same. */

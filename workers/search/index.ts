@@ -1,4 +1,7 @@
+export { attributeOf } from './field-conditions.ts';
 export { parseSearch } from './parse-search.ts';
+export { AttributeMatcher, numberIn } from './attribute-matcher.ts';
+export { AttributeShape } from './attribute-shape.ts';
 export { RowSelection, timeWords } from './row-selection.ts';
 export {
   findLogs,

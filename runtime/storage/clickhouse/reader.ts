@@ -6,6 +6,8 @@ export type Parameters = Readonly<Record<string, unknown>>;
 export interface Reader {
   /** Rows as objects. `Row` is what the statement selects. Read, as it counts against the run's limits. */
   records<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
+  /** The same as arrays, in the order of the statement; its columns have different names. */
+  rows(sql: string, parameters?: Parameters): Promise<unknown[][]>;
   /** The same as columns: what the statement selects must be of types that `readNativeBlocks` knows. */
   columns(sql: string, parameters?: Parameters): Promise<readonly NativeBlock[]>;
 }

@@ -70,6 +70,10 @@ export class RunReader implements Reader {
     }
   }
 
+  async rows(sql: string, parameters: Parameters = {}): Promise<unknown[][]> {
+    return (await this.records<Readonly<Record<string, unknown>>>(sql, parameters)).map(Object.values);
+  }
+
   async columns(sql: string, parameters: Parameters = {}): Promise<readonly NativeBlock[]> {
     const { run } = this;
     run.signal.throwIfAborted();

@@ -14,9 +14,17 @@ import type {
 } from '../../../../actors/ports/index.ts';
 import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
-import type { SearchExpression } from '../../../../proto/query/index.ts';
+import type {
+  AggregatePartial,
+  AggregateQuery,
+  SearchExpression,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../../../proto/query/index.ts';
 import type { SeenResource, StreamChunk } from '../../../../workers/otlp-series/index.ts';
 import type { Connection } from '../connection.ts';
+import { aggregate } from './aggregate.ts';
+import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
@@ -71,6 +79,14 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly LogHit[]> {
     return findLogs(this.connection.reader(run), search, range, page, through);
+  }
+
+  aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial> {
+    return aggregate(this.connection.reader(run), query, through);
+  }
+
+  countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial> {
+    return countValues(this.connection.reader(run), query, through);
   }
 
   metrics(
