@@ -90,7 +90,9 @@ describe('a query over all steps at once', () => {
           }
           const [series] = result.type === 'matrix' ? result.series : [];
           expect([...(series?.timestamps ?? [])]).toEqual([...wanted.keys()]);
-          [...wanted.values()].forEach((value, at) => { expect(series?.values[at]).toBeCloseTo(value, 6); });
+          [...wanted.values()].forEach((value, at) => {
+            expect(series?.values[at]).toBeCloseTo(value, 6);
+          });
         },
       ),
       { numRuns: 300 },
