@@ -62,6 +62,8 @@ export interface StreamSelection {
   readonly kind: StreamMetric['kind'];
   /** Without, only which streams there are. */
   readonly needsPoints: boolean;
+  /** Of histograms. */
+  readonly needsSums: boolean;
   /** Labels that points must have: the attribute of that name, or that a label is spelled like, with that text. */
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   /** As Prometheus calls the service: `namespace/name` or `name`. */

@@ -118,7 +118,10 @@ export class PrometheusEngine {
     const chunks: StreamChunk[] = [];
     for (const kind of new Set(wanted.map((metric) => metric.kind))) {
       const names = new Set(wanted.filter((metric) => metric.kind === kind).map(({ name }) => name));
-      const selection: StreamSelection = { names: [...names], kind, needsPoints, ...pushedDown(matchers) };
+      const needsSums = wanted.some((metric) =>
+        selectedNames(metric, matchers).some(({ part }) => SUMMED.has(part)),
+      );
+      const selection = { names: [...names], kind, needsPoints, needsSums, ...pushedDown(matchers) };
       const cold = await this.options.history.metricStreams(selection, range, tier.through, run);
       run.countRead(
         'cold',
@@ -160,6 +163,8 @@ function streamMetric({ name, unit, kind, temporality, monotonic }: MetricJson):
   return { name, unit, kind, temporality, isMonotonic: monotonic };
 }
 
+/** What of a histogram shows its sum. */
+const SUMMED: ReadonlySet<string> = new Set(['sum', 'native']);
 /** Labels that no attribute of a point is. */
 const SYNTHETIC: ReadonlySet<string> = new Set(['__name__', 'le', 'quantile', 'job', 'instance']);
 

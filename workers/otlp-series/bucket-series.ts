@@ -1,8 +1,8 @@
 // Hot: a histogram of eleven buckets is eleven series (bench/promql).
-import { type Labels, labelsOf, markStale, type Series } from '../promql/index.ts';
+import { type Labels, markStale, type Series, withLabel } from '../promql/index.ts';
 import { listStart, type StreamPoints } from './merge-chunks.ts';
 import { isAccumulated } from './number-series.ts';
-import type { PointColumns, TextAttribute } from './otlp-stream.ts';
+import type { PointColumns } from './otlp-stream.ts';
 import { SampleList } from './sample-list.ts';
 
 /** `le` as Prometheus writes it. */
@@ -14,58 +14,67 @@ export const boundText = (bound: number): string =>
       : String(bound);
 
 /** The cumulative bucket series of an explicit histogram, those whose `le` is wanted. */
-export function bucketSeries(
-  points: StreamPoints,
-  labels: readonly TextAttribute[],
-  wants: (labels: Labels) => boolean,
-): Series[] {
-  const bounds = new Set(points.chunks.flatMap((chunk) => [...chunk.bounds, Infinity]));
-  const found: Series[] = [];
-  for (const bound of bounds) {
-    const own: TextAttribute[] = [...labels, ['le', boundText(bound)]];
-    if (!wants(labelsOf(own))) continue;
-    found.push(oneBucket(points, bound, own));
-  }
-  return found;
-}
-
-function oneBucket(points: StreamPoints, bound: number, labels: readonly TextAttribute[]): Series {
-  const [only, ...others] = points.chunks;
+export function bucketSeries(points: StreamPoints, labels: Labels, wants: (le: string) => boolean): Series[] {
   const isDelta = isAccumulated(points.stream.metric);
+  const all = new Set(points.chunks.flatMap((chunk) => [...chunk.bounds, Infinity]));
+  const wanted = [...all].filter((bound) => wants(boundText(bound)));
+  const [only, ...others] = points.chunks;
   if (only !== undefined && others.length === 0 && !isDelta && isStrictlyAscending(only.timesMs)) {
-    return { labels: labelsOf(labels), timestamps: only.timesMs, values: cumulative(only, bound) };
+    const columns = cumulative(only, wanted);
+    return wanted.map((bound, at) => ({
+      labels: withLabel(labels, 'le', boundText(bound)),
+      timestamps: only.timesMs,
+      values: columns[at] ?? new Float64Array(0),
+    }));
   }
-  const samples = new SampleList(points.chunks.reduce((sum, { timesMs }) => sum + timesMs.length, 0));
+  const lists = wanted.map(
+    () => new SampleList(points.chunks.reduce((sum, { timesMs }) => sum + timesMs.length, 0)),
+  );
   for (const chunk of points.chunks) {
-    if (bound !== Infinity && !chunk.bounds.includes(bound)) continue;
-    const values = cumulative(chunk, bound);
-    for (let at = 0; at < values.length; at++) {
-      if (chunk.isStale[at] === 1) samples.addStale(chunk.timesMs[at] ?? 0);
-      else samples.add(chunk.timesMs[at] ?? 0, values[at] ?? 0);
-    }
+    const columns = cumulative(chunk, wanted);
+    wanted.forEach((bound, at) => {
+      if (bound === Infinity || chunk.bounds.includes(bound)) addAll(lists[at], chunk, columns[at]);
+    });
   }
-  return samples.toSeries(labels, isDelta);
+  return wanted.flatMap(
+    (bound, at) => lists[at]?.toSeries(withLabel(labels, 'le', boundText(bound)), isDelta) ?? [],
+  );
 }
 
-/** The observations up to a bound at each point; those of a histogram without buckets all lie below +Inf. */
-function cumulative(points: PointColumns, bound: number): Float64Array {
-  const { buckets, bounds, counts, isStale } = points;
-  const place = bound === Infinity ? bounds.length : bounds.indexOf(bound);
-  const values = new Float64Array(points.timesMs.length);
+function addAll(
+  list: SampleList | undefined,
+  { timesMs, isStale }: PointColumns,
+  values: Float64Array | undefined,
+): void {
+  for (let at = 0; at < timesMs.length; at++) {
+    if (isStale[at] === 1) list?.addStale(timesMs[at] ?? 0);
+    else list?.add(timesMs[at] ?? 0, values?.[at] ?? 0);
+  }
+}
+
+/** For each bound the observations up to it at each point, in one pass; all lie below +Inf. */
+function cumulative(points: PointColumns, wanted: readonly number[]): Float64Array[] {
+  const { buckets, bounds, counts, isStale, timesMs } = points;
+  const columns = wanted.map(() => new Float64Array(timesMs.length));
+  const columnOf = (bound: number): Float64Array | undefined => columns[wanted.indexOf(bound)];
+  const byBucket = Array.from(bounds, columnOf);
   const { ends, items } = buckets;
   let start = 0;
-  for (let at = 0; at < values.length; at++) {
+  for (let at = 0; at < timesMs.length; at++) {
     const end = ends[at] ?? start;
-    let count = 0;
-    if (bound === Infinity) count = counts[at] ?? 0;
-    else {
-      for (let bucket = start; bucket <= start + place && bucket < end; bucket++) count += items[bucket] ?? 0;
+    let sum = 0;
+    for (let bucket = 0; bucket < byBucket.length && start + bucket < end; bucket++) {
+      sum += items[start + bucket] ?? 0;
+      const column = byBucket[bucket];
+      if (column !== undefined) column[at] = sum;
     }
-    values[at] = count;
-    if (isStale[at] === 1) markStale(values, at);
     start = end;
   }
-  return values;
+  columnOf(Infinity)?.set(counts);
+  isStale.forEach((stale, at) => {
+    if (stale === 1) for (const column of columns) markStale(column, at);
+  });
+  return columns;
 }
 
 function isStrictlyAscending(times: Float64Array): boolean {

@@ -3,7 +3,7 @@ import {
   CounterReset,
   CUSTOM_BUCKETS,
   histogramColumn,
-  labelsOf,
+  type Labels,
   markStale,
   type NativeHistogram,
   type Series,
@@ -11,7 +11,7 @@ import {
 import { bucketCountsAt } from './bucket-series.ts';
 import { listStart, type StreamPoints } from './merge-chunks.ts';
 import { isAccumulated } from './number-series.ts';
-import type { NumberLists, PointColumns, TextAttribute } from './otlp-stream.ts';
+import type { NumberLists, PointColumns } from './otlp-stream.ts';
 
 /** Prometheus knows no finer schema; OTLP does. */
 const FINEST_SCHEMA = 8;
@@ -22,7 +22,7 @@ interface Timed {
 }
 
 /** Exponential histograms as native ones, explicit ones as native ones with custom buckets. */
-export function nativeSeries({ stream, chunks }: StreamPoints, labels: Iterable<TextAttribute>): Series {
+export function nativeSeries({ stream, chunks }: StreamPoints, labels: Labels): Series {
   const toNative = stream.metric.kind === 'exponentialHistogram' ? exponentialAt : customAt;
   const points = chunks
     .flatMap((chunk) => Array.from(chunk.timesMs, (time, at): Timed => timedAt(chunk, at, time, toNative)))
@@ -38,7 +38,7 @@ export function nativeSeries({ stream, chunks }: StreamPoints, labels: Iterable<
     else rows[at] = row++;
   });
   return {
-    labels: labelsOf(labels),
+    labels,
     timestamps: Float64Array.from(timed, ({ time }) => time),
     values,
     histograms: { column: histogramColumn(histograms), rows },

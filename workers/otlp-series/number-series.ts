@@ -1,6 +1,6 @@
-import type { Series } from '../promql/index.ts';
+import type { Labels, Series } from '../promql/index.ts';
 import type { StreamPoints } from './merge-chunks.ts';
-import type { PointColumns, TextAttribute } from './otlp-stream.ts';
+import type { PointColumns } from './otlp-stream.ts';
 import { SampleList } from './sample-list.ts';
 
 export const DELTA = 1;
@@ -9,7 +9,7 @@ export const DELTA = 1;
 export function columnSeries(
   { stream, chunks }: StreamPoints,
   column: (points: PointColumns) => Float64Array,
-  labels: Iterable<TextAttribute>,
+  labels: Labels,
   skipsNan = false,
 ): Series {
   const samples = new SampleList(chunks.reduce((sum, { timesMs }) => sum + timesMs.length, 0));

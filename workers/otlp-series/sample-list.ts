@@ -1,5 +1,4 @@
-import { labelsOf, markStale, type Series } from '../promql/index.ts';
-import type { TextAttribute } from './otlp-stream.ts';
+import { type Labels, markStale, type Series } from '../promql/index.ts';
 
 /** The samples of one series while its chunks are read. */
 export class SampleList {
@@ -30,7 +29,7 @@ export class SampleList {
   }
 
   /** Sorted by time, the last of equal times; deltas are added up. */
-  toSeries(labels: Iterable<TextAttribute>, isDelta: boolean): Series {
+  toSeries(labels: Labels, isDelta: boolean): Series {
     const stale = new Set(this.stale);
     const order = this.order();
     const timestamps = Float64Array.from(order, (at) => this.times[at] ?? 0);
@@ -44,7 +43,7 @@ export class SampleList {
       total = isDelta ? total + (this.values[from] ?? 0) : (this.values[from] ?? 0);
       values[at] = total;
     });
-    return { labels: labelsOf(labels), timestamps, values };
+    return { labels, timestamps, values };
   }
 
   private order(): Uint32Array {

@@ -1,4 +1,11 @@
-import { compileMatchers, type LabelMatcher, type Labels, labelsOf, type Series } from '../promql/index.ts';
+import {
+  compileMatchers,
+  type LabelMatcher,
+  type Labels,
+  labelsOf,
+  type Series,
+  withLabel,
+} from '../promql/index.ts';
 import { boundText, bucketSeries } from './bucket-series.ts';
 import { type ExposedName, selectedNames } from './exposed-names.ts';
 import { groupChunks, type StreamPoints } from './merge-chunks.ts';
@@ -40,13 +47,12 @@ export function selectTargetInfo(seen: readonly SeenResource[], matchers: readon
     byLabels.set(key, known);
     for (const time of timesMs) known.samples.add(time, 1);
   }
-  return [...byLabels.values()].map(({ labels, samples }) => samples.toSeries(pairs(labels), false));
+  return [...byLabels.values()].map(({ labels, samples }) => samples.toSeries(labels, false));
 }
 
 /** The labels of a stream's series that a selector finds, without `le` and `quantile`: exemplars belong to all of those. */
 export function exemplarLabels(stream: OtlpStream, matchers: readonly LabelMatcher[]): Labels[] {
-  const others = matchers.filter(({ name }) => name !== 'le' && name !== 'quantile');
-  const tests = new LabelTests(others);
+  const tests = new LabelTests(matchers);
   return selectedNames(stream.metric, matchers).flatMap(({ name, spelling }) => {
     const labels: TextAttribute[] = [...streamLabels(stream, spelling), ['__name__', name]];
     return tests.hold(labels, stream.attributes) ? [labelsOf(labels)] : [];
@@ -59,41 +65,55 @@ const pairs = (labels: Labels): TextAttribute[] =>
 /** Conditions on labels; one on an attribute's own name finds it under either spelling. */
 class LabelTests {
   private readonly matches: (labels: Labels) => boolean;
+  private readonly extra: Readonly<Record<ExtraLabel, (labels: Labels) => boolean>>;
 
   constructor(matchers: readonly LabelMatcher[]) {
-    this.matches = compileMatchers(matchers);
+    const of = (label: string): LabelMatcher[] => matchers.filter(({ name }) => name === label);
+    this.matches = compileMatchers(matchers.filter(({ name }) => name !== 'le' && name !== 'quantile'));
+    this.extra = { le: compileMatchers(of('le')), quantile: compileMatchers(of('quantile')) };
   }
 
+  /** All but those on `le` and `quantile`, which are the same for a whole stream. */
   hold(labels: readonly TextAttribute[], attributes: readonly TextAttribute[]): boolean {
     return this.matches(labelsOf([...attributes, ...labels]));
   }
+
+  holdsExtra(label: ExtraLabel, value: string): boolean {
+    return this.extra[label]([label, value]);
+  }
 }
+
+/** Labels that tell the series of one stream apart. */
+type ExtraLabel = 'le' | 'quantile';
 
 function seriesOf(points: StreamPoints, { name, part, spelling }: ExposedName, tests: LabelTests): Series[] {
   const { stream } = points;
-  const labels: TextAttribute[] = [...streamLabels(stream, spelling), ['__name__', name]];
-  const holds = (extra: readonly TextAttribute[] = []): boolean =>
-    tests.hold([...labels, ...extra], stream.attributes);
+  const pairsOfStream: TextAttribute[] = [...streamLabels(stream, spelling), ['__name__', name]];
+  if (!tests.hold(pairsOfStream, stream.attributes)) return [];
+  const labels = labelsOf(pairsOfStream);
+  // What is not a label of the series is the empty string to a matcher.
+  if (part !== 'bucket' && !tests.holdsExtra('le', '')) return [];
+  if (part !== 'quantile' && !tests.holdsExtra('quantile', '')) return [];
   switch (part) {
     case 'value':
-      return holds() ? [columnSeries(points, ({ values }) => values, labels)] : [];
+      return [columnSeries(points, ({ values }) => values, labels)];
     case 'count':
-      return holds() ? [columnSeries(points, ({ counts }) => counts, labels)] : [];
+      return [columnSeries(points, ({ counts }) => counts, labels)];
     case 'sum':
-      return holds() ? [columnSeries(points, ({ sums }) => sums, labels, true)] : [];
+      return [columnSeries(points, ({ sums }) => sums, labels, true)];
     case 'native':
-      return holds() ? [nativeSeries(points, labels)] : [];
+      return [nativeSeries(points, labels)];
     case 'bucket':
-      return bucketSeries(points, labels, (own) => tests.hold(pairs(own), stream.attributes));
+      return bucketSeries(points, labels, (le) => tests.holdsExtra('le', le));
     case 'quantile':
-      return quantileSeries(points, labels, holds);
+      return quantileSeries(points, labels, (quantile) => tests.holdsExtra('quantile', quantile));
   }
 }
 
 function quantileSeries(
   { chunks }: StreamPoints,
-  labels: readonly TextAttribute[],
-  holds: (extra: readonly TextAttribute[]) => boolean,
+  labels: Labels,
+  wants: (quantile: string) => boolean,
 ): Series[] {
   const byQuantile = new Map<number, SampleList>();
   for (const points of chunks) {
@@ -112,7 +132,7 @@ function quantileSeries(
     }
   }
   return [...byQuantile].flatMap(([quantile, samples]) => {
-    const own: TextAttribute = ['quantile', boundText(quantile)];
-    return holds([own]) ? [samples.toSeries([...labels, own], false)] : [];
+    const text = boundText(quantile);
+    return wants(text) ? [samples.toSeries(withLabel(labels, 'quantile', text), false)] : [];
   });
 }

@@ -8,7 +8,7 @@ export { DEFAULT_LOOKBACK_MS, type QueryWindow } from './evaluate/grid.ts';
 export { PromqlExecutionError, TooManySamplesError } from './evaluate/promql-error.ts';
 export { histogramColumn } from './histogram/histogram-column.ts';
 export { CounterReset, CUSTOM_BUCKETS, type NativeHistogram } from './histogram/native-histogram.ts';
-export { type Labels, labelEntries, labelsOf } from './model/labels.ts';
+export { type Labels, labelEntries, labelsOf, withLabel } from './model/labels.ts';
 export { compileMatchers, type LabelMatcher } from './model/matcher.ts';
 export { markStale, type Series } from './model/series.ts';
 export { parsePromql } from './parse/parse-promql.ts';

@@ -1,6 +1,7 @@
 import type { QueryLimits } from '../../../actors/ports/index.ts';
 import { startQueryRun } from '../../../actors/query/index.ts';
 import type { HttpRequest, HttpResponse } from '../../http/index.ts';
+import { statsHeader } from '../stats-header.ts';
 import { labelNames, labelValues, metadata, seriesLabels } from './catalogue.ts';
 import { exemplars } from './exemplars.ts';
 import { durationMs, parametersOf } from './parameters.ts';
@@ -59,7 +60,8 @@ async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpRes
   const parameters = parametersOf(request);
   const run = startQueryRun({ limits: limitsOf(api.limits, parameters), signal: request.signal });
   try {
-    return await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
+    const response = await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
+    return { ...response, headers: { ...response.headers, ...statsHeader(run.stats()) } };
   } finally {
     run.end();
   }

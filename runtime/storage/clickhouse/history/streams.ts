@@ -19,7 +19,8 @@ import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
 const TIME_MS = 'toFloat64(intDiv(timeUnixNano, 1000000))';
-const floats = (list: string): string => `groupArrayArray(arrayMap(item -> toFloat64(item), ${list}))`;
+/** Whole numbers come as they are stored. */
+const items = (list: string): string => `groupArrayArray(${list})`;
 const lengths = (list: string): string => `groupArray(toUInt32(length(${list})))`;
 const number = (column: string): string => `groupArray(toFloat64(${column}))`;
 
@@ -27,30 +28,24 @@ const number = (column: string): string => `groupArray(toFloat64(${column}))`;
 const POINT_SQL: Readonly<Record<StreamSelection['kind'], Readonly<Record<string, string>>>> = {
   gauge: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
   sum: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
-  histogram: { buckets: floats('bucketCounts'), bucketLengths: lengths('bucketCounts') },
+  histogram: { buckets: items('bucketCounts'), bucketLengths: lengths('bucketCounts') },
   exponentialHistogram: {
     scales: number('scale'),
     zeroCounts: number('zeroCount'),
     zeroThresholds: number('zeroThreshold'),
     positiveOffsets: number('positiveOffset'),
-    positive: floats('positiveCounts'),
+    positive: items('positiveCounts'),
     positiveLengths: lengths('positiveCounts'),
     negativeOffsets: number('negativeOffset'),
-    negative: floats('negativeCounts'),
+    negative: items('negativeCounts'),
     negativeLengths: lengths('negativeCounts'),
   },
   summary: {
-    quantiles: floats('quantiles.quantile'),
+    quantiles: items('quantiles.quantile'),
     quantileLengths: lengths('quantiles.quantile'),
-    quantileValues: floats('quantiles.value'),
+    quantileValues: items('quantiles.value'),
   },
 };
-const COUNTED = {
-  counts: number('count'),
-  sums: `groupArray(if(bitAnd(presence, ${Presence.sum}) = 0, nan, sum))`,
-};
-/** A summary always has a sum. */
-const SUMMED = { counts: number('count'), sums: 'groupArray(sum)' };
 const STREAM_KEY = 'metric, resource, scope, attributes, explicitBounds';
 
 export async function metricStreams(
@@ -60,7 +55,7 @@ export async function metricStreams(
   through: number,
 ): Promise<StreamChunk[]> {
   const where = conditionsOf(selection, range, through);
-  const columns = selection.needsPoints ? pointColumns(selection.kind) : [];
+  const columns = selection.needsPoints ? pointColumns(selection) : [];
   const blocks = await reader.columns(
     `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM metric_points WHERE ${where.sql} GROUP BY ${STREAM_KEY}`,
     where.parameters,
@@ -112,13 +107,19 @@ export async function seenResources(
   }));
 }
 
-function pointColumns(kind: StreamSelection['kind']): string[] {
-  const counted =
-    kind === 'histogram' || kind === 'exponentialHistogram' ? COUNTED : kind === 'summary' ? SUMMED : {};
-  const shared = { timesMs: `groupArray(${TIME_MS})`, isStale: 'groupArray(toUInt8(bitAnd(flags, 1)))' };
-  return Object.entries({ ...shared, ...counted, ...POINT_SQL[kind] }).map(
-    ([name, sql]) => `${sql} AS p_${name}`,
-  );
+function pointColumns({ kind, needsSums }: StreamSelection): string[] {
+  const columns: Record<string, string> = {
+    timesMs: `groupArray(${TIME_MS})`,
+    isStale: 'groupArray(toUInt8(bitAnd(flags, 1)))',
+    ...POINT_SQL[kind],
+  };
+  if (kind !== 'gauge' && kind !== 'sum') {
+    columns['counts'] = number('count');
+    // A summary always has a sum.
+    const isAbsent = kind === 'summary' ? '0' : `bitAnd(presence, ${Presence.sum}) = 0`;
+    if (needsSums) columns['sums'] = `groupArray(if(${isAbsent}, nan, sum))`;
+  }
+  return Object.entries(columns).map(([name, sql]) => `${sql} AS p_${name}`);
 }
 
 function conditionsOf(selection: StreamSelection, range: TimeRange, through: number): Conditions {
@@ -220,7 +221,18 @@ function listAt(
 
 function numbersAt(block: NativeBlock, name: string, row: number): Float64Array {
   const list = listAt(block, name, row);
+  if (list?.items.kind === 'ids') return wholeNumbers(list.items.ids.subarray(list.from, list.to));
   return list?.items.kind === 'numbers' ? list.items.numbers.subarray(list.from, list.to) : NO_NUMBERS;
+}
+
+/** Half by half: a BigInt for each would take longer than the query. */
+function wholeNumbers(words: BigUint64Array): Float64Array {
+  const halves = new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
+  const numbers = new Float64Array(new SharedArrayBuffer(words.length * 8));
+  for (let at = 0; at < numbers.length; at++) {
+    numbers[at] = (halves[2 * at] ?? 0) + (halves[2 * at + 1] ?? 0) * 2 ** 32;
+  }
+  return numbers;
 }
 
 function bytesAt(block: NativeBlock, name: string, row: number): Uint8Array {
