@@ -28,7 +28,7 @@ const moment = z.string().refine((text) => parseMoment(text, 0n) !== undefined, 
 });
 
 export const range = { from: moment.default('now-15m'), to: moment.default('now') };
-export const limit = (usual: number, most: number) =>
+export const limit = (usual: number, most: number): z.ZodDefault<z.ZodCoercedNumber> =>
   z.coerce
     .number({ error: `expected a whole number from 1 to ${most}` })
     .int()
