@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import type { AggregateQuery, SearchSignal } from '../../proto/query/index.ts';
-import { aggregateRows, AggregateState, countValues } from '../../workers/aggregate/index.ts';
+import { aggregateRows, type AggregateState, countValues } from '../../workers/aggregate/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import {
   aggregateQueries,

@@ -1,4 +1,3 @@
 export { noRedSize, type RedKept, type RedSize } from './red-board.ts';
 export type { RedSecond } from './red-series.ts';
 export * from './service-actor.ts';
-export type { WindowPart } from './window.ts';

@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
   const { query, spans, sample, stop } = await fillWindows(Number(values.spans), threads);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const questions = questionsOf(query);
-  const first = await timed(questions.search ?? (() => Promise.resolve()), 0);
+  const first = await timed(questions.search, 0);
   const figures: Record<string, unknown> = {};
   const all: number[] = [];
   let ratio = Infinity;

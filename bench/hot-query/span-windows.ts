@@ -1,4 +1,4 @@
-import { type ServiceBatch } from '../../proto/columns/index.ts';
+import type { ServiceBatch } from '../../proto/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
 import { loadDecoderModule } from '../../workers/reference/index.ts';
 import { createPayloadSource } from '../decode/payloads.ts';

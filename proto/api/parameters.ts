@@ -42,7 +42,7 @@ export const range = {
     .meta({ description: 'now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns' }),
   to: moment.default('now').meta({ description: 'as `from`; what is at this moment is not in the range' }),
 };
-export const limit = (usual: number, most: number) =>
+export const limit = (usual: number, most: number): z.ZodDefault<z.ZodCoercedNumber> =>
   z.coerce
     .number({ error: `expected a whole number from 1 to ${most}` })
     .int()

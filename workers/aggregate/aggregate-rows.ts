@@ -137,6 +137,28 @@ class NumberSums {
     cellCount: number,
   ): void {
     this.read(part, mask, values);
+    this.reserve(cellCount);
+    const { counts, sums, mins, maxs, histogram, dense } = this;
+    for (let row = 0; row < part.batch.rowCount; row += 1) {
+      const value = values[row] ?? NaN;
+      if (mask[row] === 0 || value !== value) continue;
+      const cell = cells[row] ?? 0;
+      counts[cell] = (counts[cell] ?? 0) + 1;
+      sums[cell] = (sums[cell] ?? 0) + value;
+      mins[cell] = Math.min(mins[cell] ?? Infinity, value);
+      maxs[cell] = Math.max(maxs[cell] ?? -Infinity, value);
+      const bucket = histogramBucket(value);
+      const key = bucket - HISTOGRAM_SHIFT;
+      if (cell < DENSE_CELLS && key >= 0 && key < DURATION_BUCKETS) {
+        const at = cell * DURATION_BUCKETS + key;
+        dense[at] = (dense[at] ?? 0) + 1;
+      } else {
+        histogram.add(cell, bucket, 1);
+      }
+    }
+  }
+
+  private reserve(cellCount: number): void {
     if (this.counts.length < cellCount) {
       const known = this.counts.length;
       this.counts = grown(this.counts, cellCount);
@@ -149,25 +171,6 @@ class NumberSums {
       const larger = new Uint32Array(denseLength);
       larger.set(this.dense);
       this.dense = larger;
-    }
-    const { counts, sums, mins, maxs, histogram, dense } = this;
-    for (let row = 0; row < part.batch.rowCount; row += 1) {
-      if (mask[row] === 0) continue;
-      const value = values[row] ?? NaN;
-      if (value !== value) continue;
-      const cell = cells[row] ?? 0;
-      counts[cell] = (counts[cell] ?? 0) + 1;
-      sums[cell] = (sums[cell] ?? 0) + value;
-      if (value < (mins[cell] ?? 0)) mins[cell] = value;
-      if (value > (maxs[cell] ?? 0)) maxs[cell] = value;
-      const bucket = histogramBucket(value);
-      const key = bucket - HISTOGRAM_SHIFT;
-      if (cell < DENSE_CELLS && key >= 0 && key < DURATION_BUCKETS) {
-        const at = cell * DURATION_BUCKETS + key;
-        dense[at] = (dense[at] ?? 0) + 1;
-      } else {
-        histogram.add(cell, bucket, 1);
-      }
     }
   }
 
@@ -223,8 +226,9 @@ class DistinctTexts {
     for (let row = 0; row < batch.rowCount; row += 1) {
       if (mask[row] === 0) continue;
       const at = 4 * row;
-      if (((words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0)) === 0)
+      if (((words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0)) === 0) {
         continue;
+      }
       const hash = xxHash32(traceId, 16 * row, 16 * row + 16);
       this.registers.raise(cells[row] ?? 0, registerOf(hash), rankOf(hash));
     }

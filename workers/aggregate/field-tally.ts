@@ -45,8 +45,9 @@ export class FieldTally {
       const others = [...present];
       for (const { value, counts } of values) {
         this.add(field, value, counts);
-        for (const [selection, count] of counts.entries())
+        for (const [selection, count] of counts.entries()) {
           others[selection] = (others[selection] ?? 0) - count;
+        }
       }
       if (isCut) this.addOthers(field, others);
     }

@@ -1,4 +1,4 @@
-import type { AttributeJson, LogJson, SpanJson } from '../../proto/api/index.ts';
+import type { AttributeJson } from '../../proto/api/index.ts';
 import type { AggregateQuery, GroupField, GroupKey, NumberField } from '../../proto/query/index.ts';
 import { isSpan, naiveMatches, naiveTime, valueText, type SearchItem } from './naive-search.ts';
 
@@ -63,18 +63,24 @@ function naiveText(field: GroupField, item: SearchItem): string | null {
       const found = ownersOf(field.owner, item).find(({ key }) => key === field.key);
       return found ? valueText(found.value) : null;
     }
-    case 'string':
-      if (field.column === 'statusMessage') return (isSpan(item) && item.status.message) || null;
-      return (item as Partial<SpanJson & LogJson>)[field.column] || null;
-    case 'number': {
-      const code = isSpan(item)
-        ? { kind: item.kind, statusCode: item.status.code, severityNumber: undefined }[field.column]
-        : { kind: undefined, statusCode: undefined, severityNumber: item.severityNumber }[field.column];
-      if (code === undefined || (field.column === 'severityNumber' && code === 0)) return null;
-      const place = field.column === 'severityNumber' ? Math.floor((code - 1) / 4) : code;
-      return NAMES[field.column]?.[place] ?? String(code);
+    case 'string': {
+      const text = isSpan(item)
+        ? { name: item.name, statusMessage: item.status.message, severityText: '', eventName: '' }
+        : { name: '', statusMessage: '', severityText: item.severityText, eventName: item.eventName };
+      return text[field.column] || null;
     }
+    case 'number':
+      return naiveName(field.column, item);
   }
+}
+
+function naiveName(column: 'kind' | 'statusCode' | 'severityNumber', item: SearchItem): string | null {
+  const code = isSpan(item)
+    ? { kind: item.kind, statusCode: item.status.code, severityNumber: undefined }[column]
+    : { kind: undefined, statusCode: undefined, severityNumber: item.severityNumber }[column];
+  if (code === undefined || (column === 'severityNumber' && code === 0)) return null;
+  const place = column === 'severityNumber' ? Math.floor((code - 1) / 4) : code;
+  return NAMES[column]?.[place] ?? String(code);
 }
 
 function naiveNumber(field: NumberField, item: SearchItem): number | undefined {

@@ -6,7 +6,7 @@ import {
   type NumberField,
   type SearchSignal,
 } from '../../proto/query/index.ts';
-import { AggregateState } from '../aggregate/index.ts';
+import type { AggregateState } from '../aggregate/index.ts';
 import { parseSearch } from '../search/index.ts';
 import type { NaiveCell } from './naive-aggregate.ts';
 import { searchLines, WORLD_MS } from './small-world.ts';

@@ -142,7 +142,7 @@ export function smallWorld(signal: SearchSignal, maxItems = 6): fc.Arbitrary<rea
 let decoder = createDecoder();
 
 /** A decoder of its own generation: dictionaries of a long run would hold the words of all cases. */
-export function decodeJson(signal: SearchSignal, request: object): readonly ServiceBatch[] {
+function decodeJson(signal: SearchSignal, request: object): readonly ServiceBatch[] {
   decoder = createDecoder();
   const wire = jsonToWire(signal, Buffer.from(JSON.stringify(request)));
   const decoded = 'undecodable' in wire ? wire : decoder.decode(signal, wire);
