@@ -3,7 +3,7 @@ import type { DictionarySnapshot } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import type { FieldTally } from './field-tally.ts';
-import { attributeKeys } from './attribute-keys.ts';
+import { attributeKeys } from '../search/index.ts';
 
 type CountedTable = 'attributes' | 'resources' | 'scopes' | 'strings';
 
