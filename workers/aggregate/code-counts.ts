@@ -24,6 +24,12 @@ export class CodeCounts {
     this.width = width;
   }
 
+  addOne(snapshot: DictionarySnapshot, code: number, count: number, selection: number): void {
+    const { counts } = this.generation(snapshot);
+    const at = code * this.width + selection;
+    counts[at] = (counts[at] ?? 0) + count;
+  }
+
   addColumn(
     snapshot: DictionarySnapshot,
     codes: Int32Array,
