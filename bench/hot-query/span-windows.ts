@@ -16,7 +16,7 @@ const SERVICES = [
 ];
 const SPANS_A_REQUEST = 1_000;
 /** Encoding costs far more than decoding: each request is decoded so often, for other services. */
-const DECODED = 5;
+const DECODED = 20;
 
 /** Batches of `spans` spans of ten attributes from eight services, made by the decoder that serves. */
 export async function makeSpanWindows(

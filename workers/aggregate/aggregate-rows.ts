@@ -145,8 +145,8 @@ class NumberSums {
       const cell = cells[row] ?? 0;
       counts[cell] = (counts[cell] ?? 0) + 1;
       sums[cell] = (sums[cell] ?? 0) + value;
-      mins[cell] = Math.min(mins[cell] ?? Infinity, value);
-      maxs[cell] = Math.max(maxs[cell] ?? -Infinity, value);
+      if (value < (mins[cell] ?? 0)) mins[cell] = value;
+      if (value > (maxs[cell] ?? 0)) maxs[cell] = value;
       const bucket = histogramBucket(value);
       const key = bucket - HISTOGRAM_SHIFT;
       if (cell < DENSE_CELLS && key >= 0 && key < DURATION_BUCKETS) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DURATION_GAMMA } from '../../proto/columns/index.ts';
 import type { SearchSignal } from '../../proto/query/index.ts';
 import {
   aggregateQueries,
@@ -14,7 +15,7 @@ import {
 import { parseSearch } from '../search/index.ts';
 import { estimateDistinct, rankOf, registerOf, xxHash32 } from './distinct-sketch.ts';
 import { aggregateRows, AggregateState, countValues, FieldTally, rankDifferences } from './index.ts';
-import { bucketValue, histogramBucket, histogramQuantile } from './log-histogram.ts';
+import { bucketByLogarithm, bucketValue, histogramBucket, histogramQuantile } from './log-histogram.ts';
 
 const RANGE = { fromUnixNano: 0n, toUnixNano: 2n ** 62n };
 
@@ -125,6 +126,28 @@ describe('the histogram', () => {
         const found = bucketValue(histogramBucket(value));
         expect(Math.abs(found - value)).toBeLessThanOrEqual(Math.abs(value) * 0.01);
       }),
+    );
+  });
+
+  it('finds by look-up what the logarithm says', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, min: 0.5, max: 2 ** 45 }),
+        fc.nat({ max: 1_500 }),
+        (value, power) => {
+          expect(histogramBucket(value)).toBe(bucketByLogarithm(value));
+          const border = DURATION_GAMMA ** power;
+          for (const near of [
+            border,
+            border * (1 + 2 ** -50),
+            border * (1 - 2 ** -50),
+            border * 1.000_000_01,
+          ]) {
+            expect(histogramBucket(near)).toBe(bucketByLogarithm(near));
+          }
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 

@@ -2,7 +2,7 @@
 import type { Batch, DictionarySnapshot } from '../../proto/columns/index.ts';
 import type { AttributeOwner } from '../../proto/query/index.ts';
 import { dictionaryReader, type Attribute } from '../columns/index.ts';
-import { AttributeMatcher } from '../search/index.ts';
+import { AttributeMatcher, hasRepeatedKeys } from '../search/index.ts';
 
 /** What attributes come to, by their code. */
 interface CodeTable {
@@ -62,18 +62,27 @@ export class AttributeNumbers {
     const { values } = this.itemTable(batch.dictionary);
     const { offsets, items } = batch.columns.attributes;
     const rows = batch.rowCount;
+    const isOnce = !hasRepeatedKeys(batch);
+    let place = 0;
     for (let row = 0; row < rows; row += 1) {
       if (mask[row] === 0) continue;
-      let value = NONE;
+      const start = offsets[row] ?? 0;
       const end = offsets[row + 1] ?? 0;
-      for (let at = offsets[row] ?? 0; at < end; at += 1) {
+      let value = isOnce && start + place < end ? (values[items[start + place] ?? 0] ?? NONE) : NONE;
+      if (value === value && value !== UNKNOWN) {
+        into[row] = value;
+        continue;
+      }
+      for (let at = start; at < end; at += 1) {
         const code = items[at] ?? 0;
         value = values[code] ?? NONE;
         if (value === UNKNOWN) {
           value = this.numberOf(dictionaryReader(batch.dictionary).attribute(code));
           values[code] = value;
         }
-        if (value === value) break;
+        if (value !== value) continue;
+        place = at - start;
+        break;
       }
       into[row] = value;
     }
@@ -93,8 +102,8 @@ export class AttributeNumbers {
       table.values = larger;
     }
     for (let code = table.known; code < count; code += 1) {
-      const isKey = this.matcher.matchesEntry(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0);
-      table.values[code] = isKey ? UNKNOWN : NONE;
+      const state = this.matcher.stateOf(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0);
+      table.values[code] = state === 0 ? NONE : UNKNOWN;
     }
     table.known = count;
     return table;

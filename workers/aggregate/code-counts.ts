@@ -3,7 +3,7 @@ import type { DictionarySnapshot } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import type { FieldTally } from './field-tally.ts';
-import { attributeKeys } from './attribute-keys.ts';
+import { attributeKeys } from '../search/index.ts';
 
 type CountedTable = 'attributes' | 'resources' | 'scopes' | 'strings';
 
@@ -22,6 +22,12 @@ export class CodeCounts {
   constructor(table: CountedTable, width: number) {
     this.table = table;
     this.width = width;
+  }
+
+  addOne(snapshot: DictionarySnapshot, code: number, count: number, selection: number): void {
+    const { counts } = this.generation(snapshot);
+    const at = code * this.width + selection;
+    counts[at] = (counts[at] ?? 0) + count;
   }
 
   addColumn(

@@ -165,6 +165,12 @@ class ValueCounts {
       field.column
     ];
     if (!column) return;
+    if (column.buffer !== batch.buffer) {
+      // All zeros.
+      if (field.type === 'entries') field.counts.addOne(batch.dictionary, 0, found, selection);
+      else field.counts[selection] = (field.counts[selection] ?? 0) + found;
+      return;
+    }
     if (field.type === 'entries') {
       field.counts.addColumn(batch.dictionary, column as Int32Array, mask, rows, selection);
       return;

@@ -1,7 +1,7 @@
 // Hot: once a distinct attribute and thread. Bench: bench/hot-query.
 import type { DictionarySnapshot } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
-import { AttributeShape } from '../search/index.ts';
+import { AttributeShape } from './attribute-shape.ts';
 
 export interface AttributeKeys {
   /** By code: a place in `keys`. */
