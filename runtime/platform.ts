@@ -199,6 +199,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       maxBytesRead: config.queryMaxBytes,
     },
     query: domain.query,
+    sql: stores.clickhouse.sql,
+    rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
     status,
     ledger: () => ledger.toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,

@@ -111,6 +111,8 @@ async function readTrace(): Promise<{ readonly spanIds: string[]; readonly longe
     version: 'test',
     limits: { deadlineMs: 60_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
     query: domain.query,
+    sql: store.sql,
+    rights: { granted: new Set<never>() },
     status: () => {
       throw new Error('not asked');
     },

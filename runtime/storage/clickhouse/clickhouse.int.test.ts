@@ -501,7 +501,7 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
       const asOf = { segment: 1, ordinal };
       const known = await history.findTraces({}, ALL, { limit: 10, asOf }, 2, RUN);
       expect(known).toHaveLength(ordinal + 1);
-      expect(all).toEqual(expect.arrayContaining(known));
+      expect(ids(all)).toEqual(expect.arrayContaining(ids(known)));
     }
 
     const logs = await history.findLogs({}, ALL, { limit: 10 }, 1, RUN);
