@@ -788,6 +788,7 @@ describe('opening', () => {
     expect(await connection.rows('SELECT version, name FROM schema_versions')).toEqual([
       [1, '0001-telemetry.sql'],
       [2, '0002-ordinals.sql'],
+      [3, '0003-red-rollups.sql'],
     ]);
   });
 
