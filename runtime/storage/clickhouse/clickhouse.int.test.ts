@@ -19,6 +19,7 @@ import { DURATION_GAMMA, type ServiceBatch, type Signal } from '../../../proto/c
 import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
+import { RED_TABLES } from './rollups.ts';
 import {
   ClickHouseOpenError,
   SchemaTooNewError,
@@ -666,7 +667,9 @@ const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 async function countRows(connection: Connection): Promise<Record<string, number>> {
   const counts = await connection.rows(
     [
-      ...ROW_TABLES.map((table) => `SELECT '${table}', count() FROM ${table}`),
+      ...[...ROW_TABLES, ...RED_TABLES.map(({ table }) => table)].map(
+        (table) => `SELECT '${table}', count() FROM ${table}`,
+      ),
       // A replaced row is gone after a merge; FINAL shows that now.
       ...ENTRY_TABLES.map((table) => `SELECT '${table}', count() FROM ${table} FINAL`),
     ].join(' UNION ALL '),
