@@ -200,6 +200,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     },
     query: domain.query,
     prometheus: domain.prometheus,
+    sql: stores.clickhouse.sql,
+    rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
     status,
     ledger: () => ledger.toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,

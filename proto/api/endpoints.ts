@@ -10,6 +10,7 @@ import {
   runQuery,
   seriesQuery,
   servicePath,
+  sqlBody,
   tracePath,
   traceSearchQuery,
 } from './requests.ts';
@@ -33,6 +34,13 @@ const nextCursor = z.string().nullable().meta({
     'where the next page begins, null on the last. Pages show what had arrived when the first was read, each item once; formats of rows have it as the header X-Ophion-Next-Cursor',
 });
 const more = z.boolean().meta({ description: 'whether the limit cut the list' });
+
+/** As ClickHouse's own format JSON has it. */
+const sqlResult = z.object({
+  meta: z.array(z.object({ name: z.string(), type: z.string() })),
+  data: z.array(z.record(z.string(), z.unknown())),
+  rows: z.int(),
+});
 
 /** Everything the API can be asked. */
 export const ENDPOINTS = [
@@ -180,6 +188,20 @@ export const ENDPOINTS = [
     example: '/api/v1/graph?from=now-2h&to=now-1h',
   }),
   endpoint({
+    method: 'POST',
+    path: '/api/v1/sql',
+    tag: 'sql',
+    summary: 'One SELECT over the archive',
+    description:
+      'In ClickHouse SQL, over the views otel_traces, otel_logs and otel_metrics_*, which have the columns of the OpenTelemetry ClickHouse exporter. They hold what is archived: the newest minute or so may be missing. Exists when OPHION_SQL is on.',
+    queryParameters: runQuery,
+    body: sqlBody,
+    answer: named('SqlResult', sqlResult),
+    formats: ['json', 'ndjson', 'csv', 'arrow', 'parquet'],
+    errors: ['FORBIDDEN', 'UNSUPPORTED_MEDIA_TYPE'],
+    example: '/api/v1/sql',
+  }),
+  endpoint({
     method: 'GET',
     path: '/api/v1/status',
     tag: 'platform',
@@ -201,6 +223,8 @@ export const ENDPOINTS = [
 
 type EndpointOf = (typeof ENDPOINTS)[number];
 export type ApiPath = EndpointOf['path'];
+/** Paths that are read with GET. */
+export type ApiGetPath = Extract<EndpointOf, { readonly method: 'GET' }>['path'];
 export type ApiEndpoint<Path extends ApiPath> = Extract<EndpointOf, { readonly path: Path }>;
 
 /** What each path answers with 200. */
@@ -210,4 +234,6 @@ export type ApiPathParameters<Path extends ApiPath> =
   ApiEndpoint<Path> extends { readonly pathParameters: infer Schema extends z.ZodType }
     ? z.output<Schema>
     : Readonly<Record<string, never>>;
+export type ApiBody<Path extends ApiPath> =
+  ApiEndpoint<Path> extends { readonly body: infer Schema extends z.ZodType } ? z.output<Schema> : undefined;
 export type ApiQueryParameters<Path extends ApiPath> = z.output<ApiEndpoint<Path>['queryParameters']>;

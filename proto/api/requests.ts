@@ -46,6 +46,10 @@ export const logSearchQuery = z.strictObject({
   ...runShape,
 });
 
+export const sqlBody = z.strictObject({
+  query: z.string().min(1).max(100_000).meta({ description: 'one SELECT over the views otel_*' }),
+});
+
 export const metricListQuery = z.strictObject({ ...range, service, ...runShape });
 
 export const seriesQuery = z.strictObject({

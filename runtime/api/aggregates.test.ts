@@ -41,6 +41,8 @@ async function get(path: string, query: string): Promise<{ status: number; body:
     {
       query: domain.query,
       prometheus: domain.prometheus,
+      sql: { select: () => Promise.reject(new Error('not asked')) },
+      rights: { granted: new Set<never>() },
       version: 'test',
       limits: { deadlineMs: 30_000, maxRowsRead: 1_000_000, maxBytesRead: 1_000_000_000 },
       status: () => ({ version: 'test' }) as StatusJson,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ENDPOINTS, type ApiPath, type ErrorBody, type StatusJson } from '../../proto/api/index.ts';
+import { ENDPOINTS, type ApiGetPath, type ErrorBody, type StatusJson } from '../../proto/api/index.ts';
 import {
   QueryLimitError,
   StorageUnavailableError,
@@ -17,12 +17,13 @@ import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
+import type { Right } from './rights.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
 const HEX = '0af7651916cd43dd8448eb211c80319c';
 const SERVICE = '~~cart';
 /** Every route, with parameters that are right. */
-const ROUTES: Readonly<Record<ApiPath, string>> = {
+const ROUTES: Readonly<Record<ApiGetPath, string>> = {
   '/api/v1/services': '/api/v1/services',
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
   '/api/v1/traces': '/api/v1/traces',
@@ -68,6 +69,7 @@ function isRange(value: unknown): value is TimeRange {
 describe('the API', () => {
   let domain: Domain;
   let isReady = true;
+  let rights: Right[] = [];
   /** What the cold tier was asked last; it has nothing, or cannot be reached. */
   let asked: unknown[] = [];
   let failure: Error | undefined;
@@ -102,6 +104,7 @@ describe('the API', () => {
   afterAll(() => domain.stop());
   beforeEach(() => {
     isReady = true;
+    rights = [];
     failure = undefined;
     asked = [];
     hits = [];
@@ -111,6 +114,7 @@ describe('the API', () => {
     target: string,
     method = 'GET',
     headers: Readonly<Record<string, string>> = {},
+    sent = '',
   ): Promise<HttpResponse> => {
     const [path = '', query = ''] = target.split('?');
     return answerApi(
@@ -119,6 +123,10 @@ describe('the API', () => {
         limits: LIMITS,
         query: domain.query,
         prometheus: domain.prometheus,
+        sql: {
+          select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
+        },
+        rights: { granted: new Set(rights) },
         status: () => status,
         ledger: () => new Ledger(1).toJson(),
         nowUnixNano: () => 1_700_000_000_000_000_000n,
@@ -130,7 +138,7 @@ describe('the API', () => {
         query,
         header: (name) => headers[name],
         remoteAddress: '',
-        body: new Uint8Array(0),
+        body: Buffer.from(sent),
         reserve: () => true,
         signal: new AbortController().signal,
       },
@@ -475,10 +483,10 @@ describe('the API', () => {
       }
     });
 
-    it.each(ENDPOINTS.map(({ example, method }) => [example, method] as const))(
+    it.each(ENDPOINTS.filter(({ method }) => method === 'GET').map(({ example }) => example))(
       'the example %s is one',
-      async (example, method) => {
-        expect((await get(example, method)).status).toBe(200);
+      async (example) => {
+        expect((await get(example)).status).toBe(200);
       },
     );
   });
@@ -519,6 +527,57 @@ describe('the API', () => {
       }
       const whole = await accepting('text/csv', '/api/v1/status');
       expect(bodyOf(whole)).toMatchObject({ error: { cure: 'accept application/json' } });
+    });
+  });
+
+  describe('with SQL', () => {
+    const json = { 'content-type': 'application/json' };
+    const ask = (body: unknown, headers: Readonly<Record<string, string>> = json): Promise<HttpResponse> =>
+      get('/api/v1/sql', 'POST', headers, typeof body === 'string' ? body : JSON.stringify(body));
+
+    it('is forbidden unless it is switched on', async () => {
+      const response = await ask({ query: 'SELECT 1' });
+      expect(response.status).toBe(403);
+      expect(bodyOf(response)).toMatchObject({
+        error: { code: 'FORBIDDEN', cure: expect.stringContaining('OPHION_SQL=on') as string },
+      });
+    });
+
+    it('gives the result as it is written, in the format that is accepted', async () => {
+      rights = ['sql:run'];
+      for (const [accept, format] of [
+        ['application/json', 'JSON'],
+        ['text/csv', 'CSVWithNames'],
+        ['application/vnd.apache.parquet', 'Parquet'],
+        ['application/vnd.apache.arrow.stream', 'ArrowStream'],
+        ['application/x-ndjson', 'JSONEachRow'],
+      ] as const) {
+        const { status: code, headers, body } = await ask({ query: 'SELECT 1' }, { ...json, accept });
+        expect(code).toBe(200);
+        expect(headers?.['content-type']).toContain(accept);
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+        expect(Buffer.concat(chunks).toString()).toBe(`${format}: SELECT 1`);
+      }
+    });
+
+    it('a body that is none is 400 or 415, and GET is 405', async () => {
+      rights = ['sql:run'];
+      expect((await ask({ query: 'SELECT 1' }, { 'content-type': 'text/plain' })).status).toBe(415);
+      for (const [body, message] of [
+        ['{', /^the body is no JSON/],
+        [{}, /^query: /],
+        [{ query: '' }, /^query: /],
+        [{ query: 'SELECT 1', more: 1 }, /more/],
+        [{ query: 'x'.repeat(100_001) }, /^query: /],
+      ] as const) {
+        const response = await ask(body);
+        expect(response.status).toBe(400);
+        expect((bodyOf(response) as ErrorBody).error.message).toMatch(message);
+      }
+      const read = await get('/api/v1/sql');
+      expect(read.status).toBe(405);
+      expect(read.headers?.['allow']).toBe('POST');
     });
   });
 

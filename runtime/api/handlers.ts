@@ -1,5 +1,7 @@
 import type {
+  AnswerFormat,
   ApiAnswers,
+  ApiBody,
   ApiPath,
   ApiPathParameters,
   ApiQueryParameters,
@@ -11,11 +13,16 @@ import type { QueryEngine } from '../../actors/query/index.ts';
 import type { SearchSignal } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
+import { requireRight, type Rights } from './rights.ts';
+import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
 import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 export interface HandlerContext {
   readonly query: QueryEngine;
+  readonly sql: Pick<ReadOnlySql, 'select'>;
+  readonly rights: Rights;
   readonly status: () => StatusJson;
   readonly ledger: () => LedgerJson;
   readonly nowUnixNano: () => bigint;
@@ -25,6 +32,8 @@ export interface HandlerContext {
 export interface HandlerRequest<Path extends ApiPath> {
   readonly path: ApiPathParameters<Path>;
   readonly query: ApiQueryParameters<Path>;
+  readonly body: ApiBody<Path>;
+  readonly format: AnswerFormat;
   readonly run: QueryRun;
 }
 
@@ -32,7 +41,15 @@ export type Handlers = {
   readonly [Path in ApiPath]: (
     context: HandlerContext,
     request: HandlerRequest<Path>,
-  ) => Promise<ApiAnswers[Path]>;
+  ) => Promise<ApiAnswers[Path] | WrittenAnswer>;
+};
+
+const SQL_FORMATS: { readonly [Format in AnswerFormat]: SqlFormat } = {
+  json: 'JSON',
+  ndjson: 'JSONEachRow',
+  csv: 'CSVWithNames',
+  arrow: 'ArrowStream',
+  parquet: 'Parquet',
 };
 
 /** What answers each endpoint. */
@@ -100,6 +117,10 @@ export const HANDLERS: Handlers = {
   '/api/v1/graph': (context, { query, run }) => {
     const nowUnixNano = context.nowUnixNano();
     return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);
+  },
+  '/api/v1/sql': async (context, { body, format, run }) => {
+    requireRight(context.rights, 'sql:run');
+    return new WrittenAnswer(await context.sql.select(body.query, SQL_FORMATS[format], run));
   },
   '/api/v1/status': (context) => Promise.resolve(context.status()),
   '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),

@@ -110,6 +110,8 @@ async function readTrace(): Promise<{
     limits: { deadlineMs: 60_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
     query: domain.query,
     prometheus: domain.prometheus,
+    sql: store.sql,
+    rights: { granted: new Set<never>() },
     status: () => {
       throw new Error('not asked');
     },

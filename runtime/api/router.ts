@@ -6,9 +6,10 @@ import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts'
 import { answerBody, negotiate } from './formats/index.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
-import { parseParameters } from './parameters.ts';
 import { answerPrometheus, isPrometheusPath } from './prometheus/answer-prometheus.ts';
 import type { PrometheusApi } from './prometheus/prometheus-request.ts';
+import { parseBody, parseParameters } from './parameters.ts';
+import type { WrittenAnswer } from './written-answer.ts';
 import { referencePage } from './reference-page.ts';
 import { statsHeader } from './stats-header.ts';
 
@@ -93,8 +94,11 @@ async function answer(
   const run = startQueryRun({ limits: limitsOf(options.limits, query), signal: request.signal });
   try {
     // Sound: what was parsed is what the handler under this path expects; TypeScript does not follow the correlation.
-    const handle = HANDLERS[endpoint.path] as (context: HandlerContext, request: unknown) => Promise<Answer>;
-    const found = await handle(options, { path, query, run });
+    const handle = HANDLERS[endpoint.path] as (
+      context: HandlerContext,
+      request: unknown,
+    ) => Promise<Answer | WrittenAnswer>;
+    const found = await handle(options, { path, query, body: bodyOf(endpoint, request), format, run });
     const { contentType, body } = answerBody(endpoint, found, format);
     return {
       status: 200,
@@ -113,8 +117,18 @@ async function answer(
 }
 
 /** Formats of rows have no other place for it. */
-function cursorHeader({ nextCursor }: Answer): Readonly<Record<string, string>> {
+function cursorHeader(answer: Answer | WrittenAnswer): Readonly<Record<string, string>> {
+  const nextCursor = 'nextCursor' in answer ? answer['nextCursor'] : undefined;
   return typeof nextCursor === 'string' ? { 'x-ophion-next-cursor': nextCursor } : {};
+}
+
+function bodyOf({ body }: Endpoint, request: HttpRequest): unknown {
+  if (!body) return undefined;
+  const type = (request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'the body is read as application/json only');
+  }
+  return parseBody(body, Buffer.from(request.body).toString());
 }
 
 /** A request may lower its deadline, not raise it. */

@@ -27,7 +27,7 @@ export function runSettings({ limits }: QueryRun): ClickHouseSettings {
 /** Reads for one question. */
 export class RunReader implements Reader {
   private readonly client: ClickHouseClient;
-  private readonly run: QueryRun;
+  readonly run: QueryRun;
 
   constructor(client: ClickHouseClient, run: QueryRun) {
     this.client = client;
