@@ -7,4 +7,5 @@ export * from './metrics.ts';
 export * from './requests.ts';
 export * from './status.ts';
 export * from './telemetry.ts';
+export * from './trace-analysis.ts';
 export * from './values.ts';

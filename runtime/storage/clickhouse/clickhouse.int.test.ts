@@ -19,7 +19,7 @@ import { DURATION_GAMMA, type ServiceBatch, type Signal } from '../../../proto/c
 import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
-import { RED_TABLES } from './rollups.ts';
+import { RED_INSERTS } from './rollups.ts';
 import {
   ClickHouseOpenError,
   SchemaTooNewError,
@@ -667,7 +667,7 @@ const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 async function countRows(connection: Connection): Promise<Record<string, number>> {
   const counts = await connection.rows(
     [
-      ...[...ROW_TABLES, ...RED_TABLES.map(({ table }) => table)].map(
+      ...[...ROW_TABLES, ...RED_INSERTS.map(({ table }) => table)].map(
         (table) => `SELECT '${table}', count() FROM ${table}`,
       ),
       // A replaced row is gone after a merge; FINAL shows that now.
@@ -792,6 +792,7 @@ describe('opening', () => {
       [1, '0001-telemetry.sql'],
       [2, '0002-ordinals.sql'],
       [3, '0003-red-rollups.sql'],
+      [4, '0004-finer-granules.sql'],
     ]);
   });
 
