@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { startQueryRun } from '../../actors/query/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import {
@@ -46,7 +46,12 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
   const dataDir = await mkdtemp(join(tmpdir(), 'ophion-cold-query-'));
   const engine = await startEmbeddedClickHouse({ dataDir, memoryLimitBytes: 3 * 2 ** 30 });
   const store = await openClickHouse({ target: engine });
-  const client = createClient({ ...engine.clientOptions, database: 'ophion', request_timeout: 3_600_000 });
+  const client = createClient({
+    ...engine.clientOptions,
+    database: 'ophion',
+    request_timeout: 3_600_000,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
   try {
     const spans = Number(values.spans);
     const segmentSpans = Number(values.segment);

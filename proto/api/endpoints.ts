@@ -3,6 +3,7 @@ import { graphEdge, graphNode, operationActivity, serviceActivity } from './acti
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
+  compareQuery,
   logSearchQuery,
   metricListQuery,
   noParameters,
@@ -27,6 +28,7 @@ import {
 } from './search.ts';
 import { ledger, status } from './status.ts';
 import { log, span, traceSummary } from './telemetry.ts';
+import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
 
 const nextCursor = z.string().nullable().meta({
@@ -116,6 +118,29 @@ export const ENDPOINTS = [
     answer: named('Trace', record({ traceId: traceIdText, spans: listOf(span) })),
     rows: { key: 'spans', item: span },
     example: '/api/v1/traces/5b8efff798038103d269b633813fc60c',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/:traceId/critical-path',
+    tag: 'traces',
+    summary: 'What a trace waited for, and for how long each span worked itself',
+    description: 'An unknown trace has no spans.',
+    pathParameters: tracePath,
+    queryParameters: runQuery,
+    answer: criticalPathAnswer,
+    rows: { key: 'spans', item: spanTime },
+    example: '/api/v1/traces/5b8efff798038103d269b633813fc60c/critical-path',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/:traceId/compare',
+    tag: 'traces',
+    summary: 'What another trace has more, less, slower or faster',
+    pathParameters: tracePath,
+    queryParameters: compareQuery,
+    answer: traceComparison,
+    rows: { key: 'paths', item: comparedPath },
+    example: '/api/v1/traces/5b8efff798038103d269b633813fc60c/compare?with=0af7651916cd43dd8448eb211c80319c',
   }),
   endpoint({
     method: 'GET',

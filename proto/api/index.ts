@@ -9,4 +9,5 @@ export * from './requests.ts';
 export * from './status.ts';
 export * from './telemetry.ts';
 export * from './search.ts';
+export * from './trace-analysis.ts';
 export * from './values.ts';

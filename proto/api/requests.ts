@@ -26,6 +26,11 @@ export const traceSearchQuery = z.strictObject({
 });
 
 export const servicePath = z.strictObject({ service: z.string().min(1) });
+export const compareQuery = z.strictObject({
+  with: traceId.meta({ description: 'the trace that is looked at as what came after' }),
+  ...runShape,
+});
+
 export const tracePath = z.strictObject({ traceId });
 
 export const logSearchQuery = z.strictObject({

@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ENDPOINTS, type ApiGetPath, type ErrorBody, type StatusJson } from '../../proto/api/index.ts';
+import {
+  ENDPOINTS,
+  type ApiAnswers,
+  type ApiGetPath,
+  type ErrorBody,
+  type StatusJson,
+} from '../../proto/api/index.ts';
 import {
   QueryLimitError,
   StorageUnavailableError,
@@ -11,7 +17,7 @@ import {
   type TelemetryHistory,
   type TimeRange,
 } from '../../actors/ports/index.ts';
-import { EMPTY_HISTORY } from '../../actors/fixtures/index.ts';
+import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import { startDomain, type Domain } from '../domain.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
@@ -19,6 +25,9 @@ import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Right } from './rights.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
+
+type CriticalPath = ApiAnswers['/api/v1/traces/:traceId/critical-path'];
+type Comparison = ApiAnswers['/api/v1/traces/:traceId/compare'];
 
 const HEX = '0af7651916cd43dd8448eb211c80319c';
 const SERVICE = '~~cart';
@@ -28,6 +37,8 @@ const ROUTES: Readonly<Record<ApiGetPath, string>> = {
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
   '/api/v1/traces': '/api/v1/traces',
   '/api/v1/traces/:traceId': `/api/v1/traces/${HEX}`,
+  '/api/v1/traces/:traceId/critical-path': `/api/v1/traces/${HEX}/critical-path`,
+  '/api/v1/traces/:traceId/compare': `/api/v1/traces/${HEX}/compare?with=${HEX}`,
   '/api/v1/logs': '/api/v1/logs',
   '/api/v1/traces/aggregate': '/api/v1/traces/aggregate',
   '/api/v1/traces/facets': '/api/v1/traces/facets',
@@ -643,6 +654,35 @@ describe('the API', () => {
     it('is read with GET', async () => {
       expect((await errorOf('/healthz', 'POST')).status).toBe(405);
       expect((await errorOf('/readyz', 'DELETE')).status).toBe(405);
+    });
+  });
+
+  // Last: what is delivered stays in the windows.
+  describe('with telemetry', () => {
+    it('answers are as their schemas describe them, with telemetry in every field', async () => {
+      const traceId = 'cd'.repeat(16);
+      domain.deliver(2, [
+        ...spanBatches([
+          { traceId, spanId: '01'.repeat(8), service: 'shown', durationMs: 10, attributes: { a: 'b' } },
+          { traceId, spanId: '02'.repeat(8), parentSpanId: '01'.repeat(8), service: 'shown', durationMs: 5 },
+        ]),
+        ...logBatches([{ service: 'shown', body: 'hello' }]),
+      ]);
+      const wide = 'from=1000000000&to=now';
+      for (const endpoint of ENDPOINTS) {
+        if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
+        const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
+        const answer = bodyOf(
+          await get(/traces\/|ledger/.test(target) ? target : withParameter(target, wide)),
+        );
+        const checked = endpoint.answer.safeParse(answer);
+        expect([endpoint.path, checked.error?.issues]).toEqual([endpoint.path, undefined]);
+      }
+      const path = bodyOf(await get(`/api/v1/traces/${traceId}/critical-path`)) as CriticalPath;
+      expect(path.sections.map(({ spanId }) => spanId.slice(0, 2))).toEqual(['01', '02']);
+      expect(path.spans.map(({ selfNano }) => selfNano)).toEqual(['5000000', '5000000']);
+      const compared = bodyOf(await get(`/api/v1/traces/${traceId}/compare?with=${traceId}`)) as Comparison;
+      expect(compared.paths.map(({ change }) => change)).toEqual(['same', 'same']);
     });
   });
 });

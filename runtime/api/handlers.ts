@@ -17,6 +17,7 @@ import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
 import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
+import { comparisonJson, criticalPathJson } from './trace-analysis.ts';
 import { WrittenAnswer } from './written-answer.ts';
 
 export interface HandlerContext {
@@ -78,6 +79,13 @@ export const HANDLERS: Handlers = {
     traceId,
     spans: await context.query.trace(traceId, run),
   }),
+  '/api/v1/traces/:traceId/critical-path': async (context, { path: { traceId }, run }) =>
+    criticalPathJson(traceId, await context.query.trace(traceId, run)),
+  '/api/v1/traces/:traceId/compare': async (context, { path: { traceId }, query, run }) => {
+    const spansOf = async (id: string) => ({ traceId: id, spans: await context.query.trace(id, run) });
+    const [before, after] = await Promise.all([spansOf(traceId), spansOf(query.with)]);
+    return comparisonJson(before, after);
+  },
   '/api/v1/logs': async (context, { query, run }) => {
     const { range, page } = readLogCursor(query) ?? firstPage(query, context);
     const { logs, more, last, asOf } = await context.query.findLogs(logSearchOf(query), range, page, run);

@@ -24,13 +24,10 @@ export interface TraceNode<Span extends TraceSpan = TraceSpan> {
  * first counts, and a span that is its own ancestor is a root. Ends before starts are taken for starts.
  */
 export function traceTrees<Span extends TraceSpan>(spans: readonly Span[]): TraceNode<Span>[] {
-  const begin = spans.reduce<bigint | undefined>(
-    (least, { startTimeUnixNano }) => {
-      const start = BigInt(startTimeUnixNano);
-      return least === undefined || start < least ? start : least;
-    },
-    undefined,
-  );
+  const begin = spans.reduce<bigint | undefined>((least, { startTimeUnixNano }) => {
+    const start = BigInt(startTimeUnixNano);
+    return least === undefined || start < least ? start : least;
+  }, undefined);
   const since = (nanos: string): number => Number(BigInt(nanos) - (begin ?? 0n));
   const byId = new Map<string, Span>();
   for (const span of spans) if (!byId.has(span.spanId)) byId.set(span.spanId, span);

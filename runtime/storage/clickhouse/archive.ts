@@ -13,7 +13,7 @@ import {
   type SegmentKey,
 } from '../../../workers/native/index.ts';
 import type { Connection } from './connection.ts';
-import { INSERT_RED, RED_PARAMETERS, RED_TABLES } from './rollups.ts';
+import { RED_INSERTS, RED_PARAMETERS } from './rollups.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
   Signal,
@@ -166,9 +166,9 @@ export class ClickHouseArchive implements TelemetryArchive {
     const date = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
     const settings = tokenSettings(segment, 'trace_index');
     await this.connection.run(INSERT_TRACE_INDEX, { segment, day: date }, settings);
-    for (const { table } of RED_TABLES) {
+    for (const { table, sql } of RED_INSERTS) {
       const parameters = { segment, day: date, ...RED_PARAMETERS };
-      await this.connection.run(INSERT_RED[table], parameters, tokenSettings(segment, table));
+      await this.connection.run(sql, parameters, tokenSettings(segment, table));
     }
   }
 }

@@ -21,7 +21,7 @@ import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode
 import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../workers/search/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
-import { RED_TABLES } from './rollups.ts';
+import { RED_INSERTS } from './rollups.ts';
 import {
   ClickHouseOpenError,
   SchemaTooNewError,
@@ -683,7 +683,7 @@ const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 async function countRows(connection: Connection): Promise<Record<string, number>> {
   const counts = await connection.rows(
     [
-      ...[...ROW_TABLES, ...RED_TABLES.map(({ table }) => table)].map(
+      ...[...ROW_TABLES, ...RED_INSERTS.map(({ table }) => table)].map(
         (table) => `SELECT '${table}', count() FROM ${table}`,
       ),
       // A replaced row is gone after a merge; FINAL shows that now.
@@ -808,6 +808,7 @@ describe('opening', () => {
       [1, '0001-telemetry.sql'],
       [2, '0002-ordinals.sql'],
       [3, '0003-red-rollups.sql'],
+      [4, '0004-finer-granules.sql'],
     ]);
   });
 

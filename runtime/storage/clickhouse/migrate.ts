@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { RED_PARAMETERS, RED_TABLES } from './rollups.ts';
+import { RED_INSERTS } from './rollups.ts';
 import { SchemaTooNewError } from './schema-error.ts';
 import { readSqlFiles } from './sql-files.ts';
 
@@ -33,7 +33,7 @@ const SETTINGS = {
   min_rows_to_fsync_after_merge: 1,
 };
 
-const RED_TABLE_NAMES = RED_TABLES.map(({ table }) => table);
+const RED_TABLE_NAMES = RED_INSERTS.map(({ table }) => table);
 const ROW_TABLES = ['spans', 'logs', 'metric_points', 'trace_index', ...RED_TABLE_NAMES] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 const MARK_TABLES = ['segments'] as const;
@@ -50,13 +50,7 @@ async function applyMigrations(connection: Connection): Promise<void> {
   for (const [index, { name, statements }] of files.entries()) {
     const version = index + 1;
     if (version <= current) continue;
-    for (const statement of statements) {
-      await connection.run(
-        statement
-          .replaceAll('${lastBucket}', String(RED_PARAMETERS.lastBucket))
-          .replaceAll('${gamma}', String(RED_PARAMETERS.gamma)),
-      );
-    }
+    for (const statement of statements) await connection.run(statement);
     await connection.run(
       'INSERT INTO schema_versions (version, name) SELECT {version:UInt32}, {name:String}',
       { version, name },

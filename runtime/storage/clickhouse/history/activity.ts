@@ -52,7 +52,7 @@ export async function serviceActivity(
   through: number,
 ): Promise<ServiceActivity[]> {
   const [spans, logs, points] = await Promise.all([
-    countSpansBy<ServiceRow>(reader, SERVICE, { range, through }),
+    countSpansBy<ServiceRow>(reader, 'service_red', SERVICE, { range, through }),
     countByService(reader, 'logs', new Conditions(through).within('logTimeUnixNano', range)),
     countByService(reader, 'metric_points', new Conditions(through).within('timeUnixNano', range)),
   ]);
@@ -69,7 +69,7 @@ export async function operationActivity(
   range: TimeRange,
   through: number,
 ): Promise<OperationActivity[]> {
-  const rows = await countSpansBy<{ name: string; kind: number }>(reader, 'name, kind', {
+  const rows = await countSpansBy<{ name: string; kind: number }>(reader, 'red', 'name, kind', {
     range,
     through,
     service,

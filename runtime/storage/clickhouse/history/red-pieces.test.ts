@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RED_TABLES } from '../rollups.ts';
+import { ROLLUP_LEVELS } from '../rollups.ts';
 import { redPieces } from './red-pieces.ts';
 
 const NANOS = 1_000_000_000n;
@@ -16,16 +16,16 @@ describe('pieces of a range', () => {
           let at = range.fromUnixNano;
           for (const piece of redPieces(range)) {
             const [from, to] =
-              piece.table === 'spans'
+              piece.level === 'rows'
                 ? [piece.fromUnixNano, piece.toUnixNano]
                 : [piece.fromSecond * NANOS, piece.toSecond * NANOS];
             expect(from).toBe(at);
             expect(to).toBeGreaterThan(from);
             at = to;
-            const level = RED_TABLES.findIndex(({ table }) => table === piece.table);
-            const unit = (RED_TABLES[level]?.seconds ?? 0n) * NANOS;
+            const level = ROLLUP_LEVELS.findIndex(({ level: name }) => name === piece.level);
+            const unit = (ROLLUP_LEVELS[level]?.seconds ?? 0n) * NANOS;
             if (unit > 0n) expect([from % unit, to % unit]).toEqual([0n, 0n]);
-            const coarser = (RED_TABLES[level + 1]?.seconds ?? 0n) * NANOS;
+            const coarser = (ROLLUP_LEVELS[level + 1]?.seconds ?? 0n) * NANOS;
             if (coarser > 0n) expect(to - from).toBeLessThan(coarser * 2n);
           }
           expect(at).toBe(range.toUnixNano);
@@ -37,14 +37,6 @@ describe('pieces of a range', () => {
   it('of a day that begins anywhere are mostly hours', () => {
     const fromUnixNano = 1_700_000_123_456_789_000n;
     const pieces = redPieces({ fromUnixNano, toUnixNano: fromUnixNano + 86_400n * NANOS });
-    expect(pieces.map(({ table }) => table)).toEqual([
-      'spans',
-      'red_1s',
-      'red_1m',
-      'red_1h',
-      'red_1m',
-      'red_1s',
-      'spans',
-    ]);
+    expect(pieces.map(({ level }) => level)).toEqual(['rows', '1m', '1h', '1m', 'rows']);
   });
 });

@@ -1,43 +1,29 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
-import { RED_TABLES, type RedTable } from '../rollups.ts';
+import { ROLLUP_LEVELS, type RollupLevel } from '../rollups.ts';
 
-/** A part of a range, and the table that answers it exactly: rows themselves where no coarser ones lie within. */
+/** A part of a range, and what answers it exactly: the rows themselves where nothing coarser lies whole within. */
 export type RedPiece =
-  | { readonly table: 'spans'; readonly fromUnixNano: bigint; readonly toUnixNano: bigint }
-  | { readonly table: RedTable; readonly fromSecond: bigint; readonly toSecond: bigint };
+  | ({ readonly level: 'rows' } & TimeRange)
+  | { readonly level: RollupLevel; readonly fromSecond: bigint; readonly toSecond: bigint };
 
 const NANOS = 1_000_000_000n;
 
-const ceilTo = (value: bigint, unit: bigint): bigint => ((value + unit - 1n) / unit) * unit;
-const floorTo = (value: bigint, unit: bigint): bigint => (value / unit) * unit;
-
-/** Cuts a range into whole hours, the whole minutes beside them, the whole seconds beside those, and the rest. */
-export function redPieces({ fromUnixNano, toUnixNano }: TimeRange): RedPiece[] {
-  const from = ceilTo(fromUnixNano, NANOS);
-  const to = floorTo(toUnixNano, NANOS);
-  if (from >= to) return spansPiece(fromUnixNano, toUnixNano);
-  return [
-    ...spansPiece(fromUnixNano, from),
-    ...wholePieces(from / NANOS, to / NANOS, 0),
-    ...spansPiece(to, toUnixNano),
-  ];
+/** Cuts a range into whole hours, the whole minutes beside them, and the rest beside those. */
+export function redPieces(range: TimeRange): RedPiece[] {
+  return pieces(range, ROLLUP_LEVELS.length - 1);
 }
 
-function spansPiece(fromUnixNano: bigint, toUnixNano: bigint): RedPiece[] {
-  return fromUnixNano < toUnixNano ? [{ table: 'spans', fromUnixNano, toUnixNano }] : [];
-}
-
-function wholePieces(fromSecond: bigint, toSecond: bigint, level: number): RedPiece[] {
-  const finest = RED_TABLES[level];
-  if (!finest || fromSecond >= toSecond) return [];
-  const coarser = RED_TABLES[level + 1];
-  const from = coarser && ceilTo(fromSecond, coarser.seconds);
-  const to = coarser && floorTo(toSecond, coarser.seconds);
-  if (from === undefined || to === undefined || from >= to)
-    {return [{ table: finest.table, fromSecond, toSecond }];}
+function pieces({ fromUnixNano, toUnixNano }: TimeRange, index: number): RedPiece[] {
+  if (fromUnixNano >= toUnixNano) return [];
+  const coarsest = ROLLUP_LEVELS[index];
+  if (!coarsest) return [{ level: 'rows', fromUnixNano, toUnixNano }];
+  const unit = coarsest.seconds * NANOS;
+  const from = ((fromUnixNano + unit - 1n) / unit) * unit;
+  const to = (toUnixNano / unit) * unit;
+  if (from >= to) return pieces({ fromUnixNano, toUnixNano }, index - 1);
   return [
-    ...(fromSecond < from ? [{ table: finest.table, fromSecond, toSecond: from }] : []),
-    ...wholePieces(from, to, level + 1),
-    ...(to < toSecond ? [{ table: finest.table, fromSecond: to, toSecond }] : []),
+    ...pieces({ fromUnixNano, toUnixNano: from }, index - 1),
+    { level: coarsest.level, fromSecond: from / NANOS, toSecond: to / NANOS },
+    ...pieces({ fromUnixNano: to, toUnixNano }, index - 1),
   ];
 }

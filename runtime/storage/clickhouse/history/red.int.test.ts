@@ -136,7 +136,7 @@ describe('requests, errors and durations from rollups', () => {
     const run = startQueryRun({ limits });
     await store.history.services({ fromUnixNano: 0n, toUnixNano: 5n * 3_600_000_000_000n }, SEGMENTS, run);
     run.end();
-    expect([...run.stats().stages.keys()]).toEqual(['cold rollup red_1h']);
+    expect([...run.stats().stages.keys()]).toEqual(['cold rollup 1h']);
     expect(run.stats().tiers.cold.rows).toBeLessThan(SEGMENTS * 400);
   });
 });

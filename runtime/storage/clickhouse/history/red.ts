@@ -1,7 +1,7 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Parameters, Reader } from '../reader.ts';
-import { RED_PARAMETERS } from '../rollups.ts';
+import { RED_PARAMETERS, type RedTable, type RollupFamily } from '../rollups.ts';
 import { Conditions, DURATION_BUCKET, IS_REQUEST } from './conditions.ts';
 import { redPieces, type RedPiece } from './red-pieces.ts';
 
@@ -22,14 +22,17 @@ interface Counted {
 /** Counts spans by these columns, exactly, from rollups wherever those lie whole in the range. */
 export async function countSpansBy<Key>(
   reader: Reader,
+  family: RollupFamily,
   columns: string,
   counted: Counted,
 ): Promise<(Key & SpanCount)[]> {
   const pieces = await Promise.all(
     redPieces(counted.range).map((piece) =>
-      reader.run.timed(piece.table === 'spans' ? 'cold spans' : `cold rollup ${piece.table}`, () => {
+      reader.run.timed(piece.level === 'rows' ? 'cold rows' : `cold rollup ${piece.level}`, () => {
         const { sql, parameters } =
-          piece.table === 'spans' ? fromSpans(columns, counted, piece) : fromRollup(columns, counted, piece);
+          piece.level === 'rows'
+            ? fromSpans(columns, counted, piece)
+            : fromRollup(`${family}_${piece.level}`, columns, counted, piece);
         return reader.records<Key & SpanCount>(sql, parameters);
       }),
     ),
@@ -45,7 +48,7 @@ interface Statement {
 function fromSpans(
   columns: string,
   { through, service }: Counted,
-  range: Extract<RedPiece, { readonly table: 'spans' }>,
+  range: Extract<RedPiece, { readonly level: 'rows' }>,
 ): Statement {
   const where = new Conditions(through).within('startTimeUnixNano', range).ofService(service);
   return {
@@ -58,9 +61,10 @@ function fromSpans(
 
 /** Errors stand with the first bucket of a row: they are of all its requests together. */
 function fromRollup(
+  table: RedTable,
   columns: string,
   { through, service }: Counted,
-  { table, fromSecond, toSecond }: Exclude<RedPiece, { readonly table: 'spans' }>,
+  { fromSecond, toSecond }: Exclude<RedPiece, { readonly level: 'rows' }>,
 ): Statement {
   const where = new Conditions(through)
     .add('second >= {fromSecond:UInt64} AND second < {toSecond:UInt64}', {
