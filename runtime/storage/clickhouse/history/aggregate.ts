@@ -88,7 +88,9 @@ function mapOf(combine: 'sumMap' | 'maxMap', value: string, key: string, count: 
 
 /** A text for each key; the same as `keyOf` makes. */
 function keyText(keys: readonly string[]): string {
-  const parts = keys.map((key) => `if(isNull(${key}), '-', concat('+', toString(length(${key})), ':', ${key}))`);
+  const parts = keys.map(
+    (key) => `if(isNull(${key}), '-', concat('+', toString(length(${key})), ':', ${key}))`,
+  );
   return `ifNull(concat(${parts.join(', ')}, ''), '')`;
 }
 
@@ -128,7 +130,9 @@ function partialOf(rows: readonly Row[], numberCount: number, distinctCount: num
         histogram: pairsOf(rows, at + 4),
       };
     }),
-    distincts: Array.from({ length: distinctCount }, (_, index) => pairsOf(rows, 3 + 5 * numberCount + index)),
+    distincts: Array.from({ length: distinctCount }, (_, index) =>
+      pairsOf(rows, 3 + 5 * numberCount + index),
+    ),
     ungrouped: 0,
   };
 }

@@ -47,7 +47,9 @@ export class FieldSql {
   /** A Nullable(Float64). */
   number(field: NumberField): string {
     if (field.type === 'duration') {
-      return this.signal === 'traces' ? 'toNullable(toFloat64(durationNano))' : 'CAST(NULL, \'Nullable(Float64)\')';
+      return this.signal === 'traces'
+        ? 'toNullable(toFloat64(durationNano))'
+        : "CAST(NULL, 'Nullable(Float64)')";
     }
     const isNumber = `isFinite(ifNull(${STORED_NUMBER}, nan))`;
     const id = this.attributeId(field, isNumber);

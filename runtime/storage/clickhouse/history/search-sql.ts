@@ -136,10 +136,16 @@ export class SearchSql {
 
   private within(min: NumberBound | undefined, max: NumberBound | undefined): string {
     const parts: string[] = [];
-    if (min)
-      {parts.push(`${STORED_NUMBER} ${min.isInclusive ? '>=' : '>'} ${this.bind(String(min.value), 'Float64')}`);}
-    if (max)
-      {parts.push(`${STORED_NUMBER} ${max.isInclusive ? '<=' : '<'} ${this.bind(String(max.value), 'Float64')}`);}
+    if (min) {
+      parts.push(
+        `${STORED_NUMBER} ${min.isInclusive ? '>=' : '>'} ${this.bind(String(min.value), 'Float64')}`,
+      );
+    }
+    if (max) {
+      parts.push(
+        `${STORED_NUMBER} ${max.isInclusive ? '<=' : '<'} ${this.bind(String(max.value), 'Float64')}`,
+      );
+    }
     return parts.join(' AND ');
   }
 

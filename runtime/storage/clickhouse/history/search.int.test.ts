@@ -160,7 +160,11 @@ describe('aggregates of the archive', () => {
             return { search: parsed.expression, range };
           });
           const selected = selections.map(({ search }) => items.filter((item) => naiveMatches(search, item)));
-          const counted = await store.history.countValues({ signal, selections, mostValues: 1_000 }, 1, unlimitedRun());
+          const counted = await store.history.countValues(
+            { signal, selections, mostValues: 1_000 },
+            1,
+            unlimitedRun(),
+          );
           expect(counted.totals).toEqual(selected.map(({ length }) => length));
           const found = counted.fields.flatMap(({ field, values }) =>
             values.map(({ value, counts }) => JSON.stringify([field, value, counts])),

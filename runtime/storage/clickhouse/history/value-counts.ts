@@ -33,7 +33,9 @@ export async function countValues(
     return `(${time} >= {from${index}:UInt64} AND ${time} < {to${index}:UInt64}) AND (${sql})`;
   });
   const fields = new FieldSql(signal);
-  const texts = FACET_FIELDS[signal].map((name) => `('${name}', ifNull(${fields.text(facetField(name))}, ''))`);
+  const texts = FACET_FIELDS[signal].map(
+    (name) => `('${name}', ifNull(${fields.text(facetField(name))}, ''))`,
+  );
   Object.assign(parameters, fields.parameters);
   const each = (expression: (index: number) => string): string =>
     selections.map((_, index) => expression(index)).join(', ');
@@ -88,7 +90,10 @@ export async function countValues(
 }
 
 function byField(rows: readonly Row[], width: number): FieldCounts[] {
-  const fields = new Map<string, { present: number[]; values: FieldCounts['values'][number][]; isCut: boolean }>();
+  const fields = new Map<
+    string,
+    { present: number[]; values: FieldCounts['values'][number][]; isCut: boolean }
+  >();
   for (const [field, value, isCut, ...figures] of rows) {
     const counts = figures.map(Number);
     let known = fields.get(field);
