@@ -49,11 +49,9 @@ export async function aggregate(
     query.groupBy.length === 0 ||
     (query.numbers.length === 0 && query.distincts.length === 0 && query.bucketNano === undefined);
   if (isSimple) return largest(await merged(source, query, run), limit);
-  const { signal, search, range, groupBy } = query;
-  const counts = largest(
-    await merged(source, { signal, search, range, groupBy, numbers: [], distincts: [] }, run),
-    limit,
-  );
+  const { signal, search, range, groupBy, asOf } = query;
+  const asked = { signal, search, range, ...(asOf && { asOf }) };
+  const counts = largest(await merged(source, { ...asked, groupBy, numbers: [], distincts: [] }, run), limit);
   if (counts.groups.length === 0) return counts;
   const only = counts.groups.map(({ key }) => key);
   const figures = largest(await merged(source, { ...query, only }, run), limit);

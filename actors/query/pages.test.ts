@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { spawnArchiveActor } from '../archive/index.ts';
 import { logBatches, MemoryHistory, spanBatches, unboundedRun } from '../fixtures/index.ts';
 import { EVERYTHING } from '../../proto/query/index.ts';
@@ -118,7 +118,7 @@ describe('turning pages while data comes, late and in disorder, and moves to the
         expect(shown).toEqual(expected);
         tiers.system.stop();
       }),
-      { numRuns: 300 },
+      { numRuns: inject('seamStories') },
     );
   });
 
@@ -148,7 +148,7 @@ describe('turning pages while data comes, late and in disorder, and moves to the
         expect(shown).toEqual(idsOf(all.traces));
         tiers.system.stop();
       }),
-      { numRuns: 300 },
+      { numRuns: inject('seamStories') },
     );
   });
 });

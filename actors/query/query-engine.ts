@@ -165,13 +165,13 @@ export class QueryEngine {
   /** The largest `limit` groups. */
   async aggregate(query: AggregateQuery, limit: number, run: QueryRun): Promise<Aggregate> {
     const tier = await readHotTier(this.options, query.signal);
-    return aggregate({ ...this.options, tier }, query, limit, run);
+    return aggregate({ ...this.options, tier }, { ...query, asOf: tier.asOf }, limit, run);
   }
 
   /** Values of all fields in one selection, or in two. */
   async countValues(query: ValueCountsQuery, run: QueryRun): Promise<ValueCountsPartial> {
     const tier = await readHotTier(this.options, query.signal);
-    return countValues({ ...this.options, tier }, query, run);
+    return countValues({ ...this.options, tier }, { ...query, asOf: tier.asOf }, run);
   }
 
   async metrics(service: ServiceKey | undefined, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import type { LogJson } from '../../proto/api/index.ts';
 import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
 import { EVERYTHING, type SearchExpression, type TimeRange } from '../../proto/query/index.ts';
@@ -166,7 +166,7 @@ describe('the seam between windows and archive', () => {
             system.stop();
           },
         ),
-        { numRuns: 300 },
+        { numRuns: inject('seamStories') },
       );
     },
   );

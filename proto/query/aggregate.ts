@@ -1,5 +1,5 @@
 import type { AttributeOwner, SearchExpression, SearchSignal } from './search.ts';
-import type { TimeRange } from './filters.ts';
+import type { Arrival, TimeRange } from './filters.ts';
 
 /**
  * What items can be grouped by and counted distinct by: one text an item, or none. Of an attribute of `any` owner it is the
@@ -35,6 +35,8 @@ export interface AggregateQuery {
   readonly bucketNano?: bigint;
   /** Only these groups. */
   readonly only?: readonly GroupKey[];
+  /** Only what had arrived. */
+  readonly asOf?: Arrival;
 }
 
 /** Counts by pairs of a cell and something in it. */

@@ -1,5 +1,5 @@
 import type { SearchExpression, SearchSignal } from './search.ts';
-import type { TimeRange } from './filters.ts';
+import type { Arrival, TimeRange } from './filters.ts';
 
 /** How often each value of each field is there, in one selection of items (facets) or in two (attribute diff). */
 export interface ValueCountsQuery {
@@ -7,6 +7,8 @@ export interface ValueCountsQuery {
   readonly selections: readonly { readonly search: SearchExpression; readonly range: TimeRange }[];
   /** Values of a field that are told apart in one partial: the most frequent. */
   readonly mostValues: number;
+  /** Only what had arrived. */
+  readonly asOf?: Arrival;
 }
 
 export interface FieldCounts {

@@ -27,10 +27,10 @@ export async function aggregate(
   query: AggregateQuery,
   through: number,
 ): Promise<AggregatePartial> {
-  const { signal, search, range, groupBy, numbers, distincts, bucketNano, only } = query;
+  const { signal, search, range, groupBy, numbers, distincts, bucketNano, only, asOf } = query;
   const isTraces = signal === 'traces';
   const time = isTraces ? 'startTimeUnixNano' : 'logTimeUnixNano';
-  const where = new Conditions(through).within(time, range).meant(search, signal);
+  const where = new Conditions(through).within(time, range).meant(search, signal).arrivedBy(asOf);
   const fields = new FieldSql(signal);
   const columns = [
     ...groupBy.map((field, index) => `${fields.text(field)} AS k${index}`),
