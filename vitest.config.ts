@@ -1,6 +1,17 @@
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Stories that each property of the seam is told. */
+    seamStories: number;
+  }
+}
+
+/** Six properties share what `npm run bench -- seam` asks for. */
+const SEAM_PROPERTIES = 6;
+const seamStories = Math.ceil(Number(process.env['OPHION_SEAM_CASES'] ?? 1_800) / SEAM_PROPERTIES);
+
 /** Of every project: they inherit nothing from the root. */
 const everywhere = { environment: 'node', expect: { requireAssertions: true } } as const;
 
@@ -14,6 +25,7 @@ export default defineConfig({
           globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{proto,workers,actors,runtime,bench}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/*.browser.test.ts'],
+          provide: { seamStories },
           // Property tests on a busy machine.
           testTimeout: 30_000,
         },

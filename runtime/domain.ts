@@ -1,7 +1,7 @@
 import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
 import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
 import type { SegmentSource, TelemetryArchive, TelemetryHistory } from '../actors/ports/index.ts';
-import { QueryEngine } from '../actors/query/index.ts';
+import { PrometheusEngine, QueryEngine } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
@@ -35,6 +35,7 @@ export interface Domain {
   readonly budget: WindowBudget;
   readonly query: QueryEngine;
   readonly threads: ThreadPool<Tasks>;
+  readonly prometheus: PrometheusEngine;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -96,6 +97,13 @@ export function startDomain(options: DomainOptions): Domain {
     threads,
     self: SELF,
   });
+  const prometheus = new PrometheusEngine({
+    system,
+    services,
+    progress,
+    history: options.history,
+    threads,
+  });
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -114,6 +122,7 @@ export function startDomain(options: DomainOptions): Domain {
     budget,
     query,
     threads,
+    prometheus,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });

@@ -1,9 +1,28 @@
 import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { SearchExpression, SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+import type {
+  AggregatePartial,
+  AggregateQuery,
+  LogPosition,
+  Page,
+  SearchExpression,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../proto/query/index.ts';
+import type { SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
 import type { QueryRun } from './query-run.ts';
 
-export type { SeriesFilter, SpanHit, TimeRange } from '../../proto/query/index.ts';
+export type {
+  Arrival,
+  LogPosition,
+  Page,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+} from '../../proto/query/index.ts';
 
 /** Counts of durations: bucket number (see `DURATION_GAMMA`) → count. */
 export type DurationCounts = ReadonlyMap<number, number>;
@@ -27,6 +46,30 @@ export interface ServiceActivity {
   readonly points: number;
 }
 
+export interface TraceSearch {
+  readonly search: SearchExpression;
+  /** Only these traces. */
+  readonly among?: readonly string[];
+}
+
+export interface LogHit extends LogPosition {
+  readonly log: LogJson;
+}
+
+/** Which metrics, by the names that they were sent with, and what of their points is needed. */
+export interface StreamSelection {
+  readonly names: readonly string[];
+  readonly kind: StreamMetric['kind'];
+  /** Without, only which streams there are. */
+  readonly needsPoints: boolean;
+  /** Of histograms. */
+  readonly needsSums: boolean;
+  /** Labels that points must have: the attribute of that name, or that a label is spelled like, with that text. */
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  /** As Prometheus calls the service: `namespace/name` or `name`. */
+  readonly job?: string;
+}
+
 /**
  * The cold tier, as readers see it. Every call sees exactly the rows of segments 1 … `through`: what is archived
  * later does not show, so that a reader can take the rest from the windows. An unknown service, name or trace is an
@@ -43,11 +86,13 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly OperationActivity[]>;
-  /** Spans that match, newest first, at most one a trace: the newest. */
+  /**
+   * Spans that are meant, newest first (then by trace id), at most one a trace: the newest.
+   */
   findTraces(
-    search: SearchExpression,
+    which: TraceSearch,
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]>;
@@ -58,14 +103,17 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanJson[]>;
-  /** Newest first. */
+  /** In the order of `LogPosition`. */
   findLogs(
     search: SearchExpression,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     through: number,
     run: QueryRun,
-  ): Promise<readonly LogJson[]>;
+  ): Promise<readonly LogHit[]>;
+  /** What the same function of `workers/aggregate` says of rows in memory. */
+  aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial>;
+  countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial>;
   metrics(
     service: ServiceKey | undefined,
     range: TimeRange,
@@ -80,4 +128,16 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]>;
+  /**
+   * Points of metrics as columns, a chunk for each stream (and for each set of bounds that its histograms had), its
+   * points in no particular order. A narrower condition may be ignored: callers look at what they get.
+   */
+  metricStreams(
+    selection: StreamSelection,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly StreamChunk[]>;
+  /** The resources that sent points in the range, and when: once in a few seconds at most. */
+  seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]>;
 }

@@ -7,13 +7,18 @@ import type { HotTier } from './hot-tier.ts';
 
 export type Threads = TaskRunner<Tasks>;
 
+export interface HotPart extends ScanPart {
+  /** Of the batch's first item, among those of its signal in the segment. */
+  readonly firstOrdinal: number;
+}
+
 /** Parts of the hot tier that can hold rows of a range, a service's newest first; counted as read. */
 export function partsWithin<S extends Signal>(
   tier: HotTier<S>,
   range: TimeRange | undefined,
   run: QueryRun,
-): readonly ScanPart[] {
-  const found: ScanPart[] = [];
+): readonly HotPart[] {
+  const found: HotPart[] = [];
   let rows = 0;
   let bytes = 0;
   for (const { service, parts } of tier.windows) {
@@ -22,7 +27,7 @@ export function partsWithin<S extends Signal>(
       if (!part || (range && !overlaps(part.batch, range))) continue;
       rows += part.batch.rowCount;
       bytes += part.batch.buffer.byteLength;
-      found.push({ segment: part.segment, service, batch: part.batch });
+      found.push({ service, ...part });
     }
   }
   run.countRead('hot', rows, bytes);

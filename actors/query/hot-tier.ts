@@ -1,6 +1,8 @@
+import type { Arrival } from '../../proto/query/index.ts';
 import { serviceIdOf, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
 import type { ArchiveProgress } from '../archive/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
+import { latestArrival } from './arrivals.ts';
 import type { ServicesMessage, ServicesRef } from '../services/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 
@@ -9,6 +11,8 @@ export interface HotTier<S extends Signal> {
   readonly windows: readonly ServiceWindow<S>[];
   /** Everything of segments 1 … `through` is in the archive, and none of it in `windows`. */
   readonly through: number;
+  /** Of the last item that had arrived when the windows were read. */
+  readonly asOf: Arrival;
 }
 
 export interface HotTierSource {
@@ -27,16 +31,17 @@ export async function readHotTier<S extends Signal>(
   signal: S,
   service?: ServiceKey,
 ): Promise<HotTier<S>> {
-  const snapshots = await system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
+  const archivedBefore = progress.through;
+  const snapshots = (await system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
     type: 'snapshot',
     signal,
     ...(service === undefined ? {} : { service: serviceIdOf(service) }),
     reply,
-  }));
+  }))) as readonly ServiceWindow<S>[];
   const { through } = progress;
-  const windows = (snapshots as readonly ServiceWindow<S>[]).map((window) => ({
+  const windows = snapshots.map((window) => ({
     service: window.service,
     parts: window.parts.filter(({ segment }) => segment > through),
   }));
-  return { windows, through };
+  return { windows, through, asOf: latestArrival(snapshots, archivedBefore) };
 }

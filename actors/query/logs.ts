@@ -1,45 +1,55 @@
-import type { LogJson } from '../../proto/api/index.ts';
 import type { Batch } from '../../proto/columns/index.ts';
-import type { SearchExpression, TimeRange } from '../../proto/query/index.ts';
+import type { LogPosition, Page, SearchExpression, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
-import type { QueryRun } from '../ports/index.ts';
+import type { LogHit, QueryRun } from '../ports/index.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 
-/** The newest `limit` that are meant, newest first. Rows become JSON only once they are chosen. */
+/** Newest first, and of one moment the last that came first. */
+export function compareLogs(a: LogPosition, b: LogPosition): number {
+  if (a.timeUnixNano !== b.timeUnixNano) return a.timeUnixNano > b.timeUnixNano ? -1 : 1;
+  return b.segment - a.segment || b.ordinal - a.ordinal;
+}
+
+/** The first `limit` behind the page's position that are meant. Rows become JSON only once they are chosen. */
 export async function findHotLogs(
   threads: Threads,
   tier: HotTier<'logs'>,
   search: SearchExpression,
   range: TimeRange,
-  limit: number,
+  { limit, after }: Page<LogPosition>,
   run: QueryRun,
-): Promise<LogJson[]> {
+): Promise<LogHit[]> {
   const parts = partsWithin(tier, range, run);
-  const answers = await threads.scan('find-logs', parts, { search, range, limit }, runOptions(run));
+  const input = {
+    search,
+    range,
+    limit,
+    segments: Float64Array.from(parts, ({ segment }) => segment),
+    firstOrdinals: Float64Array.from(parts, ({ firstOrdinal }) => firstOrdinal),
+    ...(after && { after }),
+  };
+  const answers = await threads.scan('find-logs', parts, input, runOptions(run));
   return answers
     .flatMap(({ places, rows, timesUnixNano }) =>
-      Array.from(rows, (row, index) => ({
-        row,
-        part: parts[places[index] ?? 0],
-        time: timesUnixNano[index] ?? 0n,
-      })),
+      Array.from(rows).flatMap((row, index) => {
+        const part = parts[places[index] ?? 0];
+        if (!part) return [];
+        const { segment, firstOrdinal } = part;
+        return [
+          { part, row, segment, ordinal: firstOrdinal + row, timeUnixNano: timesUnixNano[index] ?? 0n },
+        ];
+      }),
     )
-    .sort((a, b) => Number(b.time > a.time) - Number(b.time < a.time))
+    .sort(compareLogs)
     .slice(0, limit)
-    .flatMap(({ part, row }) => (part ? [logJson(part.service, part.batch as Batch<'logs'>, row)] : []));
+    .map(({ part, row, ...position }) => ({
+      ...position,
+      log: logJson(part.service, part.batch as Batch<'logs'>, row),
+    }));
 }
 
-/** The newest `limit` of both tiers, newest first. */
-export function mergeLogs(hot: readonly LogJson[], cold: readonly LogJson[], limit: number): LogJson[] {
-  return [...hot, ...cold]
-    .map((log) => ({ log, time: timeOf(log) }))
-    .sort((a, b) => Number(b.time > a.time) - Number(b.time < a.time))
-    .slice(0, limit)
-    .map(({ log }) => log);
-}
-
-function timeOf(log: LogJson): bigint {
-  const time = BigInt(log.timeUnixNano);
-  return time === 0n ? BigInt(log.observedTimeUnixNano) : time;
+/** The first `limit` of both tiers. */
+export function mergeLogs(hot: readonly LogHit[], cold: readonly LogHit[], limit: number): LogHit[] {
+  return [...hot, ...cold].sort(compareLogs).slice(0, limit);
 }

@@ -10,18 +10,32 @@ import type {
   TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type { SearchExpression, SeriesFilter, TimeRange } from '../../proto/query/index.ts';
+import type {
+  AggregateQuery,
+  Arrival,
+  LogPosition,
+  Page,
+  SearchExpression,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
+import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
+import { arrivedBy } from './arrivals.ts';
 import type { Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
-import { byStart, findHotTraces, hotSpansOf, newestTraces, summarize } from './traces.ts';
+import { findTracePage } from './trace-pages.ts';
+import { byStart, hotSpansOf, hotTraces, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
   readonly history: TelemetryHistory;
@@ -29,6 +43,22 @@ export interface QueryEngineOptions extends HotTierSource {
   readonly topology: TopologyRef;
   /** Whose metrics report the service graph: the platform itself. */
   readonly self: ServiceKey;
+}
+
+interface Found<Position> {
+  readonly more: boolean;
+  /** Of the last one, when there are more. */
+  readonly last: Position | undefined;
+  /** Of the last item that had arrived when the first page was read. */
+  readonly asOf: Arrival;
+}
+
+export interface FoundTraces extends Found<SpanHit> {
+  readonly traces: TraceSummaryJson[];
+}
+
+export interface FoundLogs extends Found<LogPosition> {
+  readonly logs: LogJson[];
 }
 
 /** Enough for the largest traces people meet; beyond, a trace is cut. */
@@ -77,19 +107,34 @@ export class QueryEngine {
   async findTraces(
     search: SearchExpression,
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     run: QueryRun,
-  ): Promise<{ readonly traces: TraceSummaryJson[]; readonly more: boolean }> {
+  ): Promise<FoundTraces> {
     const { history, threads } = this.options;
     const tier = await readHotTier(this.options, 'traces');
-    const [hot, cold] = await Promise.all([
-      run.timed('hot', () => findHotTraces(threads, tier, search, range, limit + 1, run)),
-      run.timed('cold', () => history.findTraces(search, range, limit + 1, tier.through, run)),
-    ]);
-    const traceIds = newestTraces([...hot, ...cold], limit + 1);
-    const shown = traceIds.slice(0, limit);
+    const asOf = page.asOf ?? tier.asOf;
+    const cold = (wanted: Page<SpanHit>, among?: readonly string[]): Promise<readonly SpanHit[]> =>
+      run.timed('cold', () =>
+        history.findTraces(
+          { search, ...(among && { among }) },
+          range,
+          { asOf, ...wanted },
+          tier.through,
+          run,
+        ),
+      );
+    const sources = [
+      hotTraces(threads, arrivedBy(tier, asOf), search, range, run),
+      {
+        behind: (after: SpanHit | undefined, limit: number) => cold({ limit, ...(after && { after }) }),
+        newestOf: (traceIds: readonly string[]) => cold({ limit: traceIds.length }, traceIds),
+      },
+    ];
+    const found = await findTracePage(sources, page);
+    const hits = found.slice(0, page.limit);
+    const shown = hits.map(({ traceId }) => traceId);
     const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH, run);
-    return { traces: summarize(shown, spans), more: traceIds.length > limit };
+    return { traces: summarize(shown, spans), ...positionOf(hits, found.length > page.limit), asOf };
   }
 
   /** In order of start. */
@@ -101,17 +146,32 @@ export class QueryEngine {
   async findLogs(
     search: SearchExpression,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     run: QueryRun,
-  ): Promise<{ readonly logs: LogJson[]; readonly more: boolean }> {
+  ): Promise<FoundLogs> {
     const { history, threads } = this.options;
     const tier = await readHotTier(this.options, 'logs');
+    const asOf = page.asOf ?? tier.asOf;
+    const wanted = { ...page, limit: page.limit + 1, asOf };
     const [hot, cold] = await Promise.all([
-      run.timed('hot', () => findHotLogs(threads, tier, search, range, limit + 1, run)),
-      run.timed('cold', () => history.findLogs(search, range, limit + 1, tier.through, run)),
+      run.timed('hot', () => findHotLogs(threads, arrivedBy(tier, asOf), search, range, wanted, run)),
+      run.timed('cold', () => history.findLogs(search, range, wanted, tier.through, run)),
     ]);
-    const logs = mergeLogs(hot, cold, limit + 1);
-    return { logs: logs.slice(0, limit), more: logs.length > limit };
+    const found = mergeLogs(hot, cold, wanted.limit);
+    const hits = found.slice(0, page.limit);
+    return { logs: hits.map(({ log }) => log), ...positionOf(hits, found.length > page.limit), asOf };
+  }
+
+  /** The largest `limit` groups. */
+  async aggregate(query: AggregateQuery, limit: number, run: QueryRun): Promise<Aggregate> {
+    const tier = await readHotTier(this.options, query.signal);
+    return aggregate({ ...this.options, tier }, { ...query, asOf: tier.asOf }, limit, run);
+  }
+
+  /** Values of all fields in one selection, or in two. */
+  async countValues(query: ValueCountsQuery, run: QueryRun): Promise<ValueCountsPartial> {
+    const tier = await readHotTier(this.options, query.signal);
+    return countValues({ ...this.options, tier }, { ...query, asOf: tier.asOf }, run);
   }
 
   async metrics(service: ServiceKey | undefined, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
@@ -181,4 +241,12 @@ function behind<
     parts: window.parts.filter(({ segment }) => segment > through),
   }));
   return { ...tier, windows, through };
+}
+
+/** Where the next page begins; nowhere when this is the last. */
+function positionOf<Position>(
+  hits: readonly Position[],
+  more: boolean,
+): { readonly more: boolean; readonly last: Position | undefined } {
+  return { more, last: more ? hits.at(-1) : undefined };
 }

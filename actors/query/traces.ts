@@ -3,37 +3,41 @@ import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
 import type { Batch } from '../../proto/columns/index.ts';
 import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/index.ts';
 import { spanJson } from '../../workers/json/index.ts';
+import type { FindTracesInput } from '../../workers/search/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
+import { compareHits, type TraceSource } from './trace-pages.ts';
 
-/** Spans of the hot tier that are meant, the newest of each trace; at most `limit` of each thread. */
-export async function findHotTraces(
+/** The hot tier's spans that are meant. */
+export function hotTraces(
   threads: Threads,
   tier: HotTier<'traces'>,
   search: SearchExpression,
   range: TimeRange,
-  limit: number,
   run: QueryRun,
-): Promise<SpanHit[]> {
+): TraceSource {
   const parts = partsWithin(tier, range, run);
-  const answers = await threads.scan('find-traces', parts, { search, range, limit }, runOptions(run));
-  return answers.flatMap(({ traceIds, timesUnixNano }) =>
-    traceIds.map((traceId, index) => ({ traceId, startTimeUnixNano: timesUnixNano[index] ?? 0n })),
-  );
-}
-
-/** The newest `limit` traces of both tiers' hits, newest first. */
-export function newestTraces(hits: readonly SpanHit[], limit: number): string[] {
-  const newest = new Map<string, bigint>();
-  for (const { traceId, startTimeUnixNano } of hits) {
-    if (startTimeUnixNano >= (newest.get(traceId) ?? 0n)) newest.set(traceId, startTimeUnixNano);
-  }
-  return [...newest]
-    .sort(([idA, a], [idB, b]) => (a === b ? compareText(idA, idB) : Number(b > a) * 2 - 1))
-    .slice(0, limit)
-    .map(([traceId]) => traceId);
+  const find = async (limit: number, which: Pick<FindTracesInput, 'after' | 'among'>): Promise<SpanHit[]> => {
+    const input = { search, range, limit, ...which };
+    const answers = await run.timed('hot', () => threads.scan('find-traces', parts, input, runOptions(run)));
+    // Spans of one trace may have been read by several threads.
+    const newest = new Map<string, SpanHit>();
+    for (const { traceIds, timesUnixNano } of answers) {
+      for (const [index, traceId] of traceIds.entries()) {
+        const startTimeUnixNano = timesUnixNano[index] ?? 0n;
+        if (startTimeUnixNano >= (newest.get(traceId)?.startTimeUnixNano ?? 0n)) {
+          newest.set(traceId, { traceId, startTimeUnixNano });
+        }
+      }
+    }
+    return [...newest.values()].sort(compareHits).slice(0, limit);
+  };
+  return {
+    behind: (after, limit) => find(limit, after ? { after } : {}),
+    newestOf: (among) => find(among.length, { among }),
+  };
 }
 
 /** Rows made into JSON between two turns of the event loop; some milliseconds. */

@@ -8,6 +8,8 @@ export type ServiceMessage =
       readonly type: 'append';
       readonly segment: number;
       readonly batch: AnyBatch;
+      /** See `WindowPart`. */
+      readonly firstOrdinal: number;
       readonly nowSecond: number;
     }
   | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
@@ -70,7 +72,7 @@ export function spawnServiceActor(
 export function receiveService(state: ServiceState, message: ServiceMessage): ServiceState {
   switch (message.type) {
     case 'append':
-      state.window.append(message.segment, message.batch);
+      state.window.append(message.segment, message.batch, message.firstOrdinal);
       state.red.add(message.batch, message.nowSecond);
       break;
     case 'evict':

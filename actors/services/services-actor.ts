@@ -17,6 +17,7 @@ import {
   type ServiceWindow,
 } from '../service/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
+import { Ordinals } from './ordinals.ts';
 import { RedBudget } from './red-budget.ts';
 import type { WindowBudget } from './window-budget.ts';
 
@@ -70,6 +71,7 @@ interface KnownService {
 interface ServicesState {
   readonly services: Map<ServiceId, KnownService>;
   readonly redBudget: RedBudget;
+  readonly ordinals: Ordinals;
   readonly options: ServicesOptions;
 }
 
@@ -86,7 +88,7 @@ export function spawnServicesActor(system: ActorSystem, options: ServicesOptions
     kind: 'services',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => ({ services, redBudget, options }),
+    initialState: () => ({ services, redBudget, ordinals: new Ordinals(), options }),
     receive: (state, message) => receiveServices(system, state, message),
   });
 }
@@ -114,6 +116,7 @@ export function receiveServices(
   switch (message.type) {
     case 'append':
       for (const { service, batch } of message.batches) {
+        const firstOrdinal = state.ordinals.take(message.segment, batch.signal, batch.rowCount);
         const id = serviceIdOf(service);
         const known = services.get(id) ?? addService(system, state, id, service);
         if (!known) {
@@ -124,7 +127,13 @@ export function receiveServices(
         known.segment = Math.max(known.segment, message.segment);
         known.seenMs = nowMs;
         const { segment } = message;
-        system.tell(known.ref, { type: 'append', segment, batch: batch as AnyBatch, nowSecond });
+        system.tell(known.ref, {
+          type: 'append',
+          segment,
+          batch: batch as AnyBatch,
+          firstOrdinal,
+          nowSecond,
+        });
         options.budget.add(segment, batch as AnyBatch, nowMs);
       }
       evict();

@@ -1,4 +1,4 @@
-import type { ApiAnswers, ApiPath } from './endpoints.ts';
+import type { ApiAnswers, ApiGetPath } from './endpoints.ts';
 import type { ErrorBody } from './error-body.ts';
 
 /** An API answer that is not 2xx, or none at all (`status` 0). */
@@ -20,14 +20,14 @@ export class ApiProblem extends Error {
 export type QueryValue = string | number | undefined | readonly string[];
 export type Query = Readonly<Record<string, QueryValue>>;
 
-export interface ApiRequest<P extends ApiPath> {
+export interface ApiRequest<P extends ApiGetPath> {
   readonly path: P;
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Query;
 }
 
 /** The path and query of a request. Empty values are left out; a list is repeated. */
-export function urlOf({ path, params = {}, query = {} }: ApiRequest<ApiPath>): string {
+export function urlOf({ path, params = {}, query = {} }: ApiRequest<ApiGetPath>): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
@@ -57,12 +57,12 @@ export interface ApiClientOptions {
 
 export interface ApiClient {
   /** Rejects with `ApiProblem`, or with the signal's reason when it is aborted. */
-  get<P extends ApiPath>(request: ApiRequest<P>, signal?: AbortSignal): Promise<ApiAnswers[P]>;
+  get<P extends ApiGetPath>(request: ApiRequest<P>, signal?: AbortSignal): Promise<ApiAnswers[P]>;
 }
 
 export function createApiClient({ fetch, origin }: ApiClientOptions): ApiClient {
   return {
-    async get<P extends ApiPath>(request: ApiRequest<P>, signal?: AbortSignal): Promise<ApiAnswers[P]> {
+    async get<P extends ApiGetPath>(request: ApiRequest<P>, signal?: AbortSignal): Promise<ApiAnswers[P]> {
       const response = await fetch(`${origin}${urlOf(request)}`, {
         headers: { accept: 'application/json' },
         ...(signal && { signal }),

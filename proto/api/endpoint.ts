@@ -25,6 +25,8 @@ export interface Endpoint {
   readonly answer: z.ZodType;
   /** The list in the answer that the formats of rows write; an answer without one is JSON only. */
   readonly rows?: { readonly key: string; readonly item: z.ZodType };
+  /** Where they are others than its rows imply. */
+  readonly formats?: readonly AnswerFormat[];
   /** Besides those every endpoint may answer. */
   readonly errors?: readonly ErrorCode[];
   /** Path and query of a request that can be tried. */
@@ -37,6 +39,7 @@ export function endpoint<const E extends Endpoint>(description: E): E {
 }
 
 /** Formats the endpoint's answer can be had in. */
-export function formatsOf({ rows }: Endpoint): readonly AnswerFormat[] {
+export function formatsOf({ rows, formats }: Endpoint): readonly AnswerFormat[] {
+  if (formats) return formats;
   return rows === undefined ? ['json'] : ['json', 'ndjson', 'csv', 'arrow'];
 }

@@ -3,6 +3,7 @@ import { graphEdge, graphNode, operationActivity, serviceActivity } from './acti
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
+  compareQuery,
   logSearchQuery,
   metricListQuery,
   noParameters,
@@ -10,14 +11,38 @@ import {
   runQuery,
   seriesQuery,
   servicePath,
+  sqlBody,
   tracePath,
   traceSearchQuery,
 } from './requests.ts';
+import {
+  aggregateAnswer,
+  aggregateQuery,
+  diffAnswer,
+  differenceRow,
+  diffQuery,
+  facetRow,
+  facetsAnswer,
+  facetsQuery,
+  groupRow,
+} from './search.ts';
 import { ledger, status } from './status.ts';
 import { log, span, traceSummary } from './telemetry.ts';
+import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
 
+const nextCursor = z.string().nullable().meta({
+  description:
+    'where the next page begins, null on the last. Pages show what had arrived when the first was read, each item once; formats of rows have it as the header X-Ophion-Next-Cursor',
+});
 const more = z.boolean().meta({ description: 'whether the limit cut the list' });
+
+/** As ClickHouse's own format JSON has it. */
+const sqlResult = z.object({
+  meta: z.array(z.object({ name: z.string(), type: z.string() })),
+  data: z.array(z.record(z.string(), z.unknown())),
+  rows: z.int(),
+});
 
 /** Everything the API can be asked. */
 export const ENDPOINTS = [
@@ -48,9 +73,39 @@ export const ENDPOINTS = [
     tag: 'traces',
     summary: 'Traces with a span that matches, newest first',
     queryParameters: traceSearchQuery,
-    answer: named('Traces', record({ traces: listOf(traceSummary), more })),
+    answer: named('Traces', record({ traces: listOf(traceSummary), more, nextCursor })),
     rows: { key: 'traces', item: traceSummary },
     example: '/api/v1/traces?status=error&minDurationMs=100&limit=20',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/aggregate',
+    tag: 'traces',
+    summary: 'Count, rate, quantiles and distinct values of spans, by group and over time',
+    queryParameters: aggregateQuery,
+    answer: aggregateAnswer,
+    rows: { key: 'groups', item: groupRow },
+    example: '/api/v1/traces/aggregate?by=service&number=duration&stepSeconds=60',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/facets',
+    tag: 'traces',
+    summary: 'Fields of the spans that match, with their most frequent values',
+    queryParameters: facetsQuery,
+    answer: facetsAnswer,
+    rows: { key: 'fields', item: facetRow },
+    example: '/api/v1/traces/facets?q=status:error',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/diff',
+    tag: 'traces',
+    summary: 'What the spans that match have that others do not',
+    queryParameters: diffQuery,
+    answer: diffAnswer,
+    rows: { key: 'fields', item: differenceRow },
+    example: '/api/v1/traces/diff?q=status:error',
   }),
   endpoint({
     method: 'GET',
@@ -66,13 +121,66 @@ export const ENDPOINTS = [
   }),
   endpoint({
     method: 'GET',
+    path: '/api/v1/traces/:traceId/critical-path',
+    tag: 'traces',
+    summary: 'What a trace waited for, and for how long each span worked itself',
+    description: 'An unknown trace has no spans.',
+    pathParameters: tracePath,
+    queryParameters: runQuery,
+    answer: criticalPathAnswer,
+    rows: { key: 'spans', item: spanTime },
+    example: '/api/v1/traces/5b8efff798038103d269b633813fc60c/critical-path',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/traces/:traceId/compare',
+    tag: 'traces',
+    summary: 'What another trace has more, less, slower or faster',
+    pathParameters: tracePath,
+    queryParameters: compareQuery,
+    answer: traceComparison,
+    rows: { key: 'paths', item: comparedPath },
+    example: '/api/v1/traces/5b8efff798038103d269b633813fc60c/compare?with=0af7651916cd43dd8448eb211c80319c',
+  }),
+  endpoint({
+    method: 'GET',
     path: '/api/v1/logs',
     tag: 'logs',
     summary: 'Log records that match, newest first',
     queryParameters: logSearchQuery,
-    answer: named('Logs', record({ logs: listOf(log), more })),
+    answer: named('Logs', record({ logs: listOf(log), more, nextCursor })),
     rows: { key: 'logs', item: log },
     example: '/api/v1/logs?minSeverity=17&text=timeout',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/logs/aggregate',
+    tag: 'logs',
+    summary: 'Count, rate, quantiles and distinct values of log records, by group and over time',
+    queryParameters: aggregateQuery,
+    answer: aggregateAnswer,
+    rows: { key: 'groups', item: groupRow },
+    example: '/api/v1/logs/aggregate?by=service&by=level&stepSeconds=60',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/logs/facets',
+    tag: 'logs',
+    summary: 'Fields of the log records that match, with their most frequent values',
+    queryParameters: facetsQuery,
+    answer: facetsAnswer,
+    rows: { key: 'fields', item: facetRow },
+    example: '/api/v1/logs/facets?q=level>=error',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/logs/diff',
+    tag: 'logs',
+    summary: 'What the log records that match have that others do not',
+    queryParameters: diffQuery,
+    answer: diffAnswer,
+    rows: { key: 'fields', item: differenceRow },
+    example: '/api/v1/logs/diff?q=level>=error',
   }),
   endpoint({
     method: 'GET',
@@ -105,6 +213,20 @@ export const ENDPOINTS = [
     example: '/api/v1/graph?from=now-2h&to=now-1h',
   }),
   endpoint({
+    method: 'POST',
+    path: '/api/v1/sql',
+    tag: 'sql',
+    summary: 'One SELECT over the archive',
+    description:
+      'In ClickHouse SQL, over the views otel_traces, otel_logs and otel_metrics_*, which have the columns of the OpenTelemetry ClickHouse exporter. They hold what is archived: the newest minute or so may be missing. Exists when OPHION_SQL is on.',
+    queryParameters: runQuery,
+    body: sqlBody,
+    answer: named('SqlResult', sqlResult),
+    formats: ['json', 'ndjson', 'csv', 'arrow', 'parquet'],
+    errors: ['FORBIDDEN', 'UNSUPPORTED_MEDIA_TYPE'],
+    example: '/api/v1/sql',
+  }),
+  endpoint({
     method: 'GET',
     path: '/api/v1/status',
     tag: 'platform',
@@ -126,6 +248,8 @@ export const ENDPOINTS = [
 
 type EndpointOf = (typeof ENDPOINTS)[number];
 export type ApiPath = EndpointOf['path'];
+/** Paths that are read with GET. */
+export type ApiGetPath = Extract<EndpointOf, { readonly method: 'GET' }>['path'];
 export type ApiEndpoint<Path extends ApiPath> = Extract<EndpointOf, { readonly path: Path }>;
 
 /** What each path answers with 200. */
@@ -135,4 +259,6 @@ export type ApiPathParameters<Path extends ApiPath> =
   ApiEndpoint<Path> extends { readonly pathParameters: infer Schema extends z.ZodType }
     ? z.output<Schema>
     : Readonly<Record<string, never>>;
+export type ApiBody<Path extends ApiPath> =
+  ApiEndpoint<Path> extends { readonly body: infer Schema extends z.ZodType } ? z.output<Schema> : undefined;
 export type ApiQueryParameters<Path extends ApiPath> = z.output<ApiEndpoint<Path>['queryParameters']>;

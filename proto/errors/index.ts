@@ -1,6 +1,7 @@
 /** Every code an API error, refused subscription or failed start may carry, and what it means. */
 export const ERROR_CODES = {
   BAD_REQUEST: 'a parameter or the body is not as the endpoint expects',
+  FORBIDDEN: 'the caller may not do this here',
   NOT_FOUND: 'no such path',
   METHOD_NOT_ALLOWED: 'the path exists, the method does not',
   NOT_ACCEPTABLE: 'the answer cannot be had in any of the formats that the request accepts',

@@ -1,2 +1,4 @@
 export * from './filters.ts';
 export * from './search.ts';
+export * from './aggregate.ts';
+export * from './value-counts.ts';

@@ -3,9 +3,11 @@ import type { ErrorCode } from '../../proto/errors/index.ts';
 import { QueryLimitError, StorageUnavailableError } from '../../actors/ports/index.ts';
 import { PoolError } from '../../workers/pool/index.ts';
 import type { HttpResponse } from '../http/index.ts';
+import { SqlRefusedError } from '../storage/clickhouse/index.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
@@ -50,6 +52,7 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
   if (error instanceof QueryLimitError) {
     return apiErrorResponse(error.code, error.message, 'ask for a shorter range, one service, or less');
   }
+  if (error instanceof SqlRefusedError) return apiErrorResponse('BAD_REQUEST', error.message, undefined);
   if (error instanceof StorageUnavailableError) {
     return apiErrorResponse(
       'STORAGE_UNAVAILABLE',

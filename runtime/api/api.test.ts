@@ -1,37 +1,58 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ENDPOINTS, type ApiPath, type ErrorBody, type StatusJson } from '../../proto/api/index.ts';
+import {
+  ENDPOINTS,
+  type ApiAnswers,
+  type ApiGetPath,
+  type ErrorBody,
+  type StatusJson,
+} from '../../proto/api/index.ts';
 import {
   QueryLimitError,
   StorageUnavailableError,
+  type Page,
   type QueryRun,
+  type SpanHit,
   type TelemetryArchive,
   type TelemetryHistory,
   type TimeRange,
 } from '../../actors/ports/index.ts';
+import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import { startDomain, type Domain } from '../domain.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
+import type { Right } from './rights.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
+
+type CriticalPath = ApiAnswers['/api/v1/traces/:traceId/critical-path'];
+type Comparison = ApiAnswers['/api/v1/traces/:traceId/compare'];
 
 const HEX = '0af7651916cd43dd8448eb211c80319c';
 const SERVICE = '~~cart';
 /** Every route, with parameters that are right. */
-const ROUTES: Readonly<Record<ApiPath, string>> = {
+const ROUTES: Readonly<Record<ApiGetPath, string>> = {
   '/api/v1/services': '/api/v1/services',
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
   '/api/v1/traces': '/api/v1/traces',
   '/api/v1/traces/:traceId': `/api/v1/traces/${HEX}`,
+  '/api/v1/traces/:traceId/critical-path': `/api/v1/traces/${HEX}/critical-path`,
+  '/api/v1/traces/:traceId/compare': `/api/v1/traces/${HEX}/compare?with=${HEX}`,
   '/api/v1/logs': '/api/v1/logs',
+  '/api/v1/traces/aggregate': '/api/v1/traces/aggregate',
+  '/api/v1/traces/facets': '/api/v1/traces/facets',
+  '/api/v1/traces/diff': '/api/v1/traces/diff',
+  '/api/v1/logs/aggregate': '/api/v1/logs/aggregate',
+  '/api/v1/logs/facets': '/api/v1/logs/facets',
+  '/api/v1/logs/diff': '/api/v1/logs/diff',
   '/api/v1/metrics': '/api/v1/metrics',
   '/api/v1/metrics/series': '/api/v1/metrics/series?name=size',
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',
   '/api/v1/ledger': '/api/v1/ledger',
 };
-const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|ledger|traces\//.test(path));
+const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|ledger|traces\/|logs\//.test(path));
 const WITH_SERVICE = ['/api/v1/traces', '/api/v1/logs', '/api/v1/metrics', '/api/v1/metrics/series?name=x'];
 const WITH_LIMIT = [
   ['/api/v1/traces', 500],
@@ -59,16 +80,22 @@ function isRange(value: unknown): value is TimeRange {
 describe('the API', () => {
   let domain: Domain;
   let isReady = true;
+  let rights: Right[] = [];
   /** What the cold tier was asked last; it has nothing, or cannot be reached. */
   let asked: unknown[] = [];
   let failure: Error | undefined;
+  let hits: readonly SpanHit[] = [];
 
-  const history = new Proxy({} as TelemetryHistory, {
+  const history = new Proxy(EMPTY_HISTORY, {
     get:
-      () =>
-      (...parameters: unknown[]): Promise<readonly never[]> => {
-        asked = parameters;
-        return failure ? Promise.reject(failure) : Promise.resolve([]);
+      (empty, name: keyof TelemetryHistory) =>
+      (...parameters: unknown[]): Promise<unknown> => {
+        if (name !== 'spansOf') asked = parameters;
+        if (failure) return Promise.reject(failure);
+        if (name === 'findTraces') return Promise.resolve(hits);
+        return Promise.resolve(
+          Reflect.apply(empty[name].bind(empty) as () => Promise<unknown>, empty, parameters),
+        );
       },
   });
 
@@ -88,14 +115,17 @@ describe('the API', () => {
   afterAll(() => domain.stop());
   beforeEach(() => {
     isReady = true;
+    rights = [];
     failure = undefined;
     asked = [];
+    hits = [];
   });
 
   const get = (
     target: string,
     method = 'GET',
     headers: Readonly<Record<string, string>> = {},
+    sent = '',
   ): Promise<HttpResponse> => {
     const [path = '', query = ''] = target.split('?');
     return answerApi(
@@ -103,6 +133,11 @@ describe('the API', () => {
         version: '1.2.3',
         limits: LIMITS,
         query: domain.query,
+        prometheus: domain.prometheus,
+        sql: {
+          select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
+        },
+        rights: { granted: new Set(rights) },
         status: () => status,
         ledger: () => new Ledger(1).toJson(),
         nowUnixNano: () => 1_700_000_000_000_000_000n,
@@ -114,7 +149,7 @@ describe('the API', () => {
         query,
         header: (name) => headers[name],
         remoteAddress: '',
-        body: new Uint8Array(0),
+        body: Buffer.from(sent),
         reserve: () => true,
         signal: new AbortController().signal,
       },
@@ -144,8 +179,16 @@ describe('the API', () => {
     it('an unknown service, trace, name or label is an empty answer', async () => {
       expect(bodyOf(await get('/api/v1/services/a~b~c/operations'))).toEqual({ operations: [] });
       expect(bodyOf(await get(`/api/v1/traces/${HEX.toUpperCase()}`))).toEqual({ traceId: HEX, spans: [] });
-      expect(bodyOf(await get('/api/v1/traces?service=a~b~c'))).toEqual({ traces: [], more: false });
-      expect(bodyOf(await get('/api/v1/logs?service=a~b~c'))).toEqual({ logs: [], more: false });
+      expect(bodyOf(await get('/api/v1/traces?service=a~b~c'))).toEqual({
+        traces: [],
+        more: false,
+        nextCursor: null,
+      });
+      expect(bodyOf(await get('/api/v1/logs?service=a~b~c'))).toEqual({
+        logs: [],
+        more: false,
+        nextCursor: null,
+      });
       expect(bodyOf(await get('/api/v1/metrics?service=a~b~c'))).toEqual({ metrics: [] });
       expect(bodyOf(await get('/api/v1/metrics/series?name=none&label=a=b&label=c='))).toEqual({
         series: [],
@@ -217,7 +260,7 @@ describe('the API', () => {
       }
     });
 
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|traces\//.test(path)))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|traces\/|logs\//.test(path)))(
       '%s: an unknown parameter is 400 and the known ones are named',
       async (target) => {
         for (const name of ['form', 'constructor', '__proto__']) {
@@ -295,7 +338,7 @@ describe('the API', () => {
     it('a duration longer than any is one like others', async () => {
       expect((await get('/api/v1/traces?minDurationMs=1e305&maxDurationMs=1e300')).status).toBe(200);
       const longest = 2n ** 63n - 1n;
-      expect(asked).toContainEqual({ type: 'duration', minNano: longest, maxNano: longest });
+      expect(asked).toContainEqual({ search: { type: 'duration', minNano: longest, maxNano: longest } });
     });
 
     it('a status, severity, label or name that is none is 400', async () => {
@@ -353,6 +396,60 @@ describe('the API', () => {
     });
   });
 
+  describe('with pages', () => {
+    const HITS = [5n, 4n, 3n].map((startTimeUnixNano) => ({ traceId: HEX, startTimeUnixNano }));
+    const firstCursor = async (target: string): Promise<string> => {
+      hits = HITS.map((hit, i) => ({ ...hit, traceId: HEX.replace(/^0/, String(i)) }));
+      const { nextCursor } = bodyOf(await get(target)) as { nextCursor: string };
+      return nextCursor;
+    };
+
+    it('continues behind the last one, in the range and the data of the first page', async () => {
+      const cursor = await firstCursor('/api/v1/traces?limit=2&from=now-1h');
+      hits = [];
+      expect((await get(`/api/v1/traces?limit=7&from=now-1h&cursor=${cursor}`)).status).toBe(200);
+      const [, range, page] = asked as [unknown, TimeRange, Page<SpanHit>];
+      const now = 1_700_000_000_000_000_000n;
+      expect(range).toEqual({ fromUnixNano: now - 3_600_000_000_000n, toUnixNano: now + 60_000_000_000n });
+      expect(page.after).toEqual({ traceId: HEX.replace(/^0/, '1'), startTimeUnixNano: 4n });
+      expect(page.limit).toBe(8);
+      expect(page.asOf).toEqual({ segment: 1, ordinal: 4_294_967_295 });
+    });
+
+    it('has the cursor in a header where the body has no place for it', async () => {
+      const cursor = await firstCursor('/api/v1/traces?limit=2');
+      const { headers } = await get('/api/v1/traces?limit=2', 'GET', { accept: 'text/csv' });
+      expect(headers?.['x-ophion-next-cursor']).toBe(cursor);
+    });
+
+    it('a cursor that is none, is cut, or is of another search is 400', async () => {
+      const cursor = await firstCursor('/api/v1/traces?limit=2');
+      const changed = (content: unknown): string =>
+        Buffer.from(JSON.stringify(content)).toString('base64url');
+      const content = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+      for (const bad of [
+        'x',
+        '',
+        cursor.slice(0, -4),
+        changed([2, ...content.slice(1)]),
+        changed([...content.slice(0, 6), ['5', 'not hex']]),
+        changed([...content.slice(0, 6), ['99999999999999999999', HEX]]),
+        changed([...content.slice(0, 4), -1, ...content.slice(5)]),
+        changed({}),
+      ]) {
+        expect(await errorOf(`/api/v1/traces?limit=2&cursor=${bad}`)).toMatchObject({
+          status: 400,
+          message: 'cursor is none that this version gives out',
+        });
+      }
+      expect(await errorOf(`/api/v1/traces?limit=2&status=error&cursor=${cursor}`)).toMatchObject({
+        status: 400,
+        message: 'cursor belongs to another search',
+      });
+      expect((await errorOf(`/api/v1/logs?cursor=${cursor}`)).status).toBe(400);
+    });
+  });
+
   describe('described by itself', () => {
     it('has an OpenAPI document whose references all lead somewhere', async () => {
       const response = await get('/api/openapi.json');
@@ -397,10 +494,10 @@ describe('the API', () => {
       }
     });
 
-    it.each(ENDPOINTS.map(({ example, method }) => [example, method] as const))(
+    it.each(ENDPOINTS.filter(({ method }) => method === 'GET').map(({ example }) => example))(
       'the example %s is one',
-      async (example, method) => {
-        expect((await get(example, method)).status).toBe(200);
+      async (example) => {
+        expect((await get(example)).status).toBe(200);
       },
     );
   });
@@ -441,6 +538,57 @@ describe('the API', () => {
       }
       const whole = await accepting('text/csv', '/api/v1/status');
       expect(bodyOf(whole)).toMatchObject({ error: { cure: 'accept application/json' } });
+    });
+  });
+
+  describe('with SQL', () => {
+    const json = { 'content-type': 'application/json' };
+    const ask = (body: unknown, headers: Readonly<Record<string, string>> = json): Promise<HttpResponse> =>
+      get('/api/v1/sql', 'POST', headers, typeof body === 'string' ? body : JSON.stringify(body));
+
+    it('is forbidden unless it is switched on', async () => {
+      const response = await ask({ query: 'SELECT 1' });
+      expect(response.status).toBe(403);
+      expect(bodyOf(response)).toMatchObject({
+        error: { code: 'FORBIDDEN', cure: expect.stringContaining('OPHION_SQL=on') as string },
+      });
+    });
+
+    it('gives the result as it is written, in the format that is accepted', async () => {
+      rights = ['sql:run'];
+      for (const [accept, format] of [
+        ['application/json', 'JSON'],
+        ['text/csv', 'CSVWithNames'],
+        ['application/vnd.apache.parquet', 'Parquet'],
+        ['application/vnd.apache.arrow.stream', 'ArrowStream'],
+        ['application/x-ndjson', 'JSONEachRow'],
+      ] as const) {
+        const { status: code, headers, body } = await ask({ query: 'SELECT 1' }, { ...json, accept });
+        expect(code).toBe(200);
+        expect(headers?.['content-type']).toContain(accept);
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+        expect(Buffer.concat(chunks).toString()).toBe(`${format}: SELECT 1`);
+      }
+    });
+
+    it('a body that is none is 400 or 415, and GET is 405', async () => {
+      rights = ['sql:run'];
+      expect((await ask({ query: 'SELECT 1' }, { 'content-type': 'text/plain' })).status).toBe(415);
+      for (const [body, message] of [
+        ['{', /^the body is no JSON/],
+        [{}, /^query: /],
+        [{ query: '' }, /^query: /],
+        [{ query: 'SELECT 1', more: 1 }, /more/],
+        [{ query: 'x'.repeat(100_001) }, /^query: /],
+      ] as const) {
+        const response = await ask(body);
+        expect(response.status).toBe(400);
+        expect((bodyOf(response) as ErrorBody).error.message).toMatch(message);
+      }
+      const read = await get('/api/v1/sql');
+      expect(read.status).toBe(405);
+      expect(read.headers?.['allow']).toBe('POST');
     });
   });
 
@@ -506,6 +654,35 @@ describe('the API', () => {
     it('is read with GET', async () => {
       expect((await errorOf('/healthz', 'POST')).status).toBe(405);
       expect((await errorOf('/readyz', 'DELETE')).status).toBe(405);
+    });
+  });
+
+  // Last: what is delivered stays in the windows.
+  describe('with telemetry', () => {
+    it('answers are as their schemas describe them, with telemetry in every field', async () => {
+      const traceId = 'cd'.repeat(16);
+      domain.deliver(2, [
+        ...spanBatches([
+          { traceId, spanId: '01'.repeat(8), service: 'shown', durationMs: 10, attributes: { a: 'b' } },
+          { traceId, spanId: '02'.repeat(8), parentSpanId: '01'.repeat(8), service: 'shown', durationMs: 5 },
+        ]),
+        ...logBatches([{ service: 'shown', body: 'hello' }]),
+      ]);
+      const wide = 'from=1000000000&to=now';
+      for (const endpoint of ENDPOINTS) {
+        if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
+        const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
+        const answer = bodyOf(
+          await get(/traces\/|ledger/.test(target) ? target : withParameter(target, wide)),
+        );
+        const checked = endpoint.answer.safeParse(answer);
+        expect([endpoint.path, checked.error?.issues]).toEqual([endpoint.path, undefined]);
+      }
+      const path = bodyOf(await get(`/api/v1/traces/${traceId}/critical-path`)) as CriticalPath;
+      expect(path.sections.map(({ spanId }) => spanId.slice(0, 2))).toEqual(['01', '02']);
+      expect(path.spans.map(({ selfNano }) => selfNano)).toEqual(['5000000', '5000000']);
+      const compared = bodyOf(await get(`/api/v1/traces/${traceId}/compare?with=${traceId}`)) as Comparison;
+      expect(compared.paths.map(({ change }) => change)).toEqual(['same', 'same']);
     });
   });
 });

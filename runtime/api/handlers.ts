@@ -1,5 +1,7 @@
 import type {
+  AnswerFormat,
   ApiAnswers,
+  ApiBody,
   ApiPath,
   ApiPathParameters,
   ApiQueryParameters,
@@ -8,11 +10,20 @@ import type {
 } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
+import type { SearchSignal } from '../../proto/query/index.ts';
+import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
+import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
+import { requireRight, type Rights } from './rights.ts';
+import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
 import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
+import { comparisonJson, criticalPathJson } from './trace-analysis.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 export interface HandlerContext {
   readonly query: QueryEngine;
+  readonly sql: Pick<ReadOnlySql, 'select'>;
+  readonly rights: Rights;
   readonly status: () => StatusJson;
   readonly ledger: () => LedgerJson;
   readonly nowUnixNano: () => bigint;
@@ -22,6 +33,8 @@ export interface HandlerContext {
 export interface HandlerRequest<Path extends ApiPath> {
   readonly path: ApiPathParameters<Path>;
   readonly query: ApiQueryParameters<Path>;
+  readonly body: ApiBody<Path>;
+  readonly format: AnswerFormat;
   readonly run: QueryRun;
 }
 
@@ -29,7 +42,15 @@ export type Handlers = {
   readonly [Path in ApiPath]: (
     context: HandlerContext,
     request: HandlerRequest<Path>,
-  ) => Promise<ApiAnswers[Path]>;
+  ) => Promise<ApiAnswers[Path] | WrittenAnswer>;
+};
+
+const SQL_FORMATS: { readonly [Format in AnswerFormat]: SqlFormat } = {
+  json: 'JSON',
+  ndjson: 'JSONEachRow',
+  csv: 'CSVWithNames',
+  arrow: 'ArrowStream',
+  parquet: 'Parquet',
 };
 
 /** What answers each endpoint. */
@@ -44,14 +65,44 @@ export const HANDLERS: Handlers = {
       run,
     ),
   }),
-  '/api/v1/traces': (context, { query, run }) =>
-    context.query.findTraces(spanSearchOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+  '/api/v1/traces': async (context, { query, run }) => {
+    const { range, page } = readTraceCursor(query) ?? firstPage(query, context);
+    const { traces, more, last, asOf } = await context.query.findTraces(
+      spanSearchOf(query),
+      range,
+      page,
+      run,
+    );
+    return { traces, more, nextCursor: last ? traceCursor(query, range, asOf, last) : null };
+  },
   '/api/v1/traces/:traceId': async (context, { path: { traceId }, run }) => ({
     traceId,
     spans: await context.query.trace(traceId, run),
   }),
-  '/api/v1/logs': (context, { query, run }) =>
-    context.query.findLogs(logSearchOf(query), rangeOf(query, context.nowUnixNano()), query.limit, run),
+  '/api/v1/traces/:traceId/critical-path': async (context, { path: { traceId }, run }) =>
+    criticalPathJson(traceId, await context.query.trace(traceId, run)),
+  '/api/v1/traces/:traceId/compare': async (context, { path: { traceId }, query, run }) => {
+    const spansOf = async (id: string) => ({ traceId: id, spans: await context.query.trace(id, run) });
+    const [before, after] = await Promise.all([spansOf(traceId), spansOf(query.with)]);
+    return comparisonJson(before, after);
+  },
+  '/api/v1/logs': async (context, { query, run }) => {
+    const { range, page } = readLogCursor(query) ?? firstPage(query, context);
+    const { logs, more, last, asOf } = await context.query.findLogs(logSearchOf(query), range, page, run);
+    return { logs, more, nextCursor: last ? logCursor(query, range, asOf, last) : null };
+  },
+  '/api/v1/traces/aggregate': (context, { query, run }) =>
+    answerAggregate(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/traces/facets': (context, { query, run }) =>
+    answerFacets(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/traces/diff': (context, { query, run }) =>
+    answerDiff(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/logs/aggregate': (context, { query, run }) =>
+    answerAggregate(aggregateContext(context, 'logs', query, run), query),
+  '/api/v1/logs/facets': (context, { query, run }) =>
+    answerFacets(aggregateContext(context, 'logs', query, run), query),
+  '/api/v1/logs/diff': (context, { query, run }) =>
+    answerDiff(aggregateContext(context, 'logs', query, run), query),
   '/api/v1/metrics': async (context, { query, run }) => ({
     metrics: await context.query.metrics(
       serviceFilter(query.service).service,
@@ -75,6 +126,26 @@ export const HANDLERS: Handlers = {
     const nowUnixNano = context.nowUnixNano();
     return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);
   },
+  '/api/v1/sql': async (context, { body, format, run }) => {
+    requireRight(context.rights, 'sql:run');
+    return new WrittenAnswer(await context.sql.select(body.query, SQL_FORMATS[format], run));
+  },
   '/api/v1/status': (context) => Promise.resolve(context.status()),
   '/api/v1/ledger': (context) => Promise.resolve(context.ledger()),
 };
+
+function aggregateContext(
+  { query, nowUnixNano }: HandlerContext,
+  signal: SearchSignal,
+  range: { readonly from: string; readonly to: string },
+  run: QueryRun,
+): AggregateContext {
+  return { query, signal, range: rangeOf(range, nowUnixNano()), run };
+}
+
+function firstPage(
+  query: { readonly from: string; readonly to: string; readonly limit: number },
+  context: HandlerContext,
+): Continued<never> {
+  return { range: rangeOf(query, context.nowUnixNano()), page: { limit: query.limit } };
+}

@@ -34,6 +34,21 @@ export function parseParameters<Schema extends z.ZodObject>(
   );
 }
 
+/** Reads a JSON body as the schema says. */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (error) {
+    throw new ApiError('BAD_REQUEST', `the body is no JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw new ApiError('BAD_REQUEST', `${place === '' ? 'the body' : place}: ${issue?.message ?? ''}`);
+}
+
 function isList(schema: unknown): boolean {
   const { type, innerType } = (schema as z.ZodType).def as z.core.$ZodTypeDef & { innerType?: unknown };
   return type === 'array' || (innerType !== undefined && isList(innerType));

@@ -6,11 +6,14 @@ import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts'
 import { answerBody, negotiate } from './formats/index.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
-import { parseParameters } from './parameters.ts';
+import { answerPrometheus, isPrometheusPath } from './prometheus/answer-prometheus.ts';
+import type { PrometheusApi } from './prometheus/prometheus-request.ts';
+import { parseBody, parseParameters } from './parameters.ts';
+import type { WrittenAnswer } from './written-answer.ts';
 import { referencePage } from './reference-page.ts';
 import { statsHeader } from './stats-header.ts';
 
-export interface ApiOptions extends HandlerContext {
+export interface ApiOptions extends HandlerContext, PrometheusApi {
   readonly version: string;
   /** What a question may cost at most. */
   readonly limits: QueryLimits;
@@ -20,10 +23,11 @@ export interface ApiOptions extends HandlerContext {
 
 /** Whether a path is the API's to answer, found or not. */
 export function isApiPath(path: string): boolean {
-  return path.startsWith('/api/') || path === '/healthz' || path === '/readyz';
+  return path.startsWith('/api/') || isPrometheusPath(path) || path === '/healthz' || path === '/readyz';
 }
 
 export async function answerApi(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
+  if (isPrometheusPath(request.path)) return answerPrometheus(options, request);
   try {
     return await route(options, request);
   } catch (error) {
@@ -90,8 +94,11 @@ async function answer(
   const run = startQueryRun({ limits: limitsOf(options.limits, query), signal: request.signal });
   try {
     // Sound: what was parsed is what the handler under this path expects; TypeScript does not follow the correlation.
-    const handle = HANDLERS[endpoint.path] as (context: HandlerContext, request: unknown) => Promise<Answer>;
-    const found = await handle(options, { path, query, run });
+    const handle = HANDLERS[endpoint.path] as (
+      context: HandlerContext,
+      request: unknown,
+    ) => Promise<Answer | WrittenAnswer>;
+    const found = await handle(options, { path, query, body: bodyOf(endpoint, request), format, run });
     const { contentType, body } = answerBody(endpoint, found, format);
     return {
       status: 200,
@@ -100,12 +107,28 @@ async function answer(
         'cache-control': 'no-store',
         vary: 'accept',
         ...statsHeader(run.stats()),
+        ...cursorHeader(found),
       },
       ...(body === undefined ? {} : { body }),
     };
   } finally {
     run.end();
   }
+}
+
+/** Formats of rows have no other place for it. */
+function cursorHeader(answer: Answer | WrittenAnswer): Readonly<Record<string, string>> {
+  const nextCursor = 'nextCursor' in answer ? answer['nextCursor'] : undefined;
+  return typeof nextCursor === 'string' ? { 'x-ophion-next-cursor': nextCursor } : {};
+}
+
+function bodyOf({ body }: Endpoint, request: HttpRequest): unknown {
+  if (!body) return undefined;
+  const type = (request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'the body is read as application/json only');
+  }
+  return parseBody(body, Buffer.from(request.body).toString());
 }
 
 /** A request may lower its deadline, not raise it. */

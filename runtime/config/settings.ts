@@ -219,6 +219,12 @@ export const SETTINGS = {
     fallback: '100GiB',
     help: 'bytes that an answer may read, in memory and, uncompressed, in ClickHouse',
   },
+  sql: {
+    name: 'OPHION_SQL',
+    schema: z.enum(['on', 'off'], { error: 'on or off' }),
+    fallback: 'off',
+    help: 'let whoever reaches the API run a read-only SELECT over the archive (/api/v1/sql)',
+  },
   logLevel: {
     name: 'OPHION_LOG_LEVEL',
     schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }),

@@ -20,6 +20,8 @@ import type { UwsApp, UwsListenSocket, UwsModule, UwsRequest, UwsResponse, UwsSo
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 const SOCKET_IDLE_SECONDS = 120;
+/** Of one frame that is sent to one socket; see `sendInFragments`. */
+const MAX_FRAGMENT_BYTES = 16_000;
 const LISTEN_EXCLUSIVE_PORT = 1;
 const CLOSE_GRACE_MS = 5_000;
 
@@ -226,10 +228,12 @@ function write(response: UwsResponse, reply: HttpResponse, isHead: boolean): voi
 
 class UwsPeer implements SocketPeer {
   readonly remoteAddress: string;
+  private readonly maxBufferedBytes: number;
   private socket: UwsSocket<SocketData> | undefined;
 
-  constructor(socket: UwsSocket<SocketData>, remoteAddress: string) {
+  constructor(socket: UwsSocket<SocketData>, remoteAddress: string, maxBufferedBytes: number) {
     this.socket = socket;
+    this.maxBufferedBytes = maxBufferedBytes;
     this.remoteAddress = remoteAddress;
   }
 
@@ -242,8 +246,13 @@ class UwsPeer implements SocketPeer {
   }
 
   send(message: Uint8Array | string): boolean {
-    // 2: dropped because of `maxBackpressure`.
-    return this.socket !== undefined && this.socket.send(message, typeof message !== 'string') !== 2;
+    const { socket } = this;
+    if (!socket || socket.getBufferedAmount() >= this.maxBufferedBytes) return false;
+    const isBinary = typeof message !== 'string';
+    const bytes = isBinary ? message : Buffer.from(message);
+    if (bytes.length <= MAX_FRAGMENT_BYTES) socket.send(message, isBinary);
+    else sendInFragments(socket, bytes, isBinary);
+    return true;
   }
 
   get bufferedBytes(): number {
@@ -260,6 +269,21 @@ class UwsPeer implements SocketPeer {
   }
 }
 
+/**
+ * uWebSockets.js loses ten bytes of a frame that is larger than its send buffer of 16 KiB when the
+ * client does not take it at once: all that follows is garbage. Frames that fit, and published ones, come whole.
+ */
+function sendInFragments(socket: UwsSocket<SocketData>, bytes: Uint8Array, isBinary: boolean): void {
+  socket.cork(() => {
+    socket.sendFirstFragment(bytes.subarray(0, MAX_FRAGMENT_BYTES), isBinary);
+    let at = MAX_FRAGMENT_BYTES;
+    for (; at + MAX_FRAGMENT_BYTES < bytes.length; at += MAX_FRAGMENT_BYTES) {
+      socket.sendFragment(bytes.subarray(at, at + MAX_FRAGMENT_BYTES));
+    }
+    socket.sendLastFragment(bytes.subarray(at));
+  });
+}
+
 function acceptSockets(
   app: UwsApp,
   { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
@@ -267,7 +291,9 @@ function acceptSockets(
 ): void {
   app.ws<SocketData>(path, {
     maxPayloadLength: MAX_SOCKET_MESSAGE_BYTES,
-    maxBackpressure: maxBufferedBytes,
+    // `send` refuses before; whom so much is published to is closed.
+    maxBackpressure: 2 * maxBufferedBytes + MAX_SOCKET_MESSAGE_BYTES,
+    closeOnBackpressureLimit: true,
     idleTimeout: SOCKET_IDLE_SECONDS,
     sendPingsAutomatically: true,
     upgrade(response, request, context) {
@@ -287,7 +313,7 @@ function acceptSockets(
     },
     open(socket) {
       const data = socket.getUserData();
-      data.peer = new UwsPeer(socket, data.remoteAddress);
+      data.peer = new UwsPeer(socket, data.remoteAddress, maxBufferedBytes);
       open.add(data.peer);
       events.opened(data.peer);
     },
@@ -298,7 +324,8 @@ function acceptSockets(
     },
     drain(socket) {
       const { peer } = socket.getUserData();
-      if (peer) events.drained(peer);
+      // Also told while the buffer is as good as full.
+      if (peer && peer.bufferedBytes < maxBufferedBytes / 2) events.drained(peer);
     },
     close(socket) {
       const { peer } = socket.getUserData();

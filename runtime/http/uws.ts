@@ -67,8 +67,11 @@ export interface UwsSocket<Data> {
   getUserData(): Data;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
-  /** 1: sent, 0: waits in the buffer, 2: dropped because of `maxBackpressure`. */
-  send(message: Uint8Array | string, isBinary: boolean): number;
+  send(message: Uint8Array | string, isBinary: boolean): void;
+  sendFirstFragment(bytes: Uint8Array, isBinary: boolean): void;
+  sendFragment(bytes: Uint8Array): void;
+  sendLastFragment(bytes: Uint8Array): void;
+  cork(write: () => void): void;
   getBufferedAmount(): number;
   end(code: number, reason: string): void;
 }
@@ -76,6 +79,7 @@ export interface UwsSocket<Data> {
 export interface UwsSocketBehavior<Data> {
   readonly maxPayloadLength: number;
   readonly maxBackpressure: number;
+  readonly closeOnBackpressureLimit: boolean;
   readonly idleTimeout: number;
   readonly sendPingsAutomatically: boolean;
   upgrade(response: UwsResponse, request: UwsRequest, context: UwsContext): void;

@@ -1,5 +1,11 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
-import { ApiProblem, urlOf, type ApiAnswers, type ApiRequest } from '../../proto/api/index.ts';
+import {
+  ApiProblem,
+  urlOf,
+  type ApiAnswers,
+  type ApiGetPath,
+  type ApiRequest,
+} from '../../proto/api/index.ts';
 import { api } from './client.ts';
 
 export interface Answer<T> {
@@ -18,7 +24,7 @@ const asProblem = (error: unknown) =>
     : new ApiProblem(error instanceof Error ? error.message : String(error), 'INTERNAL', 0, undefined);
 
 /** Asks whenever `request` changes; an answer that is no longer wanted is aborted. `undefined` asks nothing. */
-export function createAnswer<P extends keyof ApiAnswers>(
+export function createAnswer<P extends ApiGetPath>(
   request: Accessor<ApiRequest<P> | undefined>,
 ): Answer<ApiAnswers[P]> {
   type T = ApiAnswers[P];

@@ -223,10 +223,10 @@ describe('the live tail', () => {
   });
 
   it('asks the server for what the filter says', async () => {
-    const { page } = await open('/tail?kind=logs&severity=17&text=timeout');
+    const { page } = await open('/tail?kind=logs&severity=17&q=timeout');
     await page.getByText('Waiting for log records').waitFor();
     await expect
       .poll(() => platform.live.received.map((one) => one.type === 'subscribe' && one.topic))
-      .toContainEqual({ kind: 'logs', text: 'timeout', minSeverity: 17 });
+      .toContainEqual({ kind: 'logs', q: 'timeout', minSeverity: 17 });
   });
 });

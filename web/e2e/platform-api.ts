@@ -35,7 +35,7 @@ function logs(url: URL, state: ApiState) {
   const all = state.isEmpty ? [] : logRecords(1_000, Date.now());
   const service = url.searchParams.get('service');
   const severity = Number(url.searchParams.get('minSeverity') ?? 0);
-  const text = url.searchParams.get('text') ?? '';
+  const text = url.searchParams.get('q') ?? '';
   const fitting = all.filter(
     (log) =>
       (service === null || log.service.id === service) &&

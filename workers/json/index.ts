@@ -5,3 +5,4 @@ export { idHex, rowAttributesJson } from './row-json.ts';
 export * from './span-json.ts';
 export * from './value-json.ts';
 export * from './value-text.ts';
+export { anyValueJsonText } from './any-value-json-text.ts';

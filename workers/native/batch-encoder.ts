@@ -43,6 +43,26 @@ class RepeatedColumn implements NativeColumn {
   }
 }
 
+/** Numbers the rows of a segment and signal in the order they came, from 0. */
+class OrdinalColumn implements NativeColumn {
+  readonly name = 'ordinal';
+  readonly type = 'UInt32';
+  readonly prefix = new Uint8Array(0);
+  private readonly sink = new ByteSink();
+  private next = 0;
+
+  append(rowCount: number): void {
+    const ordinals = new Uint32Array(rowCount);
+    for (let row = 0; row < rowCount; row++) ordinals[row] = this.next + row;
+    this.next += rowCount;
+    this.sink.append(new Uint8Array(ordinals.buffer));
+  }
+
+  take(): Uint8Array[] {
+    return [this.sink.take()];
+  }
+}
+
 class TextColumn implements NativeColumn {
   readonly name: string;
   readonly type = 'String';
@@ -99,8 +119,8 @@ function bufferOf(column: unknown): ArrayBufferLike {
 
 /**
  * Batches of one signal as blocks of ClickHouse's Native format, straight from the typed arrays. Besides the columns
- * of the layout a row has `segment`, `day`, `serviceNamespace`, `serviceName`, `serviceEnvironment`, a metric point
- * `metricName`, and a log record `bodyText`: the text form of a body that is not text itself.
+ * of the layout a row has `segment`, `day`, `serviceNamespace`, `serviceName`, `serviceEnvironment`, a span or log record
+ * `ordinal`, a metric point `metricName`, and a log record `bodyText`: the text form of a body that is not text itself.
  *
  * What a batch uses must have been noted by `ids` before it is appended.
  */
@@ -114,6 +134,7 @@ export class BatchEncoder<S extends Signal = Signal> {
   private readonly namespace = new LowCardinalityColumn('serviceNamespace');
   private readonly service = new LowCardinalityColumn('serviceName');
   private readonly environment = new LowCardinalityColumn('serviceEnvironment');
+  private readonly ordinal: OrdinalColumn | undefined;
   private readonly metricName: LowCardinalityColumn | undefined;
   private readonly bodyText: TextColumn | undefined;
   private readonly sinks: readonly (readonly [string, ColumnSink])[];
@@ -123,6 +144,7 @@ export class BatchEncoder<S extends Signal = Signal> {
   constructor(signal: S, key: SegmentKey, ids: EntryIds, omitted: ReadonlySet<string> = new Set()) {
     this.key = key;
     this.ids = ids;
+    this.ordinal = signal === 'metrics' ? undefined : new OrdinalColumn();
     this.metricName = signal === 'metrics' ? new LowCardinalityColumn('metricName') : undefined;
     this.bodyText = signal === 'logs' ? new TextColumn('bodyText') : undefined;
     this.sinks = Object.entries<Layout>(LAYOUTS[signal])
@@ -134,6 +156,7 @@ export class BatchEncoder<S extends Signal = Signal> {
       this.namespace,
       this.service,
       this.environment,
+      ...(this.ordinal ? [this.ordinal] : []),
       ...(this.metricName ? [this.metricName] : []),
       ...(this.bodyText ? [this.bodyText] : []),
       ...this.sinks.flatMap(([, sink]) => sink.columns),
@@ -154,6 +177,7 @@ export class BatchEncoder<S extends Signal = Signal> {
     this.namespace.appendText(namespace, rowCount);
     this.service.appendText(name, rowCount);
     this.environment.appendText(environment, rowCount);
+    this.ordinal?.append(rowCount);
     if (this.metricName) appendMetricNames(this.metricName, batch as unknown as Batch<'metrics'>);
     if (this.bodyText) appendBodyTexts(this.bodyText, batch as unknown as Batch<'logs'>);
     this.rowCount += rowCount;

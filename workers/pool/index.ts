@@ -1,7 +1,6 @@
 export type { ScanPart } from './described-batches.ts';
 export { InlineRunner } from './inline-runner.ts';
 export { PoolError } from './pool-error.ts';
-export type { ScannedPart, Task, TaskContext } from './task.ts';
 export type { RunOptions, TaskRunner } from './task-runner.ts';
 export { TASKS, TASKS_URL, type Tasks } from './tasks.ts';
-export { ThreadPool, type PoolCounters } from './thread-pool.ts';
+export { ThreadPool } from './thread-pool.ts';

@@ -1,3 +1,5 @@
+import { aggregateRows, countValues } from '../aggregate/index.ts';
+import { answerPromql } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import type { TaskRegistry } from './task.ts';
 
@@ -6,6 +8,9 @@ export const TASKS = {
   'find-traces': findTraces,
   'find-spans-of': findSpansOf,
   'find-logs': findLogs,
+  'aggregate-rows': aggregateRows,
+  'count-values': countValues,
+  'answer-promql': answerPromql,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

@@ -5,4 +5,7 @@ export { rowsOf } from './decoded-rows.ts';
 export { disagreement, differenceBetween } from './disagreement.ts';
 export { loadDecoderModule } from './decoder-module.ts';
 export { isSpan, naiveMatches, naiveTime, valueText, type SearchItem } from './naive-search.ts';
-export { decodeJson, searchLines, smallWorld, WORLD_MS } from './small-world.ts';
+export { searchLines, smallWorld, WORLD_MS } from './small-world.ts';
+export { naiveAggregate, naiveValueCounts } from './naive-aggregate.ts';
+export { aggregateQueries, comparable } from './random-aggregates.ts';
+export { itemsOf } from './items-of.ts';

@@ -141,19 +141,22 @@ export function valueText(value: AnyValueJson): string {
   if ('intValue' in value) return value.intValue;
   if ('doubleValue' in value) return String(value.doubleValue);
   if ('bytesValue' in value) return value.bytesValue;
-  if ('arrayValue' in value || 'kvlistValue' in value) return JSON.stringify(plain(value));
+  if ('arrayValue' in value || 'kvlistValue' in value) return jsonText(value);
   return '';
 }
 
-function plain(value: AnyValueJson): unknown {
-  if ('arrayValue' in value) return value.arrayValue.values.map(plain);
+function jsonText(value: AnyValueJson): string {
+  if ('arrayValue' in value) return `[${value.arrayValue.values.map(jsonText).join(',')}]`;
   if ('kvlistValue' in value) {
-    return Object.fromEntries(value.kvlistValue.values.map(({ key, value: of }) => [key, plain(of)]));
+    const members = value.kvlistValue.values.map(
+      ({ key, value: of }) => `${JSON.stringify(key)}:${jsonText(of)}`,
+    );
+    return `{${members.join(',')}}`;
   }
-  if ('intValue' in value) return Number(value.intValue);
-  if ('doubleValue' in value) return value.doubleValue;
-  if ('boolValue' in value) return value.boolValue;
-  return Object.keys(value).length === 0 ? null : valueText(value);
+  if ('intValue' in value) return value.intValue;
+  if ('doubleValue' in value) return JSON.stringify(value.doubleValue);
+  if ('boolValue' in value) return String(value.boolValue);
+  return Object.keys(value).length === 0 ? 'null' : JSON.stringify(valueText(value));
 }
 
 /** By which an item is found. */

@@ -63,10 +63,12 @@ const value = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({}) },
 );
-const attributes = fc.uniqueArray(fc.record({ key: fc.constantFrom(...KEYS), value }), {
-  selector: ({ key }) => key,
-  maxLength: 3,
-});
+const attribute = fc.record({ key: fc.constantFrom(...KEYS), value });
+const attributes = fc.oneof(
+  { weight: 5, arbitrary: fc.uniqueArray(attribute, { selector: ({ key }) => key, maxLength: 3 }) },
+  // Some senders repeat keys.
+  { weight: 1, arbitrary: fc.array(attribute, { maxLength: 4 }) },
+);
 const id = (digits: number): fc.Arbitrary<string> =>
   fc.integer({ min: 1, max: 6 }).map((number) => String(number).padStart(digits, '0'));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>, without: T): fc.Arbitrary<T> =>
@@ -142,7 +144,7 @@ export function smallWorld(signal: SearchSignal, maxItems = 6): fc.Arbitrary<rea
 let decoder = createDecoder();
 
 /** A decoder of its own generation: dictionaries of a long run would hold the words of all cases. */
-export function decodeJson(signal: SearchSignal, request: object): readonly ServiceBatch[] {
+function decodeJson(signal: SearchSignal, request: object): readonly ServiceBatch[] {
   decoder = createDecoder();
   const wire = jsonToWire(signal, Buffer.from(JSON.stringify(request)));
   const decoded = 'undecodable' in wire ? wire : decoder.decode(signal, wire);

@@ -4,6 +4,7 @@ import { readAttribute, type AnyValue, type Attribute } from '../columns/index.t
 import { anyValueText } from '../json/index.ts';
 import { WireReader } from '../wire/index.ts';
 import { AttributeShape } from './attribute-shape.ts';
+import { FAILS, OTHER, PASSES, type EntryState } from './entry-tables.ts';
 import { TextMatcher } from './text-matcher.ts';
 
 const encoder = new TextEncoder();
@@ -118,12 +119,22 @@ export class AttributeMatcher {
   }
 
   /** The wire bytes of a `KeyValue`. */
-  matchesEntry(bytes: Uint8Array, start: number, end: number): boolean {
+  stateOf(bytes: Uint8Array, start: number, end: number): EntryState {
     const { shape, key } = this;
-    if (!shape.read(bytes, start, end)) return this.matches(this.decode(bytes, start, end));
-    if (key !== undefined && !this.isKey(bytes, shape.keyStart, shape.keyEnd)) return false;
-    if (shape.isText) return this.value.matchesText(bytes, shape.textStart, end);
-    return this.value.matchesValue(this.decode(bytes, start, end).value);
+    if (!shape.read(bytes, start, end)) {
+      const attribute = this.decode(bytes, start, end);
+      if (key !== undefined && key !== attribute.key) return OTHER;
+      return this.value.matchesValue(attribute.value) ? PASSES : FAILS;
+    }
+    if (key !== undefined && !this.isKey(bytes, shape.keyStart, shape.keyEnd)) return OTHER;
+    const passes = shape.isText
+      ? this.value.matchesText(bytes, shape.textStart, end)
+      : this.value.matchesValue(this.decode(bytes, start, end).value);
+    return passes ? PASSES : FAILS;
+  }
+
+  get hasKey(): boolean {
+    return this.key !== undefined;
   }
 
   matches({ key, value }: Attribute): boolean {

@@ -1,8 +1,8 @@
 // Hot: once a row. Bench: bench/hot-query.
 import type { AnyBatch, Batch, ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
-import type { PassedEntries } from './entry-tables.ts';
-import type { EntryTables } from './entry-tables.ts';
-import { countIn, type RowTest } from './row-test.ts';
+import { OTHER, PASSES, type EntryTables, type PassedEntries } from './entry-tables.ts';
+import { hasRepeatedKeys } from './repeated-keys.ts';
+import { countIn, keepCommon, newMask, type RowTest } from './row-test.ts';
 
 /** The service of the whole batch. */
 export class ServiceTest implements RowTest {
@@ -118,13 +118,17 @@ export class CodeTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
-    const { passes, hasAny } = this.tables.of(batch.dictionary);
+    const { states, hasAny } = this.tables.of(batch.dictionary);
     if (!hasAny) return none(mask, rows);
     const column = this.columnOf(batch as AnyBatch);
     let left = 0;
     for (let row = 0; row < rows; row += 1) {
-      left += mask[row] = (mask[row] ?? 0) & (passes[column[row] ?? 0] ?? 0);
+      left += mask[row] = (mask[row] ?? 0) & (states[column[row] ?? 0] ?? 0);
     }
     return left;
   }
@@ -138,19 +142,32 @@ interface CodeLists {
 /** Any of a row's entries: attributes, names of events. */
 export class CodeListTest implements RowTest {
   readonly cost = 10;
+  private readonly isKeyed: boolean;
+  private found = newMask(0);
   private readonly columnOf: (batch: AnyBatch) => CodeLists;
   private readonly tables: EntryTables;
 
-  constructor(columnOf: (batch: AnyBatch) => CodeLists, tables: EntryTables) {
+  /** `isKeyed`: entries are attributes, and those of one key are looked for. */
+  constructor(columnOf: (batch: AnyBatch) => CodeLists, tables: EntryTables, isKeyed = false) {
     this.columnOf = columnOf;
     this.tables = tables;
+    this.isKeyed = isKeyed;
+  }
+
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
   }
 
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const entries = this.tables.of(batch.dictionary);
     if (!entries.hasAny) return none(mask, rows);
     const { offsets, items } = this.columnOf(batch as AnyBatch);
-    return refineLists(mask, rows, offsets, offsets, items, entries);
+    if (this.isKeyed && !hasRepeatedKeys(batch as Batch<'traces' | 'logs'>)) {
+      return refineKeyed(mask, rows, offsets, items, entries);
+    }
+    if (4 * countIn(mask, rows) < rows) return refineLists(mask, rows, offsets, offsets, items, entries);
+    if (this.found.length < rows) this.found = newMask(rows);
+    return refineAll(mask, this.found, rows, offsets, items, entries);
   }
 }
 
@@ -163,6 +180,10 @@ export class EventAttributeTest implements RowTest {
     this.tables = tables;
   }
 
+  canPass({ batch }: ServiceBatch): boolean {
+    return this.tables.of(batch.dictionary).hasAny;
+  }
+
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
     const entries = this.tables.of(batch.dictionary);
     if (!entries.hasAny || batch.signal !== 'traces') return none(mask, rows);
@@ -172,6 +193,50 @@ export class EventAttributeTest implements RowTest {
   }
 }
 
+/** Of rows that have each key once. The key is looked for where the row before had it. */
+function refineKeyed(
+  mask: Uint8Array,
+  rows: number,
+  offsets: Int32Array,
+  codes: Int32Array,
+  { states }: PassedEntries,
+): number {
+  let left = 0;
+  let place = 0;
+  for (let row = 0; row < rows; row += 1) {
+    if (mask[row] === 0) continue;
+    const start = offsets[row] ?? 0;
+    const end = offsets[row + 1] ?? 0;
+    let state = start + place < end ? (states[codes[start + place] ?? 0] ?? OTHER) : OTHER;
+    for (let at = start; at < end && state === OTHER; at += 1) {
+      state = states[codes[at] ?? 0] ?? OTHER;
+      if (state !== OTHER) place = at - start;
+    }
+    left += mask[row] = state & PASSES;
+  }
+  return left;
+}
+
+/** Walks the items of all rows in one loop: several times as fast as a loop a row while most rows are wanted. */
+function refineAll(
+  mask: Uint8Array,
+  found: Uint8Array,
+  rows: number,
+  offsets: Int32Array,
+  codes: Int32Array,
+  { states }: PassedEntries,
+): number {
+  found.fill(0, 0, 4 * Math.ceil(rows / 4));
+  const end = offsets[rows] ?? 0;
+  let row = 0;
+  for (let at = offsets[0] ?? 0; at < end; at += 1) {
+    if (states[codes[at] ?? 0] !== PASSES) continue;
+    while ((offsets[row + 1] ?? 0) <= at) row += 1;
+    found[row] = 1;
+  }
+  return keepCommon(mask, found, rows);
+}
+
 /** `outer` leads to `inner`, which leads to codes; where there is one step only, both are the same. */
 function refineLists(
   mask: Uint8Array,
@@ -179,7 +244,7 @@ function refineLists(
   outer: Int32Array,
   inner: Int32Array,
   codes: Int32Array,
-  { passes }: PassedEntries,
+  { states }: PassedEntries,
 ): number {
   let left = 0;
   for (let row = 0; row < rows; row += 1) {
@@ -191,7 +256,7 @@ function refineLists(
       to = inner[to] ?? 0;
     }
     let found = 0;
-    for (let at = from; at < to && found === 0; at += 1) found = passes[codes[at] ?? 0] ?? 0;
+    for (let at = from; at < to && found === 0; at += 1) found = Number(states[codes[at] ?? 0] === PASSES);
     left += mask[row] = found;
   }
   return left;

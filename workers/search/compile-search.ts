@@ -144,7 +144,7 @@ function compileText(pattern: TextPattern, signal: SearchSignal): RowTest {
 }
 
 function attributeTables(matcher: AttributeMatcher): EntryTables {
-  return new EntryTables('attributes', (bytes, start, end) => matcher.matchesEntry(bytes, start, end));
+  return new EntryTables('attributes', (bytes, start, end) => matcher.stateOf(bytes, start, end));
 }
 
 function compileAttribute(owner: AttributeOwner, matcher: AttributeMatcher, signal: SearchSignal): RowTest {
@@ -152,7 +152,7 @@ function compileAttribute(owner: AttributeOwner, matcher: AttributeMatcher, sign
   const isAny = (attributes: readonly Attribute[]): boolean =>
     attributes.some((attribute) => matcher.matches(attribute));
   const tests: Readonly<Record<Exclude<AttributeOwner, 'any'>, () => RowTest>> = {
-    item: () => new CodeListTest(attributesOf, tables),
+    item: () => new CodeListTest(attributesOf, tables, matcher.hasKey),
     resource: () =>
       new CodeTest(
         ({ columns }) => columns.resource,

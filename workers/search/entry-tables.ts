@@ -1,16 +1,21 @@
 // Hot: once a distinct entry and search. Bench: bench/hot-query.
 import type { DictionaryName, DictionarySnapshot } from '../../proto/columns/index.ts';
 
-/** Whether each entry of one table passes, by its code. */
+/** What a test says of an entry. `FAILS`: it has the key that is looked for, and does not pass. */
+export const OTHER = 0;
+export const PASSES = 1;
+export const FAILS = 2;
+export type EntryState = typeof OTHER | typeof PASSES | typeof FAILS;
+
+/** What each entry of one table is, by its code. */
 export interface PassedEntries {
-  /** 1: it passes. */
-  readonly passes: Uint8Array;
-  /** Whether any does. */
+  readonly states: Uint8Array;
+  /** Whether any passes. */
   readonly hasAny: boolean;
 }
 
 interface Generation {
-  passes: Uint8Array;
+  states: Uint8Array;
   tested: number;
   hasAny: boolean;
 }
@@ -24,7 +29,7 @@ export class EntryTables {
     end: number,
     code: number,
     snapshot: DictionarySnapshot,
-  ) => boolean;
+  ) => boolean | EntryState;
   private readonly generations = new Map<number, Generation>();
 
   constructor(table: DictionaryName, test: EntryTables['test']) {
@@ -35,7 +40,7 @@ export class EntryTables {
   of(snapshot: DictionarySnapshot): PassedEntries {
     let generation = this.generations.get(snapshot.id);
     if (!generation) {
-      generation = { passes: new Uint8Array(0), tested: 0, hasAny: false };
+      generation = { states: new Uint8Array(0), tested: 0, hasAny: false };
       this.generations.set(snapshot.id, generation);
     }
     if (generation.tested < snapshot.tables[this.table].count) this.extend(generation, snapshot);
@@ -44,16 +49,16 @@ export class EntryTables {
 
   private extend(generation: Generation, snapshot: DictionarySnapshot): void {
     const { count, offsets, bytes } = snapshot.tables[this.table];
-    if (generation.passes.length < count) {
-      const larger = new Uint8Array(Math.max(count, 2 * generation.passes.length));
-      larger.set(generation.passes);
-      generation.passes = larger;
+    if (generation.states.length < count) {
+      const larger = new Uint8Array(Math.max(count, 2 * generation.states.length));
+      larger.set(generation.states);
+      generation.states = larger;
     }
-    const { passes } = generation;
+    const { states } = generation;
     for (let code = generation.tested; code < count; code += 1) {
-      if (!this.test(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0, code, snapshot)) continue;
-      passes[code] = 1;
-      generation.hasAny = true;
+      const state = Number(this.test(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0, code, snapshot));
+      states[code] = state;
+      if (state === PASSES) generation.hasAny = true;
     }
     generation.tested = count;
   }

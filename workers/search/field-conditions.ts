@@ -135,10 +135,6 @@ export function attributeOf(
   return { owner: 'any', key: name };
 }
 
-export function isField(signal: SearchSignal, name: string): boolean {
-  return Object.hasOwn(FIELDS[signal], name);
-}
-
 function isAnything({ pattern, isQuoted }: Value): boolean {
   return !isQuoted && pattern.length === 1 && pattern[0]?.type === 'any';
 }

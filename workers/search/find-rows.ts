@@ -1,15 +1,35 @@
 // Hot: once a row. Bench: bench/hot-query.
 import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
-import type { SearchExpression, SearchSignal, TimeRange } from '../../proto/query/index.ts';
+import type {
+  LogPosition,
+  SearchExpression,
+  SearchSignal,
+  SpanHit,
+  TimeRange,
+} from '../../proto/query/index.ts';
 import { idHex } from '../json/index.ts';
 import { TraceIdSet } from '../scan/index.ts';
-import { NewestRows, type FoundRow } from './newest-rows.ts';
+import { NewestRows, type FoundRow, type RowOrder } from './newest-rows.ts';
 import { RowSelection, timeWords } from './row-selection.ts';
 
-export interface FindInput {
+interface FindInput {
   readonly search: SearchExpression;
   readonly range: TimeRange;
   readonly limit: number;
+}
+
+export interface FindTracesInput extends FindInput {
+  /** Only spans behind this place: older, or of the same moment and of a greater trace id. */
+  readonly after?: SpanHit | undefined;
+  /** Only spans of these traces. */
+  readonly among?: readonly string[] | undefined;
+}
+
+export interface FindLogsInput extends FindInput {
+  readonly after?: LogPosition;
+  /** By the caller's places: of the batch, and of its first row. */
+  readonly segments: Float64Array;
+  readonly firstOrdinals: Float64Array;
 }
 
 /** Rows by the caller's places for their batches. */
@@ -34,17 +54,37 @@ interface Walk {
   readonly batches: Iterable<PlacedBatch>;
 }
 
-/** The newest traces with a span that is meant, newest first. */
-export function findTraces(input: FindInput, { batches }: Walk): TraceHits {
-  const rows = newest(input, 'traces', batches, (batch, row) => {
-    return idHex((batch as Batch<'traces'>).columns.traceId, 16, row);
+/** The newest traces with a span that is meant, each by its newest such span, newest first. */
+export function findTraces(input: FindTracesInput, { batches }: Walk): TraceHits {
+  const { after, among } = input;
+  const ids = among && new TraceIdSet(among);
+  const rows = newest(input, 'traces', batches, {
+    keyOf: (batch, row) => idHex((batch as Batch<'traces'>).columns.traceId, 16, row),
+    segmentOf: () => 0,
+    ...(ids && { rowsOf: (batch) => ids.rows((batch as Batch<'traces'>).columns.traceId, batch.rowCount) }),
+    ...(after && {
+      after: { ...wordsOf(after.startTimeUnixNano), key: after.traceId, segment: 0, ordinal: 0 },
+    }),
   });
   return { traceIds: rows.map(({ key }) => key), timesUnixNano: timesOf(rows) };
 }
 
 /** The newest log records that are meant, newest first. */
-export function findLogs(input: FindInput, { batches }: Walk): RowPlaces {
-  const rows = newest(input, 'logs', batches, () => '');
+export function findLogs(input: FindLogsInput, { batches }: Walk): RowPlaces {
+  const { after, segments, firstOrdinals } = input;
+  const rows = newest(input, 'logs', batches, {
+    keyOf: () => '',
+    segmentOf: (place) => segments[place] ?? 0,
+    ordinalOf: (place, row) => (firstOrdinals[place] ?? 0) + row,
+    ...(after && {
+      after: {
+        ...wordsOf(after.timeUnixNano),
+        key: '',
+        segment: after.segment,
+        ordinal: after.ordinal,
+      },
+    }),
+  });
   return {
     places: Uint32Array.from(rows, ({ place }) => place),
     rows: Uint32Array.from(rows, ({ row }) => row),
@@ -69,30 +109,57 @@ export function findSpansOf(
   return { places: Uint32Array.from(places), rows: Uint32Array.from(found) };
 }
 
+interface Wanted {
+  readonly keyOf: (batch: Batch, row: number) => string;
+  readonly segmentOf: (place: number) => number;
+  readonly ordinalOf?: (place: number, row: number) => number;
+  /** The rows worth looking at; all without it. */
+  readonly rowsOf?: (batch: Batch) => readonly number[];
+  readonly after?: RowOrder;
+}
+
 function newest(
   { search, range, limit }: FindInput,
   signal: SearchSignal,
   batches: Iterable<PlacedBatch>,
-  keyOf: (batch: Batch, row: number) => string,
+  wanted: Wanted,
 ): readonly FoundRow[] {
   const selection = new RowSelection(search, signal, range);
-  const found = new NewestRows(limit);
+  const found = new NewestRows(limit, wanted.after);
   for (const part of batches) {
-    const { place, batch } = part;
-    const { maxTimeUnixNano } = batch;
-    if (found.isTooOld(Number(maxTimeUnixNano >> 32n), Number(maxTimeUnixNano & 0xffff_ffffn))) continue;
-    if (selection.select(part) === 0) continue;
-    const words = timeWords(batch);
-    const { mask } = selection;
-    for (let row = batch.rowCount - 1; row >= 0; row -= 1) {
-      if (mask[row] === 0) continue;
-      const lo = words[2 * row] ?? 0;
-      const hi = words[2 * row + 1] ?? 0;
-      if (found.isTooOld(hi, lo)) continue;
-      found.add({ place, row, hi, lo, key: keyOf(batch, row) });
-    }
+    const { batch } = part;
+    const { hi, lo } = wordsOf(batch.maxTimeUnixNano);
+    if (found.isTooOld(hi, lo)) continue;
+    const rows = wanted.rowsOf?.(batch);
+    if (rows?.length === 0 || selection.select(part) === 0) continue;
+    collect(found, part, selection.mask, wanted, rows);
   }
   return found.take();
+}
+
+/** The newest rows of a batch are mostly its last. */
+function collect(
+  found: NewestRows,
+  { place, batch }: PlacedBatch,
+  mask: Uint8Array,
+  { keyOf, segmentOf, ordinalOf }: Wanted,
+  rows: readonly number[] | undefined,
+): void {
+  const words = timeWords(batch);
+  const segment = segmentOf(place);
+  for (let index = (rows?.length ?? batch.rowCount) - 1; index >= 0; index -= 1) {
+    const row = rows ? (rows[index] ?? 0) : index;
+    if (mask[row] === 0) continue;
+    const lo = words[2 * row] ?? 0;
+    const hi = words[2 * row + 1] ?? 0;
+    if (found.isOutside(hi, lo)) continue;
+    const ordinal = ordinalOf?.(place, row) ?? 0;
+    found.add({ place, row, hi, lo, key: keyOf(batch, row), segment, ordinal });
+  }
+}
+
+function wordsOf(timeUnixNano: bigint): { readonly hi: number; readonly lo: number } {
+  return { hi: Number(timeUnixNano >> 32n), lo: Number(timeUnixNano & 0xffff_ffffn) };
 }
 
 function timesOf(rows: readonly FoundRow[]): BigUint64Array {

@@ -1,25 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
 import type { SearchSignal, TimeRange } from '../../proto/query/index.ts';
-import { logJson, spanJson } from '../json/index.ts';
-import {
-  naiveMatches,
-  naiveTime,
-  searchLines,
-  smallWorld,
-  WORLD_MS,
-  type SearchItem,
-} from '../reference/index.ts';
+import { itemsOf, naiveMatches, naiveTime, searchLines, smallWorld, WORLD_MS } from '../reference/index.ts';
 import { parseSearch, RowSelection } from './index.ts';
-
-function itemsOf({ service, batch }: ServiceBatch): SearchItem[] {
-  return Array.from({ length: batch.rowCount }, (_, row) =>
-    batch.signal === 'traces'
-      ? spanJson(service, batch as Batch<'traces'>, row)
-      : logJson(service, batch as Batch<'logs'>, row),
-  );
-}
 
 const range = fc
   .tuple(fc.integer({ min: 0, max: WORLD_MS }), fc.integer({ min: 1, max: WORLD_MS }))

@@ -2,12 +2,12 @@
 import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal, TimeRange } from '../../proto/query/index.ts';
 import { compileSearch } from './compile-search.ts';
-import { countIn, type RowTest } from './row-test.ts';
+import { countIn, newMask, type RowTest } from './row-test.ts';
 
 /** Rows of batches that a search means, batch by batch. */
 export class RowSelection {
   /** 1: the row was selected. Of the batch last asked for. */
-  mask = new Uint8Array(0);
+  mask = newMask(0);
   private readonly test: RowTest;
   private readonly range: TimeRange | undefined;
 
@@ -20,9 +20,10 @@ export class RowSelection {
   select(part: ServiceBatch): number {
     const { batch } = part;
     const rows = batch.rowCount;
-    if (this.mask.length < rows) this.mask = new Uint8Array(rows);
+    if (this.mask.length < rows) this.mask = newMask(rows);
     const { mask, range } = this;
     if (range && !overlaps(batch, range)) return 0;
+    mask.fill(0, rows, 4 * Math.ceil(rows / 4));
     if (!range || contains(batch, range)) mask.fill(1, 0, rows);
     else if (keepWithin(batch, range, mask) === 0) return 0;
     return this.test.refine(part, mask, rows);

@@ -1,26 +1,27 @@
 import { MEDIA_TYPES, type AnswerFormat, type Endpoint } from '../../../proto/api/index.ts';
 import type { HttpResponse } from '../../http/index.ts';
+import { WrittenAnswer } from '../written-answer.ts';
 import { arrowChunks } from './arrow-body.ts';
 import { columnsOf } from './columns.ts';
 import { CHUNK_ROWS, csvChunks, jsonChunks, ndjsonChunks } from './text-bodies.ts';
 
+const CSV = `${MEDIA_TYPES.csv}; charset=utf-8; header=present`;
+
 /** An endpoint's answer in one of its formats. Long lists are written while they are sent. */
 export function answerBody(
   { rows }: Endpoint,
-  answer: Readonly<Record<string, unknown>>,
+  answer: Readonly<Record<string, unknown>> | WrittenAnswer,
   format: AnswerFormat,
 ): Pick<HttpResponse, 'body'> & { readonly contentType: string } {
-  const contentType = MEDIA_TYPES[format];
+  const contentType = format === 'csv' ? CSV : MEDIA_TYPES[format];
+  if (answer instanceof WrittenAnswer) return { contentType, body: answer.chunks };
   if (rows === undefined) return { contentType, body: JSON.stringify(answer) };
   const list = answer[rows.key] as readonly unknown[];
   switch (format) {
     case 'ndjson':
       return { contentType, body: ndjsonChunks(list) };
     case 'csv':
-      return {
-        contentType: `${contentType}; charset=utf-8; header=present`,
-        body: csvChunks(list, columnsOf(rows.item)),
-      };
+      return { contentType, body: csvChunks(list, columnsOf(rows.item)) };
     case 'arrow':
       return { contentType, body: arrowChunks(list, columnsOf(rows.item)) };
     default: {

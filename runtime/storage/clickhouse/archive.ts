@@ -13,6 +13,7 @@ import {
   type SegmentKey,
 } from '../../../workers/native/index.ts';
 import type { Connection } from './connection.ts';
+import { RED_INSERTS, RED_PARAMETERS } from './rollups.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
   Signal,
@@ -68,7 +69,7 @@ async function* encode<S extends Signal>(
 
 /**
  * Writes segments to ClickHouse, server or embedded: the entries that the rows need, the rows of each signal as one
- * insert of Native columns, the index of traces, then the mark. One caller, one call at a time.
+ * insert of Native columns, what is derived from them (the index of traces, rollups), then the mark. One caller, one call at a time.
  */
 export class ClickHouseArchive implements TelemetryArchive {
   private readonly connection: Connection;
@@ -92,7 +93,7 @@ export class ClickHouseArchive implements TelemetryArchive {
     try {
       await this.insertEntries(key, batches);
       for (const signal of SIGNALS) await this.insertRows(signal, key, ofSignal(batches, signal));
-      await this.insertTraceIndex(key, batches);
+      await this.insertDerived(key, batches);
       await this.connection.run('INSERT INTO segments (number) SELECT {number:UInt64}', { number });
       this.ids.confirm();
     } catch (error) {
@@ -160,13 +161,14 @@ export class ClickHouseArchive implements TelemetryArchive {
     await this.connection.insertNative(TABLES[signal], encoder.columnNames, blocks, settings);
   }
 
-  private async insertTraceIndex(
-    { segment, day }: SegmentKey,
-    batches: readonly ServiceBatch[],
-  ): Promise<void> {
+  private async insertDerived({ segment, day }: SegmentKey, batches: readonly ServiceBatch[]): Promise<void> {
     if (!batches.some(({ batch }) => batch.signal === 'traces')) return;
     const date = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
     const settings = tokenSettings(segment, 'trace_index');
     await this.connection.run(INSERT_TRACE_INDEX, { segment, day: date }, settings);
+    for (const { table, sql } of RED_INSERTS) {
+      const parameters = { segment, day: date, ...RED_PARAMETERS };
+      await this.connection.run(sql, parameters, tokenSettings(segment, table));
+    }
   }
 }

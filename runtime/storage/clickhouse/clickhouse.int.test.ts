@@ -21,6 +21,7 @@ import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode
 import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../workers/search/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
+import { RED_INSERTS } from './rollups.ts';
 import {
   ClickHouseOpenError,
   SchemaTooNewError,
@@ -421,8 +422,10 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
   });
 
   it('gives log records back equal in every field, newest first', async () => {
-    expect(await store.history.findLogs(EVERYTHING, ALL, 100, 1, RUN)).toEqual(LOGS);
-    expect(await store.history.findLogs(EVERYTHING, ALL, 2, 1, RUN)).toEqual(LOGS.slice(0, 2));
+    const logsOf = async (limit: number) =>
+      (await store.history.findLogs(EVERYTHING, ALL, { limit }, 1, RUN)).map(({ log }) => log);
+    expect(await logsOf(100)).toEqual(LOGS);
+    expect(await logsOf(2)).toEqual(LOGS.slice(0, 2));
   });
 
   it('gives points of all kinds back equal in every field', async () => {
@@ -444,8 +447,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
     expect(await store.history.spansOf([hex(1, 32)], 100, 1, RUN)).toHaveLength(1);
     expect(await store.history.spansOf([hex(1, 32)], 100, 2, RUN)).toHaveLength(2);
     expect(await store.history.services(ALL, 0, RUN)).toEqual([]);
-    expect(await store.history.findTraces(EVERYTHING, ALL, 10, 0, RUN)).toEqual([]);
-    expect(await store.history.findLogs(EVERYTHING, ALL, 10, 0, RUN)).toEqual([]);
+    expect(await store.history.findTraces({ search: EVERYTHING }, ALL, { limit: 10 }, 0, RUN)).toEqual([]);
+    expect(await store.history.findLogs(EVERYTHING, ALL, { limit: 10 }, 0, RUN)).toEqual([]);
     expect(await store.history.metrics(undefined, ALL, 0, RUN)).toEqual([]);
     expect(await store.history.series({ name: 'gauge', labels: [] }, ALL, 10, 0, RUN)).toEqual([]);
   });
@@ -454,9 +457,9 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
     const start = BigInt(RICH_SPAN.startTimeUnixNano);
     const found = (fromUnixNano: bigint, toUnixNano: bigint) =>
       store.history.findTraces(
-        spanSearch({ operation: 'GET /cart' }),
+        { search: spanSearch({ operation: 'GET /cart' }) },
         { fromUnixNano, toUnixNano },
-        10,
+        { limit: 10 },
         1,
         RUN,
       );
@@ -467,8 +470,8 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
 
   it('finds traces by service, operation, text, duration and status', async () => {
     const find = async (terms: SpanTerms) =>
-      (await store.history.findTraces(spanSearch(terms), ALL, 10, 2, RUN)).map(({ traceId }) =>
-        Number.parseInt(traceId, 16),
+      (await store.history.findTraces({ search: spanSearch(terms) }, ALL, { limit: 10 }, 2, RUN)).map(
+        ({ traceId }) => Number.parseInt(traceId, 16),
       );
     const service = { namespace: 'shop', name: 'payment', environment: 'prod' };
     expect(await find({})).toEqual([3, 1, 2]);
@@ -485,10 +488,52 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
     expect(await find({ status: 'ok', operation: 'far' })).toEqual([3]);
   });
 
+  it('turns pages: what is behind a position, among what had arrived', async () => {
+    const ids = (hits: readonly { readonly traceId: string }[]) =>
+      hits.map(({ traceId }) => Number.parseInt(traceId, 16));
+    const { history } = store;
+    const all = await history.findTraces({ search: EVERYTHING }, ALL, { limit: 10 }, 2, RUN);
+    expect(ids(all)).toEqual([3, 1, 2]);
+    for (const [i, after] of all.entries()) {
+      expect(await history.findTraces({ search: EVERYTHING }, ALL, { limit: 10, after }, 2, RUN)).toEqual(
+        all.slice(i + 1),
+      );
+      expect(await history.findTraces({ search: EVERYTHING }, ALL, { limit: 1, after }, 2, RUN)).toEqual(
+        all.slice(i + 1, i + 2),
+      );
+    }
+    const among = [hex(2, 32), hex(9, 32)];
+    expect(ids(await history.findTraces({ search: EVERYTHING, among }, ALL, { limit: 10 }, 2, RUN))).toEqual([
+      2,
+    ]);
+    for (const ordinal of [0, 1, 2]) {
+      const asOf = { segment: 1, ordinal };
+      const known = await history.findTraces({ search: EVERYTHING }, ALL, { limit: 10, asOf }, 2, RUN);
+      expect(known).toHaveLength(ordinal + 1);
+      expect(ids(all)).toEqual(expect.arrayContaining(ids(known)));
+    }
+
+    const logs = await history.findLogs(EVERYTHING, ALL, { limit: 10 }, 1, RUN);
+    expect(logs.map(({ ordinal }) => ordinal).sort()).toEqual(LOGS.map((_, i) => i));
+    for (const [i, after] of logs.entries()) {
+      expect(await history.findLogs(EVERYTHING, ALL, { limit: 10, after }, 1, RUN)).toEqual(
+        logs.slice(i + 1),
+      );
+    }
+    const early = await history.findLogs(
+      EVERYTHING,
+      ALL,
+      { limit: 10, asOf: { segment: 1, ordinal: 0 } },
+      1,
+      RUN,
+    );
+    expect(early).toEqual(logs.filter(({ ordinal }) => ordinal === 0));
+  });
+
   it('finds logs by service, text, severity and trace', async () => {
     const find = async (terms: LogTerms) =>
-      (await store.history.findLogs(logSearch(terms), ALL, 10, 2, RUN)).map(
-        ({ observedTimeUnixNano }) => observedTimeUnixNano,
+      (await store.history.findLogs(logSearch(terms), ALL, { limit: 10 }, 2, RUN)).map(
+        ({ log }) => log.observedTimeUnixNano,
       );
     const times = LOGS.map(({ observedTimeUnixNano }) => observedTimeUnixNano);
     expect(await find({ minSeverity: 17 })).toEqual(times.slice(0, 1));
@@ -638,7 +683,9 @@ const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 async function countRows(connection: Connection): Promise<Record<string, number>> {
   const counts = await connection.rows(
     [
-      ...ROW_TABLES.map((table) => `SELECT '${table}', count() FROM ${table}`),
+      ...[...ROW_TABLES, ...RED_INSERTS.map(({ table }) => table)].map(
+        (table) => `SELECT '${table}', count() FROM ${table}`,
+      ),
       // A replaced row is gone after a merge; FINAL shows that now.
       ...ENTRY_TABLES.map((table) => `SELECT '${table}', count() FROM ${table} FINAL`),
     ].join(' UNION ALL '),
@@ -759,6 +806,9 @@ describe('opening', () => {
     expect(await ttlOf('attributes')).toBe('seen + toIntervalDay(92)');
     expect(await connection.rows('SELECT version, name FROM schema_versions')).toEqual([
       [1, '0001-telemetry.sql'],
+      [2, '0002-ordinals.sql'],
+      [3, '0003-red-rollups.sql'],
+      [4, '0004-finer-granules.sql'],
     ]);
   });
 

@@ -12,6 +12,7 @@ import {
 import { StorageUnavailableError, type QueryRun } from '../../../actors/ports/index.ts';
 import type { Parameters, Reader } from './reader.ts';
 import { RunReader } from './run-reader.ts';
+import { ReadOnlySql } from './sql/read-only-sql.ts';
 
 /** What the archive and the history ask of ClickHouse; the same for a server and the embedded engine. */
 export interface Connection {
@@ -20,6 +21,8 @@ export interface Connection {
   rows(sql: string, parameters?: Parameters): Promise<unknown[][]>;
   /** Reads within the limits of a question, and stops the engine when nobody waits for it any more. */
   reader(run: QueryRun): Reader;
+  /** What callers' SQL is run with. */
+  readonly sql: ReadOnlySql;
   run(sql: string, parameters?: Parameters, settings?: ClickHouseSettings): Promise<void>;
   /** `INSERT … FORMAT Native`, with the blocks as its body. */
   insertNative(
@@ -63,6 +66,7 @@ async function consume(stream: Readable): Promise<void> {
 
 class ClientConnection implements Connection {
   readonly database: string;
+  readonly sql: ReadOnlySql;
   private readonly reading: ClickHouseClient;
   private readonly writing: ClickHouseClient;
 
@@ -80,6 +84,7 @@ class ClientConnection implements Connection {
         output_format_json_quote_denormals: 1,
       },
     });
+    this.sql = new ReadOnlySql(this.reading, database);
     this.writing = createClient({ ...shared, request_timeout: queryTimeoutMs * WRITE_TIMEOUT_FACTOR });
   }
 

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { RED_INSERTS } from './rollups.ts';
 import { SchemaTooNewError } from './schema-error.ts';
 import { readSqlFiles } from './sql-files.ts';
 
@@ -32,7 +33,8 @@ const SETTINGS = {
   min_rows_to_fsync_after_merge: 1,
 };
 
-const ROW_TABLES = ['spans', 'logs', 'metric_points', 'trace_index'] as const;
+const RED_TABLE_NAMES = RED_INSERTS.map(({ table }) => table);
+const ROW_TABLES = ['spans', 'logs', 'metric_points', 'trace_index', ...RED_TABLE_NAMES] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 const MARK_TABLES = ['segments'] as const;
 
@@ -90,6 +92,7 @@ async function applyRetention(
   const wanted: readonly (readonly [table: string, column: string, days: number])[] = [
     ['spans', 'day', retention.traces],
     ['trace_index', 'day', retention.traces],
+    ...RED_TABLE_NAMES.map((table) => [table, 'day', retention.traces] as const),
     ['logs', 'day', retention.logs],
     ['metric_points', 'day', retention.metrics],
     ...ENTRY_TABLES.map((table) => [table, 'seen', longest] as const),

@@ -15,6 +15,7 @@ import type { EmbeddedClickHouse } from './engine/embedded-clickhouse.ts';
 import { ClickHouseHistory } from './history/history.ts';
 import { migrate, type Retention, type SourceUser } from './migrate.ts';
 import { SchemaTooNewError } from './schema-error.ts';
+import type { ReadOnlySql } from './sql/read-only-sql.ts';
 
 export interface ClickHouseServer {
   /** `http://host:8123` or `https://host:8443`. */
@@ -39,6 +40,7 @@ export interface OpenClickHouseOptions {
 export interface ClickHouseStore {
   readonly archive: TelemetryArchive;
   readonly history: TelemetryHistory;
+  readonly sql: ReadOnlySql;
   /** Rejects with `StorageUnavailableError` when the store does not answer. */
   ping(): Promise<void>;
   /** Of the connections; an embedded engine is stopped by who started it. */
@@ -167,6 +169,7 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
   return {
     archive: new ClickHouseArchive(connection),
     history: new ClickHouseHistory(connection),
+    sql: connection.sql,
     ping: () => connection.ping(),
     close: () => connection.close(),
   };

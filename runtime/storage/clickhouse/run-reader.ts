@@ -1,6 +1,7 @@
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 import type { QueryRun } from '../../../actors/ports/index.ts';
+import { type NativeBlock, readNativeBlocks } from '../../../workers/native/index.ts';
 import { readError } from './read-error.ts';
 import type { Parameters, Reader } from './reader.ts';
 
@@ -26,7 +27,7 @@ export function runSettings({ limits }: QueryRun): ClickHouseSettings {
 /** Reads for one question. */
 export class RunReader implements Reader {
   private readonly client: ClickHouseClient;
-  private readonly run: QueryRun;
+  readonly run: QueryRun;
 
   constructor(client: ClickHouseClient, run: QueryRun) {
     this.client = client;
@@ -64,6 +65,34 @@ export class RunReader implements Reader {
       run.signal.throwIfAborted();
       run.countRead('cold', rowsRead, bytesRead);
       return found;
+    } catch (error) {
+      throw readError(error, run);
+    }
+  }
+
+  async rows(sql: string, parameters: Parameters = {}): Promise<unknown[][]> {
+    return (await this.records<Readonly<Record<string, unknown>>>(sql, parameters)).map(Object.values);
+  }
+
+  async columns(sql: string, parameters: Parameters = {}): Promise<readonly NativeBlock[]> {
+    const { run } = this;
+    run.signal.throwIfAborted();
+    try {
+      const { stream } = await this.client.exec({
+        query: `${sql} FORMAT Native`,
+        query_params: { ...parameters },
+        abort_signal: run.signal,
+        clickhouse_settings: runSettings(run),
+      });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) {
+        run.signal.throwIfAborted();
+        chunks.push(chunk as Uint8Array);
+      }
+      const bytes = Buffer.concat(chunks);
+      const blocks = readNativeBlocks(bytes);
+      run.countRead('cold', 0, bytes.length);
+      return blocks;
     } catch (error) {
       throw readError(error, run);
     }

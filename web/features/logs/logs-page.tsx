@@ -8,9 +8,10 @@ import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange } from '../../app/url-state.ts';
 import { ChartPanel } from '../../charts/chart-panel.tsx';
 import { createChartColours, type ChartColours } from '../../charts/colours.ts';
-import { Button, SearchBox, SelectField } from '../../ui/controls.tsx';
+import { Button, SelectField } from '../../ui/controls.tsx';
 import { formatCount, msOfNano } from '../../ui/format.ts';
 import { MIN_SEVERITIES, type SeverityLevel } from '../../ui/otel-names.ts';
+import { SearchLine } from '../../ui/search-line.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { severityHistogram, timeOf } from './histogram.ts';
 import { LogList } from './log-list.tsx';
@@ -77,17 +78,13 @@ function Histogram(props: { readonly logs: readonly LogJson[]; readonly isCut: b
 
 export function LogsPage(): JSX.Element {
   const time = createUrlTimeRange();
-  const [service, text, severity] = [
-    createUrlText('service'),
-    createUrlText('text'),
-    createUrlText('severity'),
-  ];
+  const [service, line, severity] = [createUrlText('service'), createUrlText('q'), createUrlText('severity')];
   const answer = createAnswer(() => {
     const query = {
       from: time.range().from,
       to: time.range().to,
       service: service.value(),
-      text: text.value(),
+      q: line.value(),
       minSeverity: severity.value(),
       limit: LIMIT,
     };
@@ -132,15 +129,7 @@ export function LogsPage(): JSX.Element {
             options={SEVERITY_OPTIONS}
             onPick={severity.set}
           />
-          <div class="field text-field">
-            <span class="field-label">Body or attribute value contains (upper and lower case are alike)</span>
-            <SearchBox
-              label="Text"
-              placeholder="timeout, order-42…"
-              value={text.value()}
-              onInput={text.set}
-            />
-          </div>
+          <SearchLine signal="logs" value={line.value()} onCommit={line.set} />
           <Button type="submit" look="primary" disabled={answer.isLoading()}>
             Search
           </Button>

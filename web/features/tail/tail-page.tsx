@@ -4,9 +4,10 @@ import { createShortcuts } from '../../app/keyboard.tsx';
 import { ServiceField } from '../../app/service-field.tsx';
 import { createUrlText } from '../../app/url-state.ts';
 import { createTailFeed } from '../../live/index.ts';
-import { Button, SearchBox, Segmented, SelectField, TextField } from '../../ui/controls.tsx';
+import { Button, Segmented, SelectField, TextField } from '../../ui/controls.tsx';
 import { exactCount, formatCount, formatRate } from '../../ui/format.ts';
 import { MIN_SEVERITIES } from '../../ui/otel-names.ts';
+import { SearchLine } from '../../ui/search-line.tsx';
 import { durationProblem } from '../traces/search-query.ts';
 import { TailList } from './tail-list.tsx';
 import { tailTopic } from './tail-topic.ts';
@@ -81,7 +82,7 @@ function TailView(props: { readonly topic: LiveTopic; readonly isPaused: Accesso
 
 /** Spans or log records as they arrive. */
 export function TailPage(): JSX.Element {
-  const [kind, service, text] = [createUrlText('kind'), createUrlText('service'), createUrlText('text')];
+  const [kind, service, line] = [createUrlText('kind'), createUrlText('service'), createUrlText('q')];
   const [errors, severity, min] = [createUrlText('errors'), createUrlText('severity'), createUrlText('min')];
   const [isPaused, setPaused] = createSignal(false);
   const topicText = createMemo(() =>
@@ -89,7 +90,7 @@ export function TailPage(): JSX.Element {
       tailTopic({
         kind: kind.value(),
         service: service.value(),
-        text: text.value(),
+        line: line.value(),
         errors: errors.value(),
         severity: severity.value(),
         min: min.value(),
@@ -153,10 +154,7 @@ export function TailPage(): JSX.Element {
               onPick={severity.set}
             />
           </Show>
-          <div class="field text-field">
-            <span class="field-label">Contains</span>
-            <SearchBox label="Text" value={text.value()} onInput={text.set} />
-          </div>
+          <SearchLine signal={isLogs() ? 'logs' : 'traces'} value={line.value()} onCommit={line.set} />
         </div>
         <Show when={topicText()} keyed>
           {(topic) => <TailView topic={JSON.parse(topic) as LiveTopic} isPaused={isPaused} />}

@@ -3,13 +3,13 @@ import { tailTopic } from './tail-topic.ts';
 
 describe('tailTopic', () => {
   it('says what the filter says, and nothing of what it does not understand', () => {
-    const form = { kind: '', service: '', text: '', errors: '', severity: '', min: '' };
+    const form = { kind: '', service: '', line: '', errors: '', severity: '', min: '' };
     expect(tailTopic(form)).toEqual({ kind: 'spans' });
-    expect(tailTopic({ ...form, service: 'a', text: 'x', errors: '1', min: '20ms', severity: '17' })).toEqual(
+    expect(tailTopic({ ...form, service: 'a', line: 'x', errors: '1', min: '20ms', severity: '17' })).toEqual(
       {
         kind: 'spans',
         service: 'a',
-        text: 'x',
+        q: 'x',
         errorsOnly: true,
         minDurationMs: 20,
       },

@@ -5,18 +5,18 @@ import { parseDurationMs } from '../../ui/duration-text.ts';
 export interface TailForm {
   readonly kind: string;
   readonly service: string;
-  readonly text: string;
+  readonly line: string;
   readonly errors: string;
   readonly severity: string;
   readonly min: string;
 }
 
-const LONGEST_TEXT = 200;
+const LONGEST_LINE = 4_000;
 
 export function tailTopic(form: TailForm): LiveTopic {
   const shared = {
     ...(form.service !== '' && { service: form.service }),
-    ...(form.text !== '' && { text: form.text.slice(0, LONGEST_TEXT) }),
+    ...(form.line !== '' && { q: form.line.slice(0, LONGEST_LINE) }),
   };
   if (form.kind === 'logs') {
     const minSeverity = Number(form.severity);

@@ -6,7 +6,7 @@ import { parseDurationMs } from '../../ui/duration-text.ts';
 export interface TraceForm {
   readonly service: string;
   readonly operation: string;
-  readonly text: string;
+  readonly line: string;
   readonly min: string;
   readonly max: string;
   readonly status: string;
@@ -23,7 +23,7 @@ export function traceQuery(form: TraceForm, range: TimeRange, limit: number): Qu
     to: range.to,
     service: form.service,
     operation: form.operation,
-    text: form.text,
+    q: form.line,
     minDurationMs: parseDurationMs(form.min),
     maxDurationMs: parseDurationMs(form.max),
     status: form.status === 'error' || form.status === 'ok' ? form.status : undefined,

@@ -6,7 +6,7 @@ import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange, useUrlPatch } from '../../app/url-state.ts';
 import { ServiceField } from '../../app/service-field.tsx';
 import { ErrorMark, ServiceChip } from '../../ui/chips.tsx';
-import { Button, SearchBox, SelectField, TextField } from '../../ui/controls.tsx';
+import { Button, SelectField, TextField } from '../../ui/controls.tsx';
 import {
   exactDurationMs,
   formatClockMs,
@@ -14,6 +14,7 @@ import {
   formatDurationMs,
   formatTimeNs,
 } from '../../ui/format.ts';
+import { SearchLine } from '../../ui/search-line.tsx';
 import { parseServiceId, serviceLabel } from '../../ui/service-id.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';
@@ -89,14 +90,14 @@ function TraceRow(props: { readonly trace: TraceSummaryJson; readonly longestMs:
 }
 
 function SearchForm(props: { readonly isLoading: boolean; readonly onSearch: () => void }): JSX.Element {
-  const [service, operation, text] = [
+  const [service, operation, line] = [
     createUrlText('service'),
     createUrlText('operation'),
-    createUrlText('text'),
+    createUrlText('q'),
   ];
   const [min, max, status] = [createUrlText('min'), createUrlText('max'), createUrlText('status')];
   const patch = useUrlPatch();
-  const isFiltered = () => [service, operation, text, min, max, status].some((one) => one.value() !== '');
+  const isFiltered = () => [service, operation, line, min, max, status].some((one) => one.value() !== '');
   return (
     <form
       class="filters trace-filters"
@@ -109,16 +110,7 @@ function SearchForm(props: { readonly isLoading: boolean; readonly onSearch: () 
     >
       <ServiceField value={service.value()} onPick={service.set} />
       <TextField label="Operation" value={operation.value()} placeholder="any" onCommit={operation.set} />
-      <div class="field text-field">
-        <span class="field-label">Span name or attribute value contains</span>
-        <SearchBox
-          label="Text"
-          placeholder="checkout, 42, user@…"
-          value={text.value()}
-          onInput={text.set}
-          onCommit={props.onSearch}
-        />
-      </div>
+      <SearchLine signal="traces" value={line.value()} onCommit={line.set} />
       <TextField
         label="Min duration"
         value={min.value()}
@@ -141,7 +133,7 @@ function SearchForm(props: { readonly isLoading: boolean; readonly onSearch: () 
         <Button
           look="quiet"
           onClick={() => {
-            patch({ service: '', operation: '', text: '', min: '', max: '', status: '' });
+            patch({ service: '', operation: '', q: '', min: '', max: '', status: '' });
           }}
         >
           Clear
@@ -154,13 +146,13 @@ function SearchForm(props: { readonly isLoading: boolean; readonly onSearch: () 
 export function TracesPage(): JSX.Element {
   const time = createUrlTimeRange();
   const field = (name: string) => createUrlText(name).value;
-  const [service, operation, text] = [field('service'), field('operation'), field('text')];
+  const [service, operation, line] = [field('service'), field('operation'), field('q')];
   const [min, max, status] = [field('min'), field('max'), field('status')];
   const answer = createAnswer(() => {
     const form = {
       service: service(),
       operation: operation(),
-      text: text(),
+      line: line(),
       min: min(),
       max: max(),
       status: status(),

@@ -45,7 +45,7 @@ export interface EvaluationRequest {
 
 /**
  * Answers a query over fetched series. Throws `PromqlSyntaxError`, `PromqlExecutionError` where the data does not allow
- * an answer, `PromqlStoppedError` at a limit.
+ * an answer, `TooManySamplesError` at the limit, and what the checkpoint throws.
  */
 export function evaluatePromql(request: EvaluationRequest): Evaluated {
   return evaluateParsed(parsePromql(request.query), request);

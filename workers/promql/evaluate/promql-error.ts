@@ -8,14 +8,13 @@ export class PromqlExecutionError extends Error {
   }
 }
 
-/** The evaluation was told to stop, or would hold more samples than it may. */
-export class PromqlStoppedError extends Error {
-  readonly code: 'CANCELLED' | 'TOO_MANY_SAMPLES';
+/** The evaluation would hold more samples than it may. */
+export class TooManySamplesError extends Error {
+  readonly code = 'TOO_MANY_SAMPLES';
 
-  constructor(code: PromqlStoppedError['code'], message: string) {
+  constructor(message: string) {
     super(message);
-    this.name = 'PromqlStoppedError';
-    this.code = code;
+    this.name = 'TooManySamplesError';
   }
 }
 

@@ -1,10 +1,10 @@
-import { PromqlStoppedError } from './promql-error.ts';
+import { TooManySamplesError } from './promql-error.ts';
 
 export interface EvaluationLimits {
   /** Samples read and points made by one query. */
   readonly maxSamples: number;
-  /** Not 0 once the query shall stop; shared with the thread that asked. */
-  readonly stop?: Int32Array | undefined;
+  /** Throws when nobody waits for the answer any longer. */
+  readonly checkpoint?: (() => void) | undefined;
 }
 
 /** Asked once a series, not once a sample. */
@@ -18,13 +18,11 @@ export class SampleBudget {
 
   spend(samples: number): void {
     this.used += samples;
-    const { maxSamples, stop } = this.limits;
-    if (stop !== undefined && Atomics.load(stop, 0) !== 0) {
-      throw new PromqlStoppedError('CANCELLED', 'query was cancelled in expression evaluation');
-    }
+    const { maxSamples, checkpoint } = this.limits;
+    checkpoint?.();
     if (this.used <= maxSamples) return;
     const advice = 'select fewer series, a shorter range or a longer step';
     const message = `query processing would load too many samples into memory: more than ${maxSamples}; ${advice}`;
-    throw new PromqlStoppedError('TOO_MANY_SAMPLES', message);
+    throw new TooManySamplesError(message);
   }
 }

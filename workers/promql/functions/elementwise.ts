@@ -1,7 +1,5 @@
 import { Sample, StepSeries } from '../evaluate/step-series.ts';
 
-export type FloatFunction = (value: number, step: number) => number;
-
 const RADIANS = Math.PI / 180;
 const sign = (value: number): number => (value < 0 ? -1 : value > 0 ? 1 : value);
 

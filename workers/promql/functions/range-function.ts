@@ -33,6 +33,8 @@ export interface RangeCall {
 }
 
 export interface RangeFunction {
+  /** Does a whole series at once, if it can: the same results, without a call for each window. */
+  readonly whole?: (samples: RangeSamples, range: RangeValue, out: StepSeries) => boolean;
   /** Before the windows of a series. */
   readonly begin?: (samples: RangeSamples) => void;
   /** Writes the result of a window that has samples, or nothing. */
@@ -56,7 +58,8 @@ export function overRange(
     call.context.budget.spend(count);
     const out = new StepSeries(samples.labels, count, samples.dropsName || !keepsName);
     evaluate.begin?.(samples);
-    slide(range, samples, count, call.context.lookbackMs, evaluate, out);
+    const isDone = evaluate.whole?.(samples, range, out) ?? false;
+    if (!isDone) slide(range, samples, count, call.context.lookbackMs, evaluate, out);
     evaluate.end?.(samples, out);
     if (!out.isEmpty()) results.push(out);
   }

@@ -1,6 +1,7 @@
 // Hot: rate of floats (bench/promql).
 import { noteTexts } from '../evaluate/note-texts.ts';
 import { Sample, type StepSeries } from '../evaluate/step-series.ts';
+import type { RangeValue } from '../evaluate/value.ts';
 import { metricName } from '../model/labels.ts';
 import { interpolateFloat } from '../select/interpolate.ts';
 import type { RangeSamples } from '../select/range-samples.ts';
@@ -21,7 +22,15 @@ export function rateFunction(call: RangeCall, kind: RateKind): RangeFunction {
   let falls = new Uint32Array(0);
   return {
     begin: (samples) => {
-      falls = kind.isCounter ? fallsBefore(samples) : falls;
+      if (falls.length < samples.values.length) falls = new Uint32Array(samples.values.length);
+      if (kind.isCounter) countFalls(samples.values, falls);
+    },
+    whole: ({ histograms, startTimestamps, timestamps, values }, range, out) => {
+      if (histograms !== undefined || startTimestamps !== undefined || range.extension !== 'none') {
+        return false;
+      }
+      rateOfSeries(kind, { timestamps, values, falls }, range, out);
+      return true;
     },
     at: (window, out) => {
       if (isMixed(window)) {
@@ -38,14 +47,72 @@ export function rateFunction(call: RangeCall, kind: RateKind): RangeFunction {
 }
 
 /** For each sample how many before it, and it, are lower than the one before them. */
-function fallsBefore({ values }: RangeSamples): Uint32Array<ArrayBuffer> {
-  const falls = new Uint32Array(values.length);
+function countFalls(values: Float64Array, falls: Uint32Array): void {
   let count = 0;
   for (let at = 1; at < values.length; at++) {
     if ((values[at] ?? 0) < (values[at - 1] ?? 0)) count++;
     falls[at] = count;
   }
-  return falls;
+}
+
+interface FloatSeries {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly falls: Uint32Array;
+}
+
+/** All windows of a series of floats: two pointers slide over its samples, and nothing is made for a step. */
+function rateOfSeries(
+  { isCounter, isRate }: RateKind,
+  { timestamps, values, falls }: FloatSeries,
+  { rangeMs, endAt }: RangeValue,
+  out: StepSeries,
+): void {
+  const divisor = isRate ? rangeMs / 1000 : 1;
+  let from = 0;
+  let to = 0;
+  for (let step = 0; step < out.kinds.length; step++) {
+    const endMs = endAt(step);
+    const startMs = endMs - rangeMs;
+    while (to < timestamps.length && (timestamps[to] ?? 0) <= endMs) to++;
+    while (from < to && (timestamps[from] ?? 0) <= startMs) from++;
+    const last = to - 1;
+    if (last <= from) continue;
+    const first = values[from] ?? 0;
+    let increase = (values[last] ?? 0) - first;
+    if (isCounter && falls[last] !== falls[from]) increase += lostByFalls(values, from, to);
+    const [firstTime, lastTime] = [timestamps[from] ?? 0, timestamps[last] ?? 0];
+    const sampled = (lastTime - firstTime) / 1000;
+    const before = extrapolated(
+      isCounter,
+      first,
+      increase,
+      sampled,
+      last - from,
+      (firstTime - startMs) / 1000,
+    );
+    const behind = extrapolated(false, 0, 0, sampled, last - from, (endMs - lastTime) / 1000);
+    out.setFloat(step, increase * ((sampled + before + behind) / sampled / divisor));
+  }
+}
+
+/** Samples up to a tenth more than an interval from a border are taken to reach it. */
+const THRESHOLD = 1.1;
+
+/** How far beyond its first or last sample a series is taken to reach, seconds. */
+function extrapolated(
+  isCounter: boolean,
+  first: number,
+  increase: number,
+  sampled: number,
+  intervals: number,
+  toBorder: number,
+): number {
+  const average = sampled / intervals;
+  const reach = toBorder >= average * THRESHOLD ? average / 2 : toBorder;
+  // A counter was not below zero.
+  if (!isCounter || !(increase > 0) || !(first >= 0)) return reach;
+  return Math.min(reach, sampled * (first / increase));
 }
 
 export function isMixed({ samples, from, to }: RangeWindow): boolean {
@@ -124,7 +191,7 @@ function extrapolation(
   const intervals = to - 1 - from;
   let sampled = (lastTime - firstTime) / 1000;
   const average = intervals === 0 ? 0 : sampled / intervals;
-  const threshold = average * 1.1;
+  const threshold = average * THRESHOLD;
   let toStart = (firstTime - startMs) / 1000;
   let toEnd = (endMs - lastTime) / 1000;
   const isFromStart = isCounter && firstStart !== 0 && firstStart > startMs && firstStart < firstTime;
@@ -132,11 +199,7 @@ function extrapolation(
     toStart = 0;
     sampled = (lastTime - firstStart) / 1000;
   } else if (intervals === 0) return undefined;
-  else {
-    if (toStart >= threshold) toStart = average / 2;
-    // A counter was not below zero.
-    if (isCounter && increase > 0 && first >= 0) toStart = Math.min(toStart, sampled * (first / increase));
-  }
+  else toStart = extrapolated(isCounter, first, increase, sampled, intervals, toStart);
   if (toEnd >= threshold) toEnd = average / 2;
   let value = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
   if (isRate) value /= call.rangeMs / 1000;

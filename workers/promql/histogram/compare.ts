@@ -32,11 +32,16 @@ export function formatHistogram(histogram: NativeHistogram): string {
   return `{${[`count:${formatG(histogram.count)}`, `sum:${formatG(histogram.sum)}`, ...buckets].join(', ')}}`;
 }
 
+/** All populated buckets, each with the brackets that say which of its bounds belong to it. */
+export function histogramBuckets(histogram: NativeHistogram): (Bucket & { readonly brackets: string })[] {
+  return bucketsAscending(histogram).map((bucket) => ({
+    ...bucket,
+    brackets: brackets(histogram, bucket).join(''),
+  }));
+}
+
 /** Which bounds belong to a bucket: the one away from zero, both of the zero bucket. */
-export function brackets(
-  histogram: NativeHistogram,
-  { lower, upper }: Bucket,
-): readonly ['(' | '[', ')' | ']'] {
+function brackets(histogram: NativeHistogram, { lower, upper }: Bucket): readonly ['(' | '[', ')' | ']'] {
   const isCustom = usesCustomBuckets(histogram);
   const isZero = !isCustom && lower <= 0 && upper >= 0;
   return [

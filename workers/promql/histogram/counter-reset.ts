@@ -19,8 +19,8 @@ export function isCounterReset(current: NativeHistogram, previous: NativeHistogr
   const before = widenZeroBucket(toSchema(previous, current.schema), current.zeroThreshold);
   if (before.zeroThreshold !== current.zeroThreshold || current.zeroCount < before.zeroCount) return true;
   return (
-    hasLess(aboveZero(current, current.positive), before.positive) ||
-    hasLess(aboveZero(current, current.negative), before.negative)
+    hasLess(aboveZero(current, current.positive), aboveZero(before, before.positive)) ||
+    hasLess(aboveZero(current, current.negative), aboveZero(before, before.negative))
   );
 }
 

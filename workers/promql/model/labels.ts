@@ -30,7 +30,15 @@ export const metricName = (labels: Labels): string => labelValue(labels, METRIC_
 
 /** An empty value takes the label away. */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
-  return labelsOf([...labelEntries(labels), [name, value]]);
+  const changed: string[] = [];
+  let at = 0;
+  for (; at < labels.length && (labels[at] ?? '') < name; at += 2) {
+    changed.push(labels[at] ?? '', labels[at + 1] ?? '');
+  }
+  if (labels[at] === name) at += 2;
+  if (value !== '') changed.push(name, value);
+  for (; at < labels.length; at++) changed.push(labels[at] ?? '');
+  return changed;
 }
 
 export function keepLabels(labels: Labels, names: ReadonlySet<string>): Labels {
@@ -44,8 +52,6 @@ export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
 export function dropMetadata(labels: Labels): Labels {
   return dropLabels(labels, METADATA);
 }
-
-export const isMetadata = (name: string): boolean => METADATA.has(name);
 
 /** Equal for equal labels only: no label contains U+0001 and stays apart from its neighbours. */
 export const labelsKey = (labels: Labels): string => labels.join('\u0001');

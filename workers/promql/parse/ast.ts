@@ -130,8 +130,6 @@ export type SetOperator = 'and' | 'or' | 'unless';
 export interface VectorMatching {
   readonly cardinality: 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many';
   readonly isOn: boolean;
-  /** `on` or `ignoring` was written. */
-  readonly isExplicit: boolean;
   readonly labels: readonly string[];
   /** Labels of the one side that the result takes over. */
   readonly include: readonly string[];

@@ -208,7 +208,6 @@ function readMatching(reading: Reading, node: SyntaxNode): VectorMatching {
   return {
     cardinality: isLeft ? 'many-to-one' : isRight ? 'one-to-many' : 'one-to-one',
     isOn: clause?.getChild('On') != null,
-    isExplicit: clause !== null,
     labels: labelNames(reading, labels ?? null),
     include: labelNames(reading, include ?? null),
     ...(fillLeft === undefined ? {} : { fillLeft }),

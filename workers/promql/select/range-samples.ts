@@ -58,7 +58,12 @@ export function rangeSamplesOf(series: Series, knowsResets: boolean): RangeSampl
 }
 
 function hasStale(series: Series): boolean {
-  for (let at = 0; at < series.values.length; at++) if (isStaleSample(series, at)) return true;
+  const { values, histograms } = series;
+  for (let at = 0; at < values.length; at++) {
+    // Only NaN can be a marker; a histogram's stands in its sum.
+    const mayBe = histograms !== undefined || Number.isNaN(values[at]);
+    if (mayBe && isStaleSample(series, at)) return true;
+  }
   return false;
 }
 

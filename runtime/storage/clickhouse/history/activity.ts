@@ -1,18 +1,11 @@
 import type { OperationActivity, ServiceActivity, TimeRange } from '../../../../actors/ports/index.ts';
-import { DURATION_BUCKETS, DURATION_GAMMA, type ServiceKey } from '../../../../proto/columns/index.ts';
+import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Reader } from '../reader.ts';
-import { Conditions, DURATION_BUCKET, IS_REQUEST, STATUS_ERROR } from './conditions.ts';
+import { Conditions } from './conditions.ts';
+import { countSpansBy, type SpanCount } from './red.ts';
 import { serviceOf, type ServiceRow } from './spans.ts';
 
 const SERVICE = 'serviceNamespace, serviceName, serviceEnvironment';
-const BUCKETS = { lastBucket: DURATION_BUCKETS - 1, gamma: DURATION_GAMMA, error: STATUS_ERROR };
-
-interface CountRow {
-  readonly isRequest: number;
-  readonly bucket: number;
-  readonly found: string;
-  readonly errors: string;
-}
 
 interface Tally {
   requests: number;
@@ -27,7 +20,7 @@ function newTally(): Tally {
   return { requests: 0, errors: 0, spans: 0, logs: 0, points: 0, durations: new Map() };
 }
 
-function countSpans(tally: Tally, { isRequest, bucket, found, errors }: CountRow): void {
+function addSpans(tally: Tally, { isRequest, bucket, found, errors }: SpanCount): void {
   const count = Number(found);
   tally.spans += count;
   if (isRequest === 0) return;
@@ -58,19 +51,13 @@ export async function serviceActivity(
   range: TimeRange,
   through: number,
 ): Promise<ServiceActivity[]> {
-  const spanWhere = new Conditions(through).within('startTimeUnixNano', range);
   const [spans, logs, points] = await Promise.all([
-    reader.records<ServiceRow & CountRow>(
-      `SELECT ${SERVICE}, ${IS_REQUEST} AS isRequest, if(isRequest, ${DURATION_BUCKET}, 0) AS bucket,
-         count() AS found, countIf(statusCode = {error:UInt8}) AS errors
-       FROM spans WHERE ${spanWhere.sql} GROUP BY ${SERVICE}, isRequest, bucket`,
-      { ...spanWhere.parameters, ...BUCKETS },
-    ),
+    countSpansBy<ServiceRow>(reader, 'service_red', SERVICE, { range, through }),
     countByService(reader, 'logs', new Conditions(through).within('logTimeUnixNano', range)),
     countByService(reader, 'metric_points', new Conditions(through).within('timeUnixNano', range)),
   ]);
   const tallies = new Map<string, { key: ServiceKey; tally: Tally }>();
-  for (const row of spans) countSpans(tallyOf(tallies, serviceOf(row)), row);
+  for (const row of spans) addSpans(tallyOf(tallies, serviceOf(row)), row);
   for (const row of logs) tallyOf(tallies, serviceOf(row)).logs += Number(row.found);
   for (const row of points) tallyOf(tallies, serviceOf(row)).points += Number(row.found);
   return Array.from(tallies.values(), ({ key, tally }) => ({ service: key, ...tally }));
@@ -82,16 +69,15 @@ export async function operationActivity(
   range: TimeRange,
   through: number,
 ): Promise<OperationActivity[]> {
-  const where = new Conditions(through).within('startTimeUnixNano', range).ofService(service).add(IS_REQUEST);
-  const rows = await reader.records<{ name: string; kind: number } & CountRow>(
-    `SELECT name, kind, 1 AS isRequest, ${DURATION_BUCKET} AS bucket,
-       count() AS found, countIf(statusCode = {error:UInt8}) AS errors
-     FROM spans WHERE ${where.sql} GROUP BY name, kind, bucket`,
-    { ...where.parameters, ...BUCKETS },
-  );
+  const rows = await countSpansBy<{ name: string; kind: number }>(reader, 'red', 'name, kind', {
+    range,
+    through,
+    service,
+  });
   const tallies = new Map<string, { key: { name: string; kind: number }; tally: Tally }>();
-  for (const row of rows) countSpans(tallyOf(tallies, { name: row.name, kind: row.kind }), row);
-  return Array.from(tallies.values(), ({ key, tally: { requests, errors, durations } }) => ({
+  for (const row of rows) addSpans(tallyOf(tallies, { name: row.name, kind: row.kind }), row);
+  const busy = [...tallies.values()].filter(({ tally }) => tally.requests > 0);
+  return busy.map(({ key, tally: { requests, errors, durations } }) => ({
     ...key,
     requests,
     errors,

@@ -1,7 +1,15 @@
-import type { TimeRange } from '../../../../actors/ports/index.ts';
+import type { Arrival, TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
 import { SearchSql } from './search-sql.ts';
+
+/** Of rows that had arrived by a moment; see `arrivalParameters`. */
+export const ARRIVED =
+  'segment < {asOfSegment:UInt64} OR segment = {asOfSegment:UInt64} AND ordinal <= {asOfOrdinal:UInt32}';
+
+export function arrivalParameters(asOf: Arrival | undefined): Readonly<Record<string, number>> {
+  return asOf ? { asOfSegment: asOf.segment, asOfOrdinal: asOf.ordinal } : {};
+}
 
 /** Conditions of a WHERE, and the values they are bound to. No value ever stands in the text. */
 export class Conditions {
@@ -20,6 +28,12 @@ export class Conditions {
     this.parts.push(part);
     Object.assign(this.parameters, parameters);
     return this;
+  }
+
+  /** What had arrived by then. */
+  arrivedBy(asOf: Arrival | undefined): this {
+    if (!asOf) return this;
+    return this.add(ARRIVED, arrivalParameters(asOf));
   }
 
   within(column: string, { fromUnixNano, toUnixNano }: TimeRange): this {

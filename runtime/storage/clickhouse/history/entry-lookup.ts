@@ -95,18 +95,49 @@ export async function lookUpOrigins(
   rows: readonly OriginIds[],
   attributeIds: Iterable<string>,
 ): Promise<OriginEntries> {
-  const [resources, scopes, attributes] = await Promise.all([
-    lookUp(
-      reader,
-      'resources',
-      rows.map(({ resource }) => resource),
-    ),
-    lookUp(
-      reader,
-      'scopes',
-      rows.map(({ scope }) => scope),
-    ),
-    lookUp(reader, 'attributes', attributeIds),
-  ]);
-  return { resources, scopes, attributes };
+  const wanted = {
+    resources: [...new Set(rows.map(({ resource }) => resource))],
+    scopes: [...new Set(rows.map(({ scope }) => scope))],
+    attributes: [...new Set(attributeIds)],
+  };
+  const count = wanted.resources.length + wanted.scopes.length + wanted.attributes.length;
+  if (count > IDS_A_QUERY) {
+    const [resources, scopes, attributes] = await Promise.all([
+      lookUp(reader, 'resources', wanted.resources),
+      lookUp(reader, 'scopes', wanted.scopes),
+      lookUp(reader, 'attributes', wanted.attributes),
+    ]);
+    return { resources, scopes, attributes };
+  }
+  return lookUpTogether(reader, wanted);
+}
+
+/** In one statement: most answers need few entries, and each statement costs a turn of the engine. */
+async function lookUpTogether(
+  reader: Reader,
+  wanted: { readonly [Table in keyof OriginEntries]: readonly string[] },
+): Promise<OriginEntries> {
+  const tables = ['resources', 'scopes', 'attributes'] as const;
+  const parts = tables
+    .filter((table) => wanted[table].length > 0)
+    .map(
+      (table) => `SELECT '${table}' AS entries, id, base64Encode(bytes) AS bytes FROM ${table}
+        WHERE id IN (SELECT arrayJoin({${table}:Array(UInt64)})) LIMIT 1 BY id`,
+    );
+  const found = { resources: new Map(), scopes: new Map(), attributes: new Map() };
+  const records =
+    parts.length === 0
+      ? []
+      : await reader.records<{ entries: (typeof tables)[number]; id: string; bytes: string }>(
+          parts.join(' UNION ALL '),
+          Object.fromEntries(tables.map((table) => [table, wanted[table].map(BigInt)])),
+        );
+  await inTurns(records, ({ entries, id, bytes }) => {
+    found[entries].set(id, READERS[entries](Buffer.from(bytes, 'base64')));
+  });
+  return {
+    resources: new Entries('resources', found.resources),
+    scopes: new Entries('scopes', found.scopes),
+    attributes: new Entries('attributes', found.attributes),
+  };
 }

@@ -1,20 +1,35 @@
 import type {
+  LogHit,
+  LogPosition,
   OperationActivity,
+  Page,
   QueryRun,
   SeriesFilter,
   ServiceActivity,
   SpanHit,
+  StreamSelection,
   TelemetryHistory,
   TimeRange,
+  TraceSearch,
 } from '../../../../actors/ports/index.ts';
-import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
+import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
-import type { SearchExpression } from '../../../../proto/query/index.ts';
+import type {
+  AggregatePartial,
+  AggregateQuery,
+  SearchExpression,
+  ValueCountsPartial,
+  ValueCountsQuery,
+} from '../../../../proto/query/index.ts';
+import type { SeenResource, StreamChunk } from '../../../../workers/otlp-series/index.ts';
 import type { Connection } from '../connection.ts';
+import { aggregate } from './aggregate.ts';
+import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findTraces, spansOf } from './spans.ts';
+import { metricStreams, seenResources } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
 export class ClickHouseHistory implements TelemetryHistory {
@@ -38,13 +53,13 @@ export class ClickHouseHistory implements TelemetryHistory {
   }
 
   findTraces(
-    search: SearchExpression,
+    which: TraceSearch,
     range: TimeRange,
-    limit: number,
+    page: Page<SpanHit>,
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection.reader(run), search, range, limit, through);
+    return findTraces(this.connection.reader(run), which, range, page, through);
   }
 
   spansOf(
@@ -59,11 +74,19 @@ export class ClickHouseHistory implements TelemetryHistory {
   findLogs(
     search: SearchExpression,
     range: TimeRange,
-    limit: number,
+    page: Page<LogPosition>,
     through: number,
     run: QueryRun,
-  ): Promise<readonly LogJson[]> {
-    return findLogs(this.connection.reader(run), search, range, limit, through);
+  ): Promise<readonly LogHit[]> {
+    return findLogs(this.connection.reader(run), search, range, page, through);
+  }
+
+  aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial> {
+    return aggregate(this.connection.reader(run), query, through);
+  }
+
+  countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial> {
+    return countValues(this.connection.reader(run), query, through);
   }
 
   metrics(
@@ -83,5 +106,18 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]> {
     return findSeries(this.connection.reader(run), filter, range, limit, through);
+  }
+
+  metricStreams(
+    selection: StreamSelection,
+    range: TimeRange,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly StreamChunk[]> {
+    return metricStreams(this.connection.reader(run), selection, range, through);
+  }
+
+  seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {
+    return seenResources(this.connection.reader(run), range, through);
   }
 }

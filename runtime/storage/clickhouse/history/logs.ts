@@ -1,4 +1,4 @@
-import type { TimeRange } from '../../../../actors/ports/index.ts';
+import type { LogHit, LogPosition, Page, TimeRange } from '../../../../actors/ports/index.ts';
 import type { AnyValueJson, LogJson } from '../../../../proto/api/index.ts';
 import { BodyKind } from '../../../../proto/columns/index.ts';
 import type { SearchExpression } from '../../../../proto/query/index.ts';
@@ -12,6 +12,9 @@ import { hexId, serviceOf, type ServiceRow } from './spans.ts';
 import { anyValueJson, serviceJson } from '../../../../workers/json/index.ts';
 
 interface LogRow extends ServiceRow {
+  readonly segment: string;
+  readonly ordinal: number;
+  readonly logTimeUnixNano: string;
   readonly timeUnixNano: string;
   readonly observedTimeUnixNano: string;
   readonly severityNumber: number;
@@ -29,7 +32,7 @@ interface LogRow extends ServiceRow {
 }
 
 const LOG_COLUMNS = `
-  serviceNamespace, serviceName, serviceEnvironment, timeUnixNano, observedTimeUnixNano, severityNumber, severityText,
+  segment, ordinal, logTimeUnixNano, serviceNamespace, serviceName, serviceEnvironment, timeUnixNano, observedTimeUnixNano, severityNumber, severityText,
   bodyKind, base64Encode(body) AS bodyBase64, eventName, lower(hex(traceId)) AS traceIdHex,
   lower(hex(spanId)) AS spanIdHex, flags, resource, scope, attributes, droppedAttributesCount`;
 
@@ -65,16 +68,35 @@ export async function findLogs(
   reader: Reader,
   search: SearchExpression,
   range: TimeRange,
-  limit: number,
+  { limit, after, asOf }: Page<LogPosition>,
   through: number,
-): Promise<LogJson[]> {
-  const where = new Conditions(through).within('logTimeUnixNano', range).meant(search, 'logs');
+): Promise<LogHit[]> {
+  const where = new Conditions(through)
+    .within('logTimeUnixNano', range)
+    .meant(search, 'logs')
+    .arrivedBy(asOf);
+  if (after) {
+    where.add(
+      `logTimeUnixNano <= {afterTime:UInt64} AND (logTimeUnixNano, segment, ordinal)
+         < ({afterTime:UInt64}, {afterSegment:UInt64}, {afterOrdinal:UInt32})`,
+      {
+        afterTime: String(after.timeUnixNano),
+        afterSegment: after.segment,
+        afterOrdinal: after.ordinal,
+      },
+    );
+  }
   const rows = await reader.records<LogRow>(
     `SELECT ${LOG_COLUMNS} FROM logs WHERE ${where.sql}
-     ORDER BY logTimeUnixNano DESC LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
+     ORDER BY logTimeUnixNano DESC, segment DESC, ordinal DESC LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
     { ...where.parameters, limit },
   );
   const attributeIds = rows.flatMap((row) => row.attributes);
   const entries = await lookUpOrigins(reader, rows, attributeIds);
-  return rows.map((row) => logJson(row, entries));
+  return rows.map((row) => ({
+    log: logJson(row, entries),
+    timeUnixNano: BigInt(row.logTimeUnixNano),
+    segment: Number(row.segment),
+    ordinal: row.ordinal,
+  }));
 }

@@ -13,8 +13,8 @@ import { VALUE_TYPES } from '../../../../workers/native/index.ts';
 /** What `workers/search` takes for a number in a string. */
 const DECIMAL = String.raw`'^-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?$'`;
 const IS_NUMBER = `type IN (${VALUE_TYPES.int}, ${VALUE_TYPES.double})`;
-/** Needs `precise_float_parsing`, or numbers differ in their last bit. */
-const NUMBER = `if(${IS_NUMBER} OR type = ${VALUE_TYPES.string} AND match(value, ${DECIMAL}), toFloat64OrNull(value), NULL)`;
+/** An attribute as a number, or null. Needs `precise_float_parsing`, or numbers differ in their last bit. */
+export const STORED_NUMBER = `if(${IS_NUMBER} OR type = ${VALUE_TYPES.string} AND match(value, ${DECIMAL}), toFloat64OrNull(value), NULL)`;
 
 /** The text form of a log record's body. */
 const BODY = `if(bodyKind = ${BodyKind.anyValue}, bodyText, body)`;
@@ -137,10 +137,14 @@ export class SearchSql {
   private within(min: NumberBound | undefined, max: NumberBound | undefined): string {
     const parts: string[] = [];
     if (min) {
-      parts.push(`${NUMBER} ${min.isInclusive ? '>=' : '>'} ${this.bind(String(min.value), 'Float64')}`);
+      parts.push(
+        `${STORED_NUMBER} ${min.isInclusive ? '>=' : '>'} ${this.bind(String(min.value), 'Float64')}`,
+      );
     }
     if (max) {
-      parts.push(`${NUMBER} ${max.isInclusive ? '<=' : '<'} ${this.bind(String(max.value), 'Float64')}`);
+      parts.push(
+        `${STORED_NUMBER} ${max.isInclusive ? '<=' : '<'} ${this.bind(String(max.value), 'Float64')}`,
+      );
     }
     return parts.join(' AND ');
   }

@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch, ServiceBatch } from '../../../../proto/columns/index.ts';
+import type { ServiceBatch } from '../../../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
-import { logJson, spanJson } from '../../../../workers/json/index.ts';
 import {
+  aggregateQueries,
+  comparable,
   isSpan,
+  itemsOf,
+  naiveAggregate,
+  naiveValueCounts,
   naiveMatches,
   searchLines,
   smallWorld,
@@ -21,6 +25,8 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from '../index.ts';
+import { unboundedRun } from '../../../../actors/fixtures/index.ts';
+import { AggregateState } from '../../../../workers/aggregate/index.ts';
 import { SEARCH_SETTINGS, SearchSql } from './search-sql.ts';
 
 const WORLDS = 60;
@@ -47,12 +53,6 @@ afterAll(async () => {
   await engine.stop();
   await rm(home, { recursive: true, force: true });
 });
-
-function itemOf({ service, batch }: ServiceBatch, row: number): SearchItem {
-  return batch.signal === 'traces'
-    ? spanJson(service, batch as Batch<'traces'>, row)
-    : logJson(service, batch as Batch<'logs'>, row);
-}
 
 /** Enough of an item to tell it from those that a search tells apart. */
 function nameOf(item: SearchItem): string {
@@ -84,9 +84,7 @@ describe('SearchSql', () => {
   it.each(['traces', 'logs'] as const)(
     'finds the %s that the windows and the plain way find',
     async (signal) => {
-      const items = worlds[signal].flatMap((part) =>
-        Array.from({ length: part.batch.rowCount }, (_, row) => itemOf(part, row)),
-      );
+      const items = worlds[signal].flatMap(itemsOf);
       let matches = 0;
       await fc.assert(
         fc.asyncProperty(searchLines(signal), async (line) => {
@@ -96,13 +94,10 @@ describe('SearchSql', () => {
           const expected = items.filter((item) => naiveMatches(expression, item)).map(nameOf);
           matches += expected.length;
           const selection = new RowSelection(expression, signal);
-          const hot = worlds[signal].flatMap((part) =>
-            selection.select(part) === 0
-              ? []
-              : Array.from(selection.mask.subarray(0, part.batch.rowCount)).flatMap((bit, row) =>
-                  bit === 1 ? [nameOf(itemOf(part, row))] : [],
-                ),
-          );
+          const hot = worlds[signal].flatMap((part) => {
+            if (selection.select(part) === 0) return [];
+            return itemsOf(part).flatMap((item, row) => (selection.mask[row] === 1 ? [nameOf(item)] : []));
+          });
           expect(hot.sort()).toEqual(expected.sort());
           expect(await found(expression, signal)).toEqual(expected);
         }),
@@ -122,4 +117,65 @@ describe('SearchSql', () => {
     expect(Object.values(parameters)).toContain(hostile);
     expect(await found(parsed.expression, 'traces')).toEqual([]);
   });
+});
+
+describe('aggregates of the archive', () => {
+  it.each(['traces', 'logs'] as const)(
+    'of %s are what the plain way finds',
+    async (signal) => {
+      const items = worlds[signal].flatMap(itemsOf);
+      let cells = 0;
+      await fc.assert(
+        fc.asyncProperty(aggregateQueries(signal), async (query) => {
+          const state = new AggregateState(query);
+          state.merge(await store.history.aggregate(query, 1, unboundedRun()));
+          const { found, expected } = comparable(state, naiveAggregate(query, items));
+          cells += expected.length;
+          expect(found).toEqual(expected);
+          const only = state.cells.slice(0, 3).map(({ key }) => key);
+          const some = new AggregateState(query);
+          some.merge(await store.history.aggregate({ ...query, only }, 1, unboundedRun()));
+          const names = new Set(only.map((key) => JSON.stringify(key)));
+          const wanted = naiveAggregate(query, items).filter(({ key }) => names.has(JSON.stringify(key)));
+          const restricted = comparable(some, wanted);
+          expect(restricted.found).toEqual(restricted.expected);
+        }),
+        { numRuns: 100 },
+      );
+      expect(cells).toBeGreaterThan(500);
+    },
+    120_000,
+  );
+
+  it.each(['traces', 'logs'] as const)(
+    'count the values of %s as the plain way does',
+    async (signal) => {
+      const items = worlds[signal].flatMap(itemsOf);
+      const range = { fromUnixNano: 0n, toUnixNano: 2n ** 62n };
+      await fc.assert(
+        fc.asyncProperty(searchLines(signal), searchLines(signal), async (...lines) => {
+          const selections = lines.map((line) => {
+            const parsed = parseSearch(line, signal);
+            if ('error' in parsed) throw new Error(parsed.error.expected);
+            return { search: parsed.expression, range };
+          });
+          const selected = selections.map(({ search }) => items.filter((item) => naiveMatches(search, item)));
+          const counted = await store.history.countValues(
+            { signal, selections, mostValues: 1_000 },
+            1,
+            unboundedRun(),
+          );
+          expect(counted.totals).toEqual(selected.map(({ length }) => length));
+          const found = counted.fields.flatMap(({ field, values }) =>
+            values.map(({ value, counts }) => JSON.stringify([field, value, counts])),
+          );
+          const expected = naiveValueCounts(selected).map((each) => JSON.stringify(each));
+          expect(found.sort()).toEqual(expected.sort());
+        }),
+        { numRuns: 40 },
+      );
+      expect(items.length).toBeGreaterThan(100);
+    },
+    120_000,
+  );
 });

@@ -1,12 +1,11 @@
-import type { SpanHit, TimeRange } from '../../../../actors/ports/index.ts';
+import type { Page, SpanHit, TimeRange, TraceSearch } from '../../../../actors/ports/index.ts';
 import type { SpanJson } from '../../../../proto/api/index.ts';
-import type { SearchExpression } from '../../../../proto/query/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { inTurns } from './in-turns.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
-import { serviceJson } from '../../../../workers/json/index.ts';
 import { SEARCH_SETTINGS } from './search-sql.ts';
+import { serviceJson } from '../../../../workers/json/index.ts';
 
 export interface ServiceRow {
   readonly serviceNamespace: string;
@@ -106,33 +105,44 @@ function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries
   };
 }
 
+/** As a subquery the primary key serves it; as an array it does not. */
+const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
+
+const BEHIND = `HAVING newest < {afterStart:UInt64}
+  OR newest = {afterStart:UInt64} AND traceIdHex > {afterTraceId:String}`;
+
 export async function findTraces(
   reader: Reader,
-  search: SearchExpression,
+  { search, among }: TraceSearch,
   range: TimeRange,
-  limit: number,
+  { limit, after, asOf }: Page<SpanHit>,
   through: number,
 ): Promise<SpanHit[]> {
-  const where = new Conditions(through).within('startTimeUnixNano', range).meant(search, 'traces');
+  const where = new Conditions(through)
+    .within('startTimeUnixNano', range)
+    .meant(search, 'traces')
+    .arrivedBy(asOf);
+  if (among) where.add(`traceId IN ${TRACE_IDS}`, { traceIds: among });
   const rows = await reader.records<{ traceIdHex: string; newest: string }>(
     `SELECT lower(hex(traceId)) AS traceIdHex, max(startTimeUnixNano) AS newest
      FROM spans WHERE ${where.sql}
-     GROUP BY traceId ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
-    { ...where.parameters, limit },
+     GROUP BY traceId ${after ? BEHIND : ''} ORDER BY newest DESC, traceIdHex LIMIT {limit:UInt32}
+     ${SEARCH_SETTINGS}`,
+    {
+      ...where.parameters,
+      limit,
+      ...(after && { afterStart: String(after.startTimeUnixNano), afterTraceId: after.traceId }),
+    },
   );
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
 }
 
-/** As a subquery the primary key serves it; as an array it does not. */
-const TRACE_IDS = '(SELECT toFixedString(unhex(arrayJoin({traceIds:Array(String)})), 16))';
-
-interface TracePlace {
-  readonly services: readonly string[];
-  readonly days: readonly string[];
-  readonly firstStart: string;
-  readonly lastStart: string;
-  readonly found: string;
-}
+/** Where the traces are, for the primary key: their days, their services, their first and last starts. */
+const PLACES = `(SELECT * FROM trace_index WHERE traceId IN ${TRACE_IDS} AND segment <= {through:UInt64})`;
+const AT_PLACES = `
+  day IN (SELECT day FROM ${PLACES}) AND serviceName IN (SELECT arrayJoin(services) FROM ${PLACES})
+  AND startTimeUnixNano >= (SELECT min(firstStartUnixNano) FROM ${PLACES})
+  AND startTimeUnixNano <= (SELECT max(lastStartUnixNano) FROM ${PLACES})`;
 
 export async function spansOf(
   reader: Reader,
@@ -142,21 +152,12 @@ export async function spansOf(
 ): Promise<SpanJson[]> {
   const known = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id));
   if (known.length === 0) return [];
-  const [place] = await reader.records<TracePlace>(
-    `SELECT
-       groupUniqArrayArray(services) AS services, groupUniqArray(toString(day)) AS days,
-       min(firstStartUnixNano) AS firstStart, max(lastStartUnixNano) AS lastStart, count() AS found
-     FROM trace_index WHERE traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}`,
-    { traceIds: known, through },
-  );
-  if (place === undefined || place.found === '0') return [];
+  // One statement: each costs a turn of the engine, which under load is most of the time of a small trace.
   const rows = await reader.records<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM spans
-     WHERE day IN {days:Array(Date)} AND serviceName IN {services:Array(String)}
-       AND startTimeUnixNano BETWEEN {firstStart:UInt64} AND {lastStart:UInt64}
-       AND traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}
-     LIMIT {limit:UInt32}`,
-    { ...place, traceIds: known, limit, through },
+     WHERE ${AT_PLACES} AND traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}
+     ORDER BY startTimeUnixNano LIMIT {limit:UInt32}`,
+    { traceIds: known, limit, through },
   );
   const attributeIds = new Set<string>();
   await inTurns(rows, (row) => {

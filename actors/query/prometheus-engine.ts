@@ -1,0 +1,180 @@
+import type { MetricJson } from '../../proto/api/index.ts';
+import type { TimeRange } from '../../proto/query/index.ts';
+import {
+  batchChunks,
+  batchResources,
+  type SeenResource,
+  selectedNames,
+  selectSeries,
+  selectTargetInfo,
+  type StreamChunk,
+  type StreamMetric,
+  TARGET_INFO,
+} from '../../workers/otlp-series/index.ts';
+import type { FetchedSelector, PromqlAnswer } from '../../workers/prometheus/index.ts';
+import {
+  compileMatchers,
+  type LabelMatcher,
+  type Labels,
+  parsePromql,
+  planSelections,
+  type QueryWindow,
+  type Selection,
+} from '../../workers/promql/index.ts';
+import type { QueryRun, StreamSelection, TelemetryHistory } from '../ports/index.ts';
+import { forEachBatch } from './for-each-batch.ts';
+import type { Threads } from './hot-scan.ts';
+import { type HotTier, type HotTierSource, readHotTier } from './hot-tier.ts';
+import { hotMetrics, mergeMetrics } from './metrics.ts';
+
+export interface PrometheusEngineOptions extends HotTierSource {
+  readonly history: TelemetryHistory;
+  readonly threads: Threads;
+}
+
+export interface PromqlRequest {
+  readonly query: string;
+  readonly window: QueryWindow;
+  readonly lookbackMs: number;
+  /** Series of the answer at most; 0 for all. */
+  readonly limit: number;
+}
+
+/** Samples that one query may read and make: what Prometheus allows by default. */
+const MAX_SAMPLES = 50_000_000;
+
+/** Answers PromQL from windows and archive together: no sample is lost at the seam, none comes twice. */
+export class PrometheusEngine {
+  private readonly options: PrometheusEngineOptions;
+
+  constructor(options: PrometheusEngineOptions) {
+    this.options = options;
+  }
+
+  /** Rejects with `PromqlSyntaxError`, `PromqlExecutionError` before anything is read. */
+  async evaluate({ query, window, lookbackMs, limit }: PromqlRequest, run: QueryRun): Promise<PromqlAnswer> {
+    const selections = planSelections(parsePromql(query), window, lookbackMs);
+    const selectors = await run.timed('fetch', () => this.fetch(selections, run));
+    return run.timed('evaluate', () =>
+      this.options.threads.run(
+        'answer-promql',
+        { query, window, lookbackMs, maxSamples: MAX_SAMPLES, limit, selectors },
+        { signal: run.signal, deadlineMs: run.limits.deadlineMs },
+      ),
+    );
+  }
+
+  /** The labels of all series that any of the selectors finds; each once. */
+  async series(
+    selectors: readonly (readonly LabelMatcher[])[],
+    range: TimeRange,
+    run: QueryRun,
+  ): Promise<readonly Labels[]> {
+    const tier = await readHotTier(this.options, 'metrics');
+    const metrics = await this.metricsOf(tier, range, run);
+    const found = new Map<string, Labels>();
+    for (const matchers of selectors) {
+      const { chunks, seen } = await this.fetchSelector(tier, metrics, matchers, range, run, false);
+      for (const { labels } of [...selectSeries(chunks, matchers), ...selectTargetInfo(seen, matchers)]) {
+        found.set(labels.join('\u0001'), labels);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** All metrics with points in the range. */
+  async metrics(range: TimeRange, run: QueryRun): Promise<readonly MetricJson[]> {
+    return this.metricsOf(await readHotTier(this.options, 'metrics'), range, run);
+  }
+
+  private async metricsOf(tier: HotTier<'metrics'>, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
+    const cold = await this.options.history.metrics(undefined, range, tier.through, run);
+    return mergeMetrics(await hotMetrics(tier, range, run), cold);
+  }
+
+  private async fetch(selections: readonly Selection[], run: QueryRun): Promise<FetchedSelector[]> {
+    // One snapshot for all selectors: a query sees one state.
+    const tier = await readHotTier(this.options, 'metrics');
+    const fetched: FetchedSelector[] = [];
+    for (const { ordinal, matchers, afterMs, untilMs } of selections) {
+      const range = rangeOf(afterMs, untilMs);
+      const metrics = await this.metricsOf(tier, range, run);
+      const found = await this.fetchSelector(tier, metrics, matchers, range, run, true);
+      fetched.push({ ordinal, matchers, ...found });
+    }
+    return fetched;
+  }
+
+  private async fetchSelector(
+    tier: HotTier<'metrics'>,
+    metrics: readonly MetricJson[],
+    matchers: readonly LabelMatcher[],
+    range: TimeRange,
+    run: QueryRun,
+    needsPoints: boolean,
+  ): Promise<{ readonly chunks: readonly StreamChunk[]; readonly seen: readonly SeenResource[] }> {
+    const isWanted = (metric: StreamMetric): boolean => selectedNames(metric, matchers).length > 0;
+    const wanted = metrics.map(streamMetric).filter(isWanted);
+    const chunks: StreamChunk[] = [];
+    for (const kind of new Set(wanted.map((metric) => metric.kind))) {
+      const names = new Set(wanted.filter((metric) => metric.kind === kind).map(({ name }) => name));
+      const needsSums = wanted.some((metric) =>
+        selectedNames(metric, matchers).some(({ part }) => SUMMED.has(part)),
+      );
+      const selection = { names: [...names], kind, needsPoints, needsSums, ...pushedDown(matchers) };
+      const cold = await this.options.history.metricStreams(selection, range, tier.through, run);
+      run.countRead(
+        'cold',
+        cold.reduce((sum, { points }) => sum + points.timesMs.length, 0),
+        0,
+      );
+      // The archive knows names; a name may have been sent with several units.
+      for (const chunk of cold) if (isWanted(chunk.stream.metric)) chunks.push(chunk);
+    }
+    await forEachBatch(tier, range, run, (_service, batch) => {
+      chunks.push(...batchChunks(batch, range, isWanted));
+    });
+    return { chunks, seen: await this.seenResources(tier, matchers, range, run) };
+  }
+
+  private async seenResources(
+    tier: HotTier<'metrics'>,
+    matchers: readonly LabelMatcher[],
+    range: TimeRange,
+    run: QueryRun,
+  ): Promise<SeenResource[]> {
+    const ofName = compileMatchers(matchers.filter(({ name }) => name === '__name__'));
+    if (!ofName(['__name__', TARGET_INFO])) return [];
+    const seen = [...(await this.options.history.seenResources(range, tier.through, run))];
+    await forEachBatch(tier, range, run, (_service, batch) => {
+      seen.push(...batchResources(batch, range));
+    });
+    return seen;
+  }
+}
+
+/** Series have samples after the one moment and up to the other; ranges of nanoseconds begin and end otherwise. */
+function rangeOf(afterMs: number, untilMs: number): TimeRange {
+  const nanos = (ms: number): bigint => BigInt(Math.max(0, Math.floor(ms) + 1)) * 1_000_000n;
+  return { fromUnixNano: nanos(afterMs), toUnixNano: nanos(untilMs) };
+}
+
+function streamMetric({ name, unit, kind, temporality, monotonic }: MetricJson): StreamMetric {
+  return { name, unit, kind, temporality, isMonotonic: monotonic };
+}
+
+/** What of a histogram shows its sum. */
+const SUMMED: ReadonlySet<string> = new Set(['sum', 'native']);
+/** Labels that no attribute of a point is. */
+const SYNTHETIC: ReadonlySet<string> = new Set(['__name__', 'le', 'quantile', 'job', 'instance']);
+
+/** Conditions that the archive can check by itself: it reads fewer points, and all that it leaves out would not match. */
+function pushedDown(matchers: readonly LabelMatcher[]): Pick<StreamSelection, 'labels' | 'job'> {
+  const equal = matchers.filter(({ operator, value }) => operator === '=' && value !== '');
+  const job = equal.find(({ name }) => name === 'job')?.value;
+  const labels = equal.filter(({ name, value }) => {
+    const isJoined = value.includes(';');
+    return !SYNTHETIC.has(name) && !name.startsWith('otel_scope_') && !name.startsWith('key_') && !isJoined;
+  });
+  return { labels, ...(job === undefined ? {} : { job }) };
+}

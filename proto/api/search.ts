@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { limit, line, range, runShape, text } from './parameters.ts';
+import { count, double, listOf, named, record, unixNano } from './values.ts';
+
+const fields = z.array(text.min(1)).max(4).default([]);
+
+/** Of `/api/v1/traces/aggregate` and `/api/v1/logs/aggregate`. Fields are named as in a search line. */
+export const aggregateQuery = z.strictObject({
+  ...range,
+  q: line,
+  /** Repeated: fields to group by. */
+  by: fields,
+  /** Repeated: `duration` (ns) or attributes, each summed, averaged and with quantiles. */
+  number: fields,
+  /** Repeated: fields whose different values are counted. */
+  distinct: fields,
+  /** Width of time buckets in seconds; without it there is one. */
+  stepSeconds: z.coerce.number().min(0.001).max(31_536_000).optional(),
+  /** Groups, the largest first. */
+  limit: limit(50, 1_000),
+  /** Send the histograms too: for heatmaps. */
+  histogram: z.enum(['true', 'false']).default('false'),
+  ...runShape,
+});
+
+export const facetsQuery = z.strictObject({
+  ...range,
+  q: line,
+  /** Fields, those that most items have first. */
+  fields: limit(50, 500),
+  /** Values of a field, the most frequent first. */
+  values: limit(10, 1_000),
+  ...runShape,
+});
+
+export const diffQuery = z.strictObject({
+  ...range,
+  /** The selection that one asks about. */
+  q: line,
+  /** What it is compared with; without it everything else in the same time. */
+  baseline: z.string().max(4_000).optional(),
+  fields: limit(50, 500),
+  values: limit(10, 100),
+  ...runShape,
+});
+
+const bin = record({
+  from: double.meta({ description: 'numbers above this …' }),
+  to: double.meta({ description: '… up to this one' }),
+  count,
+});
+
+const numberSummary = named(
+  'NumberSummary',
+  record({
+    field: z.string(),
+    count,
+    sum: double,
+    avg: double.nullable(),
+    min: double.nullable(),
+    max: double.nullable(),
+    p50: double.nullable(),
+    p95: double.nullable(),
+    p99: double.nullable(),
+    histogram: listOf(bin).optional(),
+  }),
+  'null where no item has the number; quantiles are within 1 %',
+);
+export type NumberSummaryJson = z.output<typeof numberSummary>;
+
+const cell = record({
+  timeUnixNano: unixNano.meta({ description: 'where the time bucket begins' }),
+  count,
+  ratePerSecond: z.number(),
+  numbers: listOf(numberSummary),
+  distincts: listOf(record({ field: z.string(), count })).meta({
+    description: 'different values, within about 2 %',
+  }),
+});
+
+const group = record({
+  key: listOf(record({ field: z.string(), value: z.string().nullable() })).meta({
+    description: 'in the order of `by`; null where an item has none',
+  }),
+  count,
+  buckets: listOf(cell).meta({ description: 'in order of time; buckets without items are not there' }),
+});
+
+export const aggregateAnswer = named(
+  'Aggregate',
+  record({
+    groups: listOf(group),
+    count: count.meta({ description: 'all items' }),
+    groupCount: count.meta({ description: 'all groups of them' }),
+    ungrouped: count.meta({ description: 'items beyond the most groups that can be told apart' }),
+  }),
+);
+export type AggregateJson = z.output<typeof aggregateAnswer>;
+
+const facet = record({
+  field: z.string(),
+  present: count.meta({ description: 'items that have it' }),
+  values: listOf(record({ value: z.string(), count })),
+  more: z.boolean().meta({ description: 'there are more values than these' }),
+});
+
+export const facetsAnswer = named('Facets', record({ count, fields: listOf(facet) }));
+export type FacetsJson = z.output<typeof facetsAnswer>;
+
+const both = record({ selection: z.number(), baseline: z.number() });
+const fieldDifference = record({
+  field: z.string(),
+  difference: z.number().meta({
+    description:
+      'total variation distance of the field’s values in the two, absence among them, beyond what chance gives: 0 to 1',
+  }),
+  present: both,
+  values: listOf(record({ value: z.string(), selection: z.number(), baseline: z.number() })).meta({
+    description: 'shares of all items, the most different values first',
+  }),
+});
+
+export const diffAnswer = named(
+  'AttributeDiff',
+  record({
+    counts: both,
+    fields: listOf(fieldDifference).meta({ description: 'the most different first' }),
+  }),
+);
+export type DiffJson = z.output<typeof diffAnswer>;
+
+export const groupRow = group;
+export const facetRow = facet;
+export const differenceRow = fieldDifference;

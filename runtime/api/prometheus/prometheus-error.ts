@@ -1,0 +1,63 @@
+import { QueryLimitError, StorageUnavailableError } from '../../../actors/ports/index.ts';
+import { PromqlExecutionError, PromqlSyntaxError } from '../../../workers/promql/index.ts';
+import { PoolError } from '../../../workers/pool/index.ts';
+import type { HttpResponse } from '../../http/index.ts';
+
+/** What Prometheus calls the kinds of its errors. */
+export type PrometheusErrorType =
+  'bad_data' | 'execution' | 'timeout' | 'canceled' | 'unavailable' | 'not_found' | 'method_not_allowed';
+
+const STATUS: Readonly<Record<PrometheusErrorType, number>> = {
+  bad_data: 400,
+  execution: 422,
+  timeout: 503,
+  canceled: 503,
+  unavailable: 503,
+  not_found: 404,
+  method_not_allowed: 405,
+};
+
+/** An answer on purpose that is not the one asked for. */
+export class PrometheusError extends Error {
+  readonly type: PrometheusErrorType;
+
+  constructor(type: PrometheusErrorType, message: string) {
+    super(message);
+    this.name = 'PrometheusError';
+    this.type = type;
+  }
+}
+
+/** `undefined`: a bug, not to be shown. */
+export function prometheusErrorResponse(error: unknown): HttpResponse | undefined {
+  const known = knownError(error);
+  return (
+    known &&
+    prometheusJson(STATUS[known.type], { status: 'error', errorType: known.type, error: known.message })
+  );
+}
+
+function knownError(error: unknown): PrometheusError | undefined {
+  if (error instanceof PrometheusError) return error;
+  if (error instanceof PromqlSyntaxError) return new PrometheusError('bad_data', error.message);
+  if (error instanceof PromqlExecutionError) return new PrometheusError('execution', error.message);
+  if (error instanceof QueryLimitError) {
+    return new PrometheusError(error.code === 'DEADLINE_EXCEEDED' ? 'timeout' : 'execution', error.message);
+  }
+  if (error instanceof StorageUnavailableError) {
+    return new PrometheusError(
+      'unavailable',
+      'the archive cannot be asked just now; try again in a few seconds',
+    );
+  }
+  if (error instanceof PoolError) return new PrometheusError('unavailable', error.message);
+  return undefined;
+}
+
+export function prometheusJson(status: number, body: unknown): HttpResponse {
+  return prometheusText(status, JSON.stringify(body));
+}
+
+export function prometheusText(status: number, body: string): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body };
+}

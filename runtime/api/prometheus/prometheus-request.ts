@@ -1,0 +1,18 @@
+import type { QueryLimits, QueryRun } from '../../../actors/ports/index.ts';
+import type { PrometheusEngine, QueryEngine } from '../../../actors/query/index.ts';
+
+export interface PrometheusApi {
+  readonly prometheus: PrometheusEngine;
+  readonly query: QueryEngine;
+  readonly limits: QueryLimits;
+  readonly version: string;
+  readonly nowUnixNano: () => bigint;
+}
+
+/** One request: what it asks with, and what it may cost. */
+export interface PrometheusRequest {
+  readonly api: PrometheusApi;
+  readonly parameters: URLSearchParams;
+  readonly run: QueryRun;
+  readonly nowMs: number;
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ROLLUP_LEVELS } from '../rollups.ts';
+import { redPieces } from './red-pieces.ts';
+
+const NANOS = 1_000_000_000n;
+
+describe('pieces of a range', () => {
+  it('touch, cover it, are whole units of their tables, and hold few of the finer ones', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 15n }),
+        fc.bigInt({ min: 1n, max: 10n ** 15n }),
+        (fromUnixNano, width) => {
+          const range = { fromUnixNano, toUnixNano: fromUnixNano + width };
+          let at = range.fromUnixNano;
+          for (const piece of redPieces(range)) {
+            const [from, to] =
+              piece.level === 'rows'
+                ? [piece.fromUnixNano, piece.toUnixNano]
+                : [piece.fromSecond * NANOS, piece.toSecond * NANOS];
+            expect(from).toBe(at);
+            expect(to).toBeGreaterThan(from);
+            at = to;
+            const level = ROLLUP_LEVELS.findIndex(({ level: name }) => name === piece.level);
+            const unit = (ROLLUP_LEVELS[level]?.seconds ?? 0n) * NANOS;
+            if (unit > 0n) expect([from % unit, to % unit]).toEqual([0n, 0n]);
+            const coarser = (ROLLUP_LEVELS[level + 1]?.seconds ?? 0n) * NANOS;
+            if (coarser > 0n) expect(to - from).toBeLessThan(coarser * 2n);
+          }
+          expect(at).toBe(range.toUnixNano);
+        },
+      ),
+    );
+  });
+
+  it('of a day that begins anywhere are mostly hours', () => {
+    const fromUnixNano = 1_700_000_123_456_789_000n;
+    const pieces = redPieces({ fromUnixNano, toUnixNano: fromUnixNano + 86_400n * NANOS });
+    expect(pieces.map(({ level }) => level)).toEqual(['rows', '1m', '1h', '1m', 'rows']);
+  });
+});

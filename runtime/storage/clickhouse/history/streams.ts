@@ -1,0 +1,265 @@
+import type { StreamSelection, TimeRange } from '../../../../actors/ports/index.ts';
+import type { AttributeJson, MetricJson } from '../../../../proto/api/index.ts';
+import { MetricKind, Presence } from '../../../../proto/columns/index.ts';
+import type { NativeBlock, NativeColumn } from '../../../../workers/native/index.ts';
+import {
+  NO_LISTS,
+  NO_NUMBERS,
+  NO_POINTS,
+  type NumberLists,
+  type OtlpStream,
+  type PointColumns,
+  type SeenResource,
+  type StreamChunk,
+  type TextAttribute,
+} from '../../../../workers/otlp-series/index.ts';
+import type { Reader } from '../reader.ts';
+import { Conditions } from './conditions.ts';
+import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
+import { anyValueJsonText } from '../../../../workers/json/index.ts';
+
+const TIME_MS = 'toFloat64(intDiv(timeUnixNano, 1000000))';
+/** Whole numbers come as they are stored. */
+const items = (list: string): string => `groupArrayArray(${list})`;
+const lengths = (list: string): string => `groupArray(toUInt32(length(${list})))`;
+const number = (column: string): string => `groupArray(toFloat64(${column}))`;
+
+/** What each kind's points are made of, as columns of a group. */
+const POINT_SQL: Readonly<Record<StreamSelection['kind'], Readonly<Record<string, string>>>> = {
+  gauge: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
+  sum: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
+  histogram: { buckets: items('bucketCounts'), bucketLengths: lengths('bucketCounts') },
+  exponentialHistogram: {
+    scales: number('scale'),
+    zeroCounts: number('zeroCount'),
+    zeroThresholds: number('zeroThreshold'),
+    positiveOffsets: number('positiveOffset'),
+    positive: items('positiveCounts'),
+    positiveLengths: lengths('positiveCounts'),
+    negativeOffsets: number('negativeOffset'),
+    negative: items('negativeCounts'),
+    negativeLengths: lengths('negativeCounts'),
+  },
+  summary: {
+    quantiles: items('quantiles.quantile'),
+    quantileLengths: lengths('quantiles.quantile'),
+    quantileValues: items('quantiles.value'),
+  },
+};
+const STREAM_KEY = 'metric, resource, scope, attributes, explicitBounds';
+
+export async function metricStreams(
+  reader: Reader,
+  selection: StreamSelection,
+  range: TimeRange,
+  through: number,
+): Promise<StreamChunk[]> {
+  const where = conditionsOf(selection, range, through);
+  const columns = selection.needsPoints ? pointColumns(selection) : [];
+  const blocks = await reader.columns(
+    `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM metric_points WHERE ${where.sql} GROUP BY ${STREAM_KEY}`,
+    where.parameters,
+  );
+  const rows = blocks.flatMap((block) => [...streamRows(block)]);
+  const origins = await lookUpOrigins(
+    reader,
+    rows,
+    rows.flatMap(({ attributes }) => attributes),
+  );
+  const metrics = await lookUp(
+    reader,
+    'metrics',
+    rows.map(({ metric }) => metric),
+  );
+  return rows.map((row) => ({ stream: streamOf(row, metrics.get(row.metric), origins), points: row.points }));
+}
+
+/** How finely it is told when a resource sent something. */
+const SEEN_STEP_NANOS = 15_000_000_000;
+
+export async function seenResources(
+  reader: Reader,
+  range: TimeRange,
+  through: number,
+): Promise<SeenResource[]> {
+  const where = new Conditions(through).within('timeUnixNano', range);
+  const blocks = await reader.columns(
+    `SELECT resource, groupArray(lastMs) AS times FROM (
+       SELECT resource, max(${TIME_MS}) AS lastMs FROM metric_points WHERE ${where.sql}
+       GROUP BY resource, intDiv(timeUnixNano, {seenStep:UInt64})
+     ) GROUP BY resource`,
+    { ...where.parameters, seenStep: SEEN_STEP_NANOS },
+  );
+  const rows = blocks.flatMap((block) =>
+    Array.from({ length: block.rowCount }, (_, row) => ({
+      resource: idAt(block, 'resource', row),
+      timesMs: numbersAt(block, 'times', row).sort(),
+    })),
+  );
+  const resources = await lookUp(
+    reader,
+    'resources',
+    rows.map(({ resource }) => resource),
+  );
+  return rows.map(({ resource, timesMs }) => ({
+    resource: texts(resources.get(resource).attributes),
+    timesMs,
+  }));
+}
+
+function pointColumns({ kind, needsSums }: StreamSelection): string[] {
+  const columns: Record<string, string> = {
+    timesMs: `groupArray(${TIME_MS})`,
+    isStale: 'groupArray(toUInt8(bitAnd(flags, 1)))',
+    ...POINT_SQL[kind],
+  };
+  if (kind !== 'gauge' && kind !== 'sum') {
+    columns['counts'] = number('count');
+    // A summary always has a sum.
+    const isAbsent = kind === 'summary' ? '0' : `bitAnd(presence, ${Presence.sum}) = 0`;
+    if (needsSums) columns['sums'] = `groupArray(if(${isAbsent}, nan, sum))`;
+  }
+  return Object.entries(columns).map(([name, sql]) => `${sql} AS p_${name}`);
+}
+
+function conditionsOf(selection: StreamSelection, range: TimeRange, through: number): Conditions {
+  const where = new Conditions(through)
+    .add('metricName IN {names:Array(String)} AND metricKind = {kind:UInt8}', {
+      names: selection.names,
+      kind: MetricKind[selection.kind],
+    })
+    .within('timeUnixNano', range);
+  for (const [i, { name, value }] of selection.labels.entries()) {
+    where.add(
+      `arrayExists(id -> id IN (
+         SELECT id FROM attributes WHERE value = {label${i}:String}
+         AND (key = {name${i}:String} OR replaceRegexpAll(key, '[^a-zA-Z0-9_]', '_') = {name${i}:String})
+       ), attributes)`,
+      { [`name${i}`]: name, [`label${i}`]: value },
+    );
+  }
+  if (selection.job === undefined) return where;
+  const job = "if(serviceNamespace = '', serviceName, concat(serviceNamespace, '/', serviceName))";
+  return where.add(`${job} = {job:String}`, { job: selection.job });
+}
+
+interface StreamRow {
+  readonly metric: string;
+  readonly resource: string;
+  readonly scope: string;
+  readonly attributes: readonly string[];
+  readonly points: PointColumns;
+}
+
+function* streamRows(block: NativeBlock): Generator<StreamRow> {
+  for (let row = 0; row < block.rowCount; row++) {
+    yield {
+      metric: idAt(block, 'metric', row),
+      resource: idAt(block, 'resource', row),
+      scope: idAt(block, 'scope', row),
+      attributes: idsAt(block, 'attributes', row),
+      points: pointsAt(block, row),
+    };
+  }
+}
+
+function pointsAt(block: NativeBlock, row: number): PointColumns {
+  const column = (name: string): Float64Array => numbersAt(block, `p_${name}`, row);
+  const lists = (items: string, itemLengths = `${items}Lengths`): NumberLists => {
+    const own = column(items);
+    return block.columns.has(`p_${itemLengths}`)
+      ? { items: own, ends: runningEnds(column(itemLengths)) }
+      : NO_LISTS;
+  };
+  const timesMs = column('timesMs');
+  if (!block.columns.has('p_timesMs')) {
+    return { ...NO_POINTS, bounds: numbersAt(block, 'explicitBounds', row) };
+  }
+  return {
+    timesMs,
+    isStale: bytesAt(block, 'p_isStale', row),
+    values: column('values'),
+    counts: column('counts'),
+    sums: column('sums'),
+    buckets: lists('buckets', 'bucketLengths'),
+    bounds: numbersAt(block, 'explicitBounds', row),
+    scales: column('scales'),
+    zeroCounts: column('zeroCounts'),
+    zeroThresholds: column('zeroThresholds'),
+    positiveOffsets: column('positiveOffsets'),
+    positive: lists('positive'),
+    negativeOffsets: column('negativeOffsets'),
+    negative: lists('negative'),
+    quantiles: lists('quantiles', 'quantileLengths'),
+    quantileValues: lists('quantileValues', 'quantileLengths'),
+  };
+}
+
+function runningEnds(itemLengths: Float64Array): Uint32Array {
+  const ends = new Uint32Array(itemLengths.length);
+  let end = 0;
+  for (let at = 0; at < itemLengths.length; at++) {
+    end += itemLengths[at] ?? 0;
+    ends[at] = end;
+  }
+  return ends;
+}
+
+function listAt(
+  block: NativeBlock,
+  name: string,
+  row: number,
+): { items: NativeColumn; from: number; to: number } | undefined {
+  const column = block.columns.get(name);
+  if (column?.kind !== 'lists') return undefined;
+  return {
+    items: column.items,
+    from: row === 0 ? 0 : (column.ends[row - 1] ?? 0),
+    to: column.ends[row] ?? 0,
+  };
+}
+
+function numbersAt(block: NativeBlock, name: string, row: number): Float64Array {
+  const list = listAt(block, name, row);
+  if (list?.items.kind === 'ids') return wholeNumbers(list.items.ids.subarray(list.from, list.to));
+  return list?.items.kind === 'numbers' ? list.items.numbers.subarray(list.from, list.to) : NO_NUMBERS;
+}
+
+/** Half by half: a BigInt for each would take longer than the query. */
+function wholeNumbers(words: BigUint64Array): Float64Array {
+  const halves = new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
+  const numbers = new Float64Array(new SharedArrayBuffer(words.length * 8));
+  for (let at = 0; at < numbers.length; at++) {
+    numbers[at] = (halves[2 * at] ?? 0) + (halves[2 * at + 1] ?? 0) * 2 ** 32;
+  }
+  return numbers;
+}
+
+function bytesAt(block: NativeBlock, name: string, row: number): Uint8Array {
+  const list = listAt(block, name, row);
+  return list?.items.kind === 'bytes' ? list.items.numbers.subarray(list.from, list.to) : new Uint8Array(0);
+}
+
+function idsAt(block: NativeBlock, name: string, row: number): string[] {
+  const list = listAt(block, name, row);
+  return list?.items.kind === 'ids' ? Array.from(list.items.ids.subarray(list.from, list.to), String) : [];
+}
+
+function idAt(block: NativeBlock, name: string, row: number): string {
+  const column = block.columns.get(name);
+  return column?.kind === 'ids' ? String(column.ids[row]) : '';
+}
+
+function streamOf(row: StreamRow, metric: MetricJson, origins: OriginEntries): OtlpStream {
+  const { name, version, attributes } = origins.scopes.get(row.scope);
+  const { unit, kind, temporality, monotonic } = metric;
+  return {
+    metric: { name: metric.name, unit, kind, temporality, isMonotonic: monotonic },
+    resource: texts(origins.resources.get(row.resource).attributes),
+    scope: { name, version, attributes: texts(attributes) },
+    attributes: texts(origins.attributes.all(row.attributes)),
+  };
+}
+
+const texts = (attributes: readonly AttributeJson[]): TextAttribute[] =>
+  attributes.map(({ key, value }): TextAttribute => [key, anyValueJsonText(value)]);

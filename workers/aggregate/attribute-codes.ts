@@ -1,0 +1,155 @@
+// Hot: once a distinct attribute and query. Bench: bench/hot-query.
+import type { Batch, DictionarySnapshot } from '../../proto/columns/index.ts';
+import type { AttributeOwner } from '../../proto/query/index.ts';
+import { dictionaryReader, type Attribute } from '../columns/index.ts';
+import { AttributeMatcher, hasRepeatedKeys } from '../search/index.ts';
+
+/** What attributes come to, by their code. */
+interface CodeTable {
+  values: Float64Array;
+  known: number;
+}
+
+/** Not an attribute of the key. */
+const NONE = NaN;
+/** Of the key, and not looked at yet. */
+const UNKNOWN = -Infinity;
+
+/**
+ * A number for the first attribute of a key that a row, or else its resource, or else its scope has: NaN where there is none.
+ * Each attribute is turned into its number once a generation.
+ */
+export class AttributeNumbers {
+  private readonly key: string;
+  private readonly owner: Exclude<AttributeOwner, 'event'>;
+  private readonly numberOf: (attribute: Attribute) => number;
+  private readonly matcher: AttributeMatcher;
+  private readonly items = new Map<number, CodeTable>();
+  private readonly resources = new Map<number, Map<number, number>>();
+  private readonly scopes = new Map<number, Map<number, number>>();
+
+  /** `numberOf` answers NaN for what counts as absent; never -∞. */
+  constructor(
+    { key, owner }: { readonly key: string; readonly owner: Exclude<AttributeOwner, 'event'> },
+    numberOf: (attribute: Attribute) => number,
+  ) {
+    this.key = key;
+    this.owner = owner;
+    this.numberOf = numberOf;
+    this.matcher = AttributeMatcher.ofTest(key, { type: 'exists' });
+  }
+
+  /** For each row that is in the mask. */
+  read(batch: Batch<'traces' | 'logs'>, mask: Uint8Array, into: Float64Array): void {
+    const rows = batch.rowCount;
+    if (this.owner === 'item' || this.owner === 'any') this.readItems(batch, mask, into);
+    else into.fill(NONE, 0, rows);
+    if (this.owner === 'resource' || this.owner === 'any') {
+      const known = tableOf(this.resources, batch.dictionary);
+      fillFrom(batch.columns.resource, mask, into, rows, (code) =>
+        this.ofOrigin(known, code, () => dictionaryReader(batch.dictionary).resource(code).attributes),
+      );
+    }
+    if (this.owner === 'scope' || this.owner === 'any') {
+      const known = tableOf(this.scopes, batch.dictionary);
+      fillFrom(batch.columns.scope, mask, into, rows, (code) =>
+        this.ofOrigin(known, code, () => dictionaryReader(batch.dictionary).scope(code).attributes),
+      );
+    }
+  }
+
+  private readItems(batch: Batch<'traces' | 'logs'>, mask: Uint8Array, into: Float64Array): void {
+    const { values } = this.itemTable(batch.dictionary);
+    const { offsets, items } = batch.columns.attributes;
+    const rows = batch.rowCount;
+    const isOnce = !hasRepeatedKeys(batch);
+    let place = 0;
+    for (let row = 0; row < rows; row += 1) {
+      if (mask[row] === 0) continue;
+      const start = offsets[row] ?? 0;
+      const end = offsets[row + 1] ?? 0;
+      let value = isOnce && start + place < end ? (values[items[start + place] ?? 0] ?? NONE) : NONE;
+      if (value === value && value !== UNKNOWN) {
+        into[row] = value;
+        continue;
+      }
+      for (let at = start; at < end; at += 1) {
+        const code = items[at] ?? 0;
+        value = values[code] ?? NONE;
+        if (value === UNKNOWN) {
+          value = this.numberOf(dictionaryReader(batch.dictionary).attribute(code));
+          values[code] = value;
+        }
+        if (value !== value) continue;
+        place = at - start;
+        break;
+      }
+      into[row] = value;
+    }
+  }
+
+  private itemTable(snapshot: DictionarySnapshot): CodeTable {
+    let table = this.items.get(snapshot.id);
+    if (!table) {
+      table = { values: new Float64Array(0), known: 0 };
+      this.items.set(snapshot.id, table);
+    }
+    const { count, offsets, bytes } = snapshot.tables.attributes;
+    if (table.known >= count) return table;
+    if (table.values.length < count) {
+      const larger = new Float64Array(Math.max(count, 2 * table.values.length));
+      larger.set(table.values);
+      table.values = larger;
+    }
+    for (let code = table.known; code < count; code += 1) {
+      const state = this.matcher.stateOf(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0);
+      table.values[code] = state === 0 ? NONE : UNKNOWN;
+    }
+    table.known = count;
+    return table;
+  }
+
+  private ofOrigin(known: Map<number, number>, code: number, attributes: () => readonly Attribute[]): number {
+    let value = known.get(code);
+    if (value === undefined) {
+      value = NONE;
+      for (const attribute of attributes()) {
+        if (attribute.key === this.key) value = this.numberOf(attribute);
+        if (value === value) break;
+      }
+      known.set(code, value);
+    }
+    return value;
+  }
+}
+
+function tableOf(tables: Map<number, Map<number, number>>, { id }: DictionarySnapshot): Map<number, number> {
+  let table = tables.get(id);
+  if (!table) {
+    table = new Map();
+    tables.set(id, table);
+  }
+  return table;
+}
+
+/** Rows that have nothing yet. A code is asked for again only where it changes. */
+function fillFrom(
+  column: Int32Array,
+  mask: Uint8Array,
+  into: Float64Array,
+  rows: number,
+  valueOf: (code: number) => number,
+): void {
+  let lastCode = -1;
+  let lastValue = NONE;
+  for (let row = 0; row < rows; row += 1) {
+    const value = into[row] ?? NONE;
+    if (mask[row] === 0 || value === value) continue;
+    const code = column[row] ?? 0;
+    if (code !== lastCode) {
+      lastCode = code;
+      lastValue = valueOf(code);
+    }
+    into[row] = lastValue;
+  }
+}

@@ -1,0 +1,9 @@
+export { aggregateRows } from './aggregate-rows.ts';
+export { AggregateState, type CellState, type NumberState } from './aggregate-state.ts';
+export { rankDifferences } from './attribute-diff.ts';
+export { countValues, facetField } from './count-values.ts';
+export { CODE_NAMES } from './code-names.ts';
+export { namedField, namedNumber } from './named-fields.ts';
+export { FieldTally } from './field-tally.ts';
+export { REGISTER_BITS } from './distinct-sketch.ts';
+export { BORDER_SLACK, bucketBounds, HISTOGRAM_SHIFT, INVERSE_LOG_GAMMA } from './log-histogram.ts';

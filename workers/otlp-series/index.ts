@@ -1,0 +1,16 @@
+export { batchChunks, batchResources } from './batch-chunks.ts';
+export { exposedNames, selectedNames } from './exposed-names.ts';
+export { prometheusMetricName } from './metric-name.ts';
+export {
+  NO_LISTS,
+  NO_NUMBERS,
+  NO_POINTS,
+  type NumberLists,
+  type OtlpStream,
+  type PointColumns,
+  type StreamChunk,
+  type StreamMetric,
+  type TextAttribute,
+} from './otlp-stream.ts';
+export { exemplarLabels, type SeenResource, selectSeries, selectTargetInfo } from './select-series.ts';
+export { TARGET_INFO } from './stream-labels.ts';

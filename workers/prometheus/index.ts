@@ -1,0 +1,1 @@
+export { answerPromql, type FetchedSelector, type PromqlAnswer } from './answer-promql.ts';
