@@ -80,8 +80,9 @@ export class AuditLog {
       for (const entry of rows.map(entryOf)) {
         const expected = sequence + 1;
         if (entry.sequence !== expected) return broken(expected, 'it is missing');
-        if (!isSame(entry.previous, previous))
+        if (!isSame(entry.previous, previous)) {
           return broken(expected, 'it does not follow the one before it');
+        }
         if (!isSame(entry.hash, entryHash(entry))) return broken(expected, 'it was changed');
         previous = entry.hash;
         sequence = expected;

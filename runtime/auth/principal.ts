@@ -11,9 +11,3 @@ export interface Principal {
   /** Until then only the password may be changed. */
   readonly mustChangePassword: boolean;
 }
-
-/** As the audit log names whoever did something. */
-export function actorOf(principal: Principal | undefined): string {
-  if (principal === undefined) return 'anonymous';
-  return principal.kind === 'key' ? `user:${principal.login} key:${principal.id}` : `user:${principal.login}`;
-}

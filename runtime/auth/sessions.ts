@@ -119,7 +119,7 @@ export class Sessions {
          FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1 FOR UPDATE`,
         [hashOfToken(token)],
       );
-      if (!found || found.ended_at !== null || found.expires_at <= now) return { type: 'unknown' };
+      if (found?.ended_at !== null || found.expires_at <= now) return { type: 'unknown' };
       if (found.used_at !== null) {
         await endIn(query, [found.id], 'token-reused', now);
         return { type: 'reused', session: sessionOf(found) };
