@@ -33,7 +33,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     args: CHROMIUM_ARGS,
   });
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/tail?text=latency-mark`);
+  await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/tail?q=latency-mark`);
   await watchForMarks(page);
   const load = runLoad({
     protocol: 'http',
