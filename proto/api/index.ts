@@ -1,3 +1,6 @@
+export * from './access.ts';
+export * from './access-endpoints.ts';
+export * from './access-requests.ts';
 export * from './activity.ts';
 export * from './client.ts';
 export * from './endpoint.ts';

@@ -7,7 +7,15 @@ import { SqlRefusedError } from '../storage/clickhouse/index.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  SIGN_IN_REFUSED: 401,
+  CODE_NEEDED: 401,
+  CODE_WRONG: 401,
   FORBIDDEN: 403,
+  PASSWORD_MUST_CHANGE: 403,
+  PASSWORD_WEAK: 422,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,

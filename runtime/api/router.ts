@@ -1,4 +1,10 @@
-import { ENDPOINTS, formatsOf, parseDurationMs, type ApiPath, type Endpoint } from '../../proto/api/index.ts';
+import {
+  formatsOf,
+  parseDurationMs,
+  TELEMETRY_ENDPOINTS,
+  type Endpoint,
+  type TelemetryPath,
+} from '../../proto/api/index.ts';
 import type { QueryLimits } from '../../actors/ports/index.ts';
 import { startQueryRun } from '../../actors/query/index.ts';
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
@@ -65,14 +71,14 @@ async function route(options: ApiOptions, request: HttpRequest): Promise<HttpRes
     requireMethod(request, ['GET']);
     return page(options);
   }
-  const found = ENDPOINTS.flatMap((endpoint) => {
+  const found = TELEMETRY_ENDPOINTS.flatMap((endpoint) => {
     const parameters = match(endpoint.path.split('/'), path);
     return parameters ? [{ endpoint, parameters }] : [];
   });
   // A path that is spelled out comes before one with a parameter in the same place.
   const literal = found.find(({ parameters }) => Object.keys(parameters).length === 0) ?? found[0];
   if (!literal) {
-    const paths = ENDPOINTS.map((endpoint) => endpoint.path);
+    const paths = TELEMETRY_ENDPOINTS.map((endpoint) => endpoint.path);
     throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${paths.join(', ')}; see /api/docs`);
   }
   requireMethod(request, [literal.endpoint.method]);
@@ -82,7 +88,7 @@ async function route(options: ApiOptions, request: HttpRequest): Promise<HttpRes
 async function answer(
   options: ApiOptions,
   request: HttpRequest,
-  endpoint: Endpoint & { readonly path: ApiPath },
+  endpoint: Endpoint & { readonly path: TelemetryPath },
   pathParameters: Readonly<Record<string, string>>,
 ): Promise<HttpResponse> {
   const { queryParameters } = endpoint;

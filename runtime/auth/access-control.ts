@@ -99,7 +99,11 @@ export class AccessControl {
 export function decide(requirement: Requirement, principal: Principal | undefined): Decision {
   if (requirement === 'nothing') return 'allowed';
   if (!principal) return 'unknown';
-  if (requirement === 'signed-in') return 'allowed';
+  if (requirement === 'identified') return 'allowed';
+  const isSession = principal.kind === 'session';
+  if (requirement === 'any-session') return isSession ? 'allowed' : 'forbidden';
   if (principal.mustChangePassword) return 'password-must-change';
+  if (requirement === 'signed-in') return 'allowed';
+  if (requirement === 'session') return isSession ? 'allowed' : 'forbidden';
   return principal.permissions.has(requirement) ? 'allowed' : 'forbidden';
 }
