@@ -52,3 +52,7 @@ export type Requirement = keyof typeof REQUIREMENTS | Permission;
 export function isPermission(text: string): text is Permission {
   return Object.hasOwn(PERMISSIONS, text);
 }
+
+export function isRequirement(needs: unknown): needs is Requirement {
+  return typeof needs === 'string' && (Object.hasOwn(REQUIREMENTS, needs) || isPermission(needs));
+}

@@ -13,6 +13,9 @@ export const serviceMatcher = z.strictObject({
 });
 export type ServiceMatcher = Readonly<z.output<typeof serviceMatcher>>;
 
+/** Services that whoever asks may see. */
+export type VisibleServices = 'all' | readonly ServiceMatcher[];
+
 /** What a role's matcher narrows: all that is about services. */
 export const NARROWED = ['services:read', 'traces:read', 'logs:read', 'metrics:read'] as const;
 /** What cannot be narrowed, and is nothing for a role that is. */

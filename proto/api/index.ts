@@ -1,4 +1,7 @@
 export * from './access.ts';
+export * from './account-endpoints.ts';
+export * from './session-endpoints.ts';
+export * from './user-endpoints.ts';
 export * from './access-endpoints.ts';
 export * from './access-requests.ts';
 export * from './activity.ts';

@@ -24,6 +24,7 @@ import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Right } from './rights.ts';
+import { NO_CONTROL_PLANE, openDoor } from './fixtures/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
 type CriticalPath = ApiAnswers['/api/v1/traces/:traceId/critical-path'];
@@ -134,6 +135,8 @@ describe('the API', () => {
         limits: LIMITS,
         query: domain.query,
         prometheus: domain.prometheus,
+        door: openDoor(),
+        access: NO_CONTROL_PLANE,
         sql: {
           select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
         },

@@ -375,7 +375,9 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     const { id, login } = await newUser(['viewer']);
     const { accessToken } = await signedIn(login);
     expect(decide('sql:run', await access.principalOf(accessToken))).toBe('forbidden');
-    await users.change((query) => users.putRole(query, 'analyst', ['sql:run']));
+    await users.change((query) =>
+      users.putRole(query, 'analyst', { permissions: ['sql:run'], services: undefined }),
+    );
     await users.change((query) => users.update(query, id, { roles: ['viewer', 'analyst'] }));
     expect(decide('sql:run', await access.principalOf(accessToken))).toBe('allowed');
     await users.change((query) => users.removeRole(query, 'analyst'));

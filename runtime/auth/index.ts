@@ -2,6 +2,7 @@ export * from './access-control.ts';
 export * from './access-tokens.ts';
 export * from './api-keys.ts';
 export * from './first-admin.ts';
+export * from './grants.ts';
 export * from './password-hash.ts';
 export * from './passwords.ts';
 export * from './principal.ts';
