@@ -1,11 +1,12 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
 import {
-  ApiProblem,
   urlOf,
+  type ApiProblem,
   type ApiAnswers,
   type ApiGetPath,
   type ApiRequest,
 } from '../../proto/api/index.ts';
+import { asProblem } from './as-problem.ts';
 import { api } from './client.ts';
 
 export interface Answer<T> {
@@ -17,11 +18,6 @@ export interface Answer<T> {
   readonly answeredAtMs: Accessor<number | undefined>;
   readonly refetch: () => void;
 }
-
-const asProblem = (error: unknown) =>
-  error instanceof ApiProblem
-    ? error
-    : new ApiProblem(error instanceof Error ? error.message : String(error), 'INTERNAL', 0, undefined);
 
 /** Asks whenever `request` changes; an answer that is no longer wanted is aborted. `undefined` asks nothing. */
 export function createAnswer<P extends ApiGetPath>(

@@ -23,6 +23,21 @@ const MetricsPage = lazy(async () => ({
 const LedgerPage = lazy(async () => ({
   default: (await import('../features/ledger/ledger-page.tsx')).LedgerPage,
 }));
+const AccountPage = lazy(async () => ({
+  default: (await import('../features/account/account-page.tsx')).AccountPage,
+}));
+const UsersPage = lazy(async () => ({
+  default: (await import('../features/users/users-page.tsx')).UsersPage,
+}));
+const RolesPage = lazy(async () => ({
+  default: (await import('../features/roles/roles-page.tsx')).RolesPage,
+}));
+const ServiceAccountsPage = lazy(async () => ({
+  default: (await import('../features/service-accounts/service-accounts-page.tsx')).ServiceAccountsPage,
+}));
+const AuditPage = lazy(async () => ({
+  default: (await import('../features/audit/audit-page.tsx')).AuditPage,
+}));
 
 export function Routes(): JSX.Element {
   return (
@@ -36,6 +51,11 @@ export function Routes(): JSX.Element {
       <Route path="/map" component={MapPage} />
       <Route path="/metrics" component={MetricsPage} />
       <Route path="/ledger" component={LedgerPage} />
+      <Route path="/account" component={AccountPage} />
+      <Route path="/admin/users" component={UsersPage} />
+      <Route path="/admin/roles" component={RolesPage} />
+      <Route path="/admin/service-accounts" component={ServiceAccountsPage} />
+      <Route path="/admin/audit" component={AuditPage} />
       <Route path="*" component={NotFound} />
     </Router>
   );

@@ -1,0 +1,55 @@
+import { For, Show, type JSX } from 'solid-js';
+import { createAnswer } from '../../api/create-answer.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { AnswerView } from '../../ui/states.tsx';
+import { KeysPanel } from './keys-panel.tsx';
+import { PasswordPanel } from './password-panel.tsx';
+import { SecondFactorPanel } from './second-factor-panel.tsx';
+import { SessionsPanel } from './sessions-panel.tsx';
+import './account.css';
+
+/** Who I am here, how I sign in, where I am signed in, and what programs may do as me. */
+export function AccountPage(): JSX.Element {
+  const me = createAnswer(() => ({ path: '/api/v1/me' }) as const);
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1>Account</h1>
+        <Show when={me.data()}>
+          {(data) => (
+            <>
+              <span>{data().name === '' ? data().login : `${data().name} (${data().login})`}</span>
+              <span class="badges">
+                <For each={data().roles}>{(role) => <span class="badge">{role}</span>}</For>
+              </span>
+            </>
+          )}
+        </Show>
+      </header>
+      <div class="page-body">
+        <AnswerView what="Your account" answer={me}>
+          {(data) => (
+            <div class="account-panels">
+              <Show when={data().mustChangePassword}>
+                <div class="banner warn wide" role="status">
+                  <Icon name="warning" />
+                  Choose a password of your own first; everything else opens after that.
+                </div>
+              </Show>
+              <Show when={data().hasPassword}>
+                <PasswordPanel onChanged={me.refetch} />
+              </Show>
+              <Show when={!data().mustChangePassword}>
+                <Show when={data().hasPassword}>
+                  <SecondFactorPanel isOn={data().hasSecondFactor} onChanged={me.refetch} />
+                </Show>
+                <SessionsPanel />
+                <KeysPanel />
+              </Show>
+            </div>
+          )}
+        </AnswerView>
+      </div>
+    </div>
+  );
+}
