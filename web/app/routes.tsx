@@ -24,9 +24,18 @@ const LedgerPage = lazy(async () => ({
   default: (await import('../features/ledger/ledger-page.tsx')).LedgerPage,
 }));
 
+const SignInPage = lazy(async () => ({
+  default: (await import('../features/sign-in/sign-in-page.tsx')).SignInPage,
+}));
+const SetPasswordPage = lazy(async () => ({
+  default: (await import('../features/sign-in/set-password-page.tsx')).SetPasswordPage,
+}));
+
 export function Routes(): JSX.Element {
   return (
     <Router root={Shell}>
+      <Route path="/sign-in" component={SignInPage} />
+      <Route path="/set-password" component={SetPasswordPage} />
       <Route path="/" component={OverviewPage} />
       <Route path="/services/:service" component={ServicePage} />
       <Route path="/traces" component={TracesPage} />
