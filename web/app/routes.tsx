@@ -39,9 +39,18 @@ const AuditPage = lazy(async () => ({
   default: (await import('../features/audit/audit-page.tsx')).AuditPage,
 }));
 
+const SignInPage = lazy(async () => ({
+  default: (await import('../features/sign-in/sign-in-page.tsx')).SignInPage,
+}));
+const SetPasswordPage = lazy(async () => ({
+  default: (await import('../features/sign-in/set-password-page.tsx')).SetPasswordPage,
+}));
+
 export function Routes(): JSX.Element {
   return (
     <Router root={Shell}>
+      <Route path="/sign-in" component={SignInPage} />
+      <Route path="/set-password" component={SetPasswordPage} />
       <Route path="/" component={OverviewPage} />
       <Route path="/services/:service" component={ServicePage} />
       <Route path="/traces" component={TracesPage} />

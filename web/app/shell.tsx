@@ -10,6 +10,7 @@ import { createShortcuts, KeyboardProvider, KeysDialog } from './keyboard.tsx';
 import { PAGES } from './pages.ts';
 import { CommandPalette } from './palette.tsx';
 import { PreferencesProvider, usePreferences } from './preferences.tsx';
+import { SessionGate, useSession } from './session.tsx';
 import { createUrlTimeRange } from './url-state.ts';
 import { withRange } from './with-range.ts';
 
@@ -56,6 +57,7 @@ type Overlay = 'keys' | 'palette' | undefined;
 
 function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Element {
   const preferences = usePreferences();
+  const session = useSession();
   return (
     <header class="topbar">
       <Brand />
@@ -92,6 +94,16 @@ function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Ele
             preferences.toggleTheme();
           }}
         />
+        <button
+          type="button"
+          class="button quiet small"
+          title={`Signed in as ${session.me().login}`}
+          onClick={() => {
+            void session.signOut();
+          }}
+        >
+          Sign out
+        </button>
         <IconButton
           icon="keyboard"
           label="Keyboard shortcuts"
@@ -173,14 +185,31 @@ function Frame(props: { readonly children: JSX.Element }): JSX.Element {
   );
 }
 
+/** Live for as long as one is signed in: a socket that was refused or closed may say that one is not. */
+function SignedIn(props: { readonly children: JSX.Element }): JSX.Element {
+  const session = useSession();
+  return <LiveProvider onInterrupted={session.check}>{props.children}</LiveProvider>;
+}
+
+/** Pages for those who are not signed in. */
+const WAY_IN: readonly string[] = ['/sign-in', '/set-password'];
+
 export function Shell(props: RouteSectionProps): JSX.Element {
+  const isWayIn = () => WAY_IN.includes(props.location.pathname);
   return (
     <PreferencesProvider>
-      <KeyboardProvider>
-        <LiveProvider>
-          <Frame>{props.children}</Frame>
-        </LiveProvider>
-      </KeyboardProvider>
+      <Show
+        when={!isWayIn()}
+        fallback={<Suspense fallback={<Loading what="the page" />}>{props.children}</Suspense>}
+      >
+        <SessionGate>
+          <KeyboardProvider>
+            <SignedIn>
+              <Frame>{props.children}</Frame>
+            </SignedIn>
+          </KeyboardProvider>
+        </SessionGate>
+      </Show>
     </PreferencesProvider>
   );
 }

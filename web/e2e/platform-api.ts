@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorBody, LedgerJson, SpanJson } from '../../proto/api/index.ts';
+import type { ErrorBody, LedgerJson, MeJson, SpanJson } from '../../proto/api/index.ts';
 import {
   checkoutTrace,
   logRecords,
@@ -68,6 +68,20 @@ const LEDGER: LedgerJson = {
   },
 };
 
+const ME: MeJson = {
+  userId: '0b4a1c2e-6f0d-4c3b-9a57-0d7f5b1f3a10',
+  login: 'ada',
+  name: 'Ada',
+  roles: ['viewer'],
+  permissions: ['services:read', 'traces:read', 'logs:read', 'metrics:read', 'platform:read'],
+  restrictions: [],
+  by: 'session',
+  session: null,
+  mustChangePassword: false,
+  hasPassword: true,
+  hasSecondFactor: false,
+};
+
 function answerOf(url: URL, state: ApiState): unknown {
   const path = url.pathname.replace('/api/v1', '');
   const operations = /^\/services\/([^/]+)\/operations$/.exec(path)?.[1];
@@ -82,6 +96,7 @@ function answerOf(url: URL, state: ApiState): unknown {
     return { traceId, spans };
   }
   const answers: Readonly<Record<string, () => unknown>> = {
+    '/me': () => ME,
     '/status': () => STATUS,
     '/ledger': () => LEDGER,
     '/services': () => ({ services: SHOP.map(serviceOf) }),
@@ -98,10 +113,12 @@ function answerOf(url: URL, state: ApiState): unknown {
 }
 
 export function answerApi(state: ApiState, url: URL, response: ServerResponse): void {
-  state.asked.push(url.pathname + url.search);
-  const answer = state.failure?.body ?? answerOf(url, state);
+  if (url.pathname !== '/api/v1/me') state.asked.push(url.pathname + url.search);
+  const isMe = url.pathname === '/api/v1/me';
+  const failure = isMe ? undefined : state.failure;
+  const answer = failure?.body ?? answerOf(url, state);
   response.setHeader('content-type', 'application/json');
-  response.statusCode = state.failure?.status ?? (answer === undefined ? 404 : 200);
+  response.statusCode = failure?.status ?? (answer === undefined ? 404 : 200);
   const text = JSON.stringify(answer ?? { error: { code: 'NOT_FOUND', message: 'no such path' } });
   setTimeout(() => response.end(text), state.delayMs);
 }

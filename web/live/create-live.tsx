@@ -164,10 +164,17 @@ function socketUrl(): string {
   return url.href;
 }
 
-export function LiveProvider(props: { readonly children: JSX.Element }): JSX.Element {
+export function LiveProvider(props: {
+  readonly children: JSX.Element;
+  /** The connection was lost or refused; it is tried again whatever this does. */
+  readonly onInterrupted: () => void;
+}): JSX.Element {
   const connection = makeLiveConnection({ url: socketUrl() });
   const [state, setState] = createSignal(connection.state());
-  const forget = connection.onState(setState);
+  const forget = connection.onState((next) => {
+    setState(next);
+    if (next.kind === 'waiting') props.onInterrupted();
+  });
   const retry = () => {
     if (document.visibilityState === 'visible') connection.retryNow();
   };

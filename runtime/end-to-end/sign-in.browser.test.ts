@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { Secret, TOTP } from 'otpauth';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Platform } from '../platform.ts';
+import { adminCredentials } from './signed-in.ts';
+import { startTestPlatform } from './test-platform.ts';
+
+const NEW_PASSWORD = 'seven marbles under glass';
+
+let folder: string;
+let platform: Platform;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ophion-sign-in-'));
+  browser = await chromium.launch({
+    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+  });
+  platform = await startTestPlatform(folder);
+  const { users } = platform.access;
+  const admin = users.byLogin('admin');
+  // As after a first start without a password file.
+  await users.change((query) => users.update(query, admin?.id ?? '', { mustChangePassword: true }));
+});
+afterAll(async () => {
+  await browser.close();
+  await platform.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Opened {
+  readonly page: Page;
+  /** Violations of the policy, and errors that nothing caught. */
+  readonly complaints: string[];
+}
+
+async function open(path: string): Promise<Opened> {
+  const page = await (await browser.newContext()).newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // That nobody is signed in yet is what the page finds out by a 401.
+    if (message.type() === 'error' && !/ 4\d\d |\/live/.test(message.text()))
+      complaints.push(message.text());
+  });
+  await page.goto(`http://127.0.0.1:${platform.ports.dashboard}${path}`);
+  return { page, complaints };
+}
+
+async function signIn(page: Page, password: string): Promise<void> {
+  await page.getByLabel('Login').fill('admin');
+  await page.getByLabel('Password').fill(password);
+  await page.keyboard.press('Enter');
+}
+
+describe('signing in, in a browser', () => {
+  it('is asked for first, says what is wrong, has a first password changed, and leads where one wanted', async () => {
+    const { page, complaints } = await open('/logs?q=level:error');
+    await page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
+    await signIn(page, 'not the password');
+    await page.getByRole('alert').getByText('login or password is wrong').waitFor();
+    const { password } = await adminCredentials();
+    await signIn(page, password);
+    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    await page.getByLabel('New password').fill('password1234');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('the password is a common one').waitFor();
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/logs\?q=level/);
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    const cookies = await page.context().cookies();
+    expect(cookies.map(({ httpOnly, sameSite }) => ({ httpOnly, sameSite }))).toEqual([
+      { httpOnly: true, sameSite: 'Strict' },
+      { httpOnly: true, sameSite: 'Strict' },
+    ]);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('goes on with a new token when the old one is gone, and ends everywhere at once', async () => {
+    const { page, complaints } = await open('/');
+    await signIn(page, NEW_PASSWORD);
+    const signOut = page.getByRole('button', { name: 'Sign out' });
+    await signOut.waitFor();
+    // As ten minutes later.
+    await page.context().clearCookies({ name: 'ophion-access' });
+    await page.reload();
+    await signOut.waitFor();
+    expect((await page.context().cookies()).map(({ name }) => name).sort()).toEqual([
+      'ophion-access',
+      'ophion-refresh',
+    ]);
+    // Ended from elsewhere: the open page notices by its socket.
+    const { sessions, users } = platform.access;
+    const own = sessions.ofUser(users.byLogin('admin')?.id ?? '');
+    await sessions.end(
+      own.map(({ id }) => id),
+      'ended-by-user',
+    );
+    await page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
+    await signIn(page, NEW_PASSWORD);
+    await signOut.click();
+    await page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
+    expect(await page.context().cookies()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('asks for the code of a second factor', async () => {
+    const { secondFactor, users } = platform.access;
+    const admin = () => users.byLogin('admin') ?? expect.unreachable();
+    const totp = new TOTP({ secret: Secret.fromBase32((await secondFactor.propose(admin())).secret) });
+    const step = 30_000;
+    expect(await secondFactor.confirm(admin(), totp.generate({ timestamp: Date.now() - step }), '')).toBe(
+      true,
+    );
+    const { page, complaints } = await open('/sign-in');
+    await signIn(page, NEW_PASSWORD);
+    await page.getByLabel('Code').fill('000000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('the code is wrong').waitFor();
+    await page.getByLabel('Code').fill(totp.generate());
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('sets a password by a link, which is nowhere to be read afterwards', async () => {
+    const { passwords, users } = platform.access;
+    const admin = users.byLogin('admin') ?? expect.unreachable();
+    const token = await passwords.createLink(admin, { actor: 'system', address: '' });
+    const { page, complaints } = await open(`/set-password#${token}`);
+    await page.getByLabel('New password').fill('eleven quiet lanterns drift');
+    expect(page.url()).not.toContain(token);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
