@@ -4,19 +4,29 @@ import { useLive } from '../live/index.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { parseServiceId, serviceLabel, servicePath } from '../ui/service-id.ts';
 import { matchEntries, type PaletteEntry } from './palette-match.ts';
-import { PAGES } from './pages.ts';
+import { adminPagesFor, PAGES } from './pages.ts';
+import { useSession } from './session.tsx';
 
 const MOST_SHOWN = 12;
 
 /** Jumps to any page, service or trace id. */
 export function CommandPalette(props: { readonly onClose: () => void }): JSX.Element {
   const live = useLive();
+  const session = useSession();
   const navigate = useNavigate();
   const [typed, setTyped] = createSignal('');
   const [active, setActive] = createSignal(0);
   let input!: HTMLInputElement;
 
-  const pages = PAGES.map(({ label, href }) => ({ label, href, detail: 'Page' }));
+  const pages = [
+    ...PAGES.map(({ label, href }) => ({ label, href, detail: 'Page' })),
+    { label: 'Account', href: '/account', detail: 'Page' },
+    ...adminPagesFor(session.me().permissions).map(({ label, href }) => ({
+      label,
+      href,
+      detail: 'Administration',
+    })),
+  ];
   const services: readonly PaletteEntry[] = [...live.overview.store.all()]
     .map(({ key }) => key)
     .sort()

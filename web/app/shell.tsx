@@ -4,6 +4,7 @@ import { LiveProvider } from '../live/index.ts';
 import { IconButton } from '../ui/controls.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Loading } from '../ui/states.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { CrashPage } from './crash-page.tsx';
 import { createShortcuts, KeyboardProvider, KeysDialog } from './keyboard.tsx';
@@ -57,7 +58,6 @@ type Overlay = 'keys' | 'palette' | undefined;
 
 function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Element {
   const preferences = usePreferences();
-  const session = useSession();
   return (
     <header class="topbar">
       <Brand />
@@ -94,16 +94,6 @@ function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Ele
             preferences.toggleTheme();
           }}
         />
-        <button
-          type="button"
-          class="button quiet small"
-          title={`Signed in as ${session.me().login}`}
-          onClick={() => {
-            void session.signOut();
-          }}
-        >
-          Sign out
-        </button>
         <IconButton
           icon="keyboard"
           label="Keyboard shortcuts"
@@ -111,6 +101,7 @@ function TopBar(props: { readonly onOpen: (overlay: Overlay) => void }): JSX.Ele
             props.onOpen('keys');
           }}
         />
+        <AccountMenu />
       </div>
     </header>
   );

@@ -72,10 +72,11 @@ export function FormField(props: {
         id={id}
         class="input"
         ref={(input) => {
-          if (props.autofocus)
+          if (props.autofocus) {
             queueMicrotask(() => {
               input.focus();
             });
+          }
         }}
         type={props.type ?? 'text'}
         value={props.value}

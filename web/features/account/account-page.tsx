@@ -1,6 +1,5 @@
 import { For, Show, type JSX } from 'solid-js';
 import { createAnswer } from '../../api/create-answer.ts';
-import { Icon } from '../../ui/icon.tsx';
 import { AnswerView } from '../../ui/states.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { PasswordPanel } from './password-panel.tsx';
@@ -30,22 +29,12 @@ export function AccountPage(): JSX.Element {
         <AnswerView what="Your account" answer={me}>
           {(data) => (
             <div class="account-panels">
-              <Show when={data().mustChangePassword}>
-                <div class="banner warn wide" role="status">
-                  <Icon name="warning" />
-                  Choose a password of your own first; everything else opens after that.
-                </div>
-              </Show>
               <Show when={data().hasPassword}>
-                <PasswordPanel onChanged={me.refetch} />
+                <PasswordPanel />
+                <SecondFactorPanel isOn={data().hasSecondFactor} onChanged={me.refetch} />
               </Show>
-              <Show when={!data().mustChangePassword}>
-                <Show when={data().hasPassword}>
-                  <SecondFactorPanel isOn={data().hasSecondFactor} onChanged={me.refetch} />
-                </Show>
-                <SessionsPanel />
-                <KeysPanel />
-              </Show>
+              <SessionsPanel />
+              <KeysPanel />
             </div>
           )}
         </AnswerView>

@@ -4,7 +4,7 @@ import { api } from '../../api/client.ts';
 import { Form, FormField } from '../../ui/form.tsx';
 
 /** Changes my password; other sessions of mine end with it. */
-export function PasswordPanel(props: { readonly onChanged: () => void }): JSX.Element {
+export function PasswordPanel(): JSX.Element {
   const [current, setCurrent] = createSignal('');
   const [next, setNext] = createSignal('');
   const [again, setAgain] = createSignal('');
@@ -16,7 +16,6 @@ export function PasswordPanel(props: { readonly onChanged: () => void }): JSX.El
       setNext('');
       setAgain('');
       setDone(true);
-      props.onChanged();
     },
   );
   const differs = () => again() !== '' && again() !== next();
