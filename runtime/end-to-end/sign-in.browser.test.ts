@@ -44,8 +44,7 @@ async function open(path: string): Promise<Opened> {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     // That nobody is signed in yet is what the page finds out by a 401.
-    if (message.type() === 'error' && !/ 4\d\d |\/live/.test(message.text()))
-      complaints.push(message.text());
+    if (message.type() === 'error' && !/ 4\d\d |\/live/.test(message.text())) complaints.push(message.text());
   });
   await page.goto(`http://127.0.0.1:${platform.ports.dashboard}${path}`);
   return { page, complaints };
@@ -72,7 +71,7 @@ describe('signing in, in a browser', () => {
     await page.getByLabel('New password').fill(NEW_PASSWORD);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/logs\?q=level/);
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.getByRole('button', { name: 'Signed in as admin' }).waitFor();
     const cookies = await page.context().cookies();
     expect(cookies.map(({ httpOnly, sameSite }) => ({ httpOnly, sameSite }))).toEqual([
       { httpOnly: true, sameSite: 'Strict' },
@@ -86,12 +85,12 @@ describe('signing in, in a browser', () => {
   it('goes on with a new token when the old one is gone, and ends everywhere at once', async () => {
     const { page, complaints } = await open('/');
     await signIn(page, NEW_PASSWORD);
-    const signOut = page.getByRole('button', { name: 'Sign out' });
-    await signOut.waitFor();
+    const menu = page.getByRole('button', { name: 'Signed in as admin' });
+    await menu.waitFor();
     // As ten minutes later.
     await page.context().clearCookies({ name: 'ophion-access' });
     await page.reload();
-    await signOut.waitFor();
+    await menu.waitFor();
     expect((await page.context().cookies()).map(({ name }) => name).sort()).toEqual([
       'ophion-access',
       'ophion-refresh',
@@ -105,7 +104,8 @@ describe('signing in, in a browser', () => {
     );
     await page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
     await signIn(page, NEW_PASSWORD);
-    await signOut.click();
+    await menu.click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
     expect(await page.context().cookies()).toEqual([]);
     expect(complaints).toEqual([]);
@@ -127,7 +127,7 @@ describe('signing in, in a browser', () => {
     await page.getByRole('alert').getByText('the code is wrong').waitFor();
     await page.getByLabel('Code').fill(totp.generate());
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.getByRole('button', { name: 'Signed in as admin' }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });
