@@ -41,7 +41,7 @@ function Account(props: {
     <section class="panel" aria-label={props.account.login}>
       <header class="panel-head">
         <h2>{props.account.login}</h2>
-        <span>{props.account.name}</span>
+        <span class="account-about">{props.account.name}</span>
         <span class="badges">
           <For each={props.account.roles}>{(role) => <span class="badge">{role}</span>}</For>
         </span>
