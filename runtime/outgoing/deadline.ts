@@ -59,8 +59,8 @@ export class Deadline {
   }
 
   /** What ended the request, whatever the socket says. */
-  reasonOf(error: unknown): unknown {
-    return this.signal.aborted ? this.signal.reason : error;
+  reasonOf(error: Error): Error {
+    return this.signal.aborted ? (this.signal.reason as Error) : error;
   }
 
   private abort(code: 'OUTGOING_TIMEOUT' | 'OUTGOING_CANCELLED', message: string): void {

@@ -198,9 +198,9 @@ async function* limitedBody(
       yield chunk;
     }
   } catch (error) {
-    const reason = deadline.reasonOf(error);
+    const reason = deadline.reasonOf(error as Error);
     if (reason instanceof OutgoingError) throw reason;
-    throw new OutgoingError('OUTGOING_UNREACHABLE', `the answer broke off: ${String(reason)}`, reason);
+    throw new OutgoingError('OUTGOING_UNREACHABLE', `the answer broke off: ${reason.message}`, reason);
   } finally {
     deadline.end();
     message.destroy();
