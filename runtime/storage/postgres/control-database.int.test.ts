@@ -50,6 +50,7 @@ describe.each(Object.entries(engines))('the control database, %s', (_name, start
       { name: '0001-installation.sql' },
       { name: '0002-access.sql' },
       { name: '0004-settings.sql' },
+      { name: '0005-audit-retention.sql' },
     ]);
     expect(await migrate(database)).toEqual([]);
     expect(await database.query('SELECT count(*)::int AS count FROM installation')).toEqual([{ count: 1 }]);
