@@ -85,6 +85,9 @@ export const settings = z
       context.addIssue({ code: 'custom', path: [...path], message });
     };
     if (!all.oidc.scopes.includes('openid')) object(['oidc', 'scopes'], 'expected openid among the scopes');
+    if (all.oidc.issuer !== null && !isSafe(all.oidc.issuer)) {
+      object(['oidc', 'issuer'], 'expected https, or http on this machine');
+    }
     if (!all.oidc.isEnabled) return;
     if (all.oidc.issuer === null) {
       object(['oidc', 'issuer'], 'is needed to enable sign-in through a provider');
@@ -96,6 +99,13 @@ export const settings = z
       object(['general', 'publicUrl'], 'is needed to enable sign-in through a provider');
     }
   });
+
+/** Whoever stands between could sign in as anybody. */
+function isSafe(issuer: string): boolean {
+  if (!URL.canParse(issuer)) return true;
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
 
 export type Settings = z.output<typeof settings>;
 
