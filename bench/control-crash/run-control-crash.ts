@@ -90,6 +90,6 @@ async function killed(task: Task, after: number, chance: number): Promise<number
   });
   const [code, signal] = await closed;
   if (signal !== 'SIGKILL' && code !== 0)
-    throw new Error(`the changing process ended with ${code ?? signal ?? ''}`);
+    {throw new Error(`the changing process ended with ${code ?? signal ?? ''}`);}
   return acknowledged;
 }

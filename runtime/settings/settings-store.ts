@@ -2,12 +2,12 @@ import { DEFAULT_SETTINGS, type Settings } from '../../proto/settings/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import { QueryRefusedError, type ControlDatabase, type RunQuery } from '../storage/postgres/index.ts';
 import { parseSettings, patchSettings, readStored, type SettingsPatch } from './read-settings.ts';
+import { checkAllowList, type SettingsCheck } from './settings-checks.ts';
 import { settingsDiff, type SettingDifference } from './settings-diff.ts';
 import {
   SettingsConflictError,
   SettingsInvalidError,
   SettingsVersionUnknownError,
-  type SettingProblem,
 } from './settings-error.ts';
 
 /** Who changes something, and from where. */
@@ -38,9 +38,6 @@ export interface SettingsWrite {
   readonly comment: string;
   readonly restores?: number;
 }
-
-/** What the schema cannot say: whether a role exists, or a range is one. */
-export type SettingsCheck = (settings: Settings) => readonly SettingProblem[];
 
 export interface SettingsStoreOptions {
   readonly database: ControlDatabase;
@@ -194,7 +191,7 @@ export class SettingsStore {
 
   private check(settings: Settings): void {
     parseSettings(settings);
-    const problems = (this.options.checks ?? []).flatMap((check) => check(settings));
+    const problems = [checkAllowList, ...(this.options.checks ?? [])].flatMap((check) => check(settings));
     if (problems.length > 0) throw new SettingsInvalidError(problems);
   }
 
