@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FIRST_ADMIN } from './auth/index.ts';
 import { ConfigError, readConfig, settingRows } from './config/index.ts';
 import { createLog } from './log.ts';
 import { startPlatform, type Platform } from './platform.ts';
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
   process.send?.({ type: 'ready', ports: platform.ports });
 }
 
-function readyTable(host: string, { ports }: Platform): string {
+function readyTable(host: string, { ports, adminPassword }: Platform): string {
   const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return [
     '',
@@ -62,6 +63,14 @@ function readyTable(host: string, { ports }: Platform): string {
     `  API         http://${name}:${ports.api}`,
     `  OTLP gRPC   ${name}:${ports.otlpGrpc}`,
     `  OTLP HTTP   http://${name}:${ports.otlpHttp}`,
+    ...(adminPassword === undefined
+      ? []
+      : [
+          '',
+          `  sign in as  ${FIRST_ADMIN}`,
+          `  password    ${adminPassword}`,
+          '              (shown this once; it has to be changed at the first sign-in)',
+        ]),
     '',
     '',
   ].join('\n');

@@ -2,10 +2,14 @@ import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import type { Signal } from '../proto/columns/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
+import { openAccess, type Access } from './access.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { openDecoder } from './decoder.ts';
 import { createAdmission } from './admission.ts';
+import { withSecurityHeaders } from './doors/index.ts';
+import { openDoors } from './open-doors.ts';
+import { openSettings } from './open-settings.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
 import {
@@ -50,6 +54,9 @@ export interface Platform {
   };
   readonly httpEngine: HttpEngine;
   readonly domain: Domain;
+  readonly access: Access;
+  /** Of the first administrator, where it was made just now and its password made up: to be shown once. */
+  readonly adminPassword: string | undefined;
   /** Takes nothing new, makes durable what was accepted, and gives everything free. */
   stop(): Promise<void>;
 }
@@ -120,6 +127,12 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       log.error({ segment, signal, items: itemCount, reason }, 'a request in the journal cannot be decoded');
     },
   });
+  const access = await openAccess({ config, database: stores.control, dataDir, log });
+  teardown.add(() => access.stop());
+  const settings = await openSettings({ config, access, log });
+  teardown.add(() => settings.stop());
+  const { door, authorize } = openDoors(config, access);
+
   let stopping = false;
   const servers: HttpServer[] = [];
   const ledger = new Ledger(startedAtUnixMs);
@@ -200,6 +213,9 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     },
     query: domain.query,
     prometheus: domain.prometheus,
+    access,
+    settings,
+    door,
     sql: stores.clickhouse.sql,
     rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
     status,
@@ -207,17 +223,36 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     isReady: () => !stopping,
   };
+  const sockets = liveSockets({
+    system: domain.system,
+    live: domain.live,
+    door: {
+      admitPath: (request) => door.admitPath(request),
+      renewed: (principal) => access.control.renewed(principal),
+      noteRefusal: (refusal) => {
+        access.refusals.note(refusal);
+      },
+    },
+  });
+  teardown.add(
+    access.onChanged(() => {
+      sockets.review();
+    }),
+  );
   const { engine, listen } = chooseHttpEngine();
   const shared: Omit<HttpServerOptions, 'port'> = {
     host: config.host,
     maxBodyBytes: MAX_API_BODY_BYTES,
-    tooLarge: answerTooLarge,
-    handle: (request) => (isApiPath(request.path) ? answerApi(api, request) : answerStatic(request)),
+    tooLarge: (request) => withSecurityHeaders(answerTooLarge(), door.isSecure(request)),
+    handle: async (request) => {
+      const answer = isApiPath(request.path) ? await answerApi(api, request) : answerStatic(request);
+      return withSecurityHeaders(answer, door.isSecure(request));
+    },
     onError,
     sockets: {
       path: '/live',
       maxBufferedBytes: MAX_SOCKET_BUFFER_BYTES,
-      events: liveSockets(domain.system, domain.live),
+      events: sockets,
     },
   };
   const fromOutside: Pick<Ingest, 'accept'> = {
@@ -228,6 +263,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     maxRequestBytes: config.otlpMaxRequestBytes,
     maxInFlightBytes: config.otlpMaxInFlightBytes,
     ingest: fromOutside,
+    authorize,
     onError,
   });
   const serve = async <Server extends { close(): Promise<void> }>(
@@ -277,6 +313,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       receiver,
     }),
   );
+  // Last: its password is shown by who started all this, and by nobody when the start fails.
+  const adminPassword = await access.createFirstAdmin();
   log.info({ engine, version }, 'ready');
 
   return {
@@ -288,6 +326,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     },
     httpEngine: engine,
     domain,
+    access,
+    adminPassword,
     async stop() {
       stopping = true;
       grpc.drain();

@@ -8,7 +8,7 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from './storage/clickhouse/index.ts';
-import { openControlDatabase } from './storage/postgres/index.ts';
+import { openControlDatabase, type ControlDatabase } from './storage/postgres/index.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface StoresOptions {
@@ -21,6 +21,7 @@ export interface StoresOptions {
 
 export interface Stores {
   readonly clickhouse: ClickHouseStore;
+  readonly control: ControlDatabase;
 }
 
 /** Both at a time. What did open is closed again when the other does not. */
@@ -31,7 +32,7 @@ export async function openStores(options: StoresOptions, teardown: Teardown): Pr
   ]);
   if (clickhouse.status === 'rejected') throw clickhouse.reason;
   if (control.status === 'rejected') throw control.reason;
-  return { clickhouse: clickhouse.value };
+  return { clickhouse: clickhouse.value, control: control.value };
 }
 
 async function openTelemetryStore(options: StoresOptions, teardown: Teardown): Promise<ClickHouseStore> {
@@ -75,7 +76,7 @@ async function clickHouseTarget(
 async function openControl(
   { config, log, dataDir, postgresTemplate }: StoresOptions,
   teardown: Teardown,
-): Promise<void> {
+): Promise<ControlDatabase> {
   const control = await openControlDatabase(
     config.postgresUrl === undefined
       ? {
@@ -92,4 +93,5 @@ async function openControl(
         },
   );
   teardown.add(() => control.close());
+  return control;
 }

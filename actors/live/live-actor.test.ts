@@ -86,7 +86,13 @@ describe('the live actor', () => {
     await append(spanBatches([{ startMs: 1_000_000, durationMs: 20, isError: true }]));
     await tick();
     const a = client();
-    system.tell(live, { type: 'subscribe', client: a, subscription: 7, topic: { kind: 'overview' } });
+    system.tell(live, {
+      type: 'subscribe',
+      client: a,
+      subscription: 7,
+      visible: 'all',
+      topic: { kind: 'overview' },
+    });
     await settle();
     expect(a.texts).toEqual([{ type: 'subscribed', subscription: 7, topicKey: '{"kind":"overview"}' }]);
     const snapshot = rowsOf(a.frames[0]);
@@ -107,7 +113,13 @@ describe('the live actor', () => {
   it('gives a client that comes back exactly what it missed', async () => {
     const { system, live, client, tick, append, settle } = setUp();
     const a = client();
-    system.tell(live, { type: 'subscribe', client: a, subscription: 1, topic: { kind: 'overview' } });
+    system.tell(live, {
+      type: 'subscribe',
+      client: a,
+      subscription: 1,
+      visible: 'all',
+      topic: { kind: 'overview' },
+    });
     await append(spanBatches([{ startMs: 1_000_000 }]));
     await tick();
     const since = Number(rowsOf(a.frames.at(-1)).head['sequence']);
@@ -117,7 +129,14 @@ describe('the live actor', () => {
     await append(spanBatches([{ startMs: 1_002_000 }, { startMs: 1_000_500 }]));
     await tick();
     const b = client();
-    system.tell(live, { type: 'subscribe', client: b, subscription: 1, topic: { kind: 'overview' }, since });
+    system.tell(live, {
+      type: 'subscribe',
+      client: b,
+      subscription: 1,
+      visible: 'all',
+      topic: { kind: 'overview' },
+      since,
+    });
     await settle();
     const missed = rowsOf(b.frames[0]);
     expect(missed.head['mode']).toBe('change');
@@ -133,7 +152,7 @@ describe('the live actor', () => {
     const { system, live, client, tick, append } = setUp();
     const a = client();
     const topic = { kind: 'service', service: '~~cart' } as const;
-    system.tell(live, { type: 'subscribe', client: a, subscription: 1, topic });
+    system.tell(live, { type: 'subscribe', client: a, subscription: 1, visible: 'all', topic });
     await append(spanBatches([{ startMs: 1_000_000, name: 'GET /a' }, { service: 'pay' }]));
     await tick();
     expect(rowsOf(a.frames.at(-1)).rows.map(({ service, operation }) => [service, operation])).toEqual([
@@ -147,7 +166,13 @@ describe('the live actor', () => {
     const { system, live, client, append, settle } = setUp();
     const a = client();
     const subscribe = (subscription: number, q: string): void => {
-      system.tell(live, { type: 'subscribe', client: a, subscription, topic: { kind: 'spans', q } });
+      system.tell(live, {
+        type: 'subscribe',
+        client: a,
+        subscription,
+        visible: 'all',
+        topic: { kind: 'spans', q },
+      });
     };
     subscribe(1, 'http.route:/checkout* -name:health');
     subscribe(2, 'duration>5');
@@ -176,12 +201,14 @@ describe('the live actor', () => {
       type: 'subscribe',
       client: spans,
       subscription: 1,
+      visible: 'all',
       topic: { kind: 'spans', errorsOnly: true, text: 'CHECK' },
     });
     system.tell(live, {
       type: 'subscribe',
       client: logs,
       subscription: 1,
+      visible: 'all',
       topic: { kind: 'logs', service: '~~pay', minSeverity: 13 },
     });
     await append(
@@ -222,7 +249,13 @@ describe('the live actor', () => {
   it('catches a lagging client up when it has room again, and closes one that stays behind', async () => {
     const { system, live, client, tick, append } = setUp();
     const slow = client();
-    system.tell(live, { type: 'subscribe', client: slow, subscription: 1, topic: { kind: 'overview' } });
+    system.tell(live, {
+      type: 'subscribe',
+      client: slow,
+      subscription: 1,
+      visible: 'all',
+      topic: { kind: 'overview' },
+    });
     await tick();
     slow.bufferedBytes = 5_000_000;
     await append(spanBatches([{ startMs: 1_001_000 }]));
@@ -244,7 +277,7 @@ describe('the live actor', () => {
     const a = client();
     for (let subscription = 0; subscription < 65; subscription += 1) {
       const topic = { kind: 'logs', text: String(subscription) } as const;
-      system.tell(live, { type: 'subscribe', client: a, subscription, topic });
+      system.tell(live, { type: 'subscribe', client: a, subscription, visible: 'all', topic });
     }
     await settle();
     expect(a.texts.at(-1)).toMatchObject({ type: 'refused', subscription: 64, code: 'OVERLOADED' });

@@ -1,11 +1,12 @@
-import type { ServiceBatch, ServiceId } from '../../proto/columns/index.ts';
+import type { VisibleServices } from '../../proto/access/index.ts';
+import { parseServiceId, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
 import { CloseCode, type FrameHead, type LiveTopic, type ServerMessage } from '../../proto/live/index.ts';
 import type { ServiceRed } from '../service/index.ts';
 import type { ServicesMessage, ServicesRef } from '../services/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import type { LiveClient, PublishFrame } from './live-client.ts';
 import { redFrame } from './red-frame.ts';
-import { syntaxMessage } from '../../workers/search/index.ts';
+import { syntaxMessage, visibilityTest } from '../../workers/search/index.ts';
 import { Tail, tailSearch } from './tail.ts';
 
 export type LiveMessage =
@@ -14,6 +15,8 @@ export type LiveMessage =
       readonly client: LiveClient;
       readonly subscription: number;
       readonly topic: LiveTopic;
+      /** Services that the client may see. */
+      readonly visible: VisibleServices;
       readonly since?: number;
     }
   | { readonly type: 'unsubscribe'; readonly client: LiveClient; readonly subscription: number }
@@ -46,6 +49,7 @@ export interface LiveOptions {
 interface Topic {
   readonly key: string;
   readonly topic: LiveTopic;
+  readonly isVisible: (id: ServiceId) => boolean;
   readonly tail: Tail | undefined;
   readonly clients: Set<LiveClient>;
 }
@@ -133,7 +137,7 @@ function receiveLive(live: LiveContext, message: LiveMessage): void {
 
 function subscribe(
   live: LiveContext,
-  { client, subscription, topic, since }: Extract<LiveMessage, { type: 'subscribe' }>,
+  { client, subscription, topic, visible, since }: Extract<LiveMessage, { type: 'subscribe' }>,
 ): void {
   const { topics, clients } = live.state;
   const known: ClientState = clients.get(client) ?? { subscriptions: new Map(), lagsBehind: undefined };
@@ -144,7 +148,7 @@ function subscribe(
     return;
   }
   unsubscribe(live, client, subscription);
-  const key = topicKeyOf(topic);
+  const key = topicKeyOf(topic, visible);
   let entry = topics.get(key);
   if (!entry) {
     let tail: Tail | undefined;
@@ -155,9 +159,9 @@ function subscribe(
         refuse(client, { type: 'refused', subscription, code: 'BAD_REQUEST', message });
         return;
       }
-      tail = new Tail(topic, search.expression);
+      tail = new Tail(topic, search.expression, visible);
     }
-    entry = { key, topic, tail, clients: new Set() };
+    entry = { key, topic, isVisible: idTest(visible), tail, clients: new Set() };
     topics.set(key, entry);
   }
   known.subscriptions.set(subscription, key);
@@ -184,9 +188,19 @@ function unsubscribe(live: LiveContext, client: LiveClient, subscription: number
   if (entry?.clients.size === 0) live.state.topics.delete(key);
 }
 
-/** The same topic gives the same key, in whatever order its members were written. */
-function topicKeyOf(topic: LiveTopic): string {
-  const entries = Object.entries(topic).filter(([, value]) => value !== undefined && value !== '');
+function idTest(visible: VisibleServices): Topic['isVisible'] {
+  if (visible === 'all') return () => true;
+  const isVisible = visibilityTest(visible);
+  return (id) => {
+    const service = parseServiceId(id);
+    return service !== undefined && isVisible(service);
+  };
+}
+
+/** The same topic for those who may see the same gives the same key, in whatever order its members were written. */
+function topicKeyOf(topic: LiveTopic, visible: VisibleServices): string {
+  const shown = visible === 'all' ? topic : { ...topic, visible };
+  const entries = Object.entries(shown).filter(([, value]) => value !== undefined && value !== '');
   return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
@@ -219,7 +233,8 @@ function sendRed(
 ): void {
   const entry = live.state.topics.get(topicKey);
   if (!entry?.clients.has(client)) return;
-  const frame = redFrame(answers, entry.topic.kind === 'service', head);
+  const shown = answers.filter(({ id }) => entry.isVisible(id));
+  const frame = redFrame(shown, entry.topic.kind === 'service', head);
   if (frame && !client.send(frame)) noteLag(live, client, 0);
 }
 
@@ -240,9 +255,11 @@ function tick(live: LiveContext): void {
 
 function publishChanges(live: LiveContext, sequence: number, answers: readonly ServiceRed[]): void {
   live.state.sequence = sequence;
-  for (const { key, topic } of live.state.topics.values()) {
+  for (const { key, topic, isVisible } of live.state.topics.values()) {
     if (topic.kind !== 'overview' && topic.kind !== 'service') continue;
-    const shown = topic.kind === 'service' ? answers.filter(({ id }) => id === topic.service) : answers;
+    const shown = answers.filter(
+      ({ id }) => (topic.kind === 'overview' || id === topic.service) && isVisible(id),
+    );
     const head = { topicKey: key, sequence: String(sequence), mode: 'change' } as const;
     const frame = redFrame(shown, topic.kind === 'service', head);
     if (frame) live.publish(key, frame);

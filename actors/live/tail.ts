@@ -1,9 +1,11 @@
+import type { VisibleServices } from '../../proto/access/index.ts';
 import {
   serviceIdOf,
   type AnyBatch,
   type Batch,
   type ServiceBatch,
   type ServiceId,
+  type ServiceKey,
 } from '../../proto/columns/index.ts';
 import { LOG_TAIL_COLUMNS, SPAN_TAIL_COLUMNS, type LiveTopic } from '../../proto/live/index.ts';
 import type { ParsedSearch, SearchExpression } from '../../proto/query/index.ts';
@@ -11,7 +13,13 @@ import { dictionaryReader } from '../../workers/columns/index.ts';
 import { emptyFrame, encodeFrame } from '../../workers/frames/index.ts';
 import { bodyText, idHex } from '../../workers/json/index.ts';
 import { logTime } from '../../workers/scan/index.ts';
-import { logSearch, parseSearch, RowSelection, spanSearch } from '../../workers/search/index.ts';
+import {
+  logSearch,
+  parseSearch,
+  RowSelection,
+  spanSearch,
+  visibilityTest,
+} from '../../workers/search/index.ts';
 
 /** At ten frames a second, more than anyone can read, and little for a browser. */
 const MAX_ROWS_A_FRAME = 200;
@@ -27,18 +35,20 @@ export class Tail {
   private dropped = 0;
 
   private readonly search: SearchExpression;
+  private readonly isVisible: (service: ServiceKey) => boolean;
   private selection: RowSelection | undefined;
   private generation: number | undefined;
 
-  constructor(topic: TailTopic, search: SearchExpression) {
+  constructor(topic: TailTopic, search: SearchExpression, visible: VisibleServices) {
     this.topic = topic;
+    this.isVisible = visibilityTest(visible);
     this.search = search;
   }
 
   add({ service, batch }: ServiceBatch): void {
     const { topic } = this;
     const id = serviceIdOf(service);
-    if (topic.service !== undefined && topic.service !== id) return;
+    if ((topic.service !== undefined && topic.service !== id) || !this.isVisible(service)) return;
     const any = batch as AnyBatch;
     if (any.signal !== (topic.kind === 'spans' ? 'traces' : 'logs')) return;
     const selection = this.selectionFor(any);

@@ -1,3 +1,5 @@
+import type { VisibleServices } from '../../proto/access/index.ts';
+
 /** What one question may cost before it is refused. */
 export interface QueryLimits {
   /** From its arrival to its answer. */
@@ -49,6 +51,8 @@ export interface QueryRun {
   /** Aborted when the client goes away (any reason), or when the deadline has passed (a `QueryLimitError`). */
   readonly signal: AbortSignal;
   readonly limits: QueryLimits;
+  /** Services that whoever asks may see: no tier shows anything of another. */
+  readonly visible: VisibleServices;
   /** Counts what was read. Throws a `QueryLimitError` once that is more than the limits allow. */
   countRead(tier: QueryTier, rows: number, bytes: number): void;
   /** Counts the time of a stage; stages may overlap. */

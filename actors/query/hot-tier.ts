@@ -1,5 +1,7 @@
 import type { Arrival } from '../../proto/query/index.ts';
 import { serviceIdOf, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
+import { visibilityTest } from '../../workers/search/index.ts';
+import type { QueryRun } from '../ports/index.ts';
 import type { ArchiveProgress } from '../archive/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
 import { latestArrival } from './arrivals.ts';
@@ -24,11 +26,13 @@ export interface HotTierSource {
 /**
  * Splits all telemetry of a signal at the seam. The windows are read first and the archive's progress after: a
  * batch leaves the windows only once it is archived, so one that is missing from the snapshot lies at or before
- * `through`, and one that lies behind it cannot have left. No row is lost and none comes twice.
+ * `through`, and one that lies behind it cannot have left. No row is lost and none comes twice. Windows of services that
+ * whoever asks may not see are not in it.
  */
 export async function readHotTier<S extends Signal>(
   { system, services, progress }: HotTierSource,
   signal: S,
+  { visible }: Pick<QueryRun, 'visible'>,
   service?: ServiceKey,
 ): Promise<HotTier<S>> {
   const archivedBefore = progress.through;
@@ -39,9 +43,12 @@ export async function readHotTier<S extends Signal>(
     reply,
   }))) as readonly ServiceWindow<S>[];
   const { through } = progress;
-  const windows = snapshots.map((window) => ({
-    service: window.service,
-    parts: window.parts.filter(({ segment }) => segment > through),
-  }));
+  const isVisible = visibilityTest(visible);
+  const windows = snapshots
+    .filter((window) => isVisible(window.service))
+    .map((window) => ({
+      service: window.service,
+      parts: window.parts.filter(({ segment }) => segment > through),
+    }));
   return { windows, through, asOf: latestArrival(snapshots, archivedBefore) };
 }

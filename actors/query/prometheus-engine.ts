@@ -70,7 +70,7 @@ export class PrometheusEngine {
     range: TimeRange,
     run: QueryRun,
   ): Promise<readonly Labels[]> {
-    const tier = await readHotTier(this.options, 'metrics');
+    const tier = await readHotTier(this.options, 'metrics', run);
     const metrics = await this.metricsOf(tier, range, run);
     const found = new Map<string, Labels>();
     for (const matchers of selectors) {
@@ -84,7 +84,7 @@ export class PrometheusEngine {
 
   /** All metrics with points in the range. */
   async metrics(range: TimeRange, run: QueryRun): Promise<readonly MetricJson[]> {
-    return this.metricsOf(await readHotTier(this.options, 'metrics'), range, run);
+    return this.metricsOf(await readHotTier(this.options, 'metrics', run), range, run);
   }
 
   private async metricsOf(tier: HotTier<'metrics'>, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
@@ -94,7 +94,7 @@ export class PrometheusEngine {
 
   private async fetch(selections: readonly Selection[], run: QueryRun): Promise<FetchedSelector[]> {
     // One snapshot for all selectors: a query sees one state.
-    const tier = await readHotTier(this.options, 'metrics');
+    const tier = await readHotTier(this.options, 'metrics', run);
     const fetched: FetchedSelector[] = [];
     for (const { ordinal, matchers, afterMs, untilMs } of selections) {
       const range = rangeOf(afterMs, untilMs);

@@ -80,9 +80,9 @@ export class QueryEngine {
 
   async services(range: TimeRange, run: QueryRun): Promise<ServiceActivityJson[]> {
     const [traces, logs, metrics] = await Promise.all([
-      readHotTier(this.options, 'traces'),
-      readHotTier(this.options, 'logs'),
-      readHotTier(this.options, 'metrics'),
+      readHotTier(this.options, 'traces', run),
+      readHotTier(this.options, 'logs', run),
+      readHotTier(this.options, 'metrics', run),
     ]);
     // One seam for the three, the latest: what lies at or before it is archived, whichever window it was read from.
     const through = Math.max(traces.through, logs.through, metrics.through);
@@ -97,7 +97,7 @@ export class QueryEngine {
   }
 
   async operations(service: ServiceKey, range: TimeRange, run: QueryRun): Promise<OperationActivityJson[]> {
-    const tier = await readHotTier(this.options, 'traces', service);
+    const tier = await readHotTier(this.options, 'traces', run, service);
     const cold = await run.timed('cold', () =>
       this.options.history.operations(service, range, tier.through, run),
     );
@@ -111,7 +111,7 @@ export class QueryEngine {
     run: QueryRun,
   ): Promise<FoundTraces> {
     const { history, threads } = this.options;
-    const tier = await readHotTier(this.options, 'traces');
+    const tier = await readHotTier(this.options, 'traces', run);
     const asOf = page.asOf ?? tier.asOf;
     const cold = (wanted: Page<SpanHit>, among?: readonly string[]): Promise<readonly SpanHit[]> =>
       run.timed('cold', () =>
@@ -150,7 +150,7 @@ export class QueryEngine {
     run: QueryRun,
   ): Promise<FoundLogs> {
     const { history, threads } = this.options;
-    const tier = await readHotTier(this.options, 'logs');
+    const tier = await readHotTier(this.options, 'logs', run);
     const asOf = page.asOf ?? tier.asOf;
     const wanted = { ...page, limit: page.limit + 1, asOf };
     const [hot, cold] = await Promise.all([
@@ -164,18 +164,18 @@ export class QueryEngine {
 
   /** The largest `limit` groups. */
   async aggregate(query: AggregateQuery, limit: number, run: QueryRun): Promise<Aggregate> {
-    const tier = await readHotTier(this.options, query.signal);
+    const tier = await readHotTier(this.options, query.signal, run);
     return aggregate({ ...this.options, tier }, { ...query, asOf: tier.asOf }, limit, run);
   }
 
   /** Values of all fields in one selection, or in two. */
   async countValues(query: ValueCountsQuery, run: QueryRun): Promise<ValueCountsPartial> {
-    const tier = await readHotTier(this.options, query.signal);
+    const tier = await readHotTier(this.options, query.signal, run);
     return countValues({ ...this.options, tier }, { ...query, asOf: tier.asOf }, run);
   }
 
   async metrics(service: ServiceKey | undefined, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
-    const tier = await readHotTier(this.options, 'metrics', service);
+    const tier = await readHotTier(this.options, 'metrics', run, service);
     const cold = await run.timed('cold', () =>
       this.options.history.metrics(service, range, tier.through, run),
     );
@@ -188,7 +188,7 @@ export class QueryEngine {
     limit: number,
     run: QueryRun,
   ): Promise<{ readonly series: MetricSeriesJson[]; readonly more: boolean }> {
-    const tier = await readHotTier(this.options, 'metrics', filter.service);
+    const tier = await readHotTier(this.options, 'metrics', run, filter.service);
     const cold = await run.timed('cold', () =>
       this.options.history.series(filter, range, limit + 1, tier.through, run),
     );
@@ -202,8 +202,10 @@ export class QueryEngine {
     run: QueryRun,
   ): Promise<{ readonly nodes: GraphNodeJson[]; readonly edges: GraphEdgeJson[] }> {
     const { self, system, topology } = this.options;
+    // The calls of all services are the platform's own metrics: `graphOf` leaves out what may not be seen.
+    const ofAll = { ...run, visible: 'all' as const };
     const seriesOf = async (name: string): Promise<MetricSeriesJson[]> =>
-      (await this.series({ name, service: self, labels: [] }, range, MAX_EDGES, run)).series;
+      (await this.series({ name, service: self, labels: [] }, range, MAX_EDGES, ofAll)).series;
     // Edges are counted when both halves are there, not by span time: those not reported yet belong to now.
     const pending =
       range.toUnixNano >= nowUnixNano
@@ -217,12 +219,13 @@ export class QueryEngine {
       failed: await seriesOf(GRAPH_METRICS.failed),
       pending,
       services: (await this.services(range, run)).filter(({ spans }) => spans > 0),
+      visible: run.visible,
     });
   }
 
   private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
     if (traceIds.length === 0) return [];
-    const tier = await readHotTier(this.options, 'traces');
+    const tier = await readHotTier(this.options, 'traces', run);
     const { history, threads } = this.options;
     const [hot, cold] = await Promise.all([
       run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run)),

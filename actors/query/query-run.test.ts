@@ -7,7 +7,7 @@ const LIMITS = { deadlineMs: 60_000, maxRowsRead: 100, maxBytesRead: 1_000 };
 
 describe('a run', () => {
   it('counts both tiers together, and stops all of a question that reads too much', () => {
-    const run = startQueryRun({ limits: LIMITS });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS });
     run.countRead('hot', 60, 10);
     run.countRead('cold', 40, 20);
     expect(run.stats().tiers).toEqual({ hot: { rows: 60, bytes: 10 }, cold: { rows: 40, bytes: 20 } });
@@ -20,7 +20,7 @@ describe('a run', () => {
   });
 
   it('bounds bytes as well', () => {
-    const run = startQueryRun({ limits: LIMITS });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS });
     expect(() => {
       run.countRead('cold', 1, 1_001);
     }).toThrow(/more than 1000 bytes/);
@@ -28,8 +28,8 @@ describe('a run', () => {
   });
 
   it('is aborted at its deadline, unless it has ended', async () => {
-    const late = startQueryRun({ limits: { ...LIMITS, deadlineMs: 10 } });
-    const done = startQueryRun({ limits: { ...LIMITS, deadlineMs: 10 } });
+    const late = startQueryRun({ visible: 'all', limits: { ...LIMITS, deadlineMs: 10 } });
+    const done = startQueryRun({ visible: 'all', limits: { ...LIMITS, deadlineMs: 10 } });
     done.end();
     await sleep(50);
     expect(late.signal.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -39,17 +39,17 @@ describe('a run', () => {
 
   it('is aborted when the asker goes away, before or after', () => {
     const asker = new AbortController();
-    const run = startQueryRun({ limits: LIMITS, signal: asker.signal });
-    const ended = startQueryRun({ limits: LIMITS, signal: asker.signal });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS, signal: asker.signal });
+    const ended = startQueryRun({ visible: 'all', limits: LIMITS, signal: asker.signal });
     ended.end();
     asker.abort(new Error('gone'));
     expect(run.signal.reason).toEqual(new Error('gone'));
     expect(ended.signal.aborted).toBe(false);
-    expect(startQueryRun({ limits: LIMITS, signal: asker.signal }).signal.aborted).toBe(true);
+    expect(startQueryRun({ visible: 'all', limits: LIMITS, signal: asker.signal }).signal.aborted).toBe(true);
   });
 
   it('adds up the time of a stage, also of one that fails', async () => {
-    const run = startQueryRun({ limits: LIMITS });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS });
     await run.timed('cold', () => sleep(20));
     await run.timed('cold', () => Promise.reject(new Error('x'))).catch(() => undefined);
     await run.timed('hot', () => Promise.resolve());

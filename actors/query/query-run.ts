@@ -1,3 +1,4 @@
+import type { VisibleServices } from '../../proto/access/index.ts';
 import { QueryLimitError, type QueryLimits, type QueryRun, type QueryTier } from '../ports/index.ts';
 
 export interface RunStats {
@@ -15,12 +16,13 @@ export interface StartedRun extends QueryRun {
 
 export interface RunOptions {
   readonly limits: QueryLimits;
+  readonly visible: VisibleServices;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }
 
 /** Starts the clock of one question. */
-export function startQueryRun({ limits, signal: outer }: RunOptions): StartedRun {
+export function startQueryRun({ limits, visible, signal: outer }: RunOptions): StartedRun {
   const controller = new AbortController();
   const { signal } = controller;
   const tiers = { hot: { rows: 0, bytes: 0 }, cold: { rows: 0, bytes: 0 } };
@@ -37,6 +39,7 @@ export function startQueryRun({ limits, signal: outer }: RunOptions): StartedRun
   return {
     signal,
     limits,
+    visible,
     countRead(tier, rows, bytes) {
       tiers[tier].rows += rows;
       tiers[tier].bytes += bytes;

@@ -6,8 +6,10 @@ import type {
   NumberPointJson,
   ServiceJson,
 } from '../../proto/api/index.ts';
+import type { VisibleServices } from '../../proto/access/index.ts';
 import { parseServiceId } from '../../proto/columns/index.ts';
 import { bucketNanos, DurationSketch, durationBucket } from '../../workers/red/index.ts';
+import { visibilityTest } from '../../workers/search/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import { quantileMs } from './activity.ts';
 
@@ -36,9 +38,11 @@ export interface GraphSources {
   readonly pending: readonly CallEdge[];
   /** Shown even when nobody calls them. */
   readonly services: readonly ServiceJson[];
+  /** A call is shown when both ends may be seen. */
+  readonly visible: VisibleServices;
 }
 
-export function graphOf({ seconds, failed, pending, services }: GraphSources): {
+export function graphOf({ seconds, failed, pending, services, visible }: GraphSources): {
   readonly nodes: GraphNodeJson[];
   readonly edges: GraphEdgeJson[];
 } {
@@ -71,13 +75,12 @@ export function graphOf({ seconds, failed, pending, services }: GraphSources): {
     edge.errors += call.errors;
     edge.durations.merge(call.durations);
   }
-  const ids = new Set([
-    ...services.map(({ id }) => id),
-    ...[...edges.values()].flatMap(({ from, to }) => [from, to]),
-  ]);
+  const isVisible = endTest(visible);
+  const shown = [...edges.values()].filter(({ from, to }) => isVisible(from) && isVisible(to));
+  const ids = new Set([...services.map(({ id }) => id), ...shown.flatMap(({ from, to }) => [from, to])]);
   return {
     nodes: [...ids].sort().map(nodeOf),
-    edges: [...edges.values()].map(({ durations, ...edge }) => ({
+    edges: shown.map(({ durations, ...edge }) => ({
       ...edge,
       p95Ms: quantileMs(durations, 0.95),
     })),
@@ -125,8 +128,19 @@ export function secondsHistogram(durations: DurationSketch): {
   return { offset, bucketCounts: Array.from({ length: width }, (_, i) => counts.get(offset + i) ?? 0), sum };
 }
 
+const VIRTUAL = /^(database|messaging|external):(.*)$/s;
+
+/** Of ends of calls. What is no service is seen with whoever calls it. */
+function endTest(visible: VisibleServices): (id: string) => boolean {
+  const isVisible = visibilityTest(visible);
+  return (id) => {
+    const service = parseServiceId(id);
+    return service ? isVisible(service) : visible === 'all' || VIRTUAL.test(id);
+  };
+}
+
 function nodeOf(id: string): GraphNodeJson {
-  const virtual = /^(database|messaging|external):(.*)$/s.exec(id);
+  const virtual = VIRTUAL.exec(id);
   if (virtual) return { id, type: virtual[1] as GraphNodeJson['type'], name: virtual[2] ?? '' };
   return { id, type: 'service', name: parseServiceId(id)?.name ?? id };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
+import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { runLoad } from '../load/run-load.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 
@@ -32,7 +33,9 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
     args: CHROMIUM_ARGS,
   });
-  const page = await browser.newPage();
+  const context = await browser.newContext();
+  await context.addCookies(await adminCookies(platform.ports.dashboard));
+  const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/tail?q=latency-mark`);
   await watchForMarks(page);
   const load = runLoad({

@@ -11,6 +11,7 @@ import {
   processesOf,
   readStoredItems,
   readStoredRequests,
+  fetchApi,
   startPlatformProcess,
   startRetryingLoad,
   startSdkLoad,
@@ -151,7 +152,7 @@ function sdkBalance(
 
 /** The server's own books, of all signals together. */
 async function readLedger(apiPort: number): Promise<Record<string, number>> {
-  const response = await fetch(`http://127.0.0.1:${apiPort}/api/v1/ledger`);
+  const response = await fetchApi(apiPort, '/api/v1/ledger');
   const { signals } = (await response.json()) as LedgerJson;
   const total = (pick: (entry: LedgerEntryJson) => number): number =>
     Object.values(signals).reduce((sum, entry) => sum + pick(entry), 0);

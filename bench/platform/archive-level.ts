@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchApi } from '../../runtime/end-to-end/index.ts';
 import type { StatusJson } from '../../proto/api/index.ts';
 import { processFigures } from './process-figures.ts';
 
@@ -9,7 +10,7 @@ const MOST_MS = 120_000;
 export async function archiveIsLevel(apiPort: number): Promise<void> {
   const deadline = performance.now() + MOST_MS;
   while (performance.now() < deadline) {
-    const response = await fetch(`http://127.0.0.1:${apiPort}/api/v1/status`);
+    const response = await fetchApi(apiPort, '/api/v1/status');
     const { segment, archivedThrough } = (await response.json()) as StatusJson;
     if (archivedThrough >= segment) return;
     await sleep(POLL_MS);

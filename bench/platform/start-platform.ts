@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KNOWN_ADMIN } from '../../runtime/end-to-end/index.ts';
 
 export interface RunningPlatform {
   readonly pid: number;
@@ -35,6 +36,7 @@ export async function startPlatform(
       OPHION_OTLP_GRPC_PORT: '0',
       OPHION_OTLP_HTTP_PORT: '0',
       OPHION_LOG_LEVEL: 'warn',
+      ...KNOWN_ADMIN,
       ...settings,
     },
   });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { mergesAreDone } from '../platform/archive-level.ts';
+import { adminToken } from '../../runtime/end-to-end/index.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { fillPlatform } from './fill-platform.ts';
 import { fillPrometheus } from './remote-write.ts';
@@ -43,8 +44,11 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     if (prometheus) await fillPrometheus(prometheus.port, workload);
     await fillPlatform(platform, workload);
     await mergesAreDone(platform.pid);
-    const ours = `http://127.0.0.1:${platform.ports.api}/prometheus`;
-    const theirs = prometheus && `http://127.0.0.1:${prometheus.port}`;
+    const ours = {
+      url: `http://127.0.0.1:${platform.ports.api}/prometheus`,
+      headers: { authorization: `Bearer ${await adminToken(platform.ports.api)}` },
+    };
+    const theirs = prometheus && { url: `http://127.0.0.1:${prometheus.port}`, headers: {} };
     const times = await measure(
       [ours, ...(theirs === undefined ? [] : [theirs])],
       workload,
@@ -77,13 +81,18 @@ interface Timed {
   answer: Values;
 }
 
-async function measure(urls: readonly string[], workload: Workload, rounds: number): Promise<Timed[]> {
-  const timed: Timed[] = urls.map(() => ({ ms: [], answer: new Map<string, number>() }));
+interface Source {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function measure(sources: readonly Source[], workload: Workload, rounds: number): Promise<Timed[]> {
+  const timed: Timed[] = sources.map(() => ({ ms: [], answer: new Map<string, number>() }));
   // The first round warms both up and does not count.
   for (let round = 0; round <= rounds; round++) {
-    for (const [at, url] of urls.entries()) {
+    for (const [at, source] of sources.entries()) {
       const begin = performance.now();
-      const text = await ask(url, workload);
+      const text = await ask(source, workload);
       const one = timed[at];
       if (round > 0) one?.ms.push(performance.now() - begin);
       if (round === 0 && one) one.answer = valuesOf(text);
@@ -92,7 +101,7 @@ async function measure(urls: readonly string[], workload: Workload, rounds: numb
   return timed;
 }
 
-async function ask(url: string, workload: Workload): Promise<string> {
+async function ask({ url, headers }: Source, workload: Workload): Promise<string> {
   const parameters = new URLSearchParams({
     query: QUERY,
     // No sample at a border of a range: Debian's version still counts the one at its beginning, version 3 and we do not.
@@ -101,7 +110,7 @@ async function ask(url: string, workload: Workload): Promise<string> {
     step: String(QUERY_STEP_S),
     timeout: '600',
   });
-  const response = await fetch(`${url}/api/v1/query_range?${parameters.toString()}`);
+  const response = await fetch(`${url}/api/v1/query_range?${parameters.toString()}`, { headers });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
   return text;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { Shop } from '../demo/shop.ts';
 import { runTraffic } from '../demo/traffic.ts';
 import { startPlatform } from '../platform/start-platform.ts';
@@ -39,7 +40,9 @@ export async function run(args: readonly string[]): Promise<Record<string, strin
   });
   const written: Record<string, string> = {};
   for (const colorScheme of ['dark', 'light'] as const) {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme });
+    await context.addCookies(await adminCookies(platform.ports.dashboard));
+    const page = await context.newPage();
     await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/`);
     await sleep(4_000);
     const path = `${FOLDER}overview-${colorScheme}.png`;

@@ -38,9 +38,21 @@ export const BUILT_IN_ROLES = {
 
 export type BuiltInRole = keyof typeof BUILT_IN_ROLES;
 
-/** What is asked of whoever asks: nothing, to be signed in at all, or a permission. */
-export type Requirement = 'nothing' | 'signed-in' | Permission;
+/** What is asked of whoever asks, besides permissions. */
+export const REQUIREMENTS = {
+  nothing: 'nobody is asked who they are',
+  identified: 'a session, even one whose password has to be changed first, or a key',
+  'signed-in': 'a session or a key',
+  session: 'a person in a session; a key will not do',
+  'any-session': 'a person in a session, even one whose password has to be changed first',
+} as const;
+
+export type Requirement = keyof typeof REQUIREMENTS | Permission;
 
 export function isPermission(text: string): text is Permission {
   return Object.hasOwn(PERMISSIONS, text);
+}
+
+export function isRequirement(needs: unknown): needs is Requirement {
+  return typeof needs === 'string' && (Object.hasOwn(REQUIREMENTS, needs) || isPermission(needs));
 }

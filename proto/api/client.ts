@@ -1,4 +1,7 @@
-import type { ApiAnswers, ApiGetPath } from './endpoints.ts';
+import type { z } from 'zod';
+import { CLIENT_HEADER } from '../access/index.ts';
+import type { BodyInputOf } from './endpoint.ts';
+import type { ApiAnswers, ApiChangeKey, ApiGetPath, EndpointByKey } from './endpoints.ts';
 import type { ErrorBody } from './error-body.ts';
 
 /** An API answer that is not 2xx, or none at all (`status` 0). */
@@ -28,7 +31,7 @@ export interface ApiRequest<P extends ApiGetPath> {
 
 /** The path and query of a request. Empty values are left out; a list is repeated. */
 export function urlOf({ path, params = {}, query = {} }: ApiRequest<ApiGetPath>): string {
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const filled = pathOf(path, params);
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value === undefined || value === '') continue;
@@ -38,10 +41,27 @@ export function urlOf({ path, params = {}, query = {} }: ApiRequest<ApiGetPath>)
   return text === '' ? filled : `${filled}?${text}`;
 }
 
+type PathParameters = Readonly<Record<string, string>>;
+
+export type ApiChange<Key extends ApiChangeKey> = {
+  readonly params?: PathParameters;
+} & (BodyInputOf<EndpointByKey<Key>> extends undefined
+  ? { readonly body?: undefined }
+  : { readonly body: BodyInputOf<EndpointByKey<Key>> });
+
+function pathOf(path: string, params: PathParameters): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}
+
 /** What the client needs of `fetch`: browsers' and Node's both do. */
 type Fetch = (
   url: string,
-  init: { readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal },
+  init: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly signal?: AbortSignal;
+  },
 ) => Promise<{
   readonly ok: boolean;
   readonly status: number;
@@ -58,25 +78,41 @@ export interface ApiClientOptions {
 export interface ApiClient {
   /** Rejects with `ApiProblem`, or with the signal's reason when it is aborted. */
   get<P extends ApiGetPath>(request: ApiRequest<P>, signal?: AbortSignal): Promise<ApiAnswers[P]>;
+  /** `send('POST /api/v1/users', { body })`. Rejects with `ApiProblem`. */
+  send<Key extends ApiChangeKey>(
+    key: Key,
+    change: ApiChange<Key>,
+  ): Promise<z.output<EndpointByKey<Key>['answer']>>;
 }
 
 export function createApiClient({ fetch, origin }: ApiClientOptions): ApiClient {
+  const ask = async (url: string, init: Parameters<Fetch>[1]): Promise<unknown> => {
+    const response = await fetch(`${origin}${url}`, init).catch((cause: unknown) => {
+      if (init.signal?.aborted === true) throw cause;
+      throw new ApiProblem(
+        'the server cannot be reached',
+        'UNREACHABLE',
+        0,
+        'Check that OPHION is running and that this machine can reach it, then try again.',
+      );
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response.json();
+  };
   return {
     async get<P extends ApiGetPath>(request: ApiRequest<P>, signal?: AbortSignal): Promise<ApiAnswers[P]> {
-      const response = await fetch(`${origin}${urlOf(request)}`, {
-        headers: { accept: 'application/json' },
-        ...(signal && { signal }),
-      }).catch((cause: unknown) => {
-        if (signal?.aborted === true) throw cause;
-        throw new ApiProblem(
-          'the server cannot be reached',
-          'UNREACHABLE',
-          0,
-          'Check that OPHION is running and that this machine can reach it, then try again.',
-        );
-      });
-      if (!response.ok) throw await problemOf(response);
-      return (await response.json()) as ApiAnswers[P];
+      const init = { method: 'GET', headers: { accept: 'application/json' }, ...(signal && { signal }) };
+      return (await ask(urlOf(request), init)) as ApiAnswers[P];
+    },
+    async send(key, { params = {}, body }) {
+      const [method = '', path = ''] = key.split(' ');
+      const headers = {
+        accept: 'application/json',
+        [CLIENT_HEADER]: '1',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      };
+      const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      return (await ask(pathOf(path, params), init)) as z.output<EndpointByKey<typeof key>['answer']>;
     },
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { ACCESS_ENDPOINTS } from './access-endpoints.ts';
+import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
-import { endpoint, type Endpoint } from './endpoint.ts';
+import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
   compareQuery,
@@ -44,12 +46,13 @@ const sqlResult = z.object({
   rows: z.int(),
 });
 
-/** Everything the API can be asked. */
-export const ENDPOINTS = [
+/** What is asked about telemetry and the platform: one method a path. */
+export const TELEMETRY_ENDPOINTS = [
   endpoint({
     method: 'GET',
     path: '/api/v1/services',
     tag: 'services',
+    needs: 'services:read',
     summary: 'Services, each with what it did',
     queryParameters: rangeQuery,
     answer: named('Services', record({ services: listOf(serviceActivity) })),
@@ -60,6 +63,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/services/:service/operations',
     tag: 'services',
+    needs: 'services:read',
     summary: 'Operations of a service, busiest first',
     pathParameters: servicePath,
     queryParameters: rangeQuery,
@@ -71,6 +75,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'Traces with a span that matches, newest first',
     queryParameters: traceSearchQuery,
     answer: named('Traces', record({ traces: listOf(traceSummary), more, nextCursor })),
@@ -81,6 +86,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces/aggregate',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'Count, rate, quantiles and distinct values of spans, by group and over time',
     queryParameters: aggregateQuery,
     answer: aggregateAnswer,
@@ -91,6 +97,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces/facets',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'Fields of the spans that match, with their most frequent values',
     queryParameters: facetsQuery,
     answer: facetsAnswer,
@@ -101,6 +108,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces/diff',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'What the spans that match have that others do not',
     queryParameters: diffQuery,
     answer: diffAnswer,
@@ -111,6 +119,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces/:traceId',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'All spans of a trace, in order of start',
     description: 'An unknown trace has no spans.',
     pathParameters: tracePath,
@@ -123,6 +132,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces/:traceId/critical-path',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'What a trace waited for, and for how long each span worked itself',
     description: 'An unknown trace has no spans.',
     pathParameters: tracePath,
@@ -135,6 +145,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/traces/:traceId/compare',
     tag: 'traces',
+    needs: 'traces:read',
     summary: 'What another trace has more, less, slower or faster',
     pathParameters: tracePath,
     queryParameters: compareQuery,
@@ -146,6 +157,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/logs',
     tag: 'logs',
+    needs: 'logs:read',
     summary: 'Log records that match, newest first',
     queryParameters: logSearchQuery,
     answer: named('Logs', record({ logs: listOf(log), more, nextCursor })),
@@ -156,6 +168,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/logs/aggregate',
     tag: 'logs',
+    needs: 'logs:read',
     summary: 'Count, rate, quantiles and distinct values of log records, by group and over time',
     queryParameters: aggregateQuery,
     answer: aggregateAnswer,
@@ -166,6 +179,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/logs/facets',
     tag: 'logs',
+    needs: 'logs:read',
     summary: 'Fields of the log records that match, with their most frequent values',
     queryParameters: facetsQuery,
     answer: facetsAnswer,
@@ -176,6 +190,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/logs/diff',
     tag: 'logs',
+    needs: 'logs:read',
     summary: 'What the log records that match have that others do not',
     queryParameters: diffQuery,
     answer: diffAnswer,
@@ -186,6 +201,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/metrics',
     tag: 'metrics',
+    needs: 'metrics:read',
     summary: 'Metrics that have points',
     queryParameters: metricListQuery,
     answer: named('Metrics', record({ metrics: listOf(metric) })),
@@ -196,6 +212,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/metrics/series',
     tag: 'metrics',
+    needs: 'metrics:read',
     summary: 'Series of a metric with their points',
     queryParameters: seriesQuery,
     answer: named('Series', record({ series: listOf(metricSeries), more })),
@@ -206,6 +223,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/graph',
     tag: 'services',
+    needs: 'services:read',
     summary: 'Who called whom in a range, past or present',
     queryParameters: rangeQuery,
     answer: named('Graph', record({ nodes: listOf(graphNode), edges: listOf(graphEdge) })),
@@ -216,6 +234,7 @@ export const ENDPOINTS = [
     method: 'POST',
     path: '/api/v1/sql',
     tag: 'sql',
+    needs: 'sql:run',
     summary: 'One SELECT over the archive',
     description:
       'In ClickHouse SQL, over the views otel_traces, otel_logs and otel_metrics_*, which have the columns of the OpenTelemetry ClickHouse exporter. They hold what is archived: the newest minute or so may be missing. Exists when OPHION_SQL is on.',
@@ -230,6 +249,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/status',
     tag: 'platform',
+    needs: 'platform:read',
     summary: 'The platform, and how far it is',
     queryParameters: noParameters,
     answer: status,
@@ -239,6 +259,7 @@ export const ENDPOINTS = [
     method: 'GET',
     path: '/api/v1/ledger',
     tag: 'platform',
+    needs: 'platform:read',
     summary: 'What became of every item since the start',
     queryParameters: noParameters,
     answer: ledger,
@@ -246,19 +267,29 @@ export const ENDPOINTS = [
   }),
 ] as const satisfies readonly Endpoint[];
 
+/** Everything the API can be asked. */
+export const ENDPOINTS = [
+  ...TELEMETRY_ENDPOINTS,
+  ...ACCESS_ENDPOINTS,
+  ...SETTINGS_ENDPOINTS,
+] as const satisfies readonly Endpoint[];
+
+type TelemetryOf = (typeof TELEMETRY_ENDPOINTS)[number];
+export type TelemetryPath = TelemetryOf['path'];
+export type TelemetryEndpoint<Path extends TelemetryPath> = Extract<TelemetryOf, { readonly path: Path }>;
+
 type EndpointOf = (typeof ENDPOINTS)[number];
-export type ApiPath = EndpointOf['path'];
+type GetEndpoint = Extract<EndpointOf, { readonly method: 'GET' }>;
 /** Paths that are read with GET. */
-export type ApiGetPath = Extract<EndpointOf, { readonly method: 'GET' }>['path'];
-export type ApiEndpoint<Path extends ApiPath> = Extract<EndpointOf, { readonly path: Path }>;
+export type ApiGetPath = GetEndpoint['path'];
 
-/** What each path answers with 200. */
-export type ApiAnswers = { readonly [E in EndpointOf as E['path']]: z.output<E['answer']> };
+/** What each path answers a GET with 200. */
+export type ApiAnswers = { readonly [E in GetEndpoint as E['path']]: z.output<E['answer']> };
 
-export type ApiPathParameters<Path extends ApiPath> =
-  ApiEndpoint<Path> extends { readonly pathParameters: infer Schema extends z.ZodType }
-    ? z.output<Schema>
-    : Readonly<Record<string, never>>;
-export type ApiBody<Path extends ApiPath> =
-  ApiEndpoint<Path> extends { readonly body: infer Schema extends z.ZodType } ? z.output<Schema> : undefined;
-export type ApiQueryParameters<Path extends ApiPath> = z.output<ApiEndpoint<Path>['queryParameters']>;
+/** `GET /api/v1/services`. */
+export type EndpointKey = KeyOf<EndpointOf>;
+/** What is asked in order to change something. */
+export type ApiChangeKey = KeyOf<Exclude<EndpointOf, { readonly method: 'GET' }>>;
+export type EndpointByKey<Key extends EndpointKey> = {
+  readonly [E in EndpointOf as KeyOf<E>]: E;
+}[Key];

@@ -1,8 +1,16 @@
 /** Every code an API error, refused subscription or failed start may carry, and what it means. */
 export const ERROR_CODES = {
   BAD_REQUEST: 'a parameter or the body is not as the endpoint expects',
+  UNAUTHENTICATED: 'nobody is signed in, or the credential counts no more',
+  SIGN_IN_REFUSED: 'login or password is wrong; which of them is not said',
+  CODE_NEEDED: 'the password is right, and the code of the second factor is missing',
+  CODE_WRONG: 'the code of the second factor is wrong, or was used before',
   FORBIDDEN: 'the caller may not do this here',
-  NOT_FOUND: 'no such path',
+  PASSWORD_MUST_CHANGE: 'nothing is allowed until the password is changed',
+  PASSWORD_WEAK: 'the new password is too easy to guess',
+  CONFLICT: 'what is there already stands against it',
+  RATE_LIMITED: 'too many requests; Retry-After says when to ask again',
+  NOT_FOUND: 'no such path, or nothing there',
   METHOD_NOT_ALLOWED: 'the path exists, the method does not',
   NOT_ACCEPTABLE: 'the answer cannot be had in any of the formats that the request accepts',
   UNSUPPORTED_MEDIA_TYPE: 'the content type or encoding is not one the endpoint reads',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Requirement } from '../access/index.ts';
 
 /**
  * What a browser may subscribe to over its one WebSocket (`/live`). Clients send JSON text messages
@@ -35,6 +36,14 @@ export const liveTopic = z.discriminatedUnion('kind', [
   }),
 ]);
 export type LiveTopic = z.infer<typeof liveTopic>;
+
+/** What one must be allowed to in order to subscribe. */
+export const TOPIC_NEEDS = {
+  overview: 'services:read',
+  service: 'services:read',
+  spans: 'traces:read',
+  logs: 'logs:read',
+} as const satisfies Readonly<Record<LiveTopic['kind'], Requirement>>;
 
 export const clientMessage = z.discriminatedUnion('type', [
   z.strictObject({

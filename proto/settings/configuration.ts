@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALL_PERMISSIONS } from '../access/index.ts';
+import { ALL_PERMISSIONS, serviceMatcher } from '../access/index.ts';
 import { SECRET_NAMES } from './secrets.ts';
 
 const name = z
@@ -9,7 +9,11 @@ const name = z
   .regex(/^[^\s\p{C}/:]+$/u, { error: 'expected no spaces, slashes or colons' });
 const roleNames = z.array(name).max(50);
 
-const configuredRole = z.strictObject({ name, permissions: z.array(z.enum(ALL_PERMISSIONS)) });
+const configuredRole = z.strictObject({
+  name,
+  permissions: z.array(z.enum(ALL_PERMISSIONS)),
+  services: z.array(serviceMatcher).min(1).max(100).optional(),
+});
 export type ConfiguredRole = z.output<typeof configuredRole>;
 
 const configuredUser = z.strictObject({

@@ -27,8 +27,11 @@ const signIn = z.strictObject({
     .int()
     .min(1)
     .max(8_760)
-    .default(168)
-    .describe('how long a session lasts at most; counts for those that begin afterwards'),
+    .nullable()
+    .default(null)
+    .describe(
+      'how long a session lasts at most, for those that begin afterwards; null: as OPHION_SESSION_HOURS says',
+    ),
 });
 
 const oidc = z.strictObject({

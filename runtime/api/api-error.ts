@@ -3,11 +3,21 @@ import type { ErrorCode } from '../../proto/errors/index.ts';
 import { QueryLimitError, StorageUnavailableError } from '../../actors/ports/index.ts';
 import { PoolError } from '../../workers/pool/index.ts';
 import type { HttpResponse } from '../http/index.ts';
+import { PasswordChecksBusyError } from '../auth/index.ts';
+import { AccessRefusedError } from '../doors/index.ts';
 import { SqlRefusedError } from '../storage/clickhouse/index.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  SIGN_IN_REFUSED: 401,
+  CODE_NEEDED: 401,
+  CODE_WRONG: 401,
   FORBIDDEN: 403,
+  PASSWORD_MUST_CHANGE: 403,
+  PASSWORD_WEAK: 422,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
@@ -48,6 +58,12 @@ export class ApiError extends Error {
 export function errorResponse(error: unknown): HttpResponse | undefined {
   if (error instanceof ApiError) {
     return apiErrorResponse(error.code, error.message, error.cure, error.headers);
+  }
+  if (error instanceof AccessRefusedError) {
+    return apiErrorResponse(error.code, error.message, error.cure, error.headers);
+  }
+  if (error instanceof PasswordChecksBusyError) {
+    return apiErrorResponse('OVERLOADED', error.message, undefined, { 'retry-after': '1' });
   }
   if (error instanceof QueryLimitError) {
     return apiErrorResponse(error.code, error.message, 'ask for a shorter range, one service, or less');

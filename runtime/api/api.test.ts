@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ENDPOINTS,
+  TELEMETRY_ENDPOINTS,
   type ApiAnswers,
-  type ApiGetPath,
   type ErrorBody,
   type StatusJson,
+  type TelemetryPath,
 } from '../../proto/api/index.ts';
 import {
   QueryLimitError,
@@ -24,6 +24,7 @@ import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Right } from './rights.ts';
+import { NO_CONTROL_PLANE, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
 type CriticalPath = ApiAnswers['/api/v1/traces/:traceId/critical-path'];
@@ -32,7 +33,7 @@ type Comparison = ApiAnswers['/api/v1/traces/:traceId/compare'];
 const HEX = '0af7651916cd43dd8448eb211c80319c';
 const SERVICE = '~~cart';
 /** Every route, with parameters that are right. */
-const ROUTES: Readonly<Record<ApiGetPath, string>> = {
+const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = {
   '/api/v1/services': '/api/v1/services',
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
   '/api/v1/traces': '/api/v1/traces',
@@ -134,6 +135,9 @@ describe('the API', () => {
         limits: LIMITS,
         query: domain.query,
         prometheus: domain.prometheus,
+        door: openDoor(),
+        access: NO_CONTROL_PLANE,
+        settings: NO_SETTINGS,
         sql: {
           select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
         },
@@ -466,7 +470,7 @@ describe('the API', () => {
 
     it('names every endpoint, its parameters and its answers', async () => {
       const { paths } = bodyOf(await get('/api/openapi.json')) as OpenApiDocument;
-      for (const { path, method, queryParameters } of ENDPOINTS) {
+      for (const { path, method, queryParameters } of TELEMETRY_ENDPOINTS) {
         const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
         const named = operation?.parameters.filter((parameter) => parameter.in === 'query');
         expect(named?.map(({ name }) => name).sort()).toEqual(Object.keys(queryParameters.shape).sort());
@@ -474,7 +478,7 @@ describe('the API', () => {
           expect.arrayContaining(['200', '400', '406', '422', '503', '504']) as string[],
         );
       }
-      expect(new Set(ENDPOINTS.map(({ path }) => path)).size).toBe(ENDPOINTS.length);
+      expect(new Set(TELEMETRY_ENDPOINTS.map(({ path }) => path)).size).toBe(TELEMETRY_ENDPOINTS.length);
       const ids = Object.values(paths).flatMap((methods) =>
         Object.values(methods).map(({ operationId }) => operationId),
       );
@@ -488,13 +492,13 @@ describe('the API', () => {
       expect(code).toBe(200);
       expect(headers?.['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
       expect(body).not.toMatch(/<script|javascript:| on\w+=| style=/i);
-      for (const { path } of ENDPOINTS) expect(body).toContain(path.replace(/:(\w+)/g, '{$1}'));
+      for (const { path } of TELEMETRY_ENDPOINTS) expect(body).toContain(path.replace(/:(\w+)/g, '{$1}'));
       for (const [, target] of body.matchAll(/href="#([^"]+)"/g)) {
         expect(body).toContain(`id="${target}"`);
       }
     });
 
-    it.each(ENDPOINTS.filter(({ method }) => method === 'GET').map(({ example }) => example))(
+    it.each(TELEMETRY_ENDPOINTS.filter(({ method }) => method === 'GET').map(({ example }) => example))(
       'the example %s is one',
       async (example) => {
         expect((await get(example)).status).toBe(200);
@@ -669,7 +673,7 @@ describe('the API', () => {
         ...logBatches([{ service: 'shown', body: 'hello' }]),
       ]);
       const wide = 'from=1000000000&to=now';
-      for (const endpoint of ENDPOINTS) {
+      for (const endpoint of TELEMETRY_ENDPOINTS) {
         if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(

@@ -1,12 +1,12 @@
+import type { z } from 'zod';
 import type {
   AnswerFormat,
-  ApiAnswers,
-  ApiBody,
-  ApiPath,
-  ApiPathParameters,
-  ApiQueryParameters,
+  BodyOf,
   LedgerJson,
+  PathParametersOf,
   StatusJson,
+  TelemetryEndpoint,
+  TelemetryPath,
 } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
@@ -30,19 +30,19 @@ export interface HandlerContext {
 }
 
 /** A request whose parameters are as its endpoint describes them. */
-export interface HandlerRequest<Path extends ApiPath> {
-  readonly path: ApiPathParameters<Path>;
-  readonly query: ApiQueryParameters<Path>;
-  readonly body: ApiBody<Path>;
+export interface HandlerRequest<Path extends TelemetryPath> {
+  readonly path: PathParametersOf<TelemetryEndpoint<Path>>;
+  readonly query: z.output<TelemetryEndpoint<Path>['queryParameters']>;
+  readonly body: BodyOf<TelemetryEndpoint<Path>>;
   readonly format: AnswerFormat;
   readonly run: QueryRun;
 }
 
 export type Handlers = {
-  readonly [Path in ApiPath]: (
+  readonly [Path in TelemetryPath]: (
     context: HandlerContext,
     request: HandlerRequest<Path>,
-  ) => Promise<ApiAnswers[Path] | WrittenAnswer>;
+  ) => Promise<z.output<TelemetryEndpoint<Path>['answer']> | WrittenAnswer>;
 };
 
 const SQL_FORMATS: { readonly [Format in AnswerFormat]: SqlFormat } = {

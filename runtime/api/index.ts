@@ -1,1 +1,2 @@
+export { errorResponse } from './api-error.ts';
 export * from './router.ts';

@@ -16,6 +16,7 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from '../storage/clickhouse/index.ts';
+import { NO_CONTROL_PLANE, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi } from './index.ts';
 
 const SPANS = 50_000;
@@ -110,6 +111,9 @@ async function readTrace(): Promise<{
     limits: { deadlineMs: 60_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
     query: domain.query,
     prometheus: domain.prometheus,
+    door: openDoor(),
+    access: NO_CONTROL_PLANE,
+    settings: NO_SETTINGS,
     sql: store.sql,
     rights: { granted: new Set<never>() },
     status: () => {

@@ -7,6 +7,13 @@ import {
   MEDIA_TYPES,
   type Endpoint,
 } from '../../proto/api/index.ts';
+import {
+  ACCESS_COOKIE,
+  CLIENT_HEADER,
+  PERMISSIONS,
+  REQUIREMENTS,
+  type Requirement,
+} from '../../proto/access/index.ts';
 import { ERROR_CODES, type ErrorCode } from '../../proto/errors/index.ts';
 import { httpStatusOf } from './api-error.ts';
 
@@ -28,14 +35,36 @@ export interface OpenApiOperation {
   readonly parameters: readonly OpenApiParameter[];
   readonly requestBody?: { readonly required: true; readonly content: Readonly<Record<string, unknown>> };
   readonly responses: Readonly<Record<string, unknown>>;
+  /** Empty: nobody is asked who they are. */
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly 'x-ophion-needs': Requirement;
 }
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: Readonly<Record<string, JsonSchema>>;
+  };
 }
+
+/** Ways to say who asks. Browsers have their tokens in a cookie; changes then need `x-ophion-client` as well. */
+const SECURITY_SCHEMES = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'an access token of /api/v1/session, or an API key',
+  },
+  key: { type: 'apiKey', in: 'header', name: 'x-ophion-key', description: 'an API key' },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: ACCESS_COOKIE,
+    description: `set by /api/v1/session; over TLS its name is __Host-${ACCESS_COOKIE}. Changes need the header ${CLIENT_HEADER} as well`,
+  },
+} as const;
 
 /** What every endpoint may answer besides 200. */
 const COMMON_ERRORS: readonly ErrorCode[] = [
@@ -64,7 +93,7 @@ export function openApiDocument(version: string): OpenApiDocument {
         'and milliseconds by stage.',
     },
     paths,
-    components: { schemas: componentSchemas() },
+    components: { schemas: componentSchemas(), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -111,9 +140,29 @@ function operationOf(endpoint: Endpoint): OpenApiOperation {
           ]),
         ),
       },
-      ...errorResponses([...COMMON_ERRORS, ...(endpoint.errors ?? [])]),
+      ...errorResponses([...COMMON_ERRORS, ...accessErrors(endpoint), ...(endpoint.errors ?? [])]),
     },
+    security:
+      endpoint.needs === 'nothing' ? [] : Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] })),
+    'x-ophion-needs': endpoint.needs,
   };
+}
+
+function accessErrors({ needs }: Endpoint): readonly ErrorCode[] {
+  if (needs === 'nothing') return ['RATE_LIMITED'];
+  const isAny = needs === 'identified' || needs === 'any-session';
+  return [
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'RATE_LIMITED',
+    ...(isAny ? [] : ['PASSWORD_MUST_CHANGE' as const]),
+  ];
+}
+
+/** In words. */
+export function needText(needs: Requirement): string {
+  if (needs in REQUIREMENTS) return REQUIREMENTS[needs as keyof typeof REQUIREMENTS];
+  return `${needs} (${PERMISSIONS[needs as keyof typeof PERMISSIONS]})`;
 }
 
 function nameOf(schema: z.ZodType): string {

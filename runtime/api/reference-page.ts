@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { HttpResponse } from '../http/index.ts';
-import type { JsonSchema, OpenApiDocument, OpenApiOperation, OpenApiParameter } from './openapi.ts';
+import {
+  needText,
+  type JsonSchema,
+  type OpenApiDocument,
+  type OpenApiOperation,
+  type OpenApiParameter,
+} from './openapi.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -66,6 +72,7 @@ function operationHtml({
   const body = requestBody?.content['application/json'] as { readonly schema: JsonSchema } | undefined;
   return `<section><h3 id="${text(operation.operationId)}">${method.toUpperCase()} ${text(path)}</h3>
 <p>${text(summary)}.${description === undefined ? '' : ` ${text(description)}`}</p>
+<p>Needs: ${text(needText(operation['x-ophion-needs']))}.</p>
 ${parameters.length === 0 ? '' : parametersHtml(parameters)}
 ${body === undefined ? '' : `<p>Body:</p>${schemaHtml(body.schema)}`}
 <table><thead><tr><th>status</th><th>answer</th></tr></thead><tbody>${responsesHtml(operation)}</tbody></table>

@@ -1,19 +1,24 @@
-import { ENDPOINTS, formatsOf, parseDurationMs, type ApiPath, type Endpoint } from '../../proto/api/index.ts';
+import { formatsOf, parseDurationMs, type Endpoint } from '../../proto/api/index.ts';
 import type { QueryLimits } from '../../actors/ports/index.ts';
 import { startQueryRun } from '../../actors/query/index.ts';
+import type { HttpDoor } from '../doors/index.ts';
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
 import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts';
+import { AnswerWithCookies } from './access/index.ts';
 import { answerBody, negotiate } from './formats/index.ts';
-import { HANDLERS, type HandlerContext } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { answerPrometheus, isPrometheusPath } from './prometheus/answer-prometheus.ts';
 import type { PrometheusApi } from './prometheus/prometheus-request.ts';
 import { parseBody, parseParameters } from './parameters.ts';
 import type { WrittenAnswer } from './written-answer.ts';
 import { referencePage } from './reference-page.ts';
+import { ROUTES, type Route, type RouteContext } from './routes.ts';
+import { AnswerElsewhere } from './settings/index.ts';
 import { statsHeader } from './stats-header.ts';
+import { visibleTo } from './visible-to.ts';
 
-export interface ApiOptions extends HandlerContext, PrometheusApi {
+export interface ApiOptions extends RouteContext, PrometheusApi {
+  readonly door: Pick<HttpDoor, 'admit' | 'admitPath'>;
   readonly version: string;
   /** What a question may cost at most. */
   readonly limits: QueryLimits;
@@ -23,7 +28,7 @@ export interface ApiOptions extends HandlerContext, PrometheusApi {
 
 /** Whether a path is the API's to answer, found or not. */
 export function isApiPath(path: string): boolean {
-  return path.startsWith('/api/') || isPrometheusPath(path) || path === '/healthz' || path === '/readyz';
+  return path.startsWith('/api/') || isPrometheusPath(path) || Object.hasOwn(PAGES, path);
 }
 
 export async function answerApi(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
@@ -38,6 +43,14 @@ export async function answerApi(options: ApiOptions, request: HttpRequest): Prom
 }
 
 type Answer = Readonly<Record<string, unknown>>;
+
+function withCookies(given: Answer | WrittenAnswer | AnswerWithCookies<Answer>): {
+  readonly found: Answer | WrittenAnswer;
+  readonly cookies: readonly string[];
+} {
+  if (!(given instanceof AnswerWithCookies)) return { found: given, cookies: [] };
+  return { found: given.answer, cookies: given.cookies };
+}
 
 /** The client went away: nobody sees this. */
 const GONE: HttpResponse = { status: 499 };
@@ -54,6 +67,7 @@ const PAGES: Readonly<Record<string, PageAnswer>> = {
   '/healthz': () => json(200, { status: 'ok' }),
   '/readyz': ({ isReady }) =>
     isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' }),
+  '/.well-known/jwks.json': ({ access }) => json(200, access.tokens.jwks()),
   '/api/openapi.json': ({ version }) => json(200, openApiDocument(version)),
   '/api/docs': ({ version }) => referencePage(openApiDocument(version)),
 };
@@ -62,58 +76,74 @@ async function route(options: ApiOptions, request: HttpRequest): Promise<HttpRes
   const { path } = request;
   const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined;
   if (page) {
+    await options.door.admitPath(request);
     requireMethod(request, ['GET']);
     return page(options);
   }
-  const found = ENDPOINTS.flatMap((endpoint) => {
-    const parameters = match(endpoint.path.split('/'), path);
-    return parameters ? [{ endpoint, parameters }] : [];
+  const found = ROUTES.flatMap((candidate) => {
+    const parameters = match(candidate.segments, path);
+    return parameters ? [{ route: candidate, parameters }] : [];
   });
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
   // A path that is spelled out comes before one with a parameter in the same place.
-  const literal = found.find(({ parameters }) => Object.keys(parameters).length === 0) ?? found[0];
-  if (!literal) {
-    const paths = ENDPOINTS.map((endpoint) => endpoint.path);
-    throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${paths.join(', ')}; see /api/docs`);
-  }
-  requireMethod(request, [literal.endpoint.method]);
-  return answer(options, request, literal.endpoint, literal.parameters);
+  const isLiteral = found.some(({ parameters }) => Object.keys(parameters).length === 0);
+  const fitting = found.filter(({ parameters }) => (Object.keys(parameters).length === 0) === isLiteral);
+  const wanted = fitting.find(({ route: { endpoint } }) => endpoint.method === method);
+  if (wanted) return answer(options, request, wanted.route, wanted.parameters);
+  // Who may ask for nothing is not told what there is.
+  await options.door.admitPath(request);
+  requireMethod(
+    request,
+    fitting.map(({ route: { endpoint } }) => endpoint.method),
+  );
+  const paths = new Set(ROUTES.map(({ endpoint }) => endpoint.path));
+  throw new ApiError('NOT_FOUND', `there is no ${path}`, `paths are ${[...paths].join(', ')}; see /api/docs`);
 }
 
 async function answer(
   options: ApiOptions,
   request: HttpRequest,
-  endpoint: Endpoint & { readonly path: ApiPath },
+  { endpoint, handle }: Route,
   pathParameters: Readonly<Record<string, string>>,
 ): Promise<HttpResponse> {
+  const admitted = await options.door.admit(request, endpoint.needs);
   const { queryParameters } = endpoint;
   const query = parseParameters(queryParameters, new URLSearchParams(request.query));
   const path = endpoint.pathParameters
     ? parseParameters(endpoint.pathParameters, new URLSearchParams(pathParameters))
     : {};
   const format = negotiate(request.header('accept'), formatsOf(endpoint));
-  const run = startQueryRun({ limits: limitsOf(options.limits, query), signal: request.signal });
+  const run = startQueryRun({
+    limits: limitsOf(options.limits, query),
+    visible: visibleTo(admitted.principal, endpoint.needs),
+    signal: request.signal,
+  });
   try {
-    // Sound: what was parsed is what the handler under this path expects; TypeScript does not follow the correlation.
-    const handle = HANDLERS[endpoint.path] as (
-      context: HandlerContext,
-      request: unknown,
-    ) => Promise<Answer | WrittenAnswer>;
-    const found = await handle(options, { path, query, body: bodyOf(endpoint, request), format, run });
-    const { contentType, body } = answerBody(endpoint, found, format);
+    const body = bodyOf(endpoint, request);
+    const given = await handle(options, { path, query, body, format, run, head: request, admitted });
+    if (given instanceof AnswerElsewhere) return elsewhere(given, admitted.headers);
+    const { found, cookies } = withCookies(given);
+    const written = answerBody(endpoint, found, format);
     return {
       status: 200,
       headers: {
-        'content-type': contentType,
+        'content-type': written.contentType,
+        ...admitted.headers,
         'cache-control': 'no-store',
         vary: 'accept',
         ...statsHeader(run.stats()),
         ...cursorHeader(found),
       },
-      ...(body === undefined ? {} : { body }),
+      ...(cookies.length === 0 ? {} : { cookies }),
+      ...(written.body === undefined ? {} : { body: written.body }),
     };
   } finally {
     run.end();
   }
+}
+
+function elsewhere({ location, cookies }: AnswerElsewhere, headers: HttpResponse['headers']): HttpResponse {
+  return { status: 303, headers: { ...headers, location, 'cache-control': 'no-store' }, cookies };
 }
 
 /** Formats of rows have no other place for it. */
@@ -139,12 +169,13 @@ function limitsOf(limits: QueryLimits, { timeout }: Readonly<Record<string, unkn
 
 function requireMethod(request: HttpRequestHead, allowed: readonly Endpoint['method'][]): void {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if ((allowed as readonly string[]).includes(method)) return;
+  if (allowed.length === 0 || (allowed as readonly string[]).includes(method)) return;
+  const isRead = allowed.every((one) => one === 'GET');
   throw new ApiError(
     'METHOD_NOT_ALLOWED',
-    `${request.path} is ${allowed[0] === 'GET' ? 'read with GET' : 'asked with POST'}, not ${request.method}`,
+    `${request.path} is ${isRead ? 'read with GET' : `asked with ${allowed.join(' or ')}`}, not ${request.method}`,
     undefined,
-    { allow: allowed[0] === 'GET' ? 'GET, HEAD' : 'POST' },
+    { allow: allowed.flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ') },
   );
 }
 

@@ -7,6 +7,9 @@ export interface AuditFilter {
   readonly outcome?: AuditEvent['outcome'];
   /** Part of actor, target or detail, in any case. */
   readonly text?: string;
+  readonly from?: Date;
+  /** Not in it any more. */
+  readonly to?: Date;
   /** Entries before this one. */
   readonly before?: number;
 }
@@ -72,13 +75,16 @@ export class AuditLog {
        WHERE ($1::text IS NULL OR actor = $1) AND ($2::text IS NULL OR action = $2)
          AND ($3::text IS NULL OR outcome = $3) AND ($4::bigint IS NULL OR sequence < $4)
          AND ($5::text IS NULL OR strpos(lower(actor || ' ' || target || ' ' || detail::text), lower($5)) > 0)
-       ORDER BY sequence DESC LIMIT $6`,
+         AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
+       ORDER BY sequence DESC LIMIT $8`,
       [
         filter.actor ?? null,
         filter.action ?? null,
         filter.outcome ?? null,
         filter.before ?? null,
         filter.text ?? null,
+        filter.from ?? null,
+        filter.to ?? null,
         limit,
       ],
     );

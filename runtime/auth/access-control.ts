@@ -1,6 +1,6 @@
 import { KEY_SCOPES, type Permission, type Requirement } from '../../proto/access/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKey, ApiKeys } from './api-keys.ts';
 import type { Principal } from './principal.ts';
 import type { Sessions } from './sessions.ts';
 import type { User, Users } from './users.ts';
@@ -43,30 +43,48 @@ export class AccessControl {
   /** As `principalOf`, for API keys alone and at once: telemetry does not wait. */
   holderOf(credential: string): Principal | undefined {
     const key = this.options.keys.find(credential);
-    const user = key && this.activeUser(key.userId);
-    if (!key || !user) return undefined;
+    return key && this.byKey(key);
+  }
+
+  private byKey(key: ApiKey): Principal | undefined {
+    const user = this.activeUser(key.userId);
+    if (!user) return undefined;
     const scoped = new Set<Permission>(key.scopes.flatMap((scope) => KEY_SCOPES[scope]));
     return {
       kind: 'key',
       id: key.id,
       userId: user.id,
       login: user.login,
-      permissions: new Set([...user.permissions].filter((permission) => scoped.has(permission))),
+      grants: {
+        permissions: new Set([...user.grants.permissions].filter((permission) => scoped.has(permission))),
+        narrowed: user.grants.narrowed,
+      },
       mustChangePassword: false,
     };
   }
 
+  /** Somebody who was let in before, as they are now; `undefined` when their session or key counts no more. */
+  renewed({ kind, id, userId }: Principal): Principal | undefined {
+    if (kind === 'session') return this.inSession(id, userId);
+    const key = this.options.keys.isLive(id) ? this.options.keys.get(id) : undefined;
+    return key && this.byKey(key);
+  }
+
   private async signedInBy(token: string): Promise<Principal | undefined> {
     const claims = await this.claimsOf(token);
-    if (!claims || !this.options.sessions.isLive(claims.sessionId)) return undefined;
-    const user = this.activeUser(claims.userId);
+    return claims && this.inSession(claims.sessionId, claims.userId);
+  }
+
+  private inSession(sessionId: string, userId: string): Principal | undefined {
+    if (!this.options.sessions.isLive(sessionId)) return undefined;
+    const user = this.activeUser(userId);
     return (
       user && {
         kind: 'session',
-        id: claims.sessionId,
+        id: sessionId,
         userId: user.id,
         login: user.login,
-        permissions: user.permissions,
+        grants: user.grants,
         mustChangePassword: user.mustChangePassword,
       }
     );
@@ -99,7 +117,11 @@ export class AccessControl {
 export function decide(requirement: Requirement, principal: Principal | undefined): Decision {
   if (requirement === 'nothing') return 'allowed';
   if (!principal) return 'unknown';
-  if (requirement === 'signed-in') return 'allowed';
+  if (requirement === 'identified') return 'allowed';
+  const isSession = principal.kind === 'session';
+  if (requirement === 'any-session') return isSession ? 'allowed' : 'forbidden';
   if (principal.mustChangePassword) return 'password-must-change';
-  return principal.permissions.has(requirement) ? 'allowed' : 'forbidden';
+  if (requirement === 'signed-in') return 'allowed';
+  if (requirement === 'session') return isSession ? 'allowed' : 'forbidden';
+  return principal.grants.permissions.has(requirement) ? 'allowed' : 'forbidden';
 }

@@ -41,6 +41,8 @@ export class ApiKeys {
   private readonly database: ControlDatabase;
   private readonly now: () => number;
   private byHash = new Map<string, ApiKey>();
+  private loading: Promise<void> = Promise.resolve();
+  private readonly listeners = new Set<() => void>();
   private readonly usedAtMs = new Map<string, number>();
 
   private constructor(database: ControlDatabase, now: () => number) {
@@ -69,8 +71,7 @@ export class ApiKeys {
   find(text: string): ApiKey | undefined {
     if (!text.startsWith(PREFIX)) return undefined;
     const key = this.byHash.get(hashOfToken(text).toString('base64'));
-    if (!key || key.revokedAt) return undefined;
-    if (key.expiresAt && key.expiresAt.getTime() <= this.now()) return undefined;
+    if (!key || !this.counts(key)) return undefined;
     this.usedAtMs.set(key.id, this.now());
     return key;
   }
@@ -105,6 +106,18 @@ export class ApiKeys {
     ]);
   }
 
+  /** Whether it would still be found. */
+  isLive(id: string): boolean {
+    const key = [...this.byHash.values()].find((known) => known.id === id);
+    return key !== undefined && this.counts(key);
+  }
+
+  /** Told after every change. Returns how to stop being told. */
+  onChanged(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   /** Runs a change in one transaction, with what else belongs to it, and knows the outcome afterwards. */
   async change<Result>(work: (query: RunQuery) => Promise<Result>): Promise<Result> {
     const result = await this.database.transaction(work);
@@ -122,14 +135,25 @@ export class ApiKeys {
     if (uses.length > 0) await this.reload();
   }
 
+  private counts({ revokedAt, expiresAt }: ApiKey): boolean {
+    return revokedAt === undefined && (expiresAt === undefined || expiresAt.getTime() > this.now());
+  }
+
   private lastUse({ id, usedAt }: ApiKey): Date | undefined {
     const usedAtMs = this.usedAtMs.get(id);
     return usedAtMs === undefined ? usedAt : new Date(usedAtMs);
   }
 
-  private async reload(): Promise<void> {
+  /** One after the other, or an older state could come after a newer one. */
+  private reload(): Promise<void> {
+    this.loading = this.loading.catch(() => undefined).then(() => this.load());
+    return this.loading;
+  }
+
+  private async load(): Promise<void> {
     const rows = await this.database.query<KeyRow>(SELECT);
     this.byHash = new Map(rows.map((row) => [Buffer.from(row.hash).toString('base64'), keyOf(row)]));
+    for (const listener of this.listeners) listener();
   }
 }
 

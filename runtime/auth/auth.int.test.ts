@@ -136,7 +136,10 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(outcome).toMatchObject({ type: 'signed-in' });
     const principal = await access.principalOf((outcome as SignedIn).accessToken);
     expect(decide('users:write', principal)).toBe('password-must-change');
-    expect(decide('signed-in', principal)).toBe('allowed');
+    expect(decide('signed-in', principal)).toBe('password-must-change');
+    expect(decide('session', principal)).toBe('password-must-change');
+    expect(decide('identified', principal)).toBe('allowed');
+    expect(decide('any-session', principal)).toBe('allowed');
     const admin = (outcome as SignedIn).user;
     const asker = { actor: 'user:admin', address: '' };
     expect(await passwords.change(admin, password ?? '', 'password1234', asker)).toMatchObject({
@@ -351,6 +354,9 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     const principal = access.holderOf(query.secret);
     expect(decide('sql:run', principal)).toBe('allowed');
     expect(decide('users:read', principal)).toBe('forbidden');
+    expect(
+      ['identified', 'signed-in', 'session', 'any-session'].map((need) => decide(need as never, principal)),
+    ).toEqual(['allowed', 'allowed', 'forbidden', 'forbidden']);
     expect(decide('users:read', access.holderOf(admin.secret))).toBe('allowed');
     expect(decide('users:write', access.holderOf(admin.secret))).toBe('forbidden');
     expect(await access.principalOf(admin.secret)).toMatchObject({ kind: 'key', id: admin.id });
@@ -369,7 +375,9 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     const { id, login } = await newUser(['viewer']);
     const { accessToken } = await signedIn(login);
     expect(decide('sql:run', await access.principalOf(accessToken))).toBe('forbidden');
-    await users.change((query) => users.putRole(query, 'analyst', ['sql:run']));
+    await users.change((query) =>
+      users.putRole(query, 'analyst', { permissions: ['sql:run'], services: undefined }),
+    );
     await users.change((query) => users.update(query, id, { roles: ['viewer', 'analyst'] }));
     expect(decide('sql:run', await access.principalOf(accessToken))).toBe('allowed');
     await users.change((query) => users.removeRole(query, 'analyst'));

@@ -29,7 +29,7 @@ export interface Asker {
   readonly sessionId?: string;
 }
 
-const LINK_LIFETIME_MS = 24 * 3_600_000;
+export const PASSWORD_LINK_LIFETIME_MS = 24 * 3_600_000;
 
 /** New passwords: by who knows the old one, or by who was given a link. */
 export class Passwords {
@@ -54,7 +54,7 @@ export class Passwords {
       await query('DELETE FROM password_links WHERE user_id = $1', [user.id]);
       await query(
         'INSERT INTO password_links (hash, user_id, created_by, expires_at) VALUES ($1, $2, $3, $4)',
-        [hashOfToken(token), user.id, asker.actor, new Date(this.now() + LINK_LIFETIME_MS)],
+        [hashOfToken(token), user.id, asker.actor, new Date(this.now() + PASSWORD_LINK_LIFETIME_MS)],
       );
       await audit.append(
         {

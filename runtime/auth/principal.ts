@@ -1,4 +1,4 @@
-import type { Permission } from '../../proto/access/index.ts';
+import type { Grants } from './grants.ts';
 
 /** Who asks: a user in a session, or the holder of a key. */
 export interface Principal {
@@ -7,7 +7,7 @@ export interface Principal {
   readonly id: string;
   readonly userId: string;
   readonly login: string;
-  readonly permissions: ReadonlySet<Permission>;
+  readonly grants: Grants;
   /** Until then only the password may be changed. */
   readonly mustChangePassword: boolean;
 }

@@ -55,7 +55,8 @@ export class SignIn {
     const { users, hasher, secondFactor, throttle } = this.options;
     const login = loginOf(attempt.login);
     const retryAfterMs = await throttle.begin(login, client.address);
-    if (retryAfterMs > 0) return this.refuse(login, client, { type: 'wait', retryAfterMs });
+    // Not on record one by one: whoever asks knows how not to let that fill it.
+    if (retryAfterMs > 0) return { type: 'wait', retryAfterMs };
     const user = users.byLogin(login);
     const mayTry = user?.kind === 'person' && !user.isDisabled;
     const isRight = await hasher.isRight(attempt.password, mayTry ? user.passwordHash : undefined);
@@ -118,7 +119,7 @@ export class SignIn {
   private async refuse(
     login: string,
     client: Client,
-    refusal: Exclude<SignInRefusal, { readonly type: 'code-needed' }>,
+    refusal: Extract<SignInRefusal, { readonly type: 'wrong' | 'code-wrong' }>,
   ): Promise<SignInRefusal> {
     await this.options.audit.append({
       actor: 'anonymous',

@@ -1,10 +1,12 @@
+import { z } from 'zod';
 import {
-  ALL_PERMISSIONS,
   BUILT_IN_ROLES,
   isPermission,
+  serviceMatcher,
   type BuiltInRole,
-  type Permission,
+  type ServiceMatcher,
 } from '../../proto/access/index.ts';
+import { sumGrants, type Grant, type Grants } from './grants.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
 
 export interface User {
@@ -13,7 +15,7 @@ export interface User {
   readonly login: string;
   readonly name: string;
   readonly roles: readonly string[];
-  readonly permissions: ReadonlySet<Permission>;
+  readonly grants: Grants;
   readonly passwordHash: string | undefined;
   readonly mustChangePassword: boolean;
   /** Sealed. */
@@ -25,9 +27,8 @@ export interface User {
   readonly signedInAt: Date | undefined;
 }
 
-export interface Role {
+export interface Role extends Grant {
   readonly name: string;
-  readonly permissions: readonly Permission[];
   readonly isBuiltIn: boolean;
 }
 
@@ -87,7 +88,10 @@ export function loginOf(text: string): string {
 export class Users {
   private readonly database: ControlDatabase;
   private byId = new Map<string, User>();
-  private customRoles = new Map<string, readonly Permission[]>();
+  private idByLogin = new Map<string, string>();
+  private customRoles = new Map<string, Grant>();
+  private loading: Promise<void> = Promise.resolve();
+  private readonly listeners = new Set<() => void>();
 
   private constructor(database: ControlDatabase) {
     this.database = database;
@@ -108,21 +112,18 @@ export class Users {
   }
 
   byLogin(login: string): User | undefined {
-    const wanted = loginOf(login);
-    return this.all().find((user) => user.login === wanted);
+    const id = this.idByLogin.get(loginOf(login));
+    return id === undefined ? undefined : this.byId.get(id);
   }
 
   roles(): readonly Role[] {
     const builtIn = Object.entries(BUILT_IN_ROLES).map(([name, permissions]) => ({
       name,
       permissions,
+      services: undefined,
       isBuiltIn: true,
     }));
-    const custom = [...this.customRoles].map(([name, permissions]) => ({
-      name,
-      permissions,
-      isBuiltIn: false,
-    }));
+    const custom = [...this.customRoles].map(([name, grant]) => ({ name, ...grant, isBuiltIn: false }));
     return [...builtIn, ...custom.sort((a, b) => (a.name < b.name ? -1 : 1))];
   }
 
@@ -133,9 +134,20 @@ export class Users {
   /** Somebody must be able to manage users: the last one who can is neither disabled nor demoted. */
   isLastAdmin(userId: string): boolean {
     const admins = this.all().filter(
-      (user) => user.kind === 'person' && !user.isDisabled && user.permissions.has('users:write'),
+      (user) => user.kind === 'person' && !user.isDisabled && user.grants.permissions.has('users:write'),
     );
     return admins.length === 1 && admins[0]?.id === userId;
+  }
+
+  /** What somebody with these roles may do. */
+  grantsOf(roles: readonly string[]): Grants {
+    return sumGrants(roles.map((role) => this.grantOf(role)));
+  }
+
+  /** Told after every change. Returns how to stop being told. */
+  onChanged(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Runs a change in one transaction, with what else belongs to it, and knows the outcome afterwards. */
@@ -175,11 +187,11 @@ export class Users {
     if (change.roles) await setRoles(query, id, change.roles);
   }
 
-  async putRole(query: RunQuery, name: string, permissions: readonly Permission[]): Promise<void> {
+  async putRole(query: RunQuery, name: string, { permissions, services }: Grant): Promise<void> {
     await query(
-      `INSERT INTO roles (name, permissions) VALUES ($1, $2::text[])
-       ON CONFLICT (name) DO UPDATE SET permissions = EXCLUDED.permissions`,
-      [name, permissions],
+      `INSERT INTO roles (name, permissions, services) VALUES ($1, $2::text[], $3)
+       ON CONFLICT (name) DO UPDATE SET permissions = EXCLUDED.permissions, services = EXCLUDED.services`,
+      [name, permissions, services === undefined ? null : JSON.stringify(services)],
     );
   }
 
@@ -188,15 +200,19 @@ export class Users {
     await query('DELETE FROM roles WHERE name = $1', [name]);
   }
 
-  private async reload(): Promise<void> {
-    const roles = await this.database.query<{ name: string; permissions: readonly string[] }>(
-      'SELECT name, permissions FROM roles',
-    );
-    this.customRoles = new Map(
-      roles.map(({ name, permissions }) => [name, permissions.filter(isPermission)]),
-    );
+  /** One after the other, or an older state could come after a newer one. */
+  private reload(): Promise<void> {
+    this.loading = this.loading.catch(() => undefined).then(() => this.load());
+    return this.loading;
+  }
+
+  private async load(): Promise<void> {
+    const roles = await this.database.query<RoleRow>('SELECT name, permissions, services FROM roles');
+    this.customRoles = new Map(roles.map((row) => [row.name, grantOf(row)]));
     const rows = await this.database.query<UserRow>(SELECT);
     this.byId = new Map(rows.map((row) => [row.id, this.userOf(row)]));
+    this.idByLogin = new Map(rows.map(({ login, id }) => [login, id]));
+    for (const listener of this.listeners) listener();
   }
 
   private userOf(row: UserRow): User {
@@ -206,7 +222,7 @@ export class Users {
       login: row.login,
       name: row.name,
       roles: row.roles,
-      permissions: new Set(row.roles.flatMap((role) => this.permissionsOf(role))),
+      grants: this.grantsOf(row.roles),
       passwordHash: row.password_hash ?? undefined,
       mustChangePassword: row.must_change_password,
       totpSecret: row.totp_secret ?? undefined,
@@ -218,11 +234,31 @@ export class Users {
     };
   }
 
-  private permissionsOf(role: string): readonly Permission[] {
-    if (role === 'admin') return ALL_PERMISSIONS;
-    if (Object.hasOwn(BUILT_IN_ROLES, role)) return BUILT_IN_ROLES[role as BuiltInRole];
-    return this.customRoles.get(role) ?? [];
+  private grantOf(role: string): Grant {
+    if (Object.hasOwn(BUILT_IN_ROLES, role)) {
+      return { permissions: BUILT_IN_ROLES[role as BuiltInRole], services: undefined };
+    }
+    return this.customRoles.get(role) ?? NOTHING;
   }
+}
+
+const NOTHING: Grant = { permissions: [], services: undefined };
+
+interface RoleRow {
+  readonly name: string;
+  readonly permissions: readonly string[];
+  readonly services: unknown;
+}
+
+/** What cannot be read allows nothing: it must not become a role for all services. */
+function grantOf({ permissions, services }: RoleRow): Grant {
+  if (services === null) return { permissions: permissions.filter(isPermission), services: undefined };
+  const parsed = z.array(serviceMatcher).safeParse(services);
+  if (!parsed.success) return NOTHING;
+  return {
+    permissions: permissions.filter(isPermission),
+    services: parsed.data as readonly ServiceMatcher[],
+  };
 }
 
 async function setRoles(query: RunQuery, id: string, roles: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { AuditLog } from '../audit/index.ts';
@@ -62,10 +63,7 @@ describe.each(['embedded', 'server'])('ophion, control database %s', (kind) => {
       environment: { ...environment, ...more },
       write: (text) => (out += text),
       complain: (text) => (err += text),
-      input: (async function* () {
-        await Promise.resolve();
-        yield input;
-      })(),
+      input: Readable.from([input]),
     });
     return { code, out, err };
   }
@@ -366,7 +364,7 @@ describe('ophion on a shell', () => {
       environment: {},
       write: () => undefined,
       complain: () => undefined,
-      input: (async function* () {})(),
+      input: Readable.from([]),
     };
     for (const args of [
       [],

@@ -47,7 +47,7 @@ export async function withInstallation<Result>(
           },
     );
     try {
-      return await work(await openStores(database, dataDir));
+      return await work(await openStores(database, dataDir, config));
     } finally {
       await database.close();
     }
@@ -68,12 +68,18 @@ async function requireThere({ postgresUrl }: Config, dataDir: string): Promise<v
   }
 }
 
-async function openStores(database: ControlDatabase, dataDir: string): Promise<Installation> {
-  const sealer = new Sealer(await readMasterKey({ path: join(dataDir, 'secret.key') }));
+async function openStores(database: ControlDatabase, dataDir: string, config: Config): Promise<Installation> {
+  const { secretKeyFile } = config;
+  const masterKey = await readMasterKey(
+    secretKeyFile === undefined
+      ? { path: join(dataDir, 'secret.key') }
+      : { path: secretKeyFile, setting: 'OPHION_SECRET_KEY_FILE' },
+  );
+  const sealer = new Sealer(masterKey);
   const audit = new AuditLog(database);
   const users = await Users.open(database);
   const settings = await SettingsStore.open({ database, audit });
-  const lifetimeMs = settings.current.signIn.sessionHours * HOUR_MS;
+  const lifetimeMs = (settings.current.signIn.sessionHours ?? config.sessionHours) * HOUR_MS;
   const sessions = await Sessions.open(database, { lifetimeMs });
   const hasher = new PasswordHasher();
   return {

@@ -61,7 +61,7 @@ async function applyStep(
   switch (step.type) {
     case 'put-role': {
       const { before, after } = step;
-      await users.putRole(query, after.name, after.permissions);
+      await users.putRole(query, after.name, { permissions: after.permissions, services: after.services });
       const detail = { before: before as Json | undefined, after: after as Json };
       return record(before ? 'role.change' : 'role.create', `role:${after.name}`, detail);
     }

@@ -1,5 +1,5 @@
-import type { Configuration, ConfiguredUser } from '../../proto/settings/index.ts';
-import type { User } from '../auth/index.ts';
+import type { Configuration, ConfiguredRole, ConfiguredUser } from '../../proto/settings/index.ts';
+import type { Role, User } from '../auth/index.ts';
 import type { ConfigurationContext } from './configuration-context.ts';
 
 /** The whole configuration, always in the same order: what is the same gives the same text. */
@@ -25,8 +25,16 @@ export async function exportConfiguration({
     roles: users
       .roles()
       .filter(({ isBuiltIn }) => !isBuiltIn)
-      .map(({ name, permissions }) => ({ name, permissions: permissions.toSorted() })),
+      .map(configuredRole),
     users: of('person'),
     serviceAccounts: of('service'),
+  };
+}
+
+export function configuredRole({ name, permissions, services }: Role): ConfiguredRole {
+  return {
+    name,
+    permissions: permissions.toSorted(),
+    ...(services === undefined ? {} : { services: services.map((matcher) => ({ ...matcher })) }),
   };
 }

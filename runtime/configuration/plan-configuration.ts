@@ -10,6 +10,7 @@ import type { Json } from '../audit/index.ts';
 import { loginOf, type User } from '../auth/index.ts';
 import { patchSettings, settingsDiff, SettingsInvalidError, type SettingProblem } from '../settings/index.ts';
 import type { ConfigurationContext } from './configuration-context.ts';
+import { configuredRole } from './export-configuration.ts';
 
 /** Secrets that whoever applies a file has read for it. */
 export type SecretValues = Readonly<Partial<Record<SecretName, string>>>;
@@ -62,9 +63,7 @@ export async function planConfiguration(
 function roleSteps({ users }: Pick<ConfigurationContext, 'users'>, file: Configuration): ConfigurationStep[] {
   if (!file.roles) return [];
   const custom = users.roles().filter(({ isBuiltIn }) => !isBuiltIn);
-  const known = new Map(
-    custom.map(({ name, permissions }) => [name, { name, permissions: permissions.toSorted() }]),
-  );
+  const known = new Map(custom.map((role) => [role.name, configuredRole(role)]));
   const put = file.roles.flatMap((role): ConfigurationStep[] => {
     const after = { ...role, permissions: [...new Set(role.permissions)].toSorted() };
     const before = known.get(role.name);
@@ -106,11 +105,12 @@ async function secretSteps(
     if (wanted === 'unset') {
       if (set) steps.push({ type: 'clear-secret', name });
     } else if (wanted === 'set') {
-      if (!set)
-        {problems.push({
+      if (!set) {
+        problems.push({
           path: `secrets.${name}`,
           message: 'is not set here: say fromFile or fromEnvironment',
-        });}
+        });
+      }
     } else if (values[name] === undefined) {
       problems.push({ path: `secrets.${name}`, message: 'has no value' });
     } else if (!set || (await secrets.reveal(name)) !== values[name]) {

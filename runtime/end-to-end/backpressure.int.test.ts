@@ -14,6 +14,7 @@ import {
 import { startRetryingLoad, type RunningLoad } from './run-retrying-load.ts';
 import { balanceOf, readStoredRequests } from './stored-requests.ts';
 import { untilArchived } from './until-archived.ts';
+import { fetchApi } from './signed-in.ts';
 
 const ITEMS_PER_REQUEST = 200;
 const QUIET = { OPHION_TELEMETRY_SECONDS: '3600', OPHION_ARCHIVE_MAX_AGE_SECONDS: '1' };
@@ -46,7 +47,7 @@ async function startLoad({ ports }: PlatformProcess, pauseMs = 0): Promise<Runni
 }
 
 async function statusOf({ ports }: PlatformProcess): Promise<StatusJson> {
-  const response = await fetch(`http://127.0.0.1:${ports.api}/api/v1/status`);
+  const response = await fetchApi(ports.api, '/api/v1/status');
   return (await response.json()) as StatusJson;
 }
 

@@ -16,6 +16,7 @@ import {
   type PlatformProcess,
 } from './platform-process.ts';
 import { SpanLedger, type Audit } from './span-ledger.ts';
+import { fetchApi } from './signed-in.ts';
 
 /** Both tiers take part in every answer. */
 const QUICK_ARCHIVE = { OPHION_ARCHIVE_MAX_AGE_SECONDS: '1' };
@@ -160,7 +161,7 @@ function expectComplete(audit: Audit, ledger: SpanLedger): void {
 }
 
 async function statusOf({ ports }: PlatformProcess): Promise<StatusJson> {
-  const response = await fetch(`http://127.0.0.1:${ports.api}/api/v1/status`);
+  const response = await fetchApi(ports.api, '/api/v1/status');
   return (await response.json()) as StatusJson;
 }
 
@@ -220,7 +221,7 @@ describe('under load', () => {
     const statuses = new Set<number>();
     const asking = (async () => {
       while (!stop.signal.aborted) {
-        const response = await fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/services`);
+        const response = await fetchApi(platform.ports.api, '/api/v1/services');
         statuses.add(response.status);
         await response.arrayBuffer();
         await sleep(20);
@@ -238,10 +239,9 @@ describe('under load', () => {
     expect(ledger.unanswered.size + ledger.refused.size).toBe(0);
     expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
 
-    const url = `http://127.0.0.1:${platform.ports.api}/api/v1/services`;
     await vi.waitFor(
       async () => {
-        expect((await fetch(url)).status).toBe(200);
+        expect((await fetchApi(platform.ports.api, '/api/v1/services')).status).toBe(200);
         const { archivedThrough, segment } = await statusOf(platform);
         expect(archivedThrough).toBeGreaterThanOrEqual(segment - 1);
       },

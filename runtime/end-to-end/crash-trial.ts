@@ -11,6 +11,7 @@ import {
 import { startRetryingLoad } from './run-retrying-load.ts';
 import { balanceOf, readStoredRequests, type Balance } from './stored-requests.ts';
 import { untilArchived } from './until-archived.ts';
+import { fetchApi } from './signed-in.ts';
 
 export interface CrashTrialOptions {
   readonly dataDir: string;
@@ -124,7 +125,7 @@ function isAlive(id: number): boolean {
 
 async function countedBy({ ports }: PlatformProcess): Promise<number> {
   const from = '2023-11-14T00:00:00Z';
-  const response = await fetch(`http://127.0.0.1:${ports.api}/api/v1/services?from=${from}`);
+  const response = await fetchApi(ports.api, `/api/v1/services?from=${from}`);
   if (!response.ok) throw new Error(`the overview answered ${response.status}: ${await response.text()}`);
   const { services } = (await response.json()) as { services: ServiceActivityJson[] };
   const found = services.find(({ name }) => name === NUMBERED.service);

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from '../platform.ts';
+import { KNOWN_ADMIN } from './signed-in.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -40,6 +41,7 @@ function start(
       OPHION_OTLP_HTTP_PORT: '0',
       OPHION_LOG_LEVEL: 'error',
       OPHION_DATA_DIR: dataDir,
+      ...KNOWN_ADMIN,
       ...settings,
     },
   });

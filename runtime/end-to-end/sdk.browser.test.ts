@@ -11,6 +11,7 @@ import type { Platform } from '../platform.ts';
 import { startThrowawayPostgres, type ThrowawayPostgres } from '../storage/postgres/throwaway-postgres.ts';
 import { startOtlpRecorder, type RecordedRequest } from './otlp-recorder.ts';
 import { sentItems, type SentItems } from './sent-items.ts';
+import { adminCookies } from './signed-in.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
 
 const APP = fileURLToPath(new URL('./sdk-app.mjs', import.meta.url));
@@ -154,7 +155,9 @@ describe('an application with the real OpenTelemetry SDK', () => {
   });
 
   it('is on the page', async () => {
-    const page = await browser.newPage();
+    const context = await browser.newContext();
+    await context.addCookies(await adminCookies(platform.ports.dashboard));
+    const page = await context.newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
@@ -172,7 +175,7 @@ describe('an application with the real OpenTelemetry SDK', () => {
     await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/logs`);
     await page.getByText('priced /basket').first().waitFor();
     expect(problems).toEqual([]);
-    await page.close();
+    await context.close();
   });
 
   it('is found again in ClickHouse after a restart, equal in every field', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceActivityJson, SpanJson } from '../../proto/api/index.ts';
+import { fetchApi } from './signed-in.ts';
 
 const SPANS_A_TRACE = 500;
 const SENDERS = 3;
@@ -93,7 +94,7 @@ export interface Audit {
 }
 
 async function read<Body>(port: number, path: string): Promise<Body> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  const response = await fetchApi(port, path);
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as Body;
 }

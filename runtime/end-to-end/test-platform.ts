@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { configFrom } from '../config/index.ts';
 import { createLog } from '../log.ts';
+import { fetchApi, KNOWN_ADMIN } from './signed-in.ts';
 import { startPlatform, type Platform } from '../platform.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -17,7 +18,7 @@ export function startTestPlatform(
     OPHION_OTLP_HTTP_PORT: '0',
   };
   const config = configFrom(
-    { ...ports, OPHION_DATA_DIR: dataDir, OPHION_LOG_LEVEL: 'error', ...settings },
+    { ...ports, ...KNOWN_ADMIN, OPHION_DATA_DIR: dataDir, OPHION_LOG_LEVEL: 'error', ...settings },
     {},
     '',
   );
@@ -33,7 +34,7 @@ export function startTestPlatform(
 
 /** The body of a 200 of the API; throws on anything else. */
 export async function readApi<Body>(platform: Platform, pathAndQuery: string): Promise<Body> {
-  const response = await fetch(`http://127.0.0.1:${platform.ports.api}${pathAndQuery}`);
+  const response = await fetchApi(platform.ports.api, pathAndQuery);
   if (!response.ok) throw new Error(`${pathAndQuery} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as Body;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusJson } from '../../proto/api/index.ts';
+import { fetchApi } from './signed-in.ts';
 
 /** Resolves when ClickHouse has every segment that is sealed now, and nothing waits in the journal alone. */
 export async function untilArchived(apiPort: number): Promise<void> {
@@ -12,6 +13,6 @@ export async function untilArchived(apiPort: number): Promise<void> {
 }
 
 async function statusOf(apiPort: number): Promise<StatusJson> {
-  const response = await fetch(`http://127.0.0.1:${apiPort}/api/v1/status`);
+  const response = await fetchApi(apiPort, '/api/v1/status');
   return (await response.json()) as StatusJson;
 }

@@ -41,6 +41,8 @@ export type HttpRequestHead = Omit<HttpRequest, 'body' | 'reserve' | 'signal'>;
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Each becomes a `Set-Cookie`. */
+  readonly cookies?: readonly string[];
   /**
    * An iterable is sent chunk by chunk, the next one taken only when the client has room for it, and given up when the
    * client goes away. When it fails the connection is closed in mid-answer, and `onError` told.
@@ -66,8 +68,9 @@ export interface SocketPeer {
 /** What a handler of sockets is told, a `Peer` object being the same for one socket's whole life. */
 export interface SocketEvents {
   /** Before the upgrade: answer to refuse it. */
-  admit?(request: HttpRequestHead): HttpResponse | undefined;
-  opened(peer: SocketPeer): void;
+  admit?(request: HttpRequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined>;
+  /** `request`: the object that `admit` was given. */
+  opened(peer: SocketPeer, request: HttpRequestHead): void;
   /** Text only; a binary message closes the socket with 1003. */
   message(peer: SocketPeer, text: string): void;
   /** The buffer has room again. */

@@ -33,7 +33,7 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
     });
     if (closing) outgoing.setHeader('connection', 'close');
   });
-  const sockets = options.sockets && acceptSockets(server, options.sockets, topics);
+  const sockets = options.sockets && acceptSockets(server, options.sockets, topics, options.onError);
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
@@ -155,6 +155,7 @@ function respond(outgoing: ServerResponse, response: HttpResponse, isHead: boole
   if (isStream(body)) return respondInChunks(outgoing, response, isHead ? undefined : body);
   outgoing.writeHead(response.status, {
     ...response.headers,
+    ...(response.cookies && { 'set-cookie': [...response.cookies] }),
     'content-length': Buffer.byteLength(body),
   });
   outgoing.end(isHead ? undefined : body);
@@ -243,15 +244,33 @@ function acceptSockets(
   server: ReturnType<typeof createServer>,
   { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
   topics: Map<string, Set<NodePeer>>,
+  onError: HttpServerOptions['onError'],
 ): WebSocketServer {
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_SOCKET_MESSAGE_BYTES });
   server.on('upgrade', (incoming: IncomingMessage, raw: Socket, head: Buffer) => {
     const request = headOf(incoming);
-    const refused = request.path === path ? events.admit?.(request) : { status: 404 };
-    if (refused) {
-      raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-      return;
-    }
+    const forget = (): void => {
+      raw.destroy();
+    };
+    raw.on('error', forget);
+    Promise.resolve(request)
+      .then((asked) => (asked.path === path ? events.admit?.(asked) : { status: 404 }))
+      .catch((error: unknown) => {
+        onError(error);
+        return INTERNAL_ERROR;
+      })
+      .then((refused) => {
+        raw.off('error', forget);
+        if (raw.destroyed) return;
+        if (refused) {
+          raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+          return;
+        }
+        upgrade(incoming, raw, head, request);
+      })
+      .catch(onError);
+  });
+  const upgrade = (incoming: IncomingMessage, raw: Socket, head: Buffer, request: HttpRequestHead): void => {
     acceptor.handleUpgrade(incoming, raw, head, (socket) => {
       const peer: NodePeer = new NodePeer(socket, request.remoteAddress, topics, maxBufferedBytes, () => {
         events.drained(peer);
@@ -266,8 +285,8 @@ function acceptSockets(
       });
       // The close event follows; without a listener a protocol error of the client would end the process.
       socket.on('error', () => undefined);
-      events.opened(peer);
+      events.opened(peer, request);
     });
-  });
+  };
   return acceptor;
 }

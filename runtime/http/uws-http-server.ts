@@ -27,6 +27,7 @@ const CLOSE_GRACE_MS = 5_000;
 
 interface SocketData {
   peer: UwsPeer | undefined;
+  readonly head: HttpRequestHead;
   readonly remoteAddress: string;
 }
 
@@ -34,7 +35,7 @@ export async function listenUws(uws: UwsModule, options: HttpServerOptions): Pro
   const app = uws.App();
   const open = new Set<UwsPeer>();
   const answering = new AnswersUnderWay();
-  if (options.sockets) acceptSockets(app, options.sockets, open);
+  if (options.sockets) acceptSockets(app, options.sockets, open, options.onError);
   app.any('/*', (response, request) => {
     serve(options, response, headOf(response, request), answering);
   });
@@ -217,6 +218,7 @@ function collect(
 function write(response: UwsResponse, reply: HttpResponse, isHead: boolean): void {
   response.writeStatus(`${reply.status} ${STATUS_TEXT[reply.status] ?? 'Status'}`);
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.writeHeader(name, value);
+  for (const cookie of reply.cookies ?? []) response.writeHeader('set-cookie', cookie);
   const body = reply.body ?? '';
   if (isStream(body)) {
     if (isHead) response.endWithoutBody();
@@ -288,6 +290,7 @@ function acceptSockets(
   app: UwsApp,
   { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
   open: Set<UwsPeer>,
+  onError: HttpServerOptions['onError'],
 ): void {
   app.ws<SocketData>(path, {
     maxPayloadLength: MAX_SOCKET_MESSAGE_BYTES,
@@ -298,24 +301,39 @@ function acceptSockets(
     sendPingsAutomatically: true,
     upgrade(response, request, context) {
       const head = headOf(response, request);
-      const refused = events.admit?.(head);
-      if (refused) {
-        write(response, refused, false);
-        return;
-      }
-      response.upgrade(
-        { peer: undefined, remoteAddress: head.remoteAddress },
-        head.header('sec-websocket-key') ?? '',
-        head.header('sec-websocket-protocol') ?? '',
-        head.header('sec-websocket-extensions') ?? '',
-        context,
-      );
+      let isGone = false;
+      response.onAborted(() => {
+        isGone = true;
+      });
+      const decide = (refused: HttpResponse | undefined): void => {
+        if (isGone) return;
+        response.cork(() => {
+          if (refused) {
+            write(response, refused, false);
+            return;
+          }
+          response.upgrade(
+            { peer: undefined, head, remoteAddress: head.remoteAddress },
+            head.header('sec-websocket-key') ?? '',
+            head.header('sec-websocket-protocol') ?? '',
+            head.header('sec-websocket-extensions') ?? '',
+            context,
+          );
+        });
+      };
+      Promise.resolve(head)
+        .then((request) => events.admit?.(request))
+        .then(decide)
+        .catch((error: unknown) => {
+          onError(error);
+          decide(INTERNAL_ERROR);
+        });
     },
     open(socket) {
       const data = socket.getUserData();
       data.peer = new UwsPeer(socket, data.remoteAddress, maxBufferedBytes);
       open.add(data.peer);
-      events.opened(data.peer);
+      events.opened(data.peer, data.head);
     },
     message(socket, message, isBinary) {
       const { peer } = socket.getUserData();

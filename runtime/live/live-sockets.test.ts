@@ -1,11 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { spawnLiveActor } from '../../actors/live/index.ts';
 import { spawnServicesActor, WindowBudget } from '../../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../../actors/system/index.ts';
+import { ALL_PERMISSIONS } from '../../proto/access/index.ts';
 import { CloseCode } from '../../proto/live/index.ts';
 import { chooseHttpEngine, listenNodeHttp, type HttpServer } from '../http/index.ts';
-import { liveSockets } from './live-sockets.ts';
+import { AccessRefusedError, type Refusal } from '../doors/index.ts';
+import type { Principal } from '../auth/index.ts';
+import { liveSockets, type LiveSockets } from './live-sockets.ts';
+
+const ADMIN_PRINCIPAL: Principal = {
+  kind: 'session',
+  id: 'admin',
+  userId: 'u1',
+  login: 'admin',
+  grants: { permissions: new Set(ALL_PERMISSIONS), narrowed: new Map() },
+  mustChangePassword: false,
+};
+const VIEWER: Principal = {
+  ...ADMIN_PRINCIPAL,
+  ...{ id: 'viewer', login: 'viewer' },
+  grants: { permissions: new Set(['services:read']), narrowed: new Map() },
+};
+/** Who counts just now, by credential and id alike. */
+const known = new Map<string, Principal>();
 
 const chosen = chooseHttpEngine();
 const engines = [
@@ -16,12 +35,27 @@ const engines = [
 describe.each(engines)('live sockets on %s', (_name, listen) => {
   let system: ActorSystem;
   let server: HttpServer;
+  let sockets: LiveSockets;
+  const refusals: Refusal[] = [];
 
   beforeAll(async () => {
     system = startActorSystem(() => undefined);
     const budget = new WindowBudget({ maxBytes: 2 ** 20, maxAgeMs: 60_000 });
     const services = spawnServicesActor(system, { budget, now: Date.now });
     const live = spawnLiveActor(system, { services, publish: () => undefined, now: Date.now });
+    sockets = liveSockets({
+      system,
+      live,
+      door: {
+        admitPath: (request) => {
+          const principal = known.get(request.header('authorization') ?? '');
+          if (principal) return Promise.resolve({ principal, address: '127.0.0.1' });
+          return Promise.reject(new AccessRefusedError('UNAUTHENTICATED', 'nobody is signed in', 'sign in'));
+        },
+        renewed: (principal) => known.get(principal.id),
+        noteRefusal: (refusal) => refusals.push(refusal),
+      },
+    });
     server = await listen({
       host: '127.0.0.1',
       port: 0,
@@ -29,7 +63,7 @@ describe.each(engines)('live sockets on %s', (_name, listen) => {
       tooLarge: () => ({ status: 413 }),
       handle: () => ({ status: 404 }),
       onError: () => undefined,
-      sockets: { path: '/live', maxBufferedBytes: 1_000_000, events: liveSockets(system, live) },
+      sockets: { path: '/live', maxBufferedBytes: 1_000_000, events: sockets },
     });
   });
   afterAll(async () => {
@@ -37,7 +71,13 @@ describe.each(engines)('live sockets on %s', (_name, listen) => {
     system.stop();
   });
 
-  const open = (headers: Record<string, string> = {}): Promise<WebSocket> =>
+  beforeEach(() => {
+    known.clear();
+    for (const who of [ADMIN_PRINCIPAL, VIEWER]) known.set(who.id, who);
+    refusals.length = 0;
+  });
+
+  const open = (headers: Record<string, string> = { authorization: 'admin' }): Promise<WebSocket> =>
     new Promise((resolve, reject) => {
       const socket = new WebSocket(`ws://127.0.0.1:${server.port}/live`, { headers });
       socket.on('open', () => {
@@ -88,11 +128,58 @@ describe.each(engines)('live sockets on %s', (_name, listen) => {
     (await open()).close();
   });
 
+  const answerTo = async (socket: WebSocket, message: string): Promise<unknown> => {
+    const answer = new Promise<string>((resolve) => {
+      socket.once('message', (data: Buffer) => {
+        resolve(data.toString());
+      });
+    });
+    socket.send(message);
+    return JSON.parse(await answer) as unknown;
+  };
+  const closingOf = (socket: WebSocket): Promise<{ code: number; reason: string }> =>
+    new Promise((resolve) => {
+      socket.once('close', (code, reason) => {
+        resolve({ code, reason: reason.toString() });
+      });
+    });
+
+  it('opens to nobody who is not known', async () => {
+    await expect(open({})).rejects.toThrow('401');
+    await expect(open({ authorization: 'somebody' })).rejects.toThrow('401');
+  });
+
+  it('refuses a topic that whoever asks may not see, and puts it on record', async () => {
+    const socket = await open({ authorization: 'viewer' });
+    expect(await answerTo(socket, subscribe({ kind: 'overview' }))).toMatchObject({ type: 'subscribed' });
+    expect(await answerTo(socket, subscribe({ kind: 'spans' }))).toMatchObject({
+      type: 'refused',
+      code: 'FORBIDDEN',
+      message: 'this topic needs the permission traces:read',
+    });
+    expect(refusals).toMatchObject([{ actor: 'user:viewer', target: 'topic spans' }]);
+    socket.close();
+  });
+
+  it('closes, with a reason, when the session ends or what it may see changes', async () => {
+    const [admin, viewer] = [await open(), await open({ authorization: 'viewer' })];
+    // An answer shows that the server has opened it as well.
+    for (const socket of [admin, viewer]) await answerTo(socket, subscribe({ kind: 'overview' }));
+    const closings = Promise.all([closingOf(admin), closingOf(viewer)]);
+    known.delete('admin');
+    known.set('viewer', { ...VIEWER, grants: { ...VIEWER.grants, permissions: new Set(['logs:read']) } });
+    sockets.review();
+    expect(await closings).toMatchObject([
+      { code: CloseCode.signedOut, reason: 'the session has ended, or the key counts no more' },
+      { code: CloseCode.accessChanged, reason: 'what you may see has changed' },
+    ]);
+  });
+
   it('opens to its own pages and to no other', async () => {
-    const own = await open({ origin: `http://127.0.0.1:${server.port}` });
+    const own = await open({ authorization: 'admin', origin: `http://127.0.0.1:${server.port}` });
     own.close();
     for (const origin of ['https://evil.example', 'null', `http://127.0.0.1:${server.port + 1}`]) {
-      await expect(open({ origin })).rejects.toThrow('403');
+      await expect(open({ authorization: 'admin', origin })).rejects.toThrow('403');
     }
   });
 });

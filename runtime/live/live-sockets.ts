@@ -1,15 +1,63 @@
-import { clientMessage, CloseCode } from '../../proto/live/index.ts';
+import { clientMessage, CloseCode, TOPIC_NEEDS, type ServerMessage } from '../../proto/live/index.ts';
 import type { LiveClient, LiveRef } from '../../actors/live/index.ts';
 import type { ActorSystem } from '../../actors/system/index.ts';
+import { errorResponse } from '../api/index.ts';
+import { decide, visibleBy, type Grants, type Principal } from '../auth/index.ts';
+import { AccessRefusedError, actorOf, type Admitted, type Refusal } from '../doors/index.ts';
 import type { HttpRequestHead, HttpResponse, SocketEvents, SocketPeer } from '../http/index.ts';
 
-/** Between a server's sockets and the live actor: checks what clients say, and passes it on. */
-export function liveSockets(system: ActorSystem, live: LiveRef): SocketEvents {
-  const clients = new Map<SocketPeer, LiveClient>();
+/** A socket, and who opened it. */
+interface Connected {
+  readonly client: LiveClient;
+  readonly principal: Principal;
+  readonly address: string;
+}
+
+export interface LiveSocketsOptions {
+  readonly system: ActorSystem;
+  readonly live: LiveRef;
+  readonly door: LiveDoor;
+}
+
+/** Whom sockets are opened to, and for how long. */
+export interface LiveDoor {
+  /** Rejects with `AccessRefusedError`. */
+  admitPath(request: HttpRequestHead): Promise<Pick<Admitted, 'principal' | 'address'>>;
+  /** As they are now; `undefined` when their session or key counts no more. */
+  renewed(principal: Principal): Principal | undefined;
+  noteRefusal(refusal: Refusal): void;
+}
+
+export interface LiveSockets extends SocketEvents {
+  /** Closes sockets of those who count no more, or may see something else than when they came. Call after every change. */
+  review(): void;
+}
+
+/** Between a server's sockets and the live actor: checks who speaks and what they say, and passes it on. */
+export function liveSockets({ system, live, door }: LiveSocketsOptions): LiveSockets {
+  const admitted = new WeakMap<HttpRequestHead, Omit<Connected, 'client'>>();
+  const clients = new Map<SocketPeer, Connected>();
   return {
-    admit: refuseForeignOrigin,
-    opened(peer) {
-      clients.set(peer, {
+    async admit(request) {
+      const foreign = refuseForeignOrigin(request);
+      if (foreign) return foreign;
+      try {
+        const { principal, address } = await door.admitPath(request);
+        if (principal) admitted.set(request, { principal, address });
+        return principal ? undefined : { status: 401 };
+      } catch (error) {
+        if (error instanceof AccessRefusedError) return errorResponse(error);
+        throw error;
+      }
+    },
+    opened(peer, request) {
+      const who = admitted.get(request);
+      // Ended while the socket was being opened.
+      if (!who || !door.renewed(who.principal)) {
+        peer.close(CloseCode.signedOut, 'the session has ended');
+        return;
+      }
+      const client: LiveClient = {
         join: (topic) => {
           peer.subscribe(topic);
         },
@@ -23,12 +71,23 @@ export function liveSockets(system: ActorSystem, live: LiveRef): SocketEvents {
         close: (code, reason) => {
           peer.close(code, reason);
         },
-      });
+      };
+      clients.set(peer, { client, ...who });
+    },
+    review() {
+      for (const [peer, { principal }] of [...clients]) {
+        const now = door.renewed(principal);
+        if (!now) peer.close(CloseCode.signedOut, 'the session has ended, or the key counts no more');
+        else if (!isSameAccess(principal, now)) {
+          peer.close(CloseCode.accessChanged, 'what you may see has changed');
+        }
+      }
     },
     message(peer, text) {
-      const client = clients.get(peer);
+      const connected = clients.get(peer);
       const parsed = clientMessage.safeParse(parseJson(text));
-      if (!client) return;
+      if (!connected) return;
+      const { client, principal, address } = connected;
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const where = issue?.path.join('.') ?? '';
@@ -41,24 +100,46 @@ export function liveSockets(system: ActorSystem, live: LiveRef): SocketEvents {
         return;
       }
       const { subscription, topic, since } = data;
+      const needs = TOPIC_NEEDS[topic.kind];
+      if (decide(needs, door.renewed(principal)) !== 'allowed') {
+        const message = `this topic needs the permission ${needs}`;
+        const refusal: ServerMessage = { type: 'refused', subscription, code: 'FORBIDDEN', message };
+        client.send(JSON.stringify(refusal));
+        door.noteRefusal({
+          actor: actorOf(principal),
+          target: `topic ${topic.kind}`,
+          address,
+          reason: message,
+        });
+        return;
+      }
       system.tell(live, {
         type: 'subscribe',
         client,
         subscription,
         topic,
+        visible: visibleBy(principal.grants, needs),
         ...(since === undefined ? {} : { since }),
       });
     },
     drained(peer) {
-      const client = clients.get(peer);
-      if (client) system.tell(live, { type: 'drained', client });
+      const connected = clients.get(peer);
+      if (connected) system.tell(live, { type: 'drained', client: connected.client });
     },
     closed(peer) {
-      const client = clients.get(peer);
+      const connected = clients.get(peer);
       clients.delete(peer);
-      if (client) system.tell(live, { type: 'closed', client });
+      if (connected) system.tell(live, { type: 'closed', client: connected.client });
     },
   };
+}
+
+function isSameAccess({ grants: a }: Principal, { grants: b }: Principal): boolean {
+  return a === b || textOf(a) === textOf(b);
+}
+
+function textOf({ permissions, narrowed }: Grants): string {
+  return JSON.stringify([[...permissions].sort(), [...narrowed]]);
 }
 
 /** Browsers let any page open a WebSocket to any host: only pages that we served ourselves may read telemetry. */

@@ -48,7 +48,7 @@ describe.each(CONTROL_ENGINES)('settings, control database %s', (_name, start) =
     expect(await store.change({ signIn: { sessionHours: 9 }, oidc: groups }, at(1), BOB)).toBe(2);
     stop();
     expect(told.map(([now, before]) => [before.signIn.sessionHours, now.signIn.sessionHours])).toEqual([
-      [168, 8],
+      [null, 8],
       [8, 9],
     ]);
     const again = await open();
@@ -71,7 +71,7 @@ describe.each(CONTROL_ENGINES)('settings, control database %s', (_name, start) =
         comment: 'greet',
         differences: [
           { path: 'signIn.notice', before: '', after: 'Be kind' },
-          { path: 'signIn.sessionHours', before: 168, after: 8 },
+          { path: 'signIn.sessionHours', before: null, after: 8 },
         ],
       },
     ]);

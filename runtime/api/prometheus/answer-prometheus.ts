@@ -1,6 +1,8 @@
 import type { QueryLimits } from '../../../actors/ports/index.ts';
 import { startQueryRun } from '../../../actors/query/index.ts';
 import type { HttpRequest, HttpResponse } from '../../http/index.ts';
+import { needsOfPath } from '../../doors/index.ts';
+import { visibleTo } from '../visible-to.ts';
 import { statsHeader } from '../stats-header.ts';
 import { labelNames, labelValues, metadata, seriesLabels } from './catalogue.ts';
 import { exemplars } from './exemplars.ts';
@@ -43,6 +45,7 @@ export async function answerPrometheus(api: PrometheusApi, request: HttpRequest)
 
 async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpResponse> {
   const { path, method } = request;
+  const { principal, headers } = await api.door.admitPath(request);
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
     throw new PrometheusError('method_not_allowed', `${path} is asked with GET or POST, not ${method}`);
   }
@@ -58,10 +61,14 @@ async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpRes
     );
   }
   const parameters = parametersOf(request);
-  const run = startQueryRun({ limits: limitsOf(api.limits, parameters), signal: request.signal });
+  const run = startQueryRun({
+    limits: limitsOf(api.limits, parameters),
+    visible: visibleTo(principal, needsOfPath(path)),
+    signal: request.signal,
+  });
   try {
     const response = await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
-    return { ...response, headers: { ...response.headers, ...statsHeader(run.stats()) } };
+    return { ...response, headers: { ...response.headers, ...headers, ...statsHeader(run.stats()) } };
   } finally {
     run.end();
   }

@@ -1,11 +1,21 @@
 import { QueryLimitError, StorageUnavailableError } from '../../../actors/ports/index.ts';
 import { PromqlExecutionError, PromqlSyntaxError } from '../../../workers/promql/index.ts';
+import { AccessRefusedError } from '../../doors/index.ts';
 import { PoolError } from '../../../workers/pool/index.ts';
 import type { HttpResponse } from '../../http/index.ts';
 
 /** What Prometheus calls the kinds of its errors. */
 export type PrometheusErrorType =
-  'bad_data' | 'execution' | 'timeout' | 'canceled' | 'unavailable' | 'not_found' | 'method_not_allowed';
+  | 'bad_data'
+  | 'execution'
+  | 'timeout'
+  | 'canceled'
+  | 'unavailable'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'too_many_requests';
 
 const STATUS: Readonly<Record<PrometheusErrorType, number>> = {
   bad_data: 400,
@@ -15,6 +25,9 @@ const STATUS: Readonly<Record<PrometheusErrorType, number>> = {
   unavailable: 503,
   not_found: 404,
   method_not_allowed: 405,
+  unauthorized: 401,
+  forbidden: 403,
+  too_many_requests: 429,
 };
 
 /** An answer on purpose that is not the one asked for. */
@@ -31,14 +44,25 @@ export class PrometheusError extends Error {
 /** `undefined`: a bug, not to be shown. */
 export function prometheusErrorResponse(error: unknown): HttpResponse | undefined {
   const known = knownError(error);
-  return (
-    known &&
-    prometheusJson(STATUS[known.type], { status: 'error', errorType: known.type, error: known.message })
-  );
+  if (!known) return undefined;
+  const body = { status: 'error', errorType: known.type, error: known.message };
+  const response = prometheusJson(STATUS[known.type], body);
+  const headers = error instanceof AccessRefusedError ? error.headers : {};
+  return { ...response, headers: { ...response.headers, ...headers } };
 }
+
+const REFUSALS = {
+  UNAUTHENTICATED: 'unauthorized',
+  FORBIDDEN: 'forbidden',
+  PASSWORD_MUST_CHANGE: 'forbidden',
+  RATE_LIMITED: 'too_many_requests',
+} as const satisfies Record<AccessRefusedError['code'], PrometheusErrorType>;
 
 function knownError(error: unknown): PrometheusError | undefined {
   if (error instanceof PrometheusError) return error;
+  if (error instanceof AccessRefusedError) {
+    return new PrometheusError(REFUSALS[error.code], `${error.message}: ${error.cure}`);
+  }
   if (error instanceof PromqlSyntaxError) return new PrometheusError('bad_data', error.message);
   if (error instanceof PromqlExecutionError) return new PrometheusError('execution', error.message);
   if (error instanceof QueryLimitError) {

@@ -1,10 +1,12 @@
 import type { QueryLimits, QueryRun } from '../../../actors/ports/index.ts';
+import type { HttpDoor } from '../../doors/index.ts';
 import type { PrometheusEngine, QueryEngine } from '../../../actors/query/index.ts';
 
 export interface PrometheusApi {
   readonly prometheus: PrometheusEngine;
   readonly query: QueryEngine;
   readonly limits: QueryLimits;
+  readonly door: Pick<HttpDoor, 'admitPath'>;
   readonly version: string;
   readonly nowUnixNano: () => bigint;
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchApi } from '../../end-to-end/signed-in.ts';
 import { startTestPlatform } from '../../end-to-end/test-platform.ts';
 import { untilArchived } from '../../end-to-end/until-archived.ts';
 import type { Platform } from '../../platform.ts';
@@ -137,9 +138,11 @@ async function ask(
   method = 'GET',
 ): Promise<Answer> {
   const query = new URLSearchParams(parameters);
-  const url = `http://127.0.0.1:${platform.ports.api}/prometheus/api/v1/${path}`;
+  const url = `/prometheus/api/v1/${path}`;
   const response =
-    method === 'GET' ? await fetch(`${url}?${query.toString()}`) : await fetch(url, { method, body: query });
+    method === 'GET'
+      ? await fetchApi(platform.ports.api, `${url}?${query.toString()}`)
+      : await fetchApi(platform.ports.api, url, { method, body: query });
   return (await response.json()) as Answer;
 }
 

@@ -24,6 +24,7 @@ import {
   NO_ROOM,
   NO_ROOM_RETRY_MS,
   senderOf,
+  TOO_MANY,
   tooLargeReason,
   type OtlpReceiver,
 } from './receiver.ts';
@@ -173,7 +174,8 @@ function boundCall(receiver: OtlpReceiver, call: RawCall): void {
   };
   call.sendStatus = (sent) => {
     // grpc-js itself refuses what is larger as sent, and does not say what to do.
-    const isTooLarge = sent.code === status.RESOURCE_EXHAUSTED && !(sent instanceof GrpcFailure);
+    const isOurs = sent instanceof GrpcFailure || sent.metadata?.get('grpc-status-details-bin').length === 1;
+    const isTooLarge = sent.code === status.RESOURCE_EXHAUSTED && !isOurs;
     sendStatus.call(call, isTooLarge ? failureOf('too-large', receiver) : sent);
   };
 }
@@ -260,6 +262,10 @@ function accessFailure(
   const header = (name: string): string | undefined => call.metadata.get(name)[0]?.toString();
   const access = receiver.authorize(senderOf(header, call.getPeer()), signal);
   if (access === 'granted') return undefined;
+  if (typeof access === 'object') {
+    receiver.countRefusal('rate-limited');
+    return new GrpcFailure(status.RESOURCE_EXHAUSTED, TOO_MANY, access.retryAfterMs);
+  }
   receiver.countRefusal('no-access');
   const code = access === 'unknown' ? status.UNAUTHENTICATED : status.PERMISSION_DENIED;
   return new GrpcFailure(code, NO_ACCESS[access]);

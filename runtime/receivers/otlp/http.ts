@@ -19,6 +19,7 @@ import {
   NO_ROOM,
   NO_ROOM_RETRY_MS,
   senderOf,
+  TOO_MANY,
   tooLargeReason,
   type OtlpReceiver,
 } from './receiver.ts';
@@ -129,8 +130,18 @@ function noRoom(receiver: OtlpReceiver, encoding: RequestEncoding): HttpResponse
 }
 
 function unavailable(encoding: RequestEncoding, reason: string, retryAfterMs: number): HttpResponse {
+  return retryLater(encoding, 503, RpcCode.unavailable, reason, retryAfterMs);
+}
+
+function retryLater(
+  encoding: RequestEncoding,
+  status: number,
+  code: number,
+  reason: string,
+  retryAfterMs: number,
+): HttpResponse {
   const retryAfter = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  return failure(encoding, 503, RpcCode.unavailable, reason, { 'retry-after': retryAfter }, retryAfterMs);
+  return failure(encoding, status, code, reason, { 'retry-after': retryAfter }, retryAfterMs);
 }
 
 /** Answers to requests that no body could make right. */
@@ -171,8 +182,12 @@ function accessRefusal(request: HttpRequestHead, receiver: OtlpReceiver): HttpRe
   const sender = senderOf((name) => request.header(name), request.remoteAddress);
   const access = receiver.authorize(sender, SIGNAL_OF_PATH.get(request.path) ?? 'traces');
   if (access === 'granted') return undefined;
-  receiver.countRefusal('no-access');
   const encoding = encodingOf(request) ?? 'json';
+  if (typeof access === 'object') {
+    receiver.countRefusal('rate-limited');
+    return retryLater(encoding, 429, RpcCode.resourceExhausted, TOO_MANY, access.retryAfterMs);
+  }
+  receiver.countRefusal('no-access');
   return access === 'unknown'
     ? failure(encoding, 401, RpcCode.unauthenticated, NO_ACCESS.unknown, { 'www-authenticate': 'Bearer' })
     : failure(encoding, 403, RpcCode.permissionDenied, NO_ACCESS.forbidden);

@@ -1,3 +1,4 @@
+import { KEY_HEADER } from '../../../proto/access/index.ts';
 import type { Signal } from '../../../proto/columns/index.ts';
 import { ByteBudget } from '../../http/index.ts';
 import type { Ingest } from '../../ingest/index.ts';
@@ -7,13 +8,19 @@ export interface Sender {
   /** Of `authorization: Bearer …`, else of `x-ophion-key`. */
   readonly key: string | undefined;
   readonly remoteAddress: string;
+  /** What proxies say, if there were any. */
+  readonly forwardedFor: string | undefined;
 }
 
-/** `unknown`: 401, UNAUTHENTICATED. `forbidden`: known, and may not send this signal: 403, PERMISSION_DENIED. */
-export type Access = 'granted' | 'unknown' | 'forbidden';
+/**
+ * `unknown`: 401, UNAUTHENTICATED. `forbidden`: known, and may not send this signal: 403, PERMISSION_DENIED. With a time: too
+ * many requests, try again after it: 429, RESOURCE_EXHAUSTED.
+ */
+export type Access = 'granted' | 'unknown' | 'forbidden' | { readonly retryAfterMs: number };
 
 /** Why a request did not come as far as the ingest. */
-export type ReceiverRefusal = 'no-room' | 'too-large' | 'malformed-compression' | 'unsupported' | 'no-access';
+export type ReceiverRefusal =
+  'no-room' | 'too-large' | 'malformed-compression' | 'unsupported' | 'no-access' | 'rate-limited';
 
 export interface OtlpReceiverOptions {
   readonly ingest: Pick<Ingest, 'accept'>;
@@ -49,7 +56,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
 /** `header`: by its name in lower case. */
 export function senderOf(header: (name: string) => string | undefined, remoteAddress: string): Sender {
   const bearer = /^bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1];
-  return { key: bearer ?? header('x-ophion-key'), remoteAddress };
+  return { key: bearer ?? header(KEY_HEADER), remoteAddress, forwardedFor: header('x-forwarded-for') };
 }
 
 /** After this time there is mostly room again for a request that was refused for want of it. */
@@ -60,6 +67,8 @@ export const NO_ACCESS = {
   unknown: 'the sender is not known: send a valid key as authorization: Bearer or x-ophion-key',
   forbidden: 'the key does not allow to send this signal',
 } as const;
+
+export const TOO_MANY = 'too many requests; send larger batches, or raise OPHION_INGEST_RATE';
 
 export function tooLargeReason(maxRequestBytes: number): string {
   return `the request is larger than ${maxRequestBytes} bytes: send smaller batches, or raise OPHION_OTLP_MAX_REQUEST_BYTES`;

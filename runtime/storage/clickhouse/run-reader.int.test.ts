@@ -46,7 +46,7 @@ const heavyQueries = async (): Promise<number> =>
 
 describe('a read for one question', () => {
   it('gives rows, and counts what it read', async () => {
-    const run = startQueryRun({ limits: LIMITS });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS });
     const rows = await within(run, () =>
       connection.reader(run).records<{ n: string }>('SELECT n FROM numbered WHERE n < {most:UInt64}', {
         most: 70_000,
@@ -60,7 +60,7 @@ describe('a read for one question', () => {
   });
 
   it('ends at its deadline, in the engine as well', async () => {
-    const run = startQueryRun({ limits: { ...LIMITS, deadlineMs: 400 } });
+    const run = startQueryRun({ visible: 'all', limits: { ...LIMITS, deadlineMs: 400 } });
     const begin = performance.now();
     const refusal = await within(run, () =>
       connection
@@ -77,7 +77,7 @@ describe('a read for one question', () => {
 
   it('ends when the asker goes away, in the engine as well', async () => {
     const asker = new AbortController();
-    const run = startQueryRun({ limits: LIMITS, signal: asker.signal });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS, signal: asker.signal });
     const reading = within(run, () => connection.reader(run).records(HEAVY));
     const ended = reading.catch((error: unknown) => error);
     await expect.poll(heavyQueries, { timeout: 5_000 }).toBe(1);
@@ -91,7 +91,7 @@ describe('a read for one question', () => {
       [{ ...LIMITS, maxRowsRead: 50_000 }, /more than 50000 rows \(OPHION_QUERY_MAX_ROWS\)/],
       [{ ...LIMITS, maxBytesRead: 50_000 }, /more than 50000 bytes \(OPHION_QUERY_MAX_BYTES\)/],
     ] as const) {
-      const run = startQueryRun({ limits });
+      const run = startQueryRun({ visible: 'all', limits });
       const reading = within(run, () => connection.reader(run).records('SELECT sum(n) AS s FROM numbered'));
       await expect(reading).rejects.toThrow(named);
       await expect(reading).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });
@@ -99,7 +99,7 @@ describe('a read for one question', () => {
   });
 
   it('counts all its queries together', async () => {
-    const run = startQueryRun({ limits: { ...LIMITS, maxRowsRead: 150_000 } });
+    const run = startQueryRun({ visible: 'all', limits: { ...LIMITS, maxRowsRead: 150_000 } });
     const sum = (): Promise<unknown> => connection.reader(run).records('SELECT sum(n) AS s FROM numbered');
     await sum();
     await expect(sum()).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });
@@ -110,7 +110,7 @@ describe('a read for one question', () => {
   it('asks nothing once it is over', async () => {
     const asker = new AbortController();
     asker.abort(new Error('gone'));
-    const run = startQueryRun({ limits: LIMITS, signal: asker.signal });
+    const run = startQueryRun({ visible: 'all', limits: LIMITS, signal: asker.signal });
     await expect(connection.reader(run).records('SELECT 1')).rejects.toThrow('gone');
     run.end();
   });

@@ -3,6 +3,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import type { QueryRun } from '../../../actors/ports/index.ts';
 import { type NativeBlock, readNativeBlocks } from '../../../workers/native/index.ts';
 import { readError } from './read-error.ts';
+import { requireVisibility } from './visible-mark.ts';
 import type { Parameters, Reader } from './reader.ts';
 
 /** What is zero is left out. */
@@ -36,6 +37,7 @@ export class RunReader implements Reader {
 
   async records<Row>(sql: string, parameters: Parameters = {}): Promise<Row[]> {
     const { run } = this;
+    requireVisibility(sql, run);
     run.signal.throwIfAborted();
     try {
       const result = await this.client.query({
@@ -76,6 +78,7 @@ export class RunReader implements Reader {
 
   async columns(sql: string, parameters: Parameters = {}): Promise<readonly NativeBlock[]> {
     const { run } = this;
+    requireVisibility(sql, run);
     run.signal.throwIfAborted();
     try {
       const { stream } = await this.client.exec({

@@ -53,8 +53,12 @@ export async function serviceActivity(
 ): Promise<ServiceActivity[]> {
   const [spans, logs, points] = await Promise.all([
     countSpansBy<ServiceRow>(reader, 'service_red', SERVICE, { range, through }),
-    countByService(reader, 'logs', new Conditions(through).within('logTimeUnixNano', range)),
-    countByService(reader, 'metric_points', new Conditions(through).within('timeUnixNano', range)),
+    countByService(reader, 'logs', new Conditions(reader.run, through).within('logTimeUnixNano', range)),
+    countByService(
+      reader,
+      'metric_points',
+      new Conditions(reader.run, through).within('timeUnixNano', range),
+    ),
   ]);
   const tallies = new Map<string, { key: ServiceKey; tally: Tally }>();
   for (const row of spans) addSpans(tallyOf(tallies, serviceOf(row)), row);

@@ -30,7 +30,7 @@ export async function aggregate(
   const { signal, search, range, groupBy, numbers, distincts, bucketNano, only, asOf } = query;
   const isTraces = signal === 'traces';
   const time = isTraces ? 'startTimeUnixNano' : 'logTimeUnixNano';
-  const where = new Conditions(through).within(time, range).meant(search, signal).arrivedBy(asOf);
+  const where = new Conditions(reader.run, through).within(time, range).meant(search, signal).arrivedBy(asOf);
   const fields = new FieldSql(signal);
   const columns = [
     ...groupBy.map((field, index) => `${fields.text(field)} AS k${index}`),

@@ -1,23 +1,26 @@
-import type { Arrival, TimeRange } from '../../../../actors/ports/index.ts';
+import type { Arrival, QueryRun, TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
+import { visibleSearch } from '../../../../workers/search/index.ts';
+import { VISIBLE_MARK } from '../visible-mark.ts';
 import { SearchSql } from './search-sql.ts';
 
-/** Of rows that had arrived by a moment; see `arrivalParameters`. */
-export const ARRIVED =
+const VISIBLE_PREFIX = 'visible';
+
+/** Of rows that had arrived by a moment. */
+const ARRIVED =
   'segment < {asOfSegment:UInt64} OR segment = {asOfSegment:UInt64} AND ordinal <= {asOfOrdinal:UInt32}';
 
-export function arrivalParameters(asOf: Arrival | undefined): Readonly<Record<string, number>> {
-  return asOf ? { asOfSegment: asOf.segment, asOfOrdinal: asOf.ordinal } : {};
-}
-
-/** Conditions of a WHERE, and the values they are bound to. No value ever stands in the text. */
+/** Conditions of a WHERE, beginning with what whoever asks may see, and the values they are bound to. No value ever stands in the text. */
 export class Conditions {
   readonly parameters: Record<string, unknown> = {};
   private readonly parts: string[] = [];
 
-  constructor(through: number) {
+  constructor(run: Pick<QueryRun, 'visible'>, through: number) {
     this.add('segment <= {through:UInt64}', { through });
+    if (run.visible === 'all') return;
+    const { sql, parameters } = new SearchSql(visibleSearch(run.visible), 'traces', VISIBLE_PREFIX);
+    this.add(`${VISIBLE_MARK} ${sql}`, parameters);
   }
 
   get sql(): string {
@@ -33,7 +36,7 @@ export class Conditions {
   /** What had arrived by then. */
   arrivedBy(asOf: Arrival | undefined): this {
     if (!asOf) return this;
-    return this.add(ARRIVED, arrivalParameters(asOf));
+    return this.add(ARRIVED, { asOfSegment: asOf.segment, asOfOrdinal: asOf.ordinal });
   }
 
   within(column: string, { fromUnixNano, toUnixNano }: TimeRange): this {

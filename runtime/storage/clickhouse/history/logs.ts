@@ -71,7 +71,7 @@ export async function findLogs(
   { limit, after, asOf }: Page<LogPosition>,
   through: number,
 ): Promise<LogHit[]> {
-  const where = new Conditions(through)
+  const where = new Conditions(reader.run, through)
     .within('logTimeUnixNano', range)
     .meant(search, 'logs')
     .arrivedBy(asOf);

@@ -129,7 +129,7 @@ export async function listMetrics(
   range: TimeRange,
   through: number,
 ): Promise<MetricJson[]> {
-  const where = new Conditions(through).within('timeUnixNano', range).ofService(service);
+  const where = new Conditions(reader.run, through).within('timeUnixNano', range).ofService(service);
   const rows = await reader.records<{ metric: string }>(
     `SELECT DISTINCT metricName, metric FROM metric_points WHERE ${where.sql}
      ORDER BY metricName, metric LIMIT {limit:UInt32}`,
@@ -158,7 +158,7 @@ export async function findSeries(
   limit: number,
   through: number,
 ): Promise<MetricSeriesJson[]> {
-  const where = new Conditions(through)
+  const where = new Conditions(reader.run, through)
     .add('metricName = {name:String}', { name: filter.name })
     .within('timeUnixNano', range)
     .ofService(filter.service);

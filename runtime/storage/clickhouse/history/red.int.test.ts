@@ -133,7 +133,7 @@ describe('requests, errors and durations from rollups', () => {
 
   it('are said to be from rollups, which read little', async () => {
     const limits = { deadlineMs: 30_000, maxRowsRead: 1e9, maxBytesRead: 1e12 };
-    const run = startQueryRun({ limits });
+    const run = startQueryRun({ visible: 'all', limits });
     await store.history.services({ fromUnixNano: 0n, toUnixNano: 5n * 3_600_000_000_000n }, SEGMENTS, run);
     run.end();
     expect([...run.stats().stages.keys()]).toEqual(['cold rollup 1h']);

@@ -31,8 +31,8 @@ export async function countSpansBy<Key>(
       reader.run.timed(piece.level === 'rows' ? 'cold rows' : `cold rollup ${piece.level}`, () => {
         const { sql, parameters } =
           piece.level === 'rows'
-            ? fromSpans(columns, counted, piece)
-            : fromRollup(`${family}_${piece.level}`, columns, counted, piece);
+            ? fromSpans(reader, columns, counted, piece)
+            : fromRollup(reader, `${family}_${piece.level}`, columns, counted, piece);
         return reader.records<Key & SpanCount>(sql, parameters);
       }),
     ),
@@ -46,11 +46,12 @@ interface Statement {
 }
 
 function fromSpans(
+  reader: Reader,
   columns: string,
   { through, service }: Counted,
   range: Extract<RedPiece, { readonly level: 'rows' }>,
 ): Statement {
-  const where = new Conditions(through).within('startTimeUnixNano', range).ofService(service);
+  const where = new Conditions(reader.run, through).within('startTimeUnixNano', range).ofService(service);
   return {
     sql: `SELECT ${columns}, ${IS_REQUEST} AS isRequest, if(isRequest, ${DURATION_BUCKET}, 0) AS bucket,
         count() AS found, countIf(statusCode = {error:UInt8}) AS errors
@@ -61,12 +62,13 @@ function fromSpans(
 
 /** Errors stand with the first bucket of a row: they are of all its requests together. */
 function fromRollup(
+  reader: Reader,
   table: RedTable,
   columns: string,
   { through, service }: Counted,
   { fromSecond, toSecond }: Exclude<RedPiece, { readonly level: 'rows' }>,
 ): Statement {
-  const where = new Conditions(through)
+  const where = new Conditions(reader.run, through)
     .add('second >= {fromSecond:UInt64} AND second < {toSecond:UInt64}', {
       fromSecond: String(fromSecond),
       toSecond: String(toSecond),

@@ -118,7 +118,7 @@ export async function findTraces(
   { limit, after, asOf }: Page<SpanHit>,
   through: number,
 ): Promise<SpanHit[]> {
-  const where = new Conditions(through)
+  const where = new Conditions(reader.run, through)
     .within('startTimeUnixNano', range)
     .meant(search, 'traces')
     .arrivedBy(asOf);
@@ -153,11 +153,12 @@ export async function spansOf(
   const known = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id));
   if (known.length === 0) return [];
   // One statement: each costs a turn of the engine, which under load is most of the time of a small trace.
+  const where = new Conditions(reader.run, through);
   const rows = await reader.records<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM spans
-     WHERE ${AT_PLACES} AND traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}
+     WHERE ${AT_PLACES} AND traceId IN ${TRACE_IDS} AND ${where.sql}
      ORDER BY startTimeUnixNano LIMIT {limit:UInt32}`,
-    { traceIds: known, limit, through },
+    { ...where.parameters, traceIds: known, limit },
   );
   const attributeIds = new Set<string>();
   await inTurns(rows, (row) => {

@@ -54,7 +54,7 @@ export async function metricStreams(
   range: TimeRange,
   through: number,
 ): Promise<StreamChunk[]> {
-  const where = conditionsOf(selection, range, through);
+  const where = conditionsOf(reader, selection, range, through);
   const columns = selection.needsPoints ? pointColumns(selection) : [];
   const blocks = await reader.columns(
     `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM metric_points WHERE ${where.sql} GROUP BY ${STREAM_KEY}`,
@@ -82,7 +82,7 @@ export async function seenResources(
   range: TimeRange,
   through: number,
 ): Promise<SeenResource[]> {
-  const where = new Conditions(through).within('timeUnixNano', range);
+  const where = new Conditions(reader.run, through).within('timeUnixNano', range);
   const blocks = await reader.columns(
     `SELECT resource, groupArray(lastMs) AS times FROM (
        SELECT resource, max(${TIME_MS}) AS lastMs FROM metric_points WHERE ${where.sql}
@@ -122,8 +122,13 @@ function pointColumns({ kind, needsSums }: StreamSelection): string[] {
   return Object.entries(columns).map(([name, sql]) => `${sql} AS p_${name}`);
 }
 
-function conditionsOf(selection: StreamSelection, range: TimeRange, through: number): Conditions {
-  const where = new Conditions(through)
+function conditionsOf(
+  reader: Reader,
+  selection: StreamSelection,
+  range: TimeRange,
+  through: number,
+): Conditions {
+  const where = new Conditions(reader.run, through)
     .add('metricName IN {names:Array(String)} AND metricKind = {kind:UInt8}', {
       names: selection.names,
       kind: MetricKind[selection.kind],

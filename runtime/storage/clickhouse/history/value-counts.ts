@@ -6,7 +6,7 @@ import {
 } from '../../../../proto/query/index.ts';
 import { facetField } from '../../../../workers/aggregate/index.ts';
 import type { Reader } from '../reader.ts';
-import { ARRIVED, arrivalParameters } from './conditions.ts';
+import { Conditions } from './conditions.ts';
 import { FieldSql } from './field-sql.ts';
 import { SEARCH_SETTINGS, SearchSql } from './search-sql.ts';
 
@@ -21,7 +21,8 @@ export async function countValues(
   const { signal, selections, mostValues, asOf } = query;
   const time = signal === 'traces' ? 'startTimeUnixNano' : 'logTimeUnixNano';
   const width = selections.length;
-  const parameters: Record<string, unknown> = { through, mostValues, ...arrivalParameters(asOf) };
+  const where = new Conditions(reader.run, through).arrivedBy(asOf);
+  const parameters: Record<string, unknown> = { ...where.parameters, mostValues };
   const meant = selections.map(({ search, range }, index) => {
     const { sql, parameters: bound } = new SearchSql(search, signal, `q${index}_`);
     Object.assign(parameters, bound, {
@@ -40,7 +41,7 @@ export async function countValues(
   const items = `(
     SELECT *, ${each((index) => `toUInt8(${meant[index] ?? '0'}) AS s${index}`)}
     FROM ${signal === 'traces' ? 'spans' : 'logs'}
-    WHERE segment <= {through:UInt64} ${asOf ? `AND (${ARRIVED})` : ''} AND (${meant.map((condition) => `(${condition})`).join(' OR ')})
+    WHERE ${where.sql} AND (${meant.map((condition) => `(${condition})`).join(' OR ')})
   )`;
   const sums = each((index) => `sum(s${index}) AS c${index}`);
   const again = each((index) => `sum(c${index}) AS c${index}`);

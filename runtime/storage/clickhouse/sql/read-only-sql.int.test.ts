@@ -269,10 +269,10 @@ describe.each(['the embedded engine', 'a server'])('SQL on %s', (target) => {
       .join('');
     const heavy = `SELECT sum(cityHash64(a.Duration, s.Duration)) FROM otel_traces AS a${crossed}`;
     const limits = { deadlineMs: 500, maxRowsRead: 1e9, maxBytesRead: 1e12 };
-    const run = startQueryRun({ limits });
+    const run = startQueryRun({ visible: 'all', limits });
     await expect(store.sql.select(heavy, 'JSON', run)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     run.end();
-    const large = startQueryRun({ limits: { ...limits, deadlineMs: 20_000 } });
+    const large = startQueryRun({ visible: 'all', limits: { ...limits, deadlineMs: 20_000 } });
     await expect(
       store.sql.select('SELECT arrayJoin(range(2000000)) AS n FROM otel_traces', 'JSON', large),
     ).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });

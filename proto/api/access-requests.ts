@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { serviceMatcher } from '../access/index.ts';
+import { keyScope, permission } from './access.ts';
+import { limit, range, text } from './parameters.ts';
+
+const login = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\s\p{C}/:]+$/u, 'expected no spaces, slashes or colons');
+const displayName = z.string().trim().max(200);
+/** How good a new one is, is not asked of its shape alone. */
+const password = z.string().max(1_000);
+const code = z.string().max(20).meta({ description: 'six digits of the authenticator app' });
+const token = z.string().max(200);
+const roles = z.array(z.string().min(1).max(100)).max(50);
+
+export const signInBody = z.strictObject({
+  login: z.string().max(200),
+  password,
+  code: code.optional(),
+  deliver: z
+    .enum(['cookies', 'tokens'])
+    .default('tokens')
+    .meta({ description: 'browsers take cookies, which no script can read' }),
+});
+export const refreshBody = z.strictObject({
+  refreshToken: token.optional().meta({ description: 'without it the one in the cookie' }),
+});
+export const changePasswordBody = z.strictObject({ current: password, next: password });
+export const redeemLinkBody = z.strictObject({ token, password });
+/** For what must not be done by somebody who found a screen unlocked. */
+export const confirmedBody = z.strictObject({ password });
+export const codeBody = z.strictObject({ code });
+
+export const sessionPath = z.strictObject({ sessionId: z.uuid() });
+export const userPath = z.strictObject({ userId: z.uuid() });
+export const accountPath = z.strictObject({ accountId: z.uuid() });
+export const keyPath = z.strictObject({ keyId: z.uuid() });
+const roleName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\s\p{C}/:]+$/u, 'expected no spaces, slashes or colons');
+export const rolePath = z.strictObject({ role: roleName });
+
+export const newUserBody = z.strictObject({ login, name: displayName.default(''), roles });
+export const changedUserBody = z.strictObject({
+  name: displayName.optional(),
+  roles: roles.optional(),
+  isDisabled: z.boolean().optional(),
+});
+
+const services = z
+  .array(serviceMatcher)
+  .min(1)
+  .max(100)
+  .nullable()
+  .default(null)
+  .meta({ description: 'null: for all services' });
+export const newRoleBody = z.strictObject({ name: roleName, permissions: z.array(permission), services });
+export const changedRoleBody = newRoleBody.omit({ name: true });
+
+export const newKeyBody = z.strictObject({
+  name: displayName.min(1),
+  scopes: z.array(keyScope).min(1),
+  expiresInDays: z.int().min(1).max(3_650).nullable().default(90).meta({ description: 'null: never' }),
+});
+
+export const auditQuery = z.strictObject({
+  from: range.from.optional(),
+  to: range.to.optional(),
+  actor: text.optional().meta({ description: 'user:login, key:id, system or anonymous' }),
+  action: text.optional(),
+  outcome: z.enum(['done', 'refused']).optional(),
+  text: text.optional().meta({ description: 'part of actor, target or detail, in any case' }),
+  limit: limit(100, 10_000),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'expected nextCursor of the page before')
+    .optional()
+    .meta({ description: 'nextCursor of the page before, with the same parameters' }),
+});

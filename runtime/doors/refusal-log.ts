@@ -1,0 +1,87 @@
+import type { AuditAction, AuditEvent } from '../audit/index.ts';
+
+export interface Refusal {
+  readonly actor: string;
+  /** What was asked for: `GET /api/v1/users`, `topic spans`. */
+  readonly target: string;
+  readonly address: string;
+  readonly reason: string;
+  readonly action?: AuditAction;
+}
+
+export interface RefusalLogOptions {
+  readonly append: (event: AuditEvent) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+interface Counted {
+  readonly refusal: Refusal;
+  count: number;
+}
+
+/** Different ones in one period; what is refused beyond them is counted together. */
+const MOST_A_PERIOD = 100;
+export const REFUSAL_PERIOD_MS = 60_000;
+
+/**
+ * Puts refusals on record without letting whoever is refused fill the record: of what is alike, the first at once and the
+ * others as a number once a period; at most a hundred different ones, the rest as one.
+ */
+export class RefusalLog {
+  private readonly options: RefusalLogOptions;
+  private counted = new Map<string, Counted>();
+  private others = 0;
+
+  constructor(options: RefusalLogOptions) {
+    this.options = options;
+  }
+
+  note(refusal: Refusal): void {
+    // Of nobody in particular any path is as good as another.
+    const what = refusal.actor === 'anonymous' ? refusal.reason : `${refusal.reason} ${refusal.target}`;
+    const key = `${refusal.actor} ${refusal.address} ${refusal.action ?? ''} ${what}`;
+    const known = this.counted.get(key);
+    if (known) {
+      known.count += 1;
+      return;
+    }
+    if (this.counted.size >= MOST_A_PERIOD) {
+      this.others += 1;
+      return;
+    }
+    this.counted.set(key, { refusal, count: 0 });
+    this.append(refusal, {});
+  }
+
+  /** Call once a period, and at the end. */
+  async flush(): Promise<void> {
+    const counted = [...this.counted.values()].filter(({ count }) => count > 0);
+    const others = this.others;
+    this.counted = new Map();
+    this.others = 0;
+    for (const { refusal, count } of counted) await this.write(refusal, { more: count });
+    if (others === 0) return;
+    const refusal = { actor: 'system', target: 'many', address: '', reason: 'too many to tell apart' };
+    await this.write(refusal, { more: others });
+  }
+
+  private append(refusal: Refusal, detail: AuditEvent['detail']): void {
+    void this.write(refusal, detail);
+  }
+
+  private async write(refusal: Refusal, detail: AuditEvent['detail']): Promise<void> {
+    const { actor, target, address, reason, action = 'access.refuse' } = refusal;
+    try {
+      await this.options.append({
+        actor,
+        action,
+        target: target.slice(0, 200),
+        outcome: 'refused',
+        address,
+        detail: { reason, ...detail },
+      });
+    } catch (error) {
+      this.options.onError(error);
+    }
+  }
+}

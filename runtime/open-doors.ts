@@ -1,0 +1,35 @@
+import type { Access } from './access.ts';
+import { ConfigError, type Config } from './config/index.ts';
+import { HttpDoor, ingestDoor, RateLimits, TrustedProxies } from './doors/index.ts';
+import type { OtlpReceiverOptions } from './receivers/otlp/index.ts';
+
+/** Through which everything comes in: requests and sockets through one, telemetry through the other. */
+export interface Doors {
+  readonly door: HttpDoor;
+  readonly authorize: NonNullable<OtlpReceiverOptions['authorize']>;
+}
+
+export function openDoors(config: Config, { control, refusals }: Access): Doors {
+  const proxies = proxiesOf(config.trustedProxies);
+  const limits = new RateLimits({ perSecond: { query: config.queryRate, ingest: config.ingestRate } });
+  const isTls = config.tlsCertFile !== undefined;
+  return {
+    door: new HttpDoor({ access: control, proxies, limits, refusals, isTls }),
+    authorize: ingestDoor({
+      ...{ access: control, proxies, limits, refusals },
+      anonymous: config.ingestAnonymous,
+      now: Date.now,
+    }),
+  };
+}
+
+function proxiesOf(entries: readonly string[]): TrustedProxies {
+  try {
+    return new TrustedProxies(entries);
+  } catch (error) {
+    throw new ConfigError(
+      `OPHION_TRUSTED_PROXIES: ${(error as Error).message}; write addresses and networks such as 10.0.0.1, 10.0.0.0/8`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,2 @@
+-- Services that what a role lets one read is for: a list of matchers. NULL: all.
+ALTER TABLE roles ADD COLUMN services jsonb;
