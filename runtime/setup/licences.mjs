@@ -65,16 +65,16 @@ export function isAllowed(expression) {
 function importedByWeb() {
   const files = readdirSync(join(ROOT, 'web'), { recursive: true })
     .map(String)
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.config\.|\.d\.ts$/.test(name));
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.config\.|\.d\.ts$|^e2e\b/.test(name));
   const names = files.flatMap((name) =>
     [
       ...readFileSync(join(ROOT, 'web', name), 'utf8').matchAll(/(?:from|import) '((?:@[\w-]+\/)?[\w.-]+)/g),
     ].map(([, found]) => found),
   );
-  return new Set(names.filter((name) => existsInLock(name)));
+  return new Set(names.filter((name) => isPackage(name)));
 }
 
-function existsInLock(name) {
+function isPackage(name) {
   return !name.startsWith('.') && existsSync(join(ROOT, 'node_modules', name));
 }
 
