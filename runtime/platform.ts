@@ -9,6 +9,7 @@ import { openDecoder } from './decoder.ts';
 import { createAdmission } from './admission.ts';
 import { withSecurityHeaders } from './doors/index.ts';
 import { openDoors } from './open-doors.ts';
+import { openSettings } from './open-settings.ts';
 import { startDomain, type Domain } from './domain.ts';
 import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
 import {
@@ -128,6 +129,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   });
   const access = await openAccess({ config, database: stores.control, dataDir, log });
   teardown.add(() => access.stop());
+  const settings = await openSettings({ config, access, log });
+  teardown.add(() => settings.stop());
   const { door, authorize } = openDoors(config, access);
 
   let stopping = false;
@@ -211,6 +214,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     query: domain.query,
     prometheus: domain.prometheus,
     access,
+    settings,
     door,
     sql: stores.clickhouse.sql,
     rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },

@@ -85,6 +85,7 @@ async function openControl(
         }
       : {
           url: config.postgresUrl,
+          ...(config.postgresOwnerUrl === undefined ? {} : { ownerUrl: config.postgresOwnerUrl }),
           patienceMs: config.storageWaitSeconds * 1_000,
           onIdleError: (error) => {
             log.warn({ err: error }, 'a connection to Postgres broke; another is made when needed');

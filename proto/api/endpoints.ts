@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_ENDPOINTS } from './access-endpoints.ts';
+import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
 import { metric, metricSeries } from './metrics.ts';
@@ -267,7 +268,11 @@ export const TELEMETRY_ENDPOINTS = [
 ] as const satisfies readonly Endpoint[];
 
 /** Everything the API can be asked. */
-export const ENDPOINTS = [...TELEMETRY_ENDPOINTS, ...ACCESS_ENDPOINTS] as const satisfies readonly Endpoint[];
+export const ENDPOINTS = [
+  ...TELEMETRY_ENDPOINTS,
+  ...ACCESS_ENDPOINTS,
+  ...SETTINGS_ENDPOINTS,
+] as const satisfies readonly Endpoint[];
 
 type TelemetryOf = (typeof TELEMETRY_ENDPOINTS)[number];
 export type TelemetryPath = TelemetryOf['path'];

@@ -3,6 +3,7 @@ export * from './account-endpoints.ts';
 export * from './session-endpoints.ts';
 export * from './user-endpoints.ts';
 export * from './access-endpoints.ts';
+export * from './settings-endpoints.ts';
 export * from './access-requests.ts';
 export * from './activity.ts';
 export * from './client.ts';

@@ -24,7 +24,7 @@ import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Right } from './rights.ts';
-import { NO_CONTROL_PLANE, openDoor } from './fixtures/index.ts';
+import { NO_CONTROL_PLANE, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
 type CriticalPath = ApiAnswers['/api/v1/traces/:traceId/critical-path'];
@@ -137,6 +137,7 @@ describe('the API', () => {
         prometheus: domain.prometheus,
         door: openDoor(),
         access: NO_CONTROL_PLANE,
+        settings: NO_SETTINGS,
         sql: {
           select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
         },

@@ -13,6 +13,7 @@ import { parseBody, parseParameters } from './parameters.ts';
 import type { WrittenAnswer } from './written-answer.ts';
 import { referencePage } from './reference-page.ts';
 import { ROUTES, type Route, type RouteContext } from './routes.ts';
+import { AnswerElsewhere } from './settings/index.ts';
 import { statsHeader } from './stats-header.ts';
 import { visibleTo } from './visible-to.ts';
 
@@ -120,6 +121,7 @@ async function answer(
   try {
     const body = bodyOf(endpoint, request);
     const given = await handle(options, { path, query, body, format, run, head: request, admitted });
+    if (given instanceof AnswerElsewhere) return elsewhere(given, admitted.headers);
     const { found, cookies } = withCookies(given);
     const written = answerBody(endpoint, found, format);
     return {
@@ -138,6 +140,10 @@ async function answer(
   } finally {
     run.end();
   }
+}
+
+function elsewhere({ location, cookies }: AnswerElsewhere, headers: HttpResponse['headers']): HttpResponse {
+  return { status: 303, headers: { ...headers, location, 'cache-control': 'no-store' }, cookies };
 }
 
 /** Formats of rows have no other place for it. */

@@ -1,16 +1,25 @@
 import { isRequirement } from '../../proto/access/index.ts';
-import { ACCESS_ENDPOINTS, keyOf, TELEMETRY_ENDPOINTS, type Endpoint } from '../../proto/api/index.ts';
+import {
+  ACCESS_ENDPOINTS,
+  keyOf,
+  SETTINGS_ENDPOINTS,
+  TELEMETRY_ENDPOINTS,
+  type Endpoint,
+} from '../../proto/api/index.ts';
 import type { AnswerFormat } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import type { Access } from '../access.ts';
 import type { Admitted } from '../doors/index.ts';
 import type { HttpRequestHead } from '../http/index.ts';
 import { ACCESS_HANDLERS, type AnswerWithCookies } from './access/index.ts';
+import type { RunningSettings } from '../open-settings.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
+import { SETTINGS_HANDLERS, type AnswerElsewhere } from './settings/index.ts';
 import type { WrittenAnswer } from './written-answer.ts';
 
 export interface RouteContext extends HandlerContext {
   readonly access: Access;
+  readonly settings: RunningSettings;
 }
 
 export interface RouteRequest {
@@ -32,7 +41,7 @@ export interface Route {
   readonly handle: (
     context: RouteContext,
     request: RouteRequest,
-  ) => Promise<Answer | WrittenAnswer | AnswerWithCookies<Answer>>;
+  ) => Promise<Answer | WrittenAnswer | AnswerWithCookies<Answer> | AnswerElsewhere>;
 }
 
 // Sound: what was parsed is what the handler under this key expects; TypeScript does not follow the correlation.
@@ -59,5 +68,8 @@ export const ROUTES: readonly Route[] = [
       ACCESS_HANDLERS[keyOf(endpoint) as keyof typeof ACCESS_HANDLERS],
       ({ access }) => access,
     ),
+  ),
+  ...SETTINGS_ENDPOINTS.map((endpoint) =>
+    routeOf(endpoint, SETTINGS_HANDLERS[keyOf(endpoint) as keyof typeof SETTINGS_HANDLERS]),
   ),
 ];

@@ -22,6 +22,11 @@ export const AUDIT_ACTIONS = [
   'key.create',
   'key.revoke',
   'access.refuse',
+  'settings.change',
+  'settings.roll-back',
+  'secret.set',
+  'secret.clear',
+  'audit.prune',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -16,7 +16,12 @@ export interface AuditFilter {
 
 /** Whether the chain is whole; if not, which entry is the first that is not as it was written, and why. */
 export type Verification =
-  | { readonly intact: true; readonly entries: number }
+  | {
+      readonly intact: true;
+      /** Entries there are; older ones, up to `cutAt`, were removed by retention. */
+      readonly entries: number;
+      readonly cutAt: number;
+    }
   | { readonly intact: false; readonly sequence: number; readonly reason: string };
 
 interface Row {
@@ -32,6 +37,18 @@ interface Row {
   readonly hash: Uint8Array;
 }
 
+interface Link {
+  readonly sequence: string;
+  readonly hash: Uint8Array;
+}
+
+/** The last entry that was removed. */
+interface Cut {
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+}
+
+const DAY_MS = 86_400_000;
 const COLUMNS = 'sequence, at, actor, action, target, outcome, address, detail, previous, hash';
 const PAGE = 1_000;
 
@@ -74,40 +91,85 @@ export class AuditLog {
     return rows.map(entryOf);
   }
 
-  /** Walks the whole chain. */
+  /** Oldest first. */
+  async *entries(): AsyncGenerator<AuditEntry, void> {
+    yield* this.after((await this.cut()).sequence);
+  }
+
+  /** Walks the whole chain, from where retention has cut it. */
   async verify(): Promise<Verification> {
-    let previous: Uint8Array = new Uint8Array(0);
-    let sequence = 0;
+    const cut = await this.cut();
+    let { sequence, hash: previous } = cut;
+    let isCutOnRecord = sequence === 0;
+    for await (const entry of this.after(sequence)) {
+      const expected = sequence + 1;
+      if (entry.sequence !== expected) return broken(expected, 'it is missing');
+      if (!isSame(entry.previous, previous)) {
+        return broken(expected, 'it does not follow the one before it');
+      }
+      if (!isSame(entry.hash, entryHash(entry))) return broken(expected, 'it was changed');
+      isCutOnRecord ||= recordsCut(entry, cut);
+      previous = entry.hash;
+      sequence = expected;
+    }
+    const [head] = await this.database.query<Link>('SELECT sequence, hash FROM audit_head');
+    if (Number(head?.sequence) !== sequence || !isSame(head?.hash ?? new Uint8Array(0), previous)) {
+      return broken(sequence + 1, 'it was removed from the end');
+    }
+    if (!isCutOnRecord) return broken(cut.sequence, 'it was removed, and no entry says so');
+    return { intact: true, entries: sequence - cut.sequence, cutAt: cut.sequence };
+  }
+
+  /**
+   * Removes what is older than so many days, on record. Resolves with how many entries went. The database refuses less
+   * than 30 days, and to remove the newest entry.
+   */
+  async prune(retentionDays: number, actor: string, address = ''): Promise<number> {
+    const olderThan = new Date(this.now().getTime() - retentionDays * DAY_MS);
+    return this.database.transaction(async (query) => {
+      const [cut] = await query<{ cut_sequence: string; cut_hash: Uint8Array; removed: string }>(
+        'SELECT cut_sequence, cut_hash, removed FROM prune_audit_log($1)',
+        [olderThan],
+      );
+      if (!cut) return 0;
+      const detail = {
+        ...cutDetail({ sequence: Number(cut.cut_sequence), hash: cut.cut_hash }),
+        removed: Number(cut.removed),
+        olderThan: olderThan.toISOString(),
+      };
+      await this.add(query, {
+        actor,
+        action: 'audit.prune',
+        target: 'audit',
+        outcome: 'done',
+        address,
+        detail,
+      });
+      return Number(cut.removed);
+    });
+  }
+
+  private async *after(sequence: number): AsyncGenerator<AuditEntry, void> {
+    let last = sequence;
     for (;;) {
       const rows = await this.database.query<Row>(
         `SELECT ${COLUMNS} FROM audit_log WHERE sequence > $1 ORDER BY sequence LIMIT ${PAGE}`,
-        [sequence],
+        [last],
       );
-      for (const entry of rows.map(entryOf)) {
-        const expected = sequence + 1;
-        if (entry.sequence !== expected) return broken(expected, 'it is missing');
-        if (!isSame(entry.previous, previous)) {
-          return broken(expected, 'it does not follow the one before it');
-        }
-        if (!isSame(entry.hash, entryHash(entry))) return broken(expected, 'it was changed');
-        previous = entry.hash;
-        sequence = expected;
-      }
-      if (rows.length < PAGE) break;
+      yield* rows.map(entryOf);
+      last = Number(rows.at(-1)?.sequence ?? last);
+      if (rows.length < PAGE) return;
     }
-    const [head] = await this.database.query<{ sequence: string; hash: Uint8Array }>(
-      'SELECT sequence, hash FROM audit_head',
-    );
-    if (Number(head?.sequence) === sequence && isSame(head?.hash ?? new Uint8Array(0), previous)) {
-      return { intact: true, entries: sequence };
-    }
-    return broken(sequence + 1, 'it was removed from the end');
+  }
+
+  private async cut(): Promise<Cut> {
+    const [cut] = await this.database.query<Link>('SELECT sequence, hash FROM audit_cut');
+    if (!cut) throw new Error('the audit log has lost where it was cut');
+    return { sequence: Number(cut.sequence), hash: cut.hash };
   }
 
   private async add(query: RunQuery, event: AuditEvent): Promise<void> {
-    const [head] = await query<{ sequence: string; hash: Uint8Array }>(
-      'SELECT sequence, hash FROM audit_head FOR UPDATE',
-    );
+    const [head] = await query<Link>('SELECT sequence, hash FROM audit_head FOR UPDATE');
     if (!head) throw new Error('the audit log has lost its head');
     const entry = { ...event, sequence: Number(head.sequence) + 1, at: this.now(), previous: head.hash };
     const hash = entryHash(entry);
@@ -130,6 +192,15 @@ export class AuditLog {
 
 function entryOf(row: Row): AuditEntry {
   return { ...row, sequence: Number(row.sequence) };
+}
+
+function cutDetail({ sequence, hash }: Cut): { readonly through: number; readonly hash: string } {
+  return { through: sequence, hash: Buffer.from(hash).toString('hex') };
+}
+
+function recordsCut({ action, detail }: AuditEntry, cut: Cut): boolean {
+  const { through, hash } = cutDetail(cut);
+  return action === 'audit.prune' && detail['through'] === through && detail['hash'] === hash;
 }
 
 function broken(sequence: number, reason: string): Verification {

@@ -34,7 +34,7 @@ export async function createFirstAdmin(options: FirstAdminOptions): Promise<stri
   const { users, hasher, audit, passwordFile } = options;
   if (users.all().length > 0) return undefined;
   const given = passwordFile === undefined ? undefined : await readPassword(passwordFile);
-  const password = given ?? newSecretToken().slice(0, PASSWORD_LENGTH);
+  const password = given ?? newPassword();
   const passwordHash = await hasher.hash(password);
   await users.change(async (query) => {
     await users.create(query, {
@@ -59,6 +59,11 @@ export async function createFirstAdmin(options: FirstAdminOptions): Promise<stri
     );
   });
   return given === undefined ? password : undefined;
+}
+
+/** 144 random bits, for somebody to type once. */
+export function newPassword(): string {
+  return newSecretToken().slice(0, PASSWORD_LENGTH);
 }
 
 async function readPassword(path: string): Promise<string> {

@@ -45,7 +45,7 @@ const MOST_USER_AGENT = 256;
  */
 export class Sessions {
   private readonly database: ControlDatabase;
-  private readonly lifetimeMs: number;
+  private lifetimeMs: number;
   private readonly now: () => number;
   private readonly live = new Map<string, Session>();
   private readonly listeners = new Set<(sessionId: string) => void>();
@@ -67,6 +67,11 @@ export class Sessions {
     );
     for (const row of rows) sessions.live.set(row.id, sessionOf(row));
     return sessions;
+  }
+
+  /** Of those that begin from now on. */
+  setLifetime(lifetimeMs: number): void {
+    this.lifetimeMs = lifetimeMs;
   }
 
   isLive(sessionId: string): boolean {

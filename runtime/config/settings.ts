@@ -231,6 +231,13 @@ export const SETTINGS = {
     help: 'a Postgres server; without it the embedded one is used',
     secret: true,
   },
+  postgresOwnerUrl: {
+    name: 'OPHION_POSTGRES_OWNER_URL',
+    schema: url(['postgres:', 'postgresql:']).optional(),
+    fallback: undefined,
+    help: 'the same server as a user that owns the tables; that of OPHION_POSTGRES_URL is then given no right to change the audit log',
+    secret: true,
+  },
   storageWaitSeconds: {
     name: 'OPHION_STORAGE_WAIT_SECONDS',
     schema: wholeNumber(0, 3_600),
@@ -278,6 +285,12 @@ export const SETTINGS = {
     schema: z.enum(['on', 'off'], { error: 'on or off' }),
     fallback: 'off',
     help: 'let those with the permission sql:run ask the archive a read-only SELECT (/api/v1/sql)',
+  },
+  outgoingAllow: {
+    name: 'OPHION_OUTGOING_ALLOW',
+    schema: list,
+    fallback: '',
+    help: 'addresses, ranges and hosts that webhooks and sign-in providers may have although they are not of the public internet, comma-separated',
   },
   logLevel: {
     name: 'OPHION_LOG_LEVEL',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureReady, ROOT } from './ensure.mjs';
 import { ensureChromium } from './find-chromium.mjs';
+import { licences } from './licences.mjs';
 
 const CHECKS = [
   ['formatting', 'prettier', ['--check', '--log-level=warn', '.']],
@@ -25,10 +26,11 @@ if (chromium === undefined) process.exit(1);
 const failedChecks = CHECKS.filter(([name, command, args]) => !passes(name, command, args)).map(
   ([name]) => name,
 );
+if (!licencesPass()) failedChecks.push('licences');
 const tests = runTests(chromium, process.argv.slice(2));
 
 for (const name of failedChecks) process.stdout.write(`failed: ${name}\n`);
-const passed = CHECKS.length - failedChecks.length + tests.passed;
+const passed = CHECKS.length + 1 - failedChecks.length + tests.passed;
 const failed = failedChecks.length + tests.failed;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && tests.status === 0 ? 0 : 1;
@@ -39,6 +41,15 @@ function passes(name, command, args) {
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
   return status === 0;
+}
+
+/** Of all that is shipped; `node runtime/setup/licences.mjs` lists them. */
+function licencesPass() {
+  const all = licences();
+  const wrong = all.filter(({ problem }) => problem !== undefined);
+  for (const { name, version, problem } of wrong) process.stdout.write(`${name} ${version} ${problem}\n`);
+  process.stdout.write(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} licences (${all.length} packages)\n`);
+  return wrong.length === 0;
 }
 
 /** vitest ends with its own closing lines; the counts come from its JSON report. */

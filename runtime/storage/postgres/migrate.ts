@@ -20,9 +20,7 @@ export class DatabaseTooNewError extends Error {
 /** Applies the migrations that are missing, in order, each in a transaction. Returns their names. */
 export async function migrate(database: ControlDatabase): Promise<readonly string[]> {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort();
-  await database.query(
-    'CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
-  );
+  await makeList(database);
   return database.transaction(async (query) => {
     await query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     const rows = await query<{ name: string }>('SELECT name FROM schema_migrations ORDER BY name');
@@ -40,10 +38,20 @@ export async function migrate(database: ControlDatabase): Promise<readonly strin
   });
 }
 
-/** Migrations end a statement with `;` at the end of a line, and nothing else with it. */
+/** Who may not make tables is not asked to when there is nothing to make. */
+async function makeList({ query }: ControlDatabase): Promise<void> {
+  const [known] = await query<{ list: string | null }>(
+    `SELECT to_regclass('schema_migrations')::text AS list`,
+  );
+  if (known?.list) return;
+  await query(
+    'CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+  );
+}
+
+/** Migrations end a statement with `;` at the end of a line, and nothing else with it, but for what is within `$$`. */
 function statementsOf(sql: string): string[] {
-  return sql
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
+  return [...sql.matchAll(/(?:\$\$[\s\S]*?\$\$|;(?![ \t\r]*$)|[^;])+/gm)]
+    .map(([statement]) => statement.trim())
     .filter((statement) => statement !== '');
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnavailableError } from '../../../actors/ports/index.ts';
 import type { ControlDatabase } from './control-database.ts';
+import { grantRights } from './grant-rights.ts';
 import { migrate } from './migrate.ts';
 import { openPgControlDatabase } from './pg-control-database.ts';
 import { openPgliteControlDatabase, type PgliteOptions } from './pglite-control-database.ts';
@@ -9,6 +10,8 @@ export type ControlDatabaseOptions =
   | PgliteOptions
   | {
       readonly url: string;
+      /** Of the user that owns the tables: it migrates, and gives the user of `url` its rights. */
+      readonly ownerUrl?: string;
       /** How long to wait for a server that is not there yet. */
       readonly patienceMs?: number;
       readonly onIdleError: (error: Error) => void;
@@ -25,11 +28,28 @@ export async function openControlDatabase(options: ControlDatabaseOptions): Prom
       : openPgControlDatabase(options.url, options.onIdleError);
   try {
     if ('url' in options) await waitFor(database, options.url, options.patienceMs ?? PATIENCE_MS);
+    if ('url' in options && options.ownerUrl !== undefined) {
+      await prepareAsOwner(database, options.ownerUrl, options.onIdleError);
+    }
     await migrate(database);
     return database;
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+async function prepareAsOwner(
+  database: ControlDatabase,
+  ownerUrl: string,
+  onIdleError: (error: Error) => void,
+): Promise<void> {
+  const owner = openPgControlDatabase(ownerUrl, onIdleError);
+  try {
+    await migrate(owner);
+    await grantRights(owner, database);
+  } finally {
+    await owner.close();
   }
 }
 

@@ -1,0 +1,3 @@
+export * from './configuration.ts';
+export * from './secrets.ts';
+export * from './settings.ts';

@@ -1,0 +1,65 @@
+import type { SETTINGS_ENDPOINTS } from '../../../proto/api/index.ts';
+import { ACCESS_TOKEN_SECONDS, OIDC_TICKET_SECONDS } from '../../auth/index.ts';
+import { clearCookie, limitedAs, readCookie, setCookie } from '../../doors/index.ts';
+import { clientOf } from '../access/index.ts';
+import { AnswerElsewhere, type SettingsHandlers } from './settings-handler.ts';
+
+type Handlers = Pick<
+  SettingsHandlers<typeof SETTINGS_ENDPOINTS>,
+  'GET /api/v1/auth/options' | 'GET /api/v1/auth/oidc/start' | 'GET /api/v1/auth/oidc/callback'
+>;
+
+/** Browsers come here themselves: whatever goes wrong is shown on the sign-in page. */
+export const OIDC_HANDLERS: Handlers = {
+  'GET /api/v1/auth/options': ({ settings: { store } }) => {
+    const { signIn, oidc } = store.current;
+    return Promise.resolve({ notice: signIn.notice, oidc: oidc.isEnabled ? { label: oidc.label } : null });
+  },
+
+  'GET /api/v1/auth/oidc/start': async ({ access, settings: { oidc } }, { query, admitted }) => {
+    if (access.signInWindow.take(limitedAs(admitted.address)) > 0) return refused('too-often');
+    try {
+      const begun = await oidc.start(query.returnTo);
+      if (!begun) return refused('off');
+      const ticket = setCookie('oidc', begun.ticket, OIDC_TICKET_SECONDS, admitted.isSecure);
+      return new AnswerElsewhere(begun.url, [ticket]);
+    } catch (error) {
+      const reason = `the sign-in provider cannot be used: ${reasonOf(error)}`;
+      access.refusals.note({
+        actor: 'anonymous',
+        action: 'sign-in',
+        target: 'oidc',
+        address: admitted.address,
+        reason,
+      });
+      return refused('provider');
+    }
+  },
+
+  'GET /api/v1/auth/oidc/callback': async ({ access, settings: { oidc } }, request) => {
+    const { admitted, head } = request;
+    const { isSecure } = admitted;
+    if (access.signInWindow.take(limitedAs(admitted.address)) > 0) return refused('too-often');
+    const ticket = readCookie(head.header('cookie'), 'oidc', isSecure);
+    const outcome = await oidc.finish(head.query, ticket, clientOf(request));
+    const used = clearCookie('oidc', isSecure);
+    if (outcome.type === 'refused') return refused(outcome.reason, [used]);
+    const { session, accessToken, refreshToken, returnTo } = outcome;
+    const leftSeconds = Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1_000));
+    return new AnswerElsewhere(returnTo, [
+      setCookie('access', accessToken, ACCESS_TOKEN_SECONDS, isSecure),
+      setCookie('refresh', refreshToken, leftSeconds, isSecure),
+      used,
+    ]);
+  },
+};
+
+function refused(reason: string, cookies: readonly string[] = []): AnswerElsewhere {
+  return new AnswerElsewhere(`/sign-in?refused=${reason}`, cookies);
+}
+
+/** The outgoing client says most, and never more than an origin. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,92 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import type { AuditEntry } from '../audit/index.ts';
+import { EXIT, textOption, UsageError, type Command } from './command.ts';
+import { withInstallation } from './open-installation.ts';
+
+const verifyCommand: Command = {
+  name: 'audit verify',
+  arguments: [],
+  summary: 'check that the audit log is as it was written; exit code 1 when it is not',
+  help: 'Walks the whole chain: each entry holds the hash of the one before. Names the first that is not as it was.',
+  options: {},
+  optionHelp: {},
+  run: ({ io }) =>
+    withInstallation(io, async ({ audit }) => {
+      const found = await audit.verify();
+      if (!found.intact) {
+        io.write(`broken at entry ${found.sequence}: ${found.reason}\n`);
+        return EXIT.no;
+      }
+      const cut =
+        found.cutAt === 0 ? '' : `; those up to ${found.cutAt} were removed by retention, on record`;
+      io.write(`intact: ${found.entries} entries${cut}\n`);
+      return EXIT.done;
+    }),
+};
+
+const exportCommand: Command = {
+  name: 'audit export',
+  arguments: [],
+  summary: 'write the audit log, oldest first',
+  help: 'One entry a line, as JSON or CSV, each with its hash and that of the one before.',
+  options: { format: { type: 'string' }, output: { type: 'string' } },
+  optionHelp: { format: 'ndjson (as without it) or csv', output: 'file to write instead of standard output' },
+  async run({ options, io }) {
+    const format = textOption(options, 'format') ?? 'ndjson';
+    if (format !== 'ndjson' && format !== 'csv') throw new UsageError('--format is ndjson or csv');
+    const output = textOption(options, 'output');
+    const file = output === undefined ? undefined : createWriteStream(output, { mode: 0o600 });
+    if (file) await once(file, 'open');
+    const write = async (text: string): Promise<void> => {
+      if (!file) io.write(text);
+      else if (!file.write(text)) await once(file, 'drain');
+    };
+    await withInstallation(io, async ({ audit }) => {
+      if (format === 'csv') await write(`${FIELDS.join(',')}\r\n`);
+      for await (const entry of audit.entries()) await write(format === 'csv' ? csvOf(entry) : jsonOf(entry));
+    });
+    if (file) {
+      file.end();
+      await once(file, 'finish');
+    }
+    return EXIT.done;
+  },
+};
+
+export const AUDIT_COMMANDS = [verifyCommand, exportCommand] as const;
+
+const FIELDS = [
+  'sequence',
+  'at',
+  'actor',
+  'action',
+  'target',
+  'outcome',
+  'address',
+  'detail',
+  'previous',
+  'hash',
+] as const;
+
+function valuesOf(entry: AuditEntry): Readonly<Record<(typeof FIELDS)[number], unknown>> {
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+  return { ...entry, at: entry.at.toISOString(), previous: hex(entry.previous), hash: hex(entry.hash) };
+}
+
+function jsonOf(entry: AuditEntry): string {
+  const values = valuesOf(entry);
+  return `${JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, values[field]])))}\n`;
+}
+
+function csvOf(entry: AuditEntry): string {
+  const values = valuesOf(entry);
+  return `${FIELDS.map((field) => csvCell(values[field])).join(',')}\r\n`;
+}
+
+/** A cell that begins as a formula would be run by spreadsheets. */
+function csvCell(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,100 @@
+import type { Configuration } from '../../proto/settings/index.ts';
+import type { AuditEvent, Json } from '../audit/index.ts';
+import type { Author } from '../settings/index.ts';
+import type { RunQuery } from '../storage/postgres/index.ts';
+import type { ConfigurationContext } from './configuration-context.ts';
+import { planConfiguration, type ConfigurationStep, type SecretValues } from './plan-configuration.ts';
+
+/** Nobody could manage users afterwards. Nothing was changed. */
+export class LastAdminError extends Error {
+  readonly code = 'LAST_ADMIN';
+
+  constructor() {
+    super('nobody who can sign in would have a role with users:write any more: leave one enabled');
+    this.name = 'LastAdminError';
+  }
+}
+
+/**
+ * Makes everything as the file says, in one transaction, each change on record. Resolves with what was done. Rejects with
+ * `SettingsInvalidError`, `SettingsConflictError` or `LastAdminError`; then nothing was.
+ */
+export async function applyConfiguration(
+  context: ConfigurationContext,
+  file: Configuration,
+  secretValues: SecretValues,
+  author: Author,
+  comment = '',
+): Promise<readonly ConfigurationStep[]> {
+  const { users, sessions, settings } = context;
+  const plan = await planConfiguration(context, file, secretValues);
+  if (plan.steps.length === 0) return [];
+  await users.change(async (query) => {
+    for (const step of plan.steps) await applyStep(context, query, step, secretValues, author);
+    const write = { expectedVersion: plan.settingsVersion, comment };
+    await settings.write(query, plan.settings, write, author);
+    await requireAdmin(query);
+  });
+  await settings.reload();
+  const disabled = plan.steps.flatMap((step) =>
+    step.type === 'put-user' && step.after.isDisabled ? [users.byLogin(step.after.login)?.id ?? ''] : [],
+  );
+  await sessions.end(
+    disabled.flatMap((id) => sessions.ofUser(id).map((session) => session.id)),
+    'disabled',
+  );
+  return plan.steps;
+}
+
+async function applyStep(
+  { users, secrets, audit }: ConfigurationContext,
+  query: RunQuery,
+  step: ConfigurationStep,
+  secretValues: SecretValues,
+  author: Author,
+): Promise<void> {
+  const record = (
+    action: AuditEvent['action'],
+    target: string,
+    detail: AuditEvent['detail'],
+  ): Promise<void> => audit.append({ ...author, action, target, outcome: 'done', detail }, query);
+  switch (step.type) {
+    case 'put-role': {
+      const { before, after } = step;
+      await users.putRole(query, after.name, { permissions: after.permissions, services: after.services });
+      const detail = { before: before as Json | undefined, after: after as Json };
+      return record(before ? 'role.change' : 'role.create', `role:${after.name}`, detail);
+    }
+    case 'remove-role':
+      await users.removeRole(query, step.before.name);
+      return record('role.remove', `role:${step.before.name}`, { before: step.before });
+    case 'put-user': {
+      const { kind, before, after } = step;
+      const known = before && users.byLogin(before.login);
+      const id = known?.id ?? (await users.create(query, { ...after, kind, mustChangePassword: false }));
+      await users.update(query, id, after);
+      return record(before ? 'user.change' : 'user.create', `user:${after.login}`, { before, after });
+    }
+    case 'set-secret':
+      return secrets.set(step.name, secretValues[step.name] ?? '', author, query);
+    case 'clear-secret':
+      await secrets.clear(step.name, author, query);
+      return;
+    case 'change-setting':
+      // All of them at once, as one version.
+      return;
+  }
+}
+
+/** As the database has it within the transaction. Who has neither a password nor an identity elsewhere cannot sign in. */
+async function requireAdmin(query: RunQuery): Promise<void> {
+  const admins = await query(
+    `SELECT u.id FROM users u
+     WHERE u.kind = 'person' AND NOT u.is_disabled
+       AND (u.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM user_identities i WHERE i.user_id = u.id))
+       AND EXISTS (SELECT 1 FROM user_roles r LEFT JOIN roles c ON c.name = r.role
+                   WHERE r.user_id = u.id AND (r.role = 'admin' OR 'users:write' = ANY(c.permissions)))
+     LIMIT 1`,
+  );
+  if (admins.length === 0) throw new LastAdminError();
+}

@@ -1,0 +1,5 @@
+export * from './read-settings.ts';
+export * from './secret-store.ts';
+export * from './settings-diff.ts';
+export * from './settings-error.ts';
+export * from './settings-store.ts';

@@ -1,0 +1,26 @@
+export interface ShippedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX; `undefined`: it names none. */
+  readonly licence: string | undefined;
+  /** Why it may not be shipped. */
+  readonly problem: string | undefined;
+}
+
+/** What an npm lock file says of each package, by path. */
+export interface LockFile {
+  readonly packages: Readonly<
+    Record<
+      string,
+      {
+        readonly version?: string;
+        readonly license?: string;
+        readonly dev?: boolean;
+        readonly dependencies?: Readonly<Record<string, string>>;
+      }
+    >
+  >;
+}
+
+export function licences(lock?: LockFile): readonly ShippedPackage[];
+export function isAllowed(expression: string): boolean;

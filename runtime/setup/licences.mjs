@@ -1,0 +1,104 @@
+// Node builtins only. `node runtime/setup/licences.mjs` lists the licence of all that is shipped, and fails on one that may not be.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** They let everybody use, change and pass on what is under them, within a product of any licence. */
+const ALLOWED = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'Python-2.0',
+  'Unlicense',
+]);
+
+/** Packages under another licence, and why they may be used. None needs it yet. */
+const JUSTIFIED = new Map([]);
+
+/** Packages that do not name their licence where npm looks; it stands in their LICENSE file. */
+const READ_BY_PEOPLE = new Map([['node_modules/uWebSockets.js', 'Apache-2.0']]);
+
+/** Of every package that is installed for the product, or is part of the web app: `{ name, version, licence, problem }`. */
+export function licences(lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))) {
+  const installed = Object.keys(lock.packages).filter(
+    (path) => path !== '' && lock.packages[path].dev !== true,
+  );
+  const bundled = closure(
+    lock,
+    [...importedByWeb()].map((name) => `node_modules/${name}`),
+  );
+  return [...new Set([...installed, ...bundled])].sort().map((path) => {
+    const { version, license } = lock.packages[path];
+    const licence = license ?? READ_BY_PEOPLE.get(path);
+    return {
+      name: path.replace(/^.*node_modules\//, ''),
+      version,
+      licence,
+      problem: problemOf(path, licence),
+    };
+  });
+}
+
+function problemOf(path, licence) {
+  if (licence === undefined)
+    return 'names no licence: read its LICENSE file, and write it into READ_BY_PEOPLE';
+  if (JUSTIFIED.has(path) || isAllowed(licence)) return undefined;
+  return `is under ${licence}: do without it, or write into JUSTIFIED why it may be used`;
+}
+
+/** SPDX: of several with OR one is enough, of several with AND all are needed. */
+export function isAllowed(expression) {
+  const text = expression.trim().replace(/^\((.*)\)$/, '$1');
+  if (/\bOR\b/.test(text)) return text.split(/\bOR\b/).some(isAllowed);
+  if (/\bAND\b/.test(text)) return text.split(/\bAND\b/).every(isAllowed);
+  return ALLOWED.has(text);
+}
+
+/** The web app is built from what only a build needs: for browsers it is the product. */
+function importedByWeb() {
+  const files = readdirSync(join(ROOT, 'web'), { recursive: true })
+    .map(String)
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.config\.|\.d\.ts$|^e2e\b/.test(name));
+  const names = files.flatMap((name) =>
+    [
+      ...readFileSync(join(ROOT, 'web', name), 'utf8').matchAll(/(?:from|import) '((?:@[\w-]+\/)?[\w.-]+)/g),
+    ].map(([, found]) => found),
+  );
+  return new Set(names.filter((name) => isPackage(name)));
+}
+
+function isPackage(name) {
+  return !name.startsWith('.') && existsSync(join(ROOT, 'node_modules', name));
+}
+
+function closure(lock, paths) {
+  const seen = new Set();
+  const visit = (path) => {
+    const found = lock.packages[path];
+    if (!found || seen.has(path)) return;
+    seen.add(path);
+    for (const name of Object.keys(found.dependencies ?? {})) {
+      const nested = `${path}/node_modules/${name}`;
+      visit(lock.packages[nested] ? nested : `node_modules/${name}`);
+    }
+  };
+  for (const path of paths) visit(path);
+  return [...seen];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const all = licences();
+  const wrong = all.filter(({ problem }) => problem !== undefined);
+  if (!process.argv.includes('--quiet')) {
+    for (const { name, version, licence } of all) process.stdout.write(`${name} ${version}: ${licence}\n`);
+  }
+  for (const { name, version, problem } of wrong) process.stderr.write(`${name} ${version} ${problem}\n`);
+  process.exitCode = wrong.length === 0 && all.length > 0 ? 0 : 1;
+}
