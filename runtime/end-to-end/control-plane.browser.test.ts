@@ -216,6 +216,36 @@ describe('the control plane, in a browser', () => {
     await context.close();
   });
 
+  it('changes settings, tells what changed, and goes back', async () => {
+    const { page, context, complaints } = await open('/admin/settings', true);
+    const notice = page.getByRole('textbox', { name: 'Notice' });
+    await notice.fill('Maintenance at noon.');
+    await page.getByLabel('Kept for, days').fill('7');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('audit.retentionDays').waitFor();
+    await page.getByLabel('Kept for, days').fill('400');
+    await page.getByLabel('Why, for the history').fill('announced');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const history = page.getByRole('region', { name: 'History' });
+    await history.getByText('Version 1').waitFor();
+    await history.getByText('announced').waitFor();
+    await history.getByText('"Maintenance at noon."').waitFor();
+
+    const secrets = page.getByRole('region', { name: 'Secrets' });
+    await secrets.getByLabel('New value of oidc-client-secret').fill('never-to-be-read-back');
+    await page.keyboard.press('Enter');
+    await secrets.getByText('by user:admin').waitFor();
+
+    const anybody = await open('/sign-in');
+    await anybody.page.getByText('Maintenance at noon.').waitFor();
+    await history.getByRole('button', { name: 'Back to the defaults' }).click();
+    await history.getByText('as version 0').waitFor();
+    expect(await notice.inputValue()).toBe('');
+    expect(await page.content()).not.toContain('never-to-be-read-back');
+    expect([...complaints, ...anybody.complaints]).toEqual([]);
+    await Promise.all([context.close(), anybody.context.close()]);
+  });
+
   it('is reached by the keyboard alone', async () => {
     const { page, context } = await open('/', true);
     const menu = page.getByRole('button', { name: 'Signed in as admin' });

@@ -21,6 +21,7 @@ const ADMIN_PAGES: readonly AdminPage[] = [
   { label: 'Users', href: '/admin/users', needs: 'users:read' },
   { label: 'Roles', href: '/admin/roles', needs: 'users:read' },
   { label: 'Service accounts', href: '/admin/service-accounts', needs: 'users:read' },
+  { label: 'Settings', href: '/admin/settings', needs: 'settings:read' },
   { label: 'Audit log', href: '/admin/audit', needs: 'audit:read' },
 ];
 

@@ -35,6 +35,9 @@ const RolesPage = lazy(async () => ({
 const ServiceAccountsPage = lazy(async () => ({
   default: (await import('../features/service-accounts/service-accounts-page.tsx')).ServiceAccountsPage,
 }));
+const SettingsPage = lazy(async () => ({
+  default: (await import('../features/settings/settings-page.tsx')).SettingsPage,
+}));
 const AuditPage = lazy(async () => ({
   default: (await import('../features/audit/audit-page.tsx')).AuditPage,
 }));
@@ -64,6 +67,7 @@ export function Routes(): JSX.Element {
       <Route path="/admin/users" component={UsersPage} />
       <Route path="/admin/roles" component={RolesPage} />
       <Route path="/admin/service-accounts" component={ServiceAccountsPage} />
+      <Route path="/admin/settings" component={SettingsPage} />
       <Route path="/admin/audit" component={AuditPage} />
       <Route path="*" component={NotFound} />
     </Router>

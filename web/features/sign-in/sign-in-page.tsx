@@ -4,6 +4,7 @@ import { ApiProblem, type MeJson } from '../../../proto/api/index.ts';
 import { api } from '../../api/client.ts';
 import { placeAfterSignIn } from '../../app/sign-in-href.ts';
 import { Button } from '../../ui/controls.tsx';
+import { SignInElsewhere } from './sign-in-elsewhere.tsx';
 import './sign-in.css';
 
 type Step = 'password' | 'code' | 'new-password';
@@ -11,7 +12,7 @@ type Step = 'password' | 'code' | 'new-password';
 /** From login and password, over the code of a second factor and a first password of one's own, to the dashboard. */
 export function SignInPage(): JSX.Element {
   const navigate = useNavigate();
-  const [search] = useSearchParams<{ to: string }>();
+  const [search] = useSearchParams<{ to: string; refused: string }>();
   const [step, setStep] = createSignal<Step>('password');
   const [login, setLogin] = createSignal('');
   const [password, setPassword] = createSignal('');
@@ -109,6 +110,7 @@ export function SignInPage(): JSX.Element {
           {step() === 'new-password' ? 'Save and continue' : 'Sign in'}
         </Button>
         <Show when={step() === 'password'}>
+          <SignInElsewhere to={placeAfterSignIn(search.to)} refused={search.refused} />
           <p class="dim sign-in-hint">
             The first start prints the password of <code>admin</code> once. Forgotten yours? An administrator
             can give you a link that sets a new one.
