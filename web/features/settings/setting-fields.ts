@@ -66,7 +66,7 @@ export const SETTING_SECTIONS: readonly SettingSection[] = [
       {
         key: 'clientId',
         label: 'Client id',
-        about: 'What the provider calls this installation. The client secret is among the secrets below.',
+        about: 'What the provider calls this installation. The client secret is among the secrets.',
         kind: 'text',
       },
       { key: 'scopes', label: 'Scopes', about: 'One a line; openid must be among them.', kind: 'lines' },
