@@ -44,8 +44,7 @@ async function open(path: string): Promise<Opened> {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     // That nobody is signed in yet is what the page finds out by a 401.
-    if (message.type() === 'error' && !/ 4\d\d |\/live/.test(message.text()))
-      complaints.push(message.text());
+    if (message.type() === 'error' && !/ 4\d\d |\/live/.test(message.text())) complaints.push(message.text());
   });
   await page.goto(`http://127.0.0.1:${platform.ports.dashboard}${path}`);
   return { page, complaints };
