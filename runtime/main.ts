@@ -50,19 +50,20 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  print(readyTable(config.host, platform));
+  print(readyTable(config.host, config.tlsCertFile !== undefined, platform));
   process.send?.({ type: 'ready', ports: platform.ports });
 }
 
-function readyTable(host: string, { ports, adminPassword }: Platform): string {
+function readyTable(host: string, isTls: boolean, { ports, adminPassword }: Platform): string {
   const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const scheme = isTls ? 'https' : 'http';
   return [
     '',
     `  OPHION is ready`,
-    `  dashboard   http://${name}:${ports.dashboard}`,
-    `  API         http://${name}:${ports.api}`,
+    `  dashboard   ${scheme}://${name}:${ports.dashboard}`,
+    `  API         ${scheme}://${name}:${ports.api}`,
     `  OTLP gRPC   ${name}:${ports.otlpGrpc}`,
-    `  OTLP HTTP   http://${name}:${ports.otlpHttp}`,
+    `  OTLP HTTP   ${scheme}://${name}:${ports.otlpHttp}`,
     ...(adminPassword === undefined
       ? []
       : [

@@ -27,6 +27,7 @@ import type { Logger } from './log.ts';
 import { memoryPlan, releaseGarbage } from './memory-plan.ts';
 import { KNOWN_REQUESTS, openJournal } from './open-journal.ts';
 import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
+import { readTls } from './read-tls.ts';
 import { replayJournal } from './replay-journal.ts';
 import { openStores } from './stores.ts';
 import { Teardown } from './teardown.ts';
@@ -100,6 +101,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const { config, log, version, webFolder } = options;
   const startedAtUnixMs = Date.now();
   const answerStatic = await readStaticFiles(webFolder);
+  const tls = await readTls(config);
   const { path: dataDir, lock } = await openDataDirectory(config.dataDir);
   teardown.add(() => lock.release());
   const inDataDir = (error: unknown): never => {
@@ -239,10 +241,11 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       sockets.review();
     }),
   );
-  const { engine, listen } = chooseHttpEngine();
+  const { engine, listen } = chooseHttpEngine({ isTls: tls !== undefined });
   const shared: Omit<HttpServerOptions, 'port'> = {
     host: config.host,
     maxBodyBytes: MAX_API_BODY_BYTES,
+    ...(tls && { tls }),
     tooLarge: (request) => withSecurityHeaders(answerTooLarge(), door.isSecure(request)),
     handle: async (request) => {
       const answer = isApiPath(request.path) ? await answerApi(api, request) : answerStatic(request);
@@ -302,6 +305,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       port: config.otlpHttpPort,
       cors: { origins: config.otlpCorsOrigins, headers: config.otlpCorsHeaders },
       receiver,
+      ...(tls && { tls }),
     }),
   );
   const grpc = await serve(
@@ -311,6 +315,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       port: config.otlpGrpcPort,
       maxConnectionAgeMs: config.otlpMaxConnectionAgeSeconds * 1_000,
       receiver,
+      ...(tls && { tls }),
     }),
   );
   // Last: its password is shown by who started all this, and by nobody when the start fails.

@@ -3,6 +3,7 @@ import { z } from 'zod';
 const pattern = z
   .string()
   .max(200)
+  .regex(/^\P{Cc}*$/u, 'expected no control characters')
   .meta({ description: 'the value itself, or with * for any run of characters; without it any value' });
 
 /** Services that a role is for. What is not said may be anything; `*` stands for any run of characters. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { serviceMatcher } from '../access/index.ts';
 import { keyScope, permission } from './access.ts';
-import { limit, range, text } from './parameters.ts';
+import { limit, range } from './parameters.ts';
 
 const login = z
   .string()
@@ -9,7 +9,9 @@ const login = z
   .min(1)
   .max(200)
   .regex(/^[^\s\p{C}/:]+$/u, 'expected no spaces, slashes or colons');
-const displayName = z.string().trim().max(200);
+/** Nothing that a terminal, a log or a database takes for anything but text. */
+const plain = z.string().regex(/^\P{Cc}*$/u, 'expected no control characters');
+const displayName = plain.trim().max(200);
 /** How good a new one is, is not asked of its shape alone. */
 const password = z.string().max(1_000);
 const code = z.string().max(20).meta({ description: 'six digits of the authenticator app' });
@@ -17,7 +19,7 @@ const token = z.string().max(200);
 const roles = z.array(z.string().min(1).max(100)).max(50);
 
 export const signInBody = z.strictObject({
-  login: z.string().max(200),
+  login: plain.max(200),
   password,
   code: code.optional(),
   deliver: z
@@ -72,10 +74,10 @@ export const newKeyBody = z.strictObject({
 export const auditQuery = z.strictObject({
   from: range.from.optional(),
   to: range.to.optional(),
-  actor: text.optional().meta({ description: 'user:login, key:id, system or anonymous' }),
-  action: text.optional(),
+  actor: plain.max(1_000).optional().meta({ description: 'user:login, key:id, system or anonymous' }),
+  action: plain.max(1_000).optional(),
   outcome: z.enum(['done', 'refused']).optional(),
-  text: text.optional().meta({ description: 'part of actor, target or detail, in any case' }),
+  text: plain.max(1_000).optional().meta({ description: 'part of actor, target or detail, in any case' }),
   limit: limit(100, 10_000),
   cursor: z
     .string()

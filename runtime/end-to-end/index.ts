@@ -4,5 +4,5 @@ export { startRetryingLoad } from './run-retrying-load.ts';
 export { startSdkLoad, type RunningSdkLoad } from './run-sdk-load.ts';
 export type { SdkLoadReport } from './sdk-load.ts';
 export { balanceOf, readStoredItems, readStoredRequests } from './stored-requests.ts';
-export { adminCookies, adminToken, fetchApi, KNOWN_ADMIN } from './signed-in.ts';
+export { adminCookies, adminCredentials, adminToken, fetchApi, KNOWN_ADMIN } from './signed-in.ts';
 export { untilArchived } from './until-archived.ts';

@@ -8,6 +8,7 @@ import {
   chooseHttpEngine,
   listenNodeHttp,
   PortUnavailableError,
+  type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
   type HttpServerOptions,
@@ -140,6 +141,43 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
     expect((JSON.parse(answer.body) as { peer: string }).peer).toMatch(
       /127\.0\.0\.1|0:0:0:0:0:ffff:7f00:0001/,
     );
+  });
+
+  it('sets every cookie in a line of its own', async () => {
+    const server = await start(() => ({ status: 200, cookies: ['a=1; HttpOnly', 'b=2'], body: 'x' }));
+    expect((await send(server.port, 'GET', '/')).headers['set-cookie']).toEqual(['a=1; HttpOnly', 'b=2']);
+  });
+
+  it.each([
+    ['whose head never ends', 'GET / HTTP/1.1\r\nhost: x\r\nx-slow: '],
+    ['whose body never comes', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n'],
+    ['whose body comes by and by', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\nx'],
+    [
+      'that is refused and goes on sending',
+      'POST /no HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\nx',
+    ],
+  ])('does not wait for a request %s', async (_what, begin) => {
+    let handled = 0;
+    const server = await start(
+      () => {
+        handled += 1;
+        return { status: 200 };
+      },
+      {
+        requestTimeoutMs: 400,
+        admit: ({ path }) => (path === '/no' ? { status: 403 } : undefined),
+      },
+    );
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(begin));
+    // Every byte is a sign of life, and none of them buys time.
+    const dripping = setInterval(() => socket.write('y'), 50);
+    socket.on('error', () => undefined);
+    socket.on('data', () => undefined);
+    await new Promise((resolve) => socket.on('close', resolve));
+    clearInterval(dripping);
+    expect(handled).toBe(0);
+    // The server lives on.
+    expect((await send(server.port, 'GET', '/')).status).toBe(200);
   });
 
   it('reads a chunked body and keeps the body apart from later requests', async () => {
@@ -513,6 +551,42 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
       expect([...(await toA).data]).toEqual([4]);
       expect(b.peer.send('only you')).toBe(true);
       expect((await toB).data.toString()).toBe('only you');
+    });
+
+    it('waits for who decides, and tells which request was admitted', async () => {
+      const asked: HttpRequestHead[] = [];
+      const openedBy: HttpRequestHead[] = [];
+      const server = await start(() => ({ status: 200 }), {
+        sockets: {
+          path: '/live',
+          maxBufferedBytes: 1_000,
+          events: {
+            ...events,
+            async admit(request) {
+              asked.push(request);
+              await new Promise((resolve) => setTimeout(resolve, 10));
+              if (request.query === 'bug') throw new Error('a bug');
+              return request.query === 'no' ? { status: 401 } : undefined;
+            },
+            opened: (_peer, request) => openedBy.push(request),
+          },
+        },
+      });
+      const url = `ws://127.0.0.1:${server.port}/live`;
+      await onceOpen(new WebSocket(url, { headers: { authorization: 'me' } }));
+      await until(() => openedBy.length === 1);
+      expect(openedBy[0]).toBe(asked[0]);
+      expect(openedBy[0]?.header('authorization')).toBe('me');
+      await expect(onceOpen(new WebSocket(`${url}?no`))).rejects.toThrow('401');
+      await expect(onceOpen(new WebSocket(`${url}?bug`))).rejects.toThrow('500');
+      expect(errors).toHaveLength(1);
+      // One that goes away while it is decided.
+      const gone = new WebSocket(url);
+      gone.on('error', () => undefined);
+      await until(() => asked.length === 4);
+      gone.terminate();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await onceOpen(new WebSocket(url));
     });
 
     it('refuses an upgrade elsewhere or not admitted', async () => {

@@ -78,6 +78,14 @@ export interface SocketEvents {
   closed(peer: SocketPeer): void;
 }
 
+/** PEM: a certificate with its chain, and its key. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export const REQUEST_TIMEOUT_MS = 60_000;
+
 export interface HttpServerOptions {
   readonly host: string;
   /** 0: any free one. */
@@ -90,6 +98,10 @@ export interface HttpServerOptions {
   /** A throw is a bug: answered 500 without detail, and given to `onError`. */
   readonly handle: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
   readonly onError: (error: unknown) => void;
+  /** How long a request may take to arrive as a whole. Default 60 s. */
+  readonly requestTimeoutMs?: number;
+  /** PEM. With it the port speaks TLS alone; `node:http` alone understands it. */
+  readonly tls?: TlsFiles;
   /** Bounds what all requests hold together; a body for which there is no room is answered by `noRoom`. */
   readonly bodies?: {
     readonly budget: ByteBudget;

@@ -9,7 +9,12 @@ export type HttpEngine = 'uWebSockets.js' | 'node:http';
 /**
  * uWebSockets.js where its binary loads (Node 16 to 20 on the platforms it ships for), `node:http` + `ws` elsewhere.
  */
-export function chooseHttpEngine(): { readonly engine: HttpEngine; readonly listen: ListenHttp } {
+export function chooseHttpEngine({ isTls = false }: { readonly isTls?: boolean } = {}): {
+  readonly engine: HttpEngine;
+  readonly listen: ListenHttp;
+} {
+  // Its build for npm speaks no TLS.
+  if (isTls) return { engine: 'node:http', listen: listenNodeHttp };
   try {
     // Its ES module wrapper lacks functions that the CommonJS module has.
     const uws = createRequire(import.meta.url)('uWebSockets.js') as UwsModule;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +11,7 @@ import {
   INTERNAL_ERROR,
   isStream,
   MAX_CLOSE_REASON_BYTES,
+  REQUEST_TIMEOUT_MS,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
@@ -19,11 +21,22 @@ import {
 import { PortUnavailableError } from './port-unavailable-error.ts';
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
+/** As long as uWebSockets.js waits. */
+const HEADERS_TIMEOUT_MS = 10_000;
 const CLOSE_GRACE_MS = 5_000;
 
 export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpServer> {
   const topics = new Map<string, Set<NodePeer>>();
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000 });
+  const { tls, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const timeouts = {
+    keepAliveTimeout: 65_000,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(2_000, requestTimeoutMs / 2),
+  };
+  const server = tls
+    ? createSecureServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2' })
+    : createServer(timeouts);
   let closing = false;
 
   server.on('request', (incoming, outgoing) => {

@@ -7,12 +7,14 @@ import {
   INTERNAL_ERROR,
   isStream,
   MAX_CLOSE_REASON_BYTES,
+  REQUEST_TIMEOUT_MS,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
   type HttpServerOptions,
   type SocketPeer,
 } from './http-server.ts';
+import { PendingBodies } from './pending-bodies.ts';
 import { PortUnavailableError } from './port-unavailable-error.ts';
 import { STATUS_TEXT } from './status-text.ts';
 import { writeUwsStream } from './uws-stream.ts';
@@ -35,9 +37,15 @@ export async function listenUws(uws: UwsModule, options: HttpServerOptions): Pro
   const app = uws.App();
   const open = new Set<UwsPeer>();
   const answering = new AnswersUnderWay();
+  const bodies = new PendingBodies<UwsResponse>(
+    options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    (response) => {
+      response.close();
+    },
+  );
   if (options.sockets) acceptSockets(app, options.sockets, open, options.onError);
   app.any('/*', (response, request) => {
-    serve(options, response, headOf(response, request), answering);
+    serve(options, response, headOf(response, request), answering, bodies);
   });
 
   const listening = await new Promise<UwsListenSocket | false>((resolve) => {
@@ -55,6 +63,7 @@ export async function listenUws(uws: UwsModule, options: HttpServerOptions): Pro
     },
     close() {
       uws.closeSocket(listening);
+      bodies.stop();
       for (const peer of open) peer.close(1001, 'the server stops');
       return answering.settled(CLOSE_GRACE_MS).then(() => {
         app.close();
@@ -123,6 +132,7 @@ function serve(
   response: UwsResponse,
   head: HttpRequestHead,
   answering: AnswersUnderWay,
+  bodies: PendingBodies<UwsResponse>,
 ): void {
   const gone = new AbortController();
   let done = false;
@@ -160,18 +170,22 @@ function serve(
     hold.release();
   };
   let isHandled = false;
+  bodies.begin(response);
   response.onAborted(() => {
+    bodies.end(response);
     if (!isHandled) forgetBody();
     if (finish()) gone.abort();
   });
   const refused = options.admit?.(head);
   if (refused) {
     discard(response, () => {
+      bodies.end(response);
       void answer(refused);
     });
     return;
   }
   collect(response, body, expectedBytes > options.maxBodyBytes, hold, (outcome) => {
+    bodies.end(response);
     if (outcome !== 'kept') {
       hold.release();
       const { bodies } = options;

@@ -39,7 +39,8 @@ export type AccessHandlers<Table extends readonly Endpoint[]> = {
 export const DONE = { done: true } as const;
 
 export function clientOf({ head, admitted }: Pick<AccessRequest<Endpoint>, 'head' | 'admitted'>): Client {
-  return { address: admitted.address, userAgent: head.header('user-agent') ?? '' };
+  const userAgent = (head.header('user-agent') ?? '').replaceAll(/\p{Cc}/gu, '');
+  return { address: admitted.address, userAgent };
 }
 
 /** Who asks: endpoints that use this need at least that somebody is signed in. */

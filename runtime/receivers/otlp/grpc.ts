@@ -12,7 +12,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Signal } from '../../../proto/columns/index.ts';
-import { Hold, PortUnavailableError } from '../../http/index.ts';
+import { Hold, PortUnavailableError, type TlsFiles } from '../../http/index.ts';
 import type { IngestOutcome } from '../../ingest/index.ts';
 import { GrpcHealth } from './grpc-health.ts';
 import { preparingCalls, widenWindows, type RawCall } from './grpc-internals.ts';
@@ -37,6 +37,7 @@ export interface OtlpGrpcOptions {
   /** After this time clients are asked to connect anew, so that load balancers can spread them; 0: never. */
   readonly maxConnectionAgeMs: number;
   readonly receiver: OtlpReceiver;
+  readonly tls?: TlsFiles;
 }
 
 export interface OtlpGrpcServer {
@@ -104,14 +105,21 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
   };
 }
 
-function bind(server: Server, { host, port }: OtlpGrpcOptions): Promise<number> {
+function bind(server: Server, { host, port, tls }: OtlpGrpcOptions): Promise<number> {
   const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, credentialsOf(tls), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(new PortUnavailableError(host, port, error));
     });
   });
+}
+
+function credentialsOf(tls: TlsFiles | undefined): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [
+    { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
+  ]);
 }
 
 /** Closing waits until the streams of these are closed, and so their answers sent. */

@@ -9,6 +9,7 @@ import {
   type HttpResponse,
   type HttpServer,
   type ListenHttp,
+  type TlsFiles,
 } from '../../http/index.ts';
 import type { IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
 import { preflight, withCors, type CorsOptions } from './cors.ts';
@@ -30,6 +31,7 @@ export interface OtlpHttpOptions {
   readonly port: number;
   readonly cors: CorsOptions;
   readonly receiver: OtlpReceiver;
+  readonly tls?: TlsFiles;
 }
 
 const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
@@ -42,7 +44,7 @@ const CONTENT_TYPE = { protobuf: 'application/x-protobuf', json: 'application/js
 
 export function listenOtlpHttp(
   listen: ListenHttp,
-  { host, port, cors, receiver }: OtlpHttpOptions,
+  { host, port, cors, receiver, tls }: OtlpHttpOptions,
 ): Promise<HttpServer> {
   const finish = (request: HttpRequestHead, response: HttpResponse): HttpResponse =>
     withCors(request, gzipped(request, response), cors);
@@ -50,6 +52,7 @@ export function listenOtlpHttp(
     host,
     port,
     maxBodyBytes: receiver.maxRequestBytes,
+    ...(tls && { tls }),
     onError: receiver.onError,
     bodies: {
       budget: receiver.budget,

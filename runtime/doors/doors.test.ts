@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../audit/index.ts';
+import { covers, sumGrants, visibleBy } from '../auth/index.ts';
+import {
+  isFromElsewhere,
+  isLoopback,
+  limitedAs,
+  needsOfPath,
+  plainAddress,
+  RateLimits,
+  RefusalLog,
+  SlidingWindow,
+  TrustedProxies,
+} from './index.ts';
+
+describe('where a request comes from', () => {
+  const proxies = new TrustedProxies(['10.0.0.0/8', '192.0.2.1', 'fd00::/8']);
+
+  it.each([
+    ['198.51.100.7', '203.0.113.9', '198.51.100.7'],
+    ['10.1.2.3', undefined, '10.1.2.3'],
+    ['10.1.2.3', '203.0.113.9', '203.0.113.9'],
+    // What stands further left anybody may have written.
+    ['10.1.2.3', '127.0.0.1, 203.0.113.9', '203.0.113.9'],
+    ['10.1.2.3', '203.0.113.9, 192.0.2.1, 10.9.9.9', '203.0.113.9'],
+    ['10.1.2.3', 'nonsense', '10.1.2.3'],
+    ['10.1.2.3', '203.0.113.9, nonsense', '10.1.2.3'],
+    ['::ffff:10.1.2.3', '203.0.113.9:4711', '203.0.113.9'],
+    ['fd12::1', '[2001:db8::7]:4711', '2001:db8::7'],
+    ['0000:0000:0000:0000:0000:ffff:7f00:0001', undefined, '127.0.0.1'],
+  ])('peer %s with %s is %s', (peer, forwardedFor, client) => {
+    expect(proxies.clientOf(peer, forwardedFor)).toBe(client);
+  });
+
+  it('is never what a stranger says', () => {
+    fc.assert(
+      fc.property(fc.string(), (said) => {
+        expect(proxies.clientOf('198.51.100.7', said)).toBe('198.51.100.7');
+      }),
+    );
+  });
+
+  it('has one text for one address', () => {
+    expect(plainAddress('2001:0DB8:0:0::0001')).toBe('2001:db8::1');
+    expect(['127.0.0.1', '127.8.8.8', '::1'].map(isLoopback)).toEqual([true, true, true]);
+    expect(['128.0.0.1', '::2', '1127.0.0.1', ''].map(isLoopback)).toEqual([false, false, false, false]);
+    expect(limitedAs('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
+    expect(limitedAs('2001:db8::1')).toBe('2001:db8:0:0::/64');
+    expect(limitedAs('198.51.100.7')).toBe('198.51.100.7');
+  });
+
+  it('names what is neither address nor network', () => {
+    expect(() => new TrustedProxies(['proxy.example'])).toThrow('"proxy.example"');
+  });
+});
+
+describe('a page of another origin', () => {
+  const from = (headers: Readonly<Record<string, string>>): boolean =>
+    isFromElsewhere({ header: (name) => headers[name] });
+
+  it('is told by what its browser says, and by nothing that it could write itself', () => {
+    expect(from({})).toBe(false);
+    expect(
+      from({ 'sec-fetch-site': 'same-origin', origin: 'https://behind-a-proxy', host: 'inner:8080' }),
+    ).toBe(false);
+    expect(from({ 'sec-fetch-site': 'cross-site', origin: 'https://o.example', host: 'o.example' })).toBe(
+      true,
+    );
+    expect(from({ origin: 'https://o.example', host: 'o.example' })).toBe(false);
+    for (const origin of [
+      'null',
+      'https://evil.example',
+      'https://o.example:8443',
+      'https://o.example.evil',
+    ]) {
+      expect(from({ origin, host: 'o.example' })).toBe(true);
+    }
+  });
+});
+
+describe('what a path needs', () => {
+  it('is what the longest row says that fits', () => {
+    expect(needsOfPath('/healthz')).toBe('nothing');
+    expect(needsOfPath('/api/docs')).toBe('signed-in');
+    expect(needsOfPath('/api/docs/more')).toBe('signed-in');
+    expect(needsOfPath('/prometheus/api/v1/query')).toBe('metrics:read');
+    expect(needsOfPath('/traces')).toBe('nothing');
+    expect(needsOfPath('/live')).toBe('signed-in');
+  });
+});
+
+describe('a sliding window', () => {
+  it('lets no more through in any stretch of time', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(400), { maxLength: 200 }), (pauses) => {
+        let nowMs = 0;
+        const window = new SlidingWindow({ most: 5, windowMs: 1_000, mostKeys: 10, now: () => nowMs });
+        const taken: number[] = [];
+        for (const pause of pauses) {
+          nowMs += pause;
+          const waitMs = window.take('a');
+          if (waitMs === 0) taken.push(nowMs);
+          else {
+            // After that time it may: not before, not later.
+            expect(taken.filter((timeMs) => timeMs > nowMs - 1_000)).toHaveLength(5);
+            expect(nowMs + waitMs).toBe((taken.at(-5) ?? 0) + 1_000);
+          }
+        }
+        for (const timeMs of taken) {
+          expect(
+            taken.filter((other) => other > timeMs - 1_000 && other <= timeMs).length,
+          ).toBeLessThanOrEqual(5);
+        }
+      }),
+    );
+  });
+
+  it('remembers no more than so many', () => {
+    const window = new SlidingWindow({ most: 1, windowMs: 1_000, mostKeys: 10, now: () => 0 });
+    for (let key = 0; key < 1_000; key += 1) window.take(String(key));
+    expect(window.keyCount).toBe(10);
+    expect(window.take('999')).toBeGreaterThan(0);
+    expect(window.take('0')).toBe(0);
+  });
+});
+
+describe('rate limits', () => {
+  it('take a burst, then wait, for each key apart', async () => {
+    const limits = new RateLimits({ perSecond: { query: 2, ingest: 0 } });
+    const waits: number[] = [];
+    for (let request = 0; request < 30; request += 1)
+      waits.push((await limits.spend('query', 'a')).retryAfterMs);
+    // Two of the rate and twenty of the burst; a second may end in between.
+    const through = waits.filter((waitMs) => waitMs === 0).length;
+    expect(through).toBeGreaterThanOrEqual(22);
+    expect(through).toBeLessThanOrEqual(26);
+    const refused = await limits.spend('query', 'a');
+    expect(refused.headers).toMatchObject({
+      'ratelimit-limit': '2',
+      'ratelimit-remaining': '0',
+      'retry-after': '1',
+    });
+    expect((await limits.spend('query', 'b')).retryAfterMs).toBe(0);
+    expect(await limits.spend('ingest', 'a')).toEqual({ retryAfterMs: 0, headers: {} });
+  });
+
+  it('answer telemetry at once', async () => {
+    const limits = new RateLimits({ perSecond: { query: 0, ingest: 1 } });
+    const waits: number[] = [];
+    for (let request = 0; request < 40; request += 1) {
+      waits.push(limits.spendAtOnce('ingest', ['a'], performance.now()));
+      await sleep(0);
+    }
+    expect(waits[0]).toBe(0);
+    expect(waits.at(-1)).toBeGreaterThan(0);
+    expect(limits.spendAtOnce('ingest', ['b'], performance.now())).toBe(0);
+  });
+});
+
+describe('the record of refusals', () => {
+  it('has the first of what is alike at once, and the others as a number', async () => {
+    const events: AuditEvent[] = [];
+    const log = new RefusalLog({
+      append: (event) => Promise.resolve(void events.push(event)),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    const refusal = { actor: 'user:a', target: 'GET /x', address: '1.1.1.1', reason: 'no' };
+    for (let times = 0; times < 10; times += 1) log.note(refusal);
+    log.note({ ...refusal, target: 'GET /y' });
+    expect(events.map(({ target, detail }) => [target, detail['more']])).toEqual([
+      ['GET /x', undefined],
+      ['GET /y', undefined],
+    ]);
+    await log.flush();
+    expect(events.slice(2).map(({ target, detail }) => [target, detail['more']])).toEqual([['GET /x', 9]]);
+    // Of different ones no more than a hundred a period.
+    for (let index = 0; index < 5_000; index += 1) log.note({ ...refusal, target: `GET /${index}` });
+    await log.flush();
+    expect(events).toHaveLength(3 + 100 + 1);
+    expect(events.at(-1)).toMatchObject({ target: 'many', detail: { more: 4_900 } });
+  });
+});
+
+describe('what roles come to', () => {
+  const cart = { permissions: ['traces:read', 'logs:read'], services: [{ name: 'cart' }] } as const;
+  const pay = { permissions: ['traces:read'], services: [{ name: 'pay' }] } as const;
+  const wholeLogs = { permissions: ['logs:read'], services: undefined } as const;
+  const sql = { permissions: ['sql:run', 'ingest:write'], services: undefined } as const;
+
+  it('is, of each permission, for what any of them is for', () => {
+    const grants = sumGrants([cart, pay, wholeLogs]);
+    expect(visibleBy(grants, 'traces:read')).toEqual([{ name: 'cart' }, { name: 'pay' }]);
+    expect(visibleBy(grants, 'logs:read')).toBe('all');
+    expect(visibleBy(grants, 'metrics:read')).toEqual([]);
+  });
+
+  it('is no SQL where any reading is narrowed', () => {
+    expect(sumGrants([sql]).permissions.has('sql:run')).toBe(true);
+    const grants = sumGrants([sql, cart]);
+    expect(grants.permissions.has('sql:run')).toBe(false);
+    expect(grants.permissions.has('ingest:write')).toBe(true);
+    expect(sumGrants([{ ...sql, services: [{ name: 'cart' }] }]).permissions.size).toBe(0);
+  });
+
+  it('covers only what is no wider', () => {
+    const own = sumGrants([cart]);
+    expect(covers(own, own)).toBe(true);
+    expect(covers(own, sumGrants([pay]))).toBe(false);
+    expect(covers(own, sumGrants([wholeLogs]))).toBe(false);
+    expect(covers(sumGrants([wholeLogs]), sumGrants([{ ...cart, permissions: ['logs:read'] }]))).toBe(true);
+  });
+});

@@ -1,0 +1,102 @@
+import { credentials, makeClientConstructor, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chooseHttpEngine, type HttpServer } from '../../http/index.ts';
+import { createMemoryIngest, loadOtlpCodec, type MemoryIngest } from './fixtures/index.ts';
+import { listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
+import { listenOtlpHttp } from './http.ts';
+import { createOtlpReceiver, type Access, type OtlpReceiver, type Sender } from './receiver.ts';
+
+const SAME = (bytes: Buffer): Buffer => bytes;
+
+describe('who may send', () => {
+  let verdict: Access;
+  const senders: Sender[] = [];
+  let ingest: MemoryIngest;
+  let receiver: OtlpReceiver;
+  let http: HttpServer;
+  let grpc: OtlpGrpcServer;
+
+  beforeEach(async () => {
+    senders.length = 0;
+    ingest = createMemoryIngest();
+    receiver = createOtlpReceiver({
+      ingest,
+      maxRequestBytes: 100_000,
+      maxInFlightBytes: 1_000_000,
+      authorize: (sender) => {
+        senders.push(sender);
+        return verdict;
+      },
+      onError: (error) => {
+        throw error;
+      },
+    });
+    const { listen } = chooseHttpEngine();
+    http = await listenOtlpHttp(listen, {
+      host: '127.0.0.1',
+      port: 0,
+      cors: { origins: [], headers: [] },
+      receiver,
+    });
+    grpc = await listenOtlpGrpc({ host: '127.0.0.1', port: 0, maxConnectionAgeMs: 0, receiver });
+  });
+  afterEach(async () => {
+    await http.close();
+    await grpc.close();
+  });
+
+  const post = (headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${http.port}/v1/logs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{}',
+    });
+  const call = (metadata: Readonly<Record<string, string>> = {}): Promise<ServiceError | null> => {
+    const Raw = makeClientConstructor({}, 'raw');
+    const client = new Raw(`127.0.0.1:${grpc.port}`, credentials.createInsecure());
+    const path = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
+    const sent = new Metadata();
+    for (const [name, value] of Object.entries(metadata)) sent.set(name, value);
+    return new Promise((resolve) => {
+      client.makeUnaryRequest(path, SAME, SAME, Buffer.alloc(0), sent, (error) => {
+        client.close();
+        resolve(error);
+      });
+    });
+  };
+
+  it('is asked with the key, in either header, and with what proxies say', async () => {
+    verdict = 'granted';
+    expect((await post({ authorization: 'Bearer one' })).status).toBe(200);
+    expect((await post({ 'x-ophion-key': 'two', 'x-forwarded-for': '198.51.100.7' })).status).toBe(200);
+    expect(await call({ authorization: 'Bearer three' })).toBeNull();
+    expect(await call({ 'x-ophion-key': 'four', 'x-forwarded-for': '198.51.100.7' })).toBeNull();
+    expect(await call()).toBeNull();
+    expect(senders.map(({ key, forwardedFor }) => [key, forwardedFor])).toEqual([
+      ['one', undefined],
+      ['two', '198.51.100.7'],
+      ['three', undefined],
+      ['four', '198.51.100.7'],
+      [undefined, undefined],
+    ]);
+    for (const { remoteAddress } of senders) expect(remoteAddress).toMatch(/127\.0\.0\.1|7f00:0001/);
+  });
+
+  it.each([
+    ['unknown', 401, status.UNAUTHENTICATED, 'no-access'],
+    ['forbidden', 403, status.PERMISSION_DENIED, 'no-access'],
+    [{ retryAfterMs: 1_500 }, 429, status.RESOURCE_EXHAUSTED, 'rate-limited'],
+  ] as const)('%j is %d and gRPC %d', async (given, httpStatus, grpcStatus, reason) => {
+    verdict = given;
+    const response = await post();
+    expect(response.status).toBe(httpStatus);
+    expect(response.headers.get('retry-after')).toBe(httpStatus === 429 ? '2' : null);
+    const error = await call();
+    expect(error?.code).toBe(grpcStatus);
+    const codec = await loadOtlpCodec();
+    const [details] = error?.metadata.get('grpc-status-details-bin') ?? [];
+    expect(codec.decodeStatus(details as Buffer).retryDelayMs).toBe(httpStatus === 429 ? 1_500 : undefined);
+    expect(receiver.refused.get(reason)).toBe(2);
+    expect(ingest.delivered()).toBe(0);
+  });
+});
