@@ -121,7 +121,7 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$|\\.config\\.|/tasks/|\\.test\\.' },
+      from: { orphan: true, pathNot: '\\.d\\.m?ts$|\\.config\\.|/tasks/|\\.test\\.' },
       to: {},
     },
   ],

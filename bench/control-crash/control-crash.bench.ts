@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startThrowawayPostgres } from '../../runtime/storage/postgres/throwaway-postgres.ts';
+import { startThrowawayPostgres } from '../../runtime/storage/postgres/fixtures/index.ts';
 import type { Place } from './control-plane.ts';
 import { runControlCrash, type ControlCrashReport } from './run-control-crash.ts';
 

@@ -73,7 +73,9 @@ export class ControlPlane {
       }
       case 'put-role': {
         const { name, permissions } = change;
-        return this.recorded(users, 'role.change', name, (query) => users.putRole(query, name, { permissions, services: undefined }));
+        return this.recorded(users, 'role.change', name, (query) =>
+          users.putRole(query, name, { permissions, services: undefined }),
+        );
       }
       case 'remove-role':
         return this.recorded(users, 'role.remove', change.name, (query) =>

@@ -89,7 +89,8 @@ async function killed(task: Task, after: number, chance: number): Promise<number
     if (isFirst && acknowledged >= after) setTimeout(() => child.kill('SIGKILL'), chance * 5);
   });
   const [code, signal] = await closed;
-  if (signal !== 'SIGKILL' && code !== 0)
-    {throw new Error(`the changing process ended with ${code ?? signal ?? ''}`);}
+  if (signal !== 'SIGKILL' && code !== 0) {
+    throw new Error(`the changing process ended with ${code ?? signal ?? ''}`);
+  }
   return acknowledged;
 }

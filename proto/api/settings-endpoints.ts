@@ -18,7 +18,6 @@ const difference = named(
   'SettingDifference',
   record({ path: z.string(), before: z.unknown(), after: z.unknown() }),
 );
-export type SettingDifferenceJson = z.output<typeof difference>;
 
 const current = named(
   'CurrentSettings',
@@ -39,7 +38,6 @@ const settingsVersion = named(
     differences: listOf(difference).meta({ description: 'from the version before' }),
   }),
 );
-export type SettingsVersionJson = z.output<typeof settingsVersion>;
 
 const secret = named(
   'Secret',
@@ -194,6 +192,29 @@ export const SETTINGS_ENDPOINTS = [
     answer: named('ConfigurationChanges', record({ changes: listOf(z.string()) })),
     errors: ['CONFLICT'],
     example: '/api/v1/configuration',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/audit/verification',
+    tag: 'audit',
+    needs: 'audit:read',
+    summary: 'Whether the audit log is as it was written',
+    description: 'Walks the whole chain. `ophion audit verify --url` asks this.',
+    queryParameters: noParameters,
+    answer: named(
+      'AuditVerification',
+      record({
+        intact: z.boolean(),
+        entries: z.int().nullable().meta({ description: 'that there are; null when the chain is broken' }),
+        cutAt: z
+          .int()
+          .nullable()
+          .meta({ description: 'entries up to this one were removed by retention, on record' }),
+        brokenAt: z.int().nullable().meta({ description: 'the first entry that is not as it was written' }),
+        reason: z.string().nullable(),
+      }),
+    ),
+    example: '/api/v1/audit/verification',
   }),
   endpoint({
     method: 'GET',

@@ -32,7 +32,6 @@ const configuredSecret = z.union(
   ],
   { error: 'expected set, unset, fromFile or fromEnvironment' },
 );
-export type ConfiguredSecret = z.output<typeof configuredSecret>;
 
 /**
  * All that is configured while the platform runs, as a file. What it does not name stays as it is, but for roles: those

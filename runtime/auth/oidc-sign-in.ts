@@ -201,7 +201,7 @@ export class OidcSignIn {
     detail: Parameters<AuditLog['append']>[0]['detail'],
   ): Promise<void> {
     return this.options.audit.append(
-      { actor: 'system:oidc', action, target: `user:${login}`, outcome: 'done', address, detail },
+      { actor: 'system', action, target: `user:${login}`, outcome: 'done', address, detail },
       query,
     );
   }

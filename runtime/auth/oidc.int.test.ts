@@ -17,7 +17,7 @@ import {
   type OidcOutcome,
   type OidcSignInSettings,
 } from './index.ts';
-import { startTestProvider, type TestProvider } from './oidc-provider-fixture.ts';
+import { startTestProvider, type TestProvider } from './fixtures/oidc-test-provider.ts';
 
 const REDIRECT_URI = 'https://ophion.example/api/v1/auth/oidc/callback';
 const HERE = { address: '192.0.2.1', userAgent: 'test' };

@@ -1,29 +1,44 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import type { AuditEntry } from '../audit/index.ts';
-import { EXIT, textOption, UsageError, type Command } from './command.ts';
+import { z } from 'zod';
+import type { AuditEntry, Verification } from '../audit/index.ts';
+import { CliError, EXIT, textOption, UsageError, type Command } from './command.ts';
 import { withInstallation } from './open-installation.ts';
+import { remoteOf, URL_HELP, URL_OPTION } from './remote-installation.ts';
 
 const verifyCommand: Command = {
   name: 'audit verify',
   arguments: [],
   summary: 'check that the audit log is as it was written; exit code 1 when it is not',
   help: 'Walks the whole chain: each entry holds the hash of the one before. Names the first that is not as it was.',
-  options: {},
-  optionHelp: {},
-  run: ({ io }) =>
-    withInstallation(io, async ({ audit }) => {
-      const found = await audit.verify();
-      if (!found.intact) {
-        io.write(`broken at entry ${found.sequence}: ${found.reason}\n`);
-        return EXIT.no;
-      }
-      const cut =
-        found.cutAt === 0 ? '' : `; those up to ${found.cutAt} were removed by retention, on record`;
-      io.write(`intact: ${found.entries} entries${cut}\n`);
-      return EXIT.done;
-    }),
+  options: URL_OPTION,
+  optionHelp: URL_HELP,
+  async run({ options, io }) {
+    const remote = remoteOf(options, io);
+    const found = remote
+      ? verificationOf(await remote.ask('GET', '/api/v1/audit/verification'))
+      : await withInstallation(io, ({ audit }) => audit.verify());
+    if (!found.intact) {
+      io.write(`broken at entry ${found.sequence}: ${found.reason}\n`);
+      return EXIT.no;
+    }
+    const cut = found.cutAt === 0 ? '' : `; those up to ${found.cutAt} were removed by retention, on record`;
+    io.write(`intact: ${found.entries} entries${cut}\n`);
+    return EXIT.done;
+  },
 };
+
+const verification = z.union([
+  z.object({ intact: z.literal(true), entries: z.int(), cutAt: z.int() }),
+  z.object({ intact: z.literal(false), brokenAt: z.int(), reason: z.string() }),
+]);
+
+function verificationOf(answer: unknown): Verification {
+  const parsed = verification.safeParse(answer);
+  if (!parsed.success) throw new CliError('the answer is not that of an OPHION of this version');
+  const { data } = parsed;
+  return data.intact ? data : { intact: false, sequence: data.brokenAt, reason: data.reason };
+}
 
 const exportCommand: Command = {
   name: 'audit export',

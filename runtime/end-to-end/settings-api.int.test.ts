@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { ApiAnswers } from '../../proto/api/index.ts';
-import { startTestProvider, type TestProvider } from '../auth/oidc-provider-fixture.ts';
+import { startTestProvider, type TestProvider } from '../auth/fixtures/oidc-test-provider.ts';
 import { runCli } from '../cli/run-cli.ts';
 import type { Platform } from '../platform.ts';
 import { fetchApi } from './signed-in.ts';
@@ -198,6 +198,9 @@ describe('ophion over the API', () => {
     expect(platform.access.users.byLogin('grace')?.roles).toEqual(['viewer']);
     const options = await fetch(`${url}/api/v1/auth/options`);
     expect(await options.json()).toMatchObject({ notice: 'From a file' });
+    const verified = await ophion(['audit', 'verify']);
+    expect(verified).toMatchObject({ code: 0, err: '' });
+    expect(verified.out).toMatch(/^intact: \d+ entries\n$/);
     await writeFile(path, stringify({ version: 1, users: [{ login: 'admin', roles: ['viewer'] }] }));
     const refused = await ophion(['config', 'apply', path]);
     expect(refused).toMatchObject({ code: 3, out: '' });

@@ -474,10 +474,11 @@ describe('as fetch', () => {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         if (request.url === '/none') response.writeHead(204).end();
-        else
-          {response
+        else {
+          response
             .writeHead(201, { 'x-type': request.headers['content-type'] ?? 'none' })
-            .end(Buffer.concat(chunks));}
+            .end(Buffer.concat(chunks));
+        }
       });
     });
     const fetch = outgoingFetch(local);

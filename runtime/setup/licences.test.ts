@@ -6,8 +6,9 @@ describe('licences', () => {
     const all = licences();
     expect(all.filter(({ problem }) => problem !== undefined)).toEqual([]);
     const names = all.map(({ name }) => name);
-    for (const name of ['pg', 'chdb', 'uWebSockets.js', 'solid-js', 'chart.js'])
-      {expect(names).toContain(name);}
+    for (const name of ['pg', 'chdb', 'uWebSockets.js', 'solid-js', 'chart.js']) {
+      expect(names).toContain(name);
+    }
     expect(names).not.toContain('vitest');
   });
 

@@ -74,6 +74,13 @@ export const SETTINGS_HANDLERS: SettingsHandlers<typeof SETTINGS_ENDPOINTS> = {
     return DONE;
   },
 
+  'GET /api/v1/audit/verification': async ({ access }) => {
+    const found = await access.audit.verify();
+    return found.intact
+      ? { intact: true, entries: found.entries, cutAt: found.cutAt, brokenAt: null, reason: null }
+      : { intact: false, entries: null, cutAt: null, brokenAt: found.sequence, reason: found.reason };
+  },
+
   'GET /api/v1/configuration': async (context, request) => {
     requireEverything(context, request);
     return { configuration: await exportConfiguration(configurationOf(context)) };
