@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export function wholeNumber(least: number, most: number) {
+export function wholeNumber(least: number, most: number): z.ZodType<number> {
   const expected = `a whole number from ${least} to ${most}`;
   return z.coerce
     .number({ error: expected })
@@ -11,7 +11,7 @@ export function wholeNumber(least: number, most: number) {
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
-export function byteSize(least: number) {
+export function byteSize(least: number): z.ZodType<number> {
   const expected = 'a size such as 512MiB or 1GiB, or a number of bytes';
   return z.coerce
     .string()
@@ -26,7 +26,7 @@ export function byteSize(least: number) {
     .pipe(z.number());
 }
 
-export function url(protocols: readonly string[]) {
+export function url(protocols: readonly string[]): z.ZodType<string> {
   const expected = `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
   return z
     .string()
