@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { EMPTY_HISTORY, spanBatches } from '../../actors/fixtures/index.ts';
 import { openAccess, type Access } from '../../runtime/access.ts';
-import { openDoor } from '../../runtime/api/fixtures/index.ts';
+import { NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
 import { answerApi, answerTooLarge, type ApiOptions } from '../../runtime/api/index.ts';
 import { configFrom } from '../../runtime/config/index.ts';
 import { startDomain } from '../../runtime/domain.ts';
@@ -119,6 +119,7 @@ function startApi(access: Access): {
       nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
       isReady: () => true,
       access,
+      settings: NO_SETTINGS,
     },
     stop: () => domain.stop(),
   };

@@ -38,6 +38,7 @@ const settingsVersion = named(
     differences: listOf(difference).meta({ description: 'from the version before' }),
   }),
 );
+export type SettingsVersionJson = z.output<typeof settingsVersion>;
 
 const secret = named(
   'Secret',

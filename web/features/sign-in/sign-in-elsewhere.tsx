@@ -10,6 +10,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'no-login': 'The provider did not say by which name you are known here. Ask an administrator.',
   'no-role': 'You are in no group that may sign in here. Ask an administrator.',
   'login-taken': 'A user of this name signs in with a password. Ask an administrator.',
+  'too-often': 'Too many sign-ins from here. Wait a little, then try again.',
   disabled: 'This account is disabled. Ask an administrator.',
 };
 
