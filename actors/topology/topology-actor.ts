@@ -15,8 +15,8 @@ export type TopologyRef = ActorRef<TopologyMessage>;
 
 const MAILBOX = 100_000;
 const MIN_WAITING = 2 ** 12;
-/** Enough for about 100,000 spans a second through a rotation of 5 s; 16 MiB. */
-const MAX_WAITING = 2 ** 19;
+/** A third of them is enough for about 100,000 spans a second through a rotation of 5 s; 16 MiB. */
+const MAX_WAITING = 2 ** 20;
 const MAX_NODES = 10_000;
 
 /**

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
+import { columnsByName } from '../../workers/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
 import { loadDecoderModule } from '../../workers/reference/index.ts';
 import { createPayloadSource } from '../decode/payloads.ts';
@@ -68,7 +69,7 @@ type Batch = ServiceBatch['batch'];
 
 /** The batch's own buffer and the zeros that all share. */
 function columnBuffers(batch: Batch): ArrayBufferLike[] {
-  return [batch.buffer, ...viewsIn(batch.columns).map(({ buffer }) => buffer)];
+  return [batch.buffer, ...viewsIn(columnsByName(batch)).map(({ buffer }) => buffer)];
 }
 
 function tableBuffers(batch: Batch): ArrayBufferLike[] {

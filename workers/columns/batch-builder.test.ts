@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LAYOUTS, SIGNALS, type Layout } from '../../proto/columns/index.ts';
-import { BatchBuilder, DictionaryGeneration } from './index.ts';
+import { BatchBuilder, columnsByName, DictionaryGeneration } from './index.ts';
 
 const dictionary = new DictionaryGeneration().snapshot();
 
@@ -29,8 +29,7 @@ describe('BatchBuilder', () => {
     builder.commit();
     const batch = builder.publish(dictionary);
     const layout = { kind: 'struct', fields: LAYOUTS[signal] } as const;
-    expect(Object.keys(batch.columns)).toEqual(Object.keys(LAYOUTS[signal]));
-    expect(arraysOf(batch.columns)).toHaveLength(arrayCount(layout));
+    expect(arraysOf(columnsByName(batch))).toHaveLength(arrayCount(layout));
   });
 
   it('packs into one buffer, and columns of zeros into one that all batches share', () => {
@@ -63,7 +62,7 @@ describe('BatchBuilder', () => {
       builder.commit();
     }
     const batch = builder.publish(dictionary);
-    for (const array of arraysOf(batch.columns)) expect(array.byteOffset % 8).toBe(0);
+    for (const array of arraysOf(columnsByName(batch))) expect(array.byteOffset % 8).toBe(0);
     expect([...batch.columns.body.offsets]).toEqual([0, 3, 6, 9]);
     expect([...batch.columns.body.bytes]).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3]);
     expect([...batch.columns.attributes.items]).toEqual([7, 7, 7]);

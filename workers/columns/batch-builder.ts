@@ -1,7 +1,6 @@
 import {
   LAYOUTS,
   type Batch,
-  type Columns,
   type DictionarySnapshot,
   type Layout,
   type NumberKind,
@@ -16,6 +15,7 @@ import {
   WordBuilder,
   type ColumnBuilder,
 } from './column-builders.ts';
+import { columnsIn } from './packed-columns.ts';
 import { Packer } from './packer.ts';
 import { timeRangeOf } from './time-range.ts';
 
@@ -66,9 +66,9 @@ export class BatchBuilder<S extends Signal = Signal> {
   publish(dictionary: DictionarySnapshot): Batch<S> {
     const rowCount = this.rowCount;
     const packer = new Packer(this.rows.sizeOf(rowCount));
-    // The layout made the builders, so what they pack has its shape.
-    const columns = this.rows.pack(packer, rowCount) as unknown as Columns<S>;
+    this.rows.pack(packer, rowCount);
     this.clear();
+    const columns = columnsIn(this.signal, packer.buffer, rowCount, packer.zeroArrays);
     const [minTimeUnixNano, maxTimeUnixNano] = timeRangeOf(this.signal, columns, rowCount);
     return {
       signal: this.signal,
@@ -88,25 +88,25 @@ export class BatchBuilder<S extends Signal = Signal> {
   }
 }
 
-function buildersFor(fields: StructLayout): Record<string, ColumnBuilder<unknown>> {
+function buildersFor(fields: StructLayout): Record<string, ColumnBuilder> {
   return Object.fromEntries(Object.entries(fields).map(([name, layout]) => [name, builderFor(layout)]));
 }
 
 const NUMBER_BUILDERS = {
   u8: () => new ByteBuilder(),
-  u32: () => new WordBuilder(1, Uint32Array),
-  i32: () => new WordBuilder(1, Int32Array),
-  u64: () => new WordBuilder(2, BigUint64Array),
-  i64: () => new WordBuilder(2, BigInt64Array),
-  f64: () => new WordBuilder(2, Float64Array),
-} as const satisfies Record<NumberKind, () => ColumnBuilder<unknown>>;
+  u32: () => new WordBuilder(1),
+  i32: () => new WordBuilder(1),
+  u64: () => new WordBuilder(2),
+  i64: () => new WordBuilder(2),
+  f64: () => new WordBuilder(2),
+} as const satisfies Record<NumberKind, () => ColumnBuilder>;
 
-function builderFor(layout: Layout): ColumnBuilder<unknown> {
+function builderFor(layout: Layout): ColumnBuilder {
   switch (layout.kind) {
     case 'code':
-      return new WordBuilder(1, Int32Array);
+      return new WordBuilder(1);
     case 'fixed':
-      return new WordBuilder(layout.width === 16 ? 4 : 2, Uint8Array);
+      return new WordBuilder(layout.width === 16 ? 4 : 2);
     case 'binary':
       return new BinaryBuilder();
     case 'list':

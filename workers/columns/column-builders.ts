@@ -1,17 +1,16 @@
 // Hot: once a value. Bench: bench/decode.
-import type { BinaryColumn, ListColumn } from '../../proto/columns/index.ts';
 import type { ByteSource } from './interning-table.ts';
-import { align8, type Packer, type SharedArrayType } from './packer.ts';
+import { align8, type Packer } from './packer.ts';
 
 /**
  * Builders fill scratch memory that outlives the batch. Two rules make them cheap. Memory behind the last row
  * written is zero, so a row sets only what it has; a column nobody writes to costs nothing and packs as zeros. And
  * rows are written in order: `set` on row n means that rows behind n are still zero.
  */
-export interface ColumnBuilder<Column> {
+export interface ColumnBuilder {
   /** Bytes that `pack` will take of the batch's buffer; 0 if all rows are zero. */
   sizeOf(rows: number): number;
-  pack(packer: Packer, rows: number): Column;
+  pack(packer: Packer, rows: number): void;
   /** Forgets rows from `rows` on. */
   truncate(rows: number): void;
   clear(): void;
@@ -21,10 +20,8 @@ const FIRST_ROWS = 64;
 /** Scratch above this many bytes is let go after the batch. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 
-type Words = Uint32Array | Int32Array | BigUint64Array | BigInt64Array | Float64Array | Uint8Array;
-
 /** `u8`. */
-export class ByteBuilder implements ColumnBuilder<Uint8Array> {
+export class ByteBuilder implements ColumnBuilder {
   private data = new Uint8Array(0);
   private extent = 0;
 
@@ -45,11 +42,9 @@ export class ByteBuilder implements ColumnBuilder<Uint8Array> {
     return this.extent === 0 ? 0 : align8(rows);
   }
 
-  pack(packer: Packer, rows: number): Uint8Array {
-    if (this.extent === 0) return packer.zeros(Uint8Array, rows);
-    const packed = packer.take(Uint8Array, rows);
-    packed.set(this.data.subarray(0, this.extent));
-    return packed;
+  pack(packer: Packer, rows: number): void {
+    if (this.extent === 0) packer.passZeros();
+    else packer.take(Uint8Array, rows).set(this.data.subarray(0, this.extent));
   }
 
   truncate(rows: number): void {
@@ -71,18 +66,16 @@ export class ByteBuilder implements ColumnBuilder<Uint8Array> {
 }
 
 /** Every layout whose rows are whole 32-bit words: `u32`, `i32`, codes (1), `u64`, `i64`, `f64`, span ids (2), trace ids (4). */
-export class WordBuilder implements ColumnBuilder<Words> {
+export class WordBuilder implements ColumnBuilder {
   private data = new Uint32Array(0);
   /** Rows that `data` has room for. */
   private capacity = 0;
   private extent = 0;
+  /** Words of a row. */
   private readonly width: 1 | 2 | 4;
-  private readonly ArrayType: SharedArrayType<Words>;
 
-  /** `ArrayType` is the view that readers get; a row of `width` words is a whole number of its elements. */
-  constructor(width: 1 | 2 | 4, ArrayType: SharedArrayType<Words>) {
+  constructor(width: 1 | 2 | 4) {
     this.width = width;
-    this.ArrayType = ArrayType;
   }
 
   /** One word. */
@@ -138,14 +131,10 @@ export class WordBuilder implements ColumnBuilder<Words> {
     return this.extent === 0 ? 0 : align8(4 * this.width * rows);
   }
 
-  pack(packer: Packer, rows: number): Words {
-    const length = (4 * this.width * rows) / this.ArrayType.BYTES_PER_ELEMENT;
-    if (this.extent === 0) return packer.zeros(this.ArrayType, length);
-    const packed = packer.take(this.ArrayType, length);
-    new Uint32Array(packed.buffer, packed.byteOffset, this.width * rows).set(
-      this.data.subarray(0, this.width * this.extent),
-    );
-    return packed;
+  pack(packer: Packer, rows: number): void {
+    const { width, extent } = this;
+    if (extent === 0) packer.passZeros();
+    else packer.take(Uint32Array, width * rows).set(this.data.subarray(0, width * extent));
   }
 
   truncate(rows: number): void {
@@ -195,12 +184,14 @@ class Offsets {
     return this.count === 0 ? 0 : align8(4 * (rows + 1));
   }
 
-  pack(packer: Packer, rows: number): Int32Array {
-    if (this.count === 0) return packer.zeros(Int32Array, rows + 1);
+  pack(packer: Packer, rows: number): void {
+    if (this.count === 0) {
+      packer.passZeros();
+      return;
+    }
     const packed = packer.take(Int32Array, rows + 1);
     packed.set(this.starts.subarray(0, this.opened));
     packed.fill(this.count, this.opened);
-    return packed;
   }
 
   truncate(rows: number): void {
@@ -217,7 +208,7 @@ class Offsets {
 }
 
 /** `binary`. */
-export class BinaryBuilder implements ColumnBuilder<BinaryColumn> {
+export class BinaryBuilder implements ColumnBuilder {
   private readonly offsets = new Offsets();
   private bytes = new Uint8Array(0);
 
@@ -243,11 +234,10 @@ export class BinaryBuilder implements ColumnBuilder<BinaryColumn> {
     return this.offsets.sizeOf(rows) + align8(this.offsets.count);
   }
 
-  pack(packer: Packer, rows: number): BinaryColumn {
-    const offsets = this.offsets.pack(packer, rows);
-    const bytes = packer.take(Uint8Array, this.offsets.count);
-    bytes.set(this.bytes.subarray(0, this.offsets.count));
-    return { offsets, bytes };
+  pack(packer: Packer, rows: number): void {
+    this.offsets.pack(packer, rows);
+    const { count } = this.offsets;
+    packer.take(Uint8Array, count).set(this.bytes.subarray(0, count));
   }
 
   truncate(rows: number): void {
@@ -261,12 +251,12 @@ export class BinaryBuilder implements ColumnBuilder<BinaryColumn> {
 }
 
 /** `list`. `items` is the builder of what the lists hold, all rows one behind the other. */
-export class ListBuilder<Item> implements ColumnBuilder<ListColumn<unknown>> {
+export class ListBuilder<Item> implements ColumnBuilder {
   readonly items: Item;
-  private readonly column: ColumnBuilder<unknown>;
+  private readonly column: ColumnBuilder;
   private readonly offsets = new Offsets();
 
-  constructor(items: Item & ColumnBuilder<unknown>) {
+  constructor(items: Item & ColumnBuilder) {
     this.items = items;
     this.column = items;
   }
@@ -286,9 +276,9 @@ export class ListBuilder<Item> implements ColumnBuilder<ListColumn<unknown>> {
     return this.offsets.sizeOf(rows) + this.column.sizeOf(this.offsets.count);
   }
 
-  pack(packer: Packer, rows: number): ListColumn<unknown> {
-    const offsets = this.offsets.pack(packer, rows);
-    return { offsets, items: this.column.pack(packer, this.offsets.count) };
+  pack(packer: Packer, rows: number): void {
+    this.offsets.pack(packer, rows);
+    this.column.pack(packer, this.offsets.count);
   }
 
   truncate(rows: number): void {
@@ -303,13 +293,13 @@ export class ListBuilder<Item> implements ColumnBuilder<ListColumn<unknown>> {
 }
 
 /** `struct`. `fields` has a builder for each field of the layout. */
-export class StructBuilder<Fields> implements ColumnBuilder<Record<string, unknown>> {
+export class StructBuilder<Fields> implements ColumnBuilder {
   readonly fields: Fields;
-  private readonly columns: readonly (readonly [string, ColumnBuilder<unknown>])[];
+  private readonly columns: readonly (readonly [string, ColumnBuilder])[];
 
-  constructor(fields: Fields & { readonly [name: string]: ColumnBuilder<unknown> }) {
+  constructor(fields: Fields & { readonly [name: string]: ColumnBuilder }) {
     this.fields = fields;
-    this.columns = Object.entries<ColumnBuilder<unknown>>(fields);
+    this.columns = Object.entries<ColumnBuilder>(fields);
   }
 
   sizeOf(rows: number): number {
@@ -318,10 +308,8 @@ export class StructBuilder<Fields> implements ColumnBuilder<Record<string, unkno
     return size;
   }
 
-  pack(packer: Packer, rows: number): Record<string, unknown> {
-    const packed: Record<string, unknown> = {};
-    for (const [name, column] of this.columns) packed[name] = column.pack(packer, rows);
-    return packed;
+  pack(packer: Packer, rows: number): void {
+    for (const [, column] of this.columns) column.pack(packer, rows);
   }
 
   truncate(rows: number): void {

@@ -1,13 +1,14 @@
 // Hot: once a batch and query. Bench: bench/hot-query.
 import {
   LAYOUTS,
+  type Batch,
   type Columns,
   type Layout,
   type NumberKind,
   type Signal,
 } from '../../proto/columns/index.ts';
 import { align8, type SharedArrayType } from './packer.ts';
-import { zeroBuffer } from './zeros.ts';
+import { zerosOf } from './zeros.ts';
 
 /** Walks the arrays of a batch in the order in which `Packer` handed them out. */
 class ArrayCursor {
@@ -27,11 +28,11 @@ class ArrayCursor {
 
   take<A extends ArrayBufferView>(ArrayType: SharedArrayType<A>, length: number): A {
     const isZero = this.isZero();
+    const { bit } = this;
     this.bit += 1;
-    const size = length * ArrayType.BYTES_PER_ELEMENT;
-    if (isZero) return new ArrayType(zeroBuffer(size), 0, length);
+    if (isZero) return zerosOf(ArrayType, bit, length);
     const region = new ArrayType(this.buffer, this.at, length);
-    this.at += align8(size);
+    this.at += align8(length * ArrayType.BYTES_PER_ELEMENT);
     return region;
   }
 
@@ -120,8 +121,8 @@ function widthOf(layout: Extract<Layout, { kind: NumberKind | 'fixed' | 'code' }
   return layout.kind === 'code' ? 4 : NUMBER_ARRAYS[layout.kind].BYTES_PER_ELEMENT;
 }
 
-/** The columns of one batch, each made when it is first asked for. */
-class PackedColumns {
+/** Views of one batch's columns, each made when it is first asked for. */
+class ColumnViews {
   private readonly cursor: ArrayCursor;
   private readonly rowCount: number;
   /** Where each column's arrays begin in the buffer, and which bits they have. */
@@ -152,6 +153,43 @@ class PackedColumns {
   }
 }
 
+/**
+ * How many batches keep their views, those used last. All views of a batch are 4 KB of objects and more: kept for a
+ * whole window they are what a garbage collector walks through five times a second under load.
+ */
+const KEPT_VIEWS = 512;
+const keepers = new Array<WeakRef<PackedColumns> | undefined>(KEPT_VIEWS);
+let nextKeeper = 0;
+
+/** The columns of one batch. */
+class PackedColumns {
+  readonly #buffer: SharedArrayBuffer;
+  readonly #rowCount: number;
+  readonly #zeroArrays: number;
+  readonly #passes: readonly Pass[];
+  #views: ColumnViews | undefined;
+
+  constructor(buffer: SharedArrayBuffer, rowCount: number, zeroArrays: number, passes: readonly Pass[]) {
+    this.#buffer = buffer;
+    this.#rowCount = rowCount;
+    this.#zeroArrays = zeroArrays;
+    this.#passes = passes;
+  }
+
+  column(index: number, layout: Layout): unknown {
+    return (this.#views ?? this.#makeViews()).column(index, layout);
+  }
+
+  #makeViews(): ColumnViews {
+    const longestKept = keepers[nextKeeper]?.deref();
+    if (longestKept) longestKept.#views = undefined;
+    keepers[nextKeeper] = new WeakRef(this);
+    nextKeeper = (nextKeeper + 1) % KEPT_VIEWS;
+    this.#views = new ColumnViews(this.#buffer, this.#rowCount, this.#zeroArrays, this.#passes);
+    return this.#views;
+  }
+}
+
 type MakeColumns = (buffer: SharedArrayBuffer, rowCount: number, zeroArrays: number) => unknown;
 
 /** A class with a getter a column, made once a signal, so that scans see one shape. */
@@ -176,7 +214,18 @@ const MAKERS: { readonly [S in Signal]: MakeColumns } = {
   logs: columnsMaker('logs'),
 };
 
-/** The columns of a batch again, from its buffer alone. Views are made when asked for: most scans want few. */
+/** All columns by name, for what walks through them. */
+export function columnsByName<S extends Signal>(
+  batch: Batch<S>,
+): Readonly<Record<keyof Columns<S>, unknown>> {
+  const names = Object.keys(LAYOUTS[batch.signal]) as (keyof Columns<S>)[];
+  return Object.fromEntries(names.map((name) => [name, batch.columns[name]])) as Record<
+    keyof Columns<S>,
+    unknown
+  >;
+}
+
+/** The columns of a batch, from its buffer alone. Views are made when asked for: most scans want few. */
 export function columnsIn<S extends Signal>(
   signal: S,
   buffer: SharedArrayBuffer,

@@ -1,6 +1,6 @@
 // Hot: once a batch and column. Bench: bench/decode.
-import type { Batch, Columns, DictionarySnapshot, Signal } from '../../proto/columns/index.ts';
-import { align8, Packer, timeRangeOf } from '../columns/index.ts';
+import type { Batch, DictionarySnapshot, Signal } from '../../proto/columns/index.ts';
+import { align8, columnsIn, Packer, timeRangeOf } from '../columns/index.ts';
 import type { WasmInstance } from './wasm-instance.ts';
 import { ROW_GROUPS, type ColumnGroup, type GroupColumn } from './wasm-layout.ts';
 
@@ -30,8 +30,9 @@ export function batchOf<S extends Signal>(
 ): Batch<S> {
   const plan = planOf(instance, ROW_GROUPS[signal], ranges);
   const packer = new Packer(plan.sizeBytes);
-  // The groups follow the layouts, so what is packed has their shape.
-  const columns = pack(instance, packer, plan) as unknown as Columns<S>;
+  // The groups follow the layouts.
+  pack(instance, packer, plan);
+  const columns = columnsIn(signal, packer.buffer, plan.rowCount, packer.zeroArrays);
   const [minTimeUnixNano, maxTimeUnixNano] = timeRangeOf(signal, columns, plan.rowCount);
   return {
     signal,
@@ -100,12 +101,10 @@ function itemRanges(
   return found;
 }
 
-function pack(instance: WasmInstance, packer: Packer, plan: GroupPlan): Record<string, unknown> {
-  const packed: Record<string, unknown> = {};
+function pack(instance: WasmInstance, packer: Packer, plan: GroupPlan): void {
   for (const [index, column] of plan.group.columns.entries()) {
-    packed[column.name] = packColumn(instance, packer, plan, index, column);
+    packColumn(instance, packer, plan, index, column);
   }
-  return packed;
 }
 
 function packColumn(
@@ -114,26 +113,27 @@ function packColumn(
   plan: GroupPlan,
   index: number,
   column: GroupColumn,
-): unknown {
+): void {
   const { group, ranges, rowCount } = plan;
   const planned = plan.columns[index];
   const address = instance.address(group, index);
   if (column.kind === 'plain') {
-    const { rowBytes, ArrayType } = column;
-    const length = (rowCount * rowBytes) / ArrayType.BYTES_PER_ELEMENT;
-    if (planned === true) return packer.zeros(ArrayType, length);
-    const values = packer.take(ArrayType, length);
-    copyRows(instance, address, rowBytes, ranges, values);
-    return values;
+    if (planned === true) packer.passZeros();
+    else {
+      copyRows(
+        instance,
+        address,
+        column.rowBytes,
+        ranges,
+        packer.take(Uint8Array, rowCount * column.rowBytes),
+      );
+    }
+    return;
   }
   const items = planned as GroupPlan;
-  const offsets =
-    items.rowCount === 0
-      ? packer.zeros(Int32Array, rowCount + 1)
-      : offsetsOf(instance, address, plan, items, packer.take(Int32Array, rowCount + 1));
-  const values = pack(instance, packer, items);
-  if (column.itemsAre === 'bytes') return { offsets, bytes: values['bytes'] };
-  return { offsets, items: column.itemsAre === 'struct' ? values : values['item'] };
+  if (items.rowCount === 0) packer.passZeros();
+  else fillOffsets(instance, address, plan, items, packer.take(Int32Array, rowCount + 1));
+  pack(instance, packer, items);
 }
 
 function copyRows(
@@ -141,9 +141,8 @@ function copyRows(
   address: number,
   rowBytes: number,
   ranges: RowRanges,
-  to: ArrayBufferView,
+  target: Uint8Array,
 ): void {
-  const target = new Uint8Array(to.buffer, to.byteOffset, to.byteLength);
   let at = 0;
   for (let index = 0; index < ranges.length; index += 2) {
     const [start, end] = [ranges[index] ?? 0, ranges[index + 1] ?? 0];
@@ -154,13 +153,13 @@ function copyRows(
 }
 
 /** Where items start in the request becomes where they start in the batch. */
-function offsetsOf(
+function fillOffsets(
   instance: WasmInstance,
   address: number,
   plan: GroupPlan,
   items: GroupPlan,
   offsets: Int32Array,
-): Int32Array {
+): void {
   const { ranges, rowCount } = plan;
   const rowsOfGroup = instance.rowCount(plan.group);
   const itemsOfGroup = instance.rowCount(items.group);
@@ -176,5 +175,4 @@ function offsetsOf(
     itemCount = (end < rowsOfGroup ? (starts[end] ?? 0) : itemsOfGroup) + moved;
   }
   offsets[rowCount] = itemCount;
-  return offsets;
 }

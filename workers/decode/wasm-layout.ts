@@ -6,9 +6,6 @@ import {
   type Signal,
   type StructLayout,
 } from '../../proto/columns/index.ts';
-import type { SharedArrayType } from '../columns/index.ts';
-
-type AnyArray = Uint8Array | Uint32Array | Int32Array | BigUint64Array | BigInt64Array | Float64Array;
 
 /**
  * The layouts as WebAssembly memory has them: groups of columns that have a row each for the same things. A list
@@ -21,28 +18,17 @@ export interface ColumnGroup {
 }
 
 export type GroupColumn =
-  | {
-      readonly kind: 'plain';
-      readonly name: string;
-      readonly rowBytes: number;
-      readonly ArrayType: SharedArrayType<AnyArray>;
-    }
-  | {
-      readonly kind: 'list';
-      readonly name: string;
-      readonly items: ColumnGroup;
-      /** What readers find beside `offsets`. `struct` items are an object of columns, the others a single array. */
-      readonly itemsAre: 'struct' | 'array' | 'bytes';
-    };
+  | { readonly kind: 'plain'; readonly name: string; readonly rowBytes: number }
+  | { readonly kind: 'list'; readonly name: string; readonly items: ColumnGroup };
 
-const NUMBERS = {
-  u8: [1, Uint8Array],
-  u32: [4, Uint32Array],
-  i32: [4, Int32Array],
-  u64: [8, BigUint64Array],
-  i64: [8, BigInt64Array],
-  f64: [8, Float64Array],
-} as const satisfies Record<NumberKind, readonly [number, SharedArrayType<AnyArray>]>;
+const NUMBER_BYTES = {
+  u8: 1,
+  u32: 4,
+  i32: 4,
+  u64: 8,
+  i64: 8,
+  f64: 8,
+} as const satisfies Record<NumberKind, number>;
 
 const allGroups: ColumnGroup[] = [];
 
@@ -58,22 +44,18 @@ function columnOf(name: string, layout: Layout): GroupColumn {
   switch (layout.kind) {
     case 'list': {
       const { item } = layout;
-      const isStruct = item.kind === 'struct';
-      const items = groupOf(isStruct ? item.fields : { item });
-      return { kind: 'list', name, items, itemsAre: isStruct ? 'struct' : 'array' };
+      return { kind: 'list', name, items: groupOf(item.kind === 'struct' ? item.fields : { item }) };
     }
     case 'binary':
-      return { kind: 'list', name, items: groupOf({ bytes: { kind: 'u8' } }), itemsAre: 'bytes' };
+      return { kind: 'list', name, items: groupOf({ bytes: { kind: 'u8' } }) };
     case 'struct':
       throw new TypeError(`the column ${name} is a struct outside a list, which no group has a place for`);
     case 'fixed':
-      return { kind: 'plain', name, rowBytes: layout.width, ArrayType: Uint8Array };
+      return { kind: 'plain', name, rowBytes: layout.width };
     case 'code':
-      return { kind: 'plain', name, rowBytes: 4, ArrayType: Int32Array };
-    default: {
-      const [rowBytes, ArrayType] = NUMBERS[layout.kind];
-      return { kind: 'plain', name, rowBytes, ArrayType };
-    }
+      return { kind: 'plain', name, rowBytes: 4 };
+    default:
+      return { kind: 'plain', name, rowBytes: NUMBER_BYTES[layout.kind] };
   }
 }
 

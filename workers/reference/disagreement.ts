@@ -7,6 +7,7 @@ import {
   type Signal,
   type UndecodableRequest,
 } from '../../proto/columns/index.ts';
+import { columnsByName } from '../columns/index.ts';
 import { rowsOf } from './decoded-rows.ts';
 import { expectedRows } from './expected-rows.ts';
 
@@ -58,8 +59,11 @@ export function differenceBetween(left: Decoded, right: Decoded): string | undef
     // Where arrays of zeros stand is each engine's own affair: a row that was discarded may have left one in the buffer.
     const zeroArrays = 0;
     const path =
-      difference({ ...content, zeroArrays }, { ...otherContent, zeroArrays }, `batch ${index}`) ??
-      tables(dictionary, otherDictionary);
+      difference(
+        { ...content, zeroArrays, columns: columnsByName(batch) },
+        { ...otherContent, zeroArrays, columns: columnsByName(other.batch) },
+        `batch ${index}`,
+      ) ?? tables(dictionary, otherDictionary);
     if (path !== undefined) return path;
     if (buffer.byteLength > otherBuffer.byteLength) return `batch ${index} takes more memory`;
   }

@@ -22,7 +22,7 @@ export interface CallEdge {
 }
 
 export interface CallGraphOptions {
-  /** Entries that may wait at a time; powers of two. A table grows from the one to the other as it is needed. */
+  /** Of the table in which a third each may wait, new and old; powers of two. It grows from the one to the other as is needed. */
   readonly minSlots: number;
   readonly maxSlots: number;
   readonly maxNodes: number;
@@ -41,8 +41,7 @@ const STATUS_ERROR = 2;
  */
 export class CallGraph {
   private readonly options: CallGraphOptions;
-  private current: SpanTable;
-  private previous: SpanTable;
+  private waiting: SpanTable;
   private readonly nodes: CallNode[] = [];
   private readonly nodeIndex = new Map<string, number>();
   private edges = new Map<number, CallEdge>();
@@ -51,8 +50,7 @@ export class CallGraph {
 
   constructor(options: CallGraphOptions) {
     this.options = options;
-    this.current = new SpanTable(options.minSlots);
-    this.previous = new SpanTable(options.minSlots);
+    this.waiting = new SpanTable(options.minSlots);
   }
 
   add(service: ServiceKey, batch: Batch<'traces'>): void {
@@ -85,15 +83,14 @@ export class CallGraph {
 
   /** Halves that have waited through a whole rotation stop waiting. Call every few seconds. */
   rotate(): void {
-    const { previous, current } = this;
-    previous.forEachUnmet((entry) => {
+    const { waiting } = this;
+    waiting.forEachUnmet((entry) => {
       const isClient = entry.role === Role.client;
       const from = isClient ? entry.node : this.serviceOf(entry.low, entry.high);
       const to = isClient ? entry.peer : entry.node;
       this.count(from, to, entry.duration, entry.isError);
     });
-    this.previous = current;
-    this.current = this.tableAfter(previous, current);
+    this.waiting = waiting.next(this.slotsAfter(waiting));
   }
 
   /** What was counted since the last `takeEdges`. */
@@ -108,53 +105,50 @@ export class CallGraph {
   }
 
   private addClient(half: SpanEntry): void {
-    for (const table of [this.current, this.previous]) {
-      // A fan-out has several servers under one client.
-      let slot = table.find(half.low, half.high, Role.server);
-      for (; slot >= 0; slot = table.find(half.low, half.high, Role.server, slot)) {
-        half.isMet = true;
-        table.markMet(slot);
-        this.count(half.node, table.nodeOf(slot), half.duration, half.isError || table.isError(slot));
-      }
+    const { waiting } = this;
+    // A fan-out has several servers under one client.
+    let slot = waiting.find(half.low, half.high, Role.server);
+    for (; slot >= 0; slot = waiting.find(half.low, half.high, Role.server, slot)) {
+      half.isMet = true;
+      waiting.markMet(slot);
+      this.count(half.node, waiting.nodeOf(slot), half.duration, half.isError || waiting.isError(slot));
     }
     this.wait(half);
   }
 
   private addServer(half: SpanEntry): void {
     if (half.low === 0 && half.high === 0) return;
-    for (const table of [this.current, this.previous]) {
-      const slot = table.find(half.low, half.high, Role.client);
-      if (slot < 0) continue;
-      table.markMet(slot);
-      this.count(table.nodeOf(slot), half.node, table.durationOf(slot), half.isError || table.isError(slot));
+    const { waiting } = this;
+    const slot = waiting.find(half.low, half.high, Role.client);
+    if (slot < 0) {
+      this.wait(half);
       return;
     }
-    this.wait(half);
+    waiting.markMet(slot);
+    this.count(
+      waiting.nodeOf(slot),
+      half.node,
+      waiting.durationOf(slot),
+      half.isError || waiting.isError(slot),
+    );
   }
 
   /** The service whose server span has this id, or -1. */
   private serviceOf(low: number, high: number): number {
-    for (const table of [this.current, this.previous]) {
-      const slot = table.find(low, high, Role.own);
-      if (slot >= 0) return table.nodeOf(slot);
-    }
-    return -1;
+    const slot = this.waiting.find(low, high, Role.own);
+    return slot < 0 ? -1 : this.waiting.nodeOf(slot);
   }
 
   private wait(entry: SpanEntry): void {
-    if (this.current.isFull) this.rotate();
-    if (!this.current.insert(entry)) this.overflowed += 1;
+    if (this.waiting.isFull) this.rotate();
+    if (!this.waiting.insert(entry)) this.overflowed += 1;
   }
 
-  /** The table to fill next: the old one again, or a larger or smaller one when the last was too small or too large. */
-  private tableAfter(old: SpanTable, last: SpanTable): SpanTable {
+  /** More when the table was too small, fewer when it was too large. */
+  private slotsAfter({ slots, isFull, fresh }: SpanTable): number {
     const { minSlots, maxSlots } = this.options;
-    let { slots } = last;
-    if (last.isFull) slots = Math.min(maxSlots, 2 * slots);
-    else if (last.used < slots / 16) slots = Math.max(minSlots, slots / 2);
-    if (slots !== old.slots) return new SpanTable(slots);
-    old.clear();
-    return old;
+    if (isFull) return Math.min(maxSlots, 2 * slots);
+    return fresh < slots / 32 ? Math.max(minSlots, slots / 2) : slots;
   }
 
   private count(from: number, to: number, duration: number, isError: boolean): void {

@@ -28,21 +28,25 @@ const WORDS = 4;
 const ROLE_MARK = 3;
 const ERROR_MARK = 4;
 const MET_MARK = 8;
-const NODE_SHIFT = 4;
+/** It was there when the last rotation came. */
+const OLD_MARK = 16;
+const NODE_SHIFT = 5;
 /** Nodes and buckets of durations are below this. */
 export const NODE_LIMIT = 2 ** 16 - 1;
 /** How far from its place an entry may stand: bounds what ids that were made to collide can cost. */
 const MAX_PROBES = 64;
 
 /**
- * Spans that take part in calls, by the id under which they are looked for. Open addressing; entries are marked as
- * met, never removed: the table is cleared as a whole.
+ * Spans that take part in calls, by the id under which they are looked for. Open addressing, old and new entries in one
+ * table: what is looked for and what is put in stands in the same lines of the processor's cache. Entries are marked as
+ * met, never removed; those that are not old yet go into the next table.
  */
 export class SpanTable {
   readonly slots: number;
   private readonly mask: number;
   private readonly words: Int32Array;
-  used = 0;
+  /** Entries that are not old. */
+  fresh = 0;
 
   /** `slots` is a power of two. */
   constructor(slots: number) {
@@ -51,9 +55,9 @@ export class SpanTable {
     this.words = new Int32Array(slots * WORDS);
   }
 
-  /** Two thirds in use: probing grows long beyond. */
+  /** A third in use by new entries, and no more than that by old ones: probing grows long beyond. */
   get isFull(): boolean {
-    return this.used * 3 > this.mask * 2;
+    return this.fresh * 3 > this.mask;
   }
 
   /** Slot of the first entry, or of the next one behind slot `behind`; -1 when there is none. */
@@ -87,10 +91,37 @@ export class SpanTable {
         (entry.isMet ? MET_MARK : 0) |
         (entry.node << NODE_SHIFT);
       words[at + 3] = ((entry.peer + 1) << 16) | entry.duration;
-      this.used += 1;
+      this.fresh += 1;
       return true;
     }
     return false;
+  }
+
+  /** A table of `slots` with the entries that are not old yet, and are now. */
+  next(slots: number): SpanTable {
+    const table = new SpanTable(slots);
+    if (this.fresh === 0) return table;
+    const { words } = this;
+    // In the order of their places: what is near here is near there.
+    for (let at = 0; at < words.length; at += WORDS) {
+      const marks = words[at + 2] ?? 0;
+      if (marks !== 0 && (marks & OLD_MARK) === 0) table.keep(words, at);
+    }
+    return table;
+  }
+
+  private keep(from: Int32Array, start: number): void {
+    const { words, mask } = this;
+    const home = homeOf(from[start] ?? 0, from[start + 1] ?? 0) & mask;
+    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
+      const at = ((home + probe) & mask) * WORDS;
+      if (words[at + 2] !== 0) continue;
+      words[at] = from[start] ?? 0;
+      words[at + 1] = from[start + 1] ?? 0;
+      words[at + 2] = (from[start + 2] ?? 0) | OLD_MARK;
+      words[at + 3] = from[start + 3] ?? 0;
+      return;
+    }
   }
 
   nodeOf(slot: number): number {
@@ -110,9 +141,8 @@ export class SpanTable {
     this.words[at] = (this.words[at] ?? 0) | MET_MARK;
   }
 
-  /** Entries whose other half was not found, in no particular order. The object is the same each time. */
+  /** Old entries whose other half was not found, in no particular order. The object is the same each time. */
   forEachUnmet(visit: (entry: Readonly<SpanEntry>) => void): void {
-    if (this.used === 0) return;
     const { words } = this;
     const entry: SpanEntry = {
       low: 0,
@@ -127,7 +157,7 @@ export class SpanTable {
     for (let slot = 0; slot < this.slots; slot += 1) {
       const at = slot * WORDS;
       const marks = words[at + 2] ?? 0;
-      if (marks === 0 || (marks & MET_MARK) !== 0) continue;
+      if ((marks & (MET_MARK | OLD_MARK)) !== OLD_MARK) continue;
       entry.low = words[at] ?? 0;
       entry.high = words[at + 1] ?? 0;
       entry.role = (marks & ROLE_MARK) as Role;
@@ -137,11 +167,6 @@ export class SpanTable {
       entry.isError = (marks & ERROR_MARK) !== 0;
       visit(entry);
     }
-  }
-
-  clear(): void {
-    if (this.used > 0) this.words.fill(0);
-    this.used = 0;
   }
 }
 
