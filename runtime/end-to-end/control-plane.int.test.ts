@@ -349,13 +349,15 @@ describe('the first start', () => {
   async function startOnce(
     dataDir: string,
   ): Promise<{ out: string; err: string; apiPort: number; stop: () => Promise<void> }> {
-    const ports = ['DASHBOARD', 'API', 'OTLP_GRPC', 'OTLP_HTTP'].map((name) => [`OPHION_${name}_PORT`, '0']);
-    const environment: NodeJS.ProcessEnv = { ...process.env, ...Object.fromEntries(ports), OPHION_DATA_DIR: dataDir };
-    const [passwordFile = ''] = Object.keys(KNOWN_ADMIN);
+    const ports = Object.fromEntries(
+      ['DASHBOARD', 'API', 'OTLP_GRPC', 'OTLP_HTTP'].map((name) => [`OPHION_${name}_PORT`, '0']),
+    );
+    const passwordFiles: readonly string[] = Object.keys(KNOWN_ADMIN);
+    const inherited = Object.entries(process.env).filter(([name]) => !passwordFiles.includes(name));
     const child = fork(MAIN, [], {
       execArgv: ['--import', import.meta.resolve('tsx')],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: Object.fromEntries(Object.entries(environment).filter(([name]) => name !== passwordFile)),
+      env: { ...Object.fromEntries(inherited), ...ports, OPHION_DATA_DIR: dataDir },
     });
     let [out, err] = ['', ''];
     child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));

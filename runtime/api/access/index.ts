@@ -6,7 +6,7 @@ import { ROLE_HANDLERS } from './role-handlers.ts';
 import { SIGN_IN_HANDLERS } from './session-handlers.ts';
 import { USER_HANDLERS } from './user-handlers.ts';
 
-export { AnswerWithCookies, type AccessRequest } from './access-handler.ts';
+export { AnswerWithCookies } from './access-handler.ts';
 
 export const ACCESS_HANDLERS: AccessHandlers<typeof ACCESS_ENDPOINTS> = {
   ...SIGN_IN_HANDLERS,
