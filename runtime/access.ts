@@ -110,7 +110,10 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
         users.onChanged(listener),
         keys.onChanged(listener),
         // Keys and sessions expire without a word.
-        timers.every(EXPIRY_MS, () => Promise.resolve(listener())),
+        timers.every(EXPIRY_MS, () => {
+          listener();
+          return Promise.resolve();
+        }),
       ];
       return () => {
         for (const stop of stops) stop();

@@ -1,11 +1,13 @@
 import type { Access } from './access.ts';
 import { ConfigError, type Config } from './config/index.ts';
 import { HttpDoor, ingestDoor, RateLimits, TrustedProxies } from './doors/index.ts';
+import type { LiveDoor } from './live/index.ts';
 import type { OtlpReceiverOptions } from './receivers/otlp/index.ts';
 
 /** Through which everything comes in: requests and sockets through one, telemetry through the other. */
 export interface Doors {
   readonly door: HttpDoor;
+  readonly liveDoor: LiveDoor;
   readonly authorize: NonNullable<OtlpReceiverOptions['authorize']>;
 }
 
@@ -13,8 +15,16 @@ export function openDoors(config: Config, { control, refusals }: Access): Doors 
   const proxies = proxiesOf(config.trustedProxies);
   const limits = new RateLimits({ perSecond: { query: config.queryRate, ingest: config.ingestRate } });
   const isTls = config.tlsCertFile !== undefined;
+  const door = new HttpDoor({ access: control, proxies, limits, refusals, isTls });
   return {
-    door: new HttpDoor({ access: control, proxies, limits, refusals, isTls }),
+    door,
+    liveDoor: {
+      admitPath: (request) => door.admitPath(request),
+      renewed: (principal) => control.renewed(principal),
+      noteRefusal: (refusal) => {
+        refusals.note(refusal);
+      },
+    },
     authorize: ingestDoor({
       ...{ access: control, proxies, limits, refusals },
       anonymous: config.ingestAnonymous,

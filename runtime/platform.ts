@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
-import type { Signal } from '../proto/columns/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
 import { openAccess, type Access } from './access.ts';
+import { bySignal } from './by-signal.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { openDecoder } from './decoder.ts';
@@ -22,6 +22,7 @@ import {
   type Ingest,
   type IngestOutcome,
 } from './ingest/index.ts';
+import { ListenError } from './listen-error.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
 import { memoryPlan, releaseGarbage } from './memory-plan.ts';
@@ -70,19 +71,6 @@ const STOPPING: IngestOutcome = {
   reason: 'the platform is stopping',
   retryAfterMs: 5_000,
 };
-
-/** A port cannot be listened on. `setting` is what moves it. */
-class ListenError extends Error {
-  readonly code: string | undefined;
-
-  constructor(setting: string, cause: unknown) {
-    const { message, code } = cause as NodeJS.ErrnoException;
-    const first = code === 'PORT_IN_USE' ? 'end what uses it, or change' : 'change';
-    super(`${message}; ${first} ${setting} (or the address, OPHION_HOST)`, { cause });
-    this.name = 'ListenError';
-    this.code = code;
-  }
-}
 
 /** Starts everything, or nothing: rejects with an error that names what is missing and the setting to change. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -133,7 +121,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   teardown.add(() => access.stop());
   const settings = await openSettings({ config, access, log });
   teardown.add(() => settings.stop());
-  const { door, authorize } = openDoors(config, access);
+  const { door, liveDoor, authorize } = openDoors(config, access);
 
   let stopping = false;
   const servers: HttpServer[] = [];
@@ -225,17 +213,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     isReady: () => !stopping,
   };
-  const sockets = liveSockets({
-    system: domain.system,
-    live: domain.live,
-    door: {
-      admitPath: (request) => door.admitPath(request),
-      renewed: (principal) => access.control.renewed(principal),
-      noteRefusal: (refusal) => {
-        access.refusals.note(refusal);
-      },
-    },
-  });
+  const sockets = liveSockets({ system: domain.system, live: domain.live, door: liveDoor });
   teardown.add(
     access.onChanged(() => {
       sockets.review();
@@ -339,11 +317,4 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       await teardown.run();
     },
   };
-}
-
-function bySignal(
-  { counters }: Ingest,
-  pick: (counter: Ingest['counters'][Signal]) => number,
-): Record<Signal, number> {
-  return { traces: pick(counters.traces), metrics: pick(counters.metrics), logs: pick(counters.logs) };
 }

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  BUILT_IN_ROLES,
-  isPermission,
-  serviceMatcher,
-  type BuiltInRole,
-  type ServiceMatcher,
-} from '../../proto/access/index.ts';
+import { BUILT_IN_ROLES, isPermission, serviceMatcher, type BuiltInRole } from '../../proto/access/index.ts';
 import { sumGrants, type Grant, type Grants } from './grants.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
 
@@ -257,7 +251,7 @@ function grantOf({ permissions, services }: RoleRow): Grant {
   if (!parsed.success) return NOTHING;
   return {
     permissions: permissions.filter(isPermission),
-    services: parsed.data as readonly ServiceMatcher[],
+    services: parsed.data,
   };
 }
 

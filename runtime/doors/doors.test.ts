@@ -130,8 +130,9 @@ describe('rate limits', () => {
   it('take a burst, then wait, for each key apart', async () => {
     const limits = new RateLimits({ perSecond: { query: 2, ingest: 0 } });
     const waits: number[] = [];
-    for (let request = 0; request < 30; request += 1)
+    for (let request = 0; request < 30; request += 1) {
       waits.push((await limits.spend('query', 'a')).retryAfterMs);
+    }
     // Two of the rate and twenty of the burst; a second may end in between.
     const through = waits.filter((waitMs) => waitMs === 0).length;
     expect(through).toBeGreaterThanOrEqual(22);

@@ -1,4 +1,12 @@
-import { createContext, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js';
+import {
+  createContext,
+  createSignal,
+  onCleanup,
+  untrack,
+  useContext,
+  type Accessor,
+  type JSX,
+} from 'solid-js';
 import type { LiveTopic } from '../../proto/live/index.ts';
 import { makeLiveConnection, type LiveConnection, type LiveState } from './connection.ts';
 import type { Frame } from './frame.ts';
@@ -171,9 +179,10 @@ export function LiveProvider(props: {
 }): JSX.Element {
   const connection = makeLiveConnection({ url: socketUrl() });
   const [state, setState] = createSignal(connection.state());
+  const onInterrupted = untrack(() => props.onInterrupted);
   const forget = connection.onState((next) => {
     setState(next);
-    if (next.kind === 'waiting') props.onInterrupted();
+    if (next.kind === 'waiting') onInterrupted();
   });
   const retry = () => {
     if (document.visibilityState === 'visible') connection.retryNow();
