@@ -56,6 +56,21 @@ export interface LogHit extends LogPosition {
   readonly log: LogJson;
 }
 
+/** Of a place in the order of `LogPosition`, which has the newest first. */
+export type LogSide = 'older' | 'newer';
+
+/** Log records that belong together: all that one resource (a process, a pod) sent, whatever the scope. */
+export interface LogStream {
+  readonly service: ServiceKey;
+  /** The bytes of its entry: see `DictionaryTable`. */
+  readonly resource: Uint8Array;
+}
+
+export interface StreamLog {
+  readonly hit: LogHit;
+  readonly stream: LogStream;
+}
+
 /** Which metrics, by the names that they were sent with, and what of their points is needed. */
 export interface StreamSelection {
   readonly names: readonly string[];
@@ -108,6 +123,17 @@ export interface TelemetryHistory {
     search: SearchExpression,
     range: TimeRange,
     page: Page<LogPosition>,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogHit[]>;
+  /** The record at this place. */
+  logAt(place: LogPosition, through: number, run: QueryRun): Promise<StreamLog | undefined>;
+  /** The records of a stream nearest to a place, the nearest first: those older than it, or those newer. */
+  logsBeside(
+    stream: LogStream,
+    place: LogPosition,
+    side: LogSide,
+    limit: number,
     through: number,
     run: QueryRun,
   ): Promise<readonly LogHit[]>;

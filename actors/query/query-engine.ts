@@ -1,7 +1,6 @@
 import type {
   GraphEdgeJson,
   GraphNodeJson,
-  LogJson,
   MetricJson,
   MetricSeriesJson,
   OperationActivityJson,
@@ -23,13 +22,14 @@ import type {
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
+import type { LogHit, QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { arrivedBy } from './arrivals.ts';
 import type { Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
+import { logContext, type LogContext } from './log-context.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
@@ -58,7 +58,7 @@ export interface FoundTraces extends Found<SpanHit> {
 }
 
 export interface FoundLogs extends Found<LogPosition> {
-  readonly logs: LogJson[];
+  readonly logs: readonly LogHit[];
 }
 
 /** Enough for the largest traces people meet; beyond, a trace is cut. */
@@ -159,7 +159,17 @@ export class QueryEngine {
     ]);
     const found = mergeLogs(hot, cold, wanted.limit);
     const hits = found.slice(0, page.limit);
-    return { logs: hits.map(({ log }) => log), ...positionOf(hits, found.length > page.limit), asOf };
+    return { logs: hits, ...positionOf(hits, found.length > page.limit), asOf };
+  }
+
+  /** What stands around a record in its stream: `before` older and `after` newer records at most. */
+  async logContext(
+    place: LogPosition,
+    wanted: { readonly before: number; readonly after: number },
+    run: QueryRun,
+  ): Promise<LogContext> {
+    const tier = await readHotTier(this.options, 'logs');
+    return logContext({ ...this.options, tier }, place, wanted, run);
   }
 
   /** The largest `limit` groups. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
+import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
   compareQuery,
@@ -27,7 +28,7 @@ import {
   groupRow,
 } from './search.ts';
 import { ledger, status } from './status.ts';
-import { log, span, traceSummary } from './telemetry.ts';
+import { span, traceSummary } from './telemetry.ts';
 import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
 
@@ -148,8 +149,8 @@ export const ENDPOINTS = [
     tag: 'logs',
     summary: 'Log records that match, newest first',
     queryParameters: logSearchQuery,
-    answer: named('Logs', record({ logs: listOf(log), more, nextCursor })),
-    rows: { key: 'logs', item: log },
+    answer: named('Logs', record({ logs: listOf(foundLog), more, nextCursor })),
+    rows: { key: 'logs', item: foundLog },
     example: '/api/v1/logs?minSeverity=17&text=timeout',
   }),
   endpoint({
@@ -182,6 +183,7 @@ export const ENDPOINTS = [
     rows: { key: 'fields', item: differenceRow },
     example: '/api/v1/logs/diff?q=level>=error',
   }),
+  ...LOG_CONTEXT_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics',

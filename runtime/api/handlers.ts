@@ -13,6 +13,7 @@ import type { QueryEngine } from '../../actors/query/index.ts';
 import type { SearchSignal } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
+import { answerLogContext, foundLogJson } from './log-context.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
 import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
@@ -89,8 +90,14 @@ export const HANDLERS: Handlers = {
   '/api/v1/logs': async (context, { query, run }) => {
     const { range, page } = readLogCursor(query) ?? firstPage(query, context);
     const { logs, more, last, asOf } = await context.query.findLogs(logSearchOf(query), range, page, run);
-    return { logs, more, nextCursor: last ? logCursor(query, range, asOf, last) : null };
+    return {
+      logs: logs.map(foundLogJson),
+      more,
+      nextCursor: last ? logCursor(query, range, asOf, last) : null,
+    };
   },
+  '/api/v1/logs/:logId/context': (context, { path: { logId }, query, run }) =>
+    answerLogContext(context.query, logId, query, run),
   '/api/v1/traces/aggregate': (context, { query, run }) =>
     answerAggregate(aggregateContext(context, 'traces', query, run), query),
   '/api/v1/traces/facets': (context, { query, run }) =>

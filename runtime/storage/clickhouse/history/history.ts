@@ -1,12 +1,15 @@
 import type {
   LogHit,
   LogPosition,
+  LogSide,
+  LogStream,
   OperationActivity,
   Page,
   QueryRun,
   SeriesFilter,
   ServiceActivity,
   SpanHit,
+  StreamLog,
   StreamSelection,
   TelemetryHistory,
   TimeRange,
@@ -26,7 +29,7 @@ import type { Connection } from '../connection.ts';
 import { aggregate } from './aggregate.ts';
 import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
-import { findLogs } from './logs.ts';
+import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findTraces, spansOf } from './spans.ts';
 import { metricStreams, seenResources } from './streams.ts';
@@ -79,6 +82,21 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly LogHit[]> {
     return findLogs(this.connection.reader(run), search, range, page, through);
+  }
+
+  logAt(place: LogPosition, through: number, run: QueryRun): Promise<StreamLog | undefined> {
+    return logAt(this.connection.reader(run), place, through);
+  }
+
+  logsBeside(
+    stream: LogStream,
+    place: LogPosition,
+    side: LogSide,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogHit[]> {
+    return logsBeside(this.connection.reader(run), stream, place, side, limit, through);
   }
 
   aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial> {
