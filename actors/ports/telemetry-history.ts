@@ -3,7 +3,10 @@ import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregatePartial,
   AggregateQuery,
+  AttributeUse,
+  CatalogueQuery,
   LogPosition,
+  MetricUse,
   Page,
   SearchExpression,
   SeriesFilter,
@@ -146,6 +149,9 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricJson[]>;
+  /** What the same functions of `workers/catalogue` say of points in memory. */
+  metricUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly MetricUse[]>;
+  attributeUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly AttributeUse[]>;
   /** At most `limit` series, those with the newest points; each series' points oldest first. */
   series(
     filter: SeriesFilter,

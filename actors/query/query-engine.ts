@@ -12,6 +12,7 @@ import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregateQuery,
   Arrival,
+  CatalogueQuery,
   LogPosition,
   Page,
   SearchExpression,
@@ -31,6 +32,7 @@ import type { Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { logContext, type LogContext } from './log-context.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
+import { metricCatalogue, type CatalogueEntry } from './metric-catalogue.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
@@ -190,6 +192,16 @@ export class QueryEngine {
       this.options.history.metrics(service, range, tier.through, run),
     );
     return mergeMetrics(await run.timed('hot', () => hotMetrics(tier, range, run)), cold);
+  }
+
+  /** The `limit` metrics with most series, and for each the `offenders` attributes with most values. */
+  async metricCatalogue(
+    query: CatalogueQuery,
+    most: { readonly limit: number; readonly offenders: number },
+    run: QueryRun,
+  ): Promise<{ readonly entries: CatalogueEntry[]; readonly more: boolean }> {
+    const tier = await readHotTier(this.options, 'metrics', query.service);
+    return metricCatalogue({ ...this.options, tier }, query, most, run);
   }
 
   async series(

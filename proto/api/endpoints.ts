@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
+import { METRIC_CATALOGUE_ENDPOINTS } from './metric-catalogue.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
   compareQuery,
@@ -194,6 +195,7 @@ export const ENDPOINTS = [
     rows: { key: 'metrics', item: metric },
     example: '/api/v1/metrics?from=now-1h',
   }),
+  ...METRIC_CATALOGUE_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics/series',

@@ -4,6 +4,7 @@ export * from './endpoint.ts';
 export * from './endpoints.ts';
 export * from './error-body.ts';
 export * from './log-context.ts';
+export * from './metric-catalogue.ts';
 export * from './metrics.ts';
 export { parseDurationMs, parseMoment } from './parameters.ts';
 export * from './requests.ts';

@@ -117,6 +117,23 @@ export const HANDLERS: Handlers = {
       run,
     ),
   }),
+  '/api/v1/metrics/catalogue': async (context, { query, run }) => {
+    const { text, limit, offenders, service } = query;
+    const { entries, more } = await context.query.metricCatalogue(
+      {
+        range: rangeOf(query, context.nowUnixNano()),
+        ...serviceFilter(service),
+        ...(text === undefined || text === '' ? {} : { text }),
+      },
+      { limit, offenders },
+      run,
+    );
+    const metrics = entries.map(({ offenders: fields, ...entry }) => ({
+      ...entry,
+      offenders: fields.map(({ field, values }) => ({ attribute: field, values })),
+    }));
+    return { metrics, more };
+  },
   '/api/v1/metrics/series': (context, { query, run }) => {
     const labels = query.label.map((text) => {
       const at = text.indexOf('=');

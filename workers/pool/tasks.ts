@@ -1,4 +1,5 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
+import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { answerPromql } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import type { TaskRegistry } from './task.ts';
@@ -10,6 +11,8 @@ export const TASKS = {
   'find-logs': findLogs,
   'aggregate-rows': aggregateRows,
   'count-values': countValues,
+  'metric-uses': metricUses,
+  'attribute-uses': attributeUses,
   'answer-promql': answerPromql,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;

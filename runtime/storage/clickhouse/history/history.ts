@@ -20,6 +20,9 @@ import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type {
   AggregatePartial,
   AggregateQuery,
+  AttributeUse,
+  CatalogueQuery,
+  MetricUse,
   SearchExpression,
   ValueCountsPartial,
   ValueCountsQuery,
@@ -27,6 +30,7 @@ import type {
 import type { SeenResource, StreamChunk } from '../../../../workers/otlp-series/index.ts';
 import type { Connection } from '../connection.ts';
 import { aggregate } from './aggregate.ts';
+import { attributeUses, metricUses } from './catalogue.ts';
 import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
@@ -114,6 +118,14 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly MetricJson[]> {
     return listMetrics(this.connection.reader(run), service, range, through);
+  }
+
+  metricUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly MetricUse[]> {
+    return metricUses(this.connection.reader(run), query, through);
+  }
+
+  attributeUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly AttributeUse[]> {
+    return attributeUses(this.connection.reader(run), query, through);
   }
 
   series(
