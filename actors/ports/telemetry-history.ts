@@ -1,4 +1,10 @@
-import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
+import type {
+  FoundExemplarJson,
+  LogJson,
+  MetricJson,
+  MetricSeriesJson,
+  SpanJson,
+} from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregatePartial,
@@ -160,6 +166,14 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]>;
+  /** What `workers/metrics` finds in points in memory. */
+  exemplars(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly FoundExemplarJson[]>;
   /**
    * Points of metrics as columns, a chunk for each stream (and for each set of bounds that its histograms had), its
    * points in no particular order. A narrower condition may be ignored: callers look at what they get.

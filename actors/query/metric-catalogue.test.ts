@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ServiceBatch } from '../../proto/columns/index.ts';
 import { attributeUses, metricUses } from '../../workers/catalogue/index.ts';
-import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
-import { EMPTY_HISTORY, pointBatches, unboundedRun, type PointFixture } from '../fixtures/index.ts';
-import { spawnServicesActor, WindowBudget } from '../services/index.ts';
-import { startActorSystem } from '../system/index.ts';
-import { spawnTopologyActor } from '../topology/index.ts';
-import { QueryEngine } from './query-engine.ts';
+import {
+  EMPTY_HISTORY,
+  engineOver,
+  pointBatches,
+  unboundedRun,
+  type PointFixture,
+} from '../fixtures/index.ts';
 
 const point = fc.record({
   service: fc.constantFrom('cart', 'pay'),
@@ -59,30 +59,17 @@ it('counts points, series and what makes them so many, over windows and archive'
       fc.nat({ max: 6 }),
       fc.constantFrom(undefined, 'HTTP'),
       async (segments, through, text) => {
-        const system = startActorSystem(({ error }) => {
-          throw error;
-        });
-        const budget = new WindowBudget({ maxBytes: 2 ** 24, maxAgeMs: 60_000 });
-        const services = spawnServicesActor(system, { budget, now: () => 0 });
-        const archived: ServiceBatch[] = [];
-        for (const [index, points] of segments.entries()) {
-          const batches = pointBatches(points);
-          system.tell(services, { type: 'append', segment: index + 1, batches });
-          if (index + 1 <= through) archived.push(...batches);
-        }
-        const engine = new QueryEngine({
-          system,
-          services,
-          topology: spawnTopologyActor(system),
-          progress: { through, failures: 0, waitingSegments: 0, rereadSegments: 0 },
-          history: {
+        const batches = segments.map((points) => pointBatches(points));
+        const archived = batches.slice(0, through).flat();
+        const { query: engine, stop } = engineOver(
+          {
             ...EMPTY_HISTORY,
             metricUses: (query) => Promise.resolve(metricUses(query, { batches: archived })),
             attributeUses: (query) => Promise.resolve(attributeUses(query, { batches: archived })),
           },
-          threads: new InlineRunner(TASKS),
-          self: { namespace: '', name: 'ophion', environment: '' },
-        });
+          batches,
+          through,
+        );
         const range = { fromUnixNano: 2_000_000n, toUnixNano: 15_000_000n };
         const { entries, more } = await engine.metricCatalogue(
           { range, ...(text === undefined ? {} : { text }) },
@@ -96,7 +83,7 @@ it('counts points, series and what makes them so many, over windows and archive'
           all.slice(0, 2).map((entry) => ({ ...entry, isExact: true })),
         );
         expect(more).toBe(all.length > 2);
-        system.stop();
+        stop();
       },
     ),
   );

@@ -1,4 +1,5 @@
 import type {
+  FoundExemplarJson,
   GraphEdgeJson,
   GraphNodeJson,
   MetricJson,
@@ -22,13 +23,14 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
+import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { LogHit, QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { arrivedBy } from './arrivals.ts';
-import type { Threads } from './hot-scan.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { logContext, type LogContext } from './log-context.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
@@ -216,6 +218,26 @@ export class QueryEngine {
     );
     const hot = await run.timed('hot', () => hotSeries(tier, filter, range, run));
     return mergeSeries([...cold, ...hot], limit);
+  }
+
+  /** Newest first. */
+  async exemplars(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    run: QueryRun,
+  ): Promise<{ readonly exemplars: FoundExemplarJson[]; readonly more: boolean }> {
+    const tier = await readHotTier(this.options, 'metrics', filter.service);
+    const { history, threads } = this.options;
+    const input = { filter, range, limit: limit + 1 };
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () =>
+        threads.scan('find-exemplars', partsWithin(tier, range, run), input, runOptions(run)),
+      ),
+      run.timed('cold', () => history.exemplars(filter, range, limit + 1, tier.through, run)),
+    ]);
+    const found = newestExemplars([...hot.flat(), ...cold], limit + 1);
+    return { exemplars: found.slice(0, limit), more: found.length > limit };
   }
 
   async graph(

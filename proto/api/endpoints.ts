@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
+import { EXEMPLAR_ENDPOINTS } from './exemplars.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
 import { METRIC_CATALOGUE_ENDPOINTS } from './metric-catalogue.ts';
 import { metric, metricSeries } from './metrics.ts';
@@ -196,6 +197,7 @@ export const ENDPOINTS = [
     example: '/api/v1/metrics?from=now-1h',
   }),
   ...METRIC_CATALOGUE_ENDPOINTS,
+  ...EXEMPLAR_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics/series',

@@ -49,6 +49,7 @@ const ROUTES: Readonly<Record<ApiGetPath, string>> = {
   '/api/v1/logs/diff': '/api/v1/logs/diff',
   '/api/v1/metrics': '/api/v1/metrics',
   '/api/v1/metrics/catalogue': '/api/v1/metrics/catalogue',
+  '/api/v1/metrics/exemplars': '/api/v1/metrics/exemplars?name=size',
   '/api/v1/metrics/series': '/api/v1/metrics/series?name=size',
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',

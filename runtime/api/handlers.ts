@@ -16,7 +16,7 @@ import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued 
 import { answerLogContext, foundLogJson } from './log-context.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
-import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
+import { rangeOf, seriesFilter, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
 import { comparisonJson, criticalPathJson } from './trace-analysis.ts';
 import { WrittenAnswer } from './written-answer.ts';
@@ -135,16 +135,12 @@ export const HANDLERS: Handlers = {
     return { metrics, more };
   },
   '/api/v1/metrics/series': (context, { query, run }) => {
-    const labels = query.label.map((text) => {
-      const at = text.indexOf('=');
-      return { key: text.slice(0, at), value: text.slice(at + 1) };
-    });
-    return context.query.series(
-      { name: query.name, labels, ...serviceFilter(query.service) },
-      rangeOf(query, context.nowUnixNano()),
-      query.limit,
-      run,
-    );
+    const range = rangeOf(query, context.nowUnixNano());
+    return context.query.series(seriesFilter(query), range, query.limit, run);
+  },
+  '/api/v1/metrics/exemplars': (context, { query, run }) => {
+    const range = rangeOf(query, context.nowUnixNano());
+    return context.query.exemplars(seriesFilter(query), range, query.limit, run);
   },
   '/api/v1/graph': (context, { query, run }) => {
     const nowUnixNano = context.nowUnixNano();

@@ -15,7 +15,12 @@ import type {
   TimeRange,
   TraceSearch,
 } from '../../../../actors/ports/index.ts';
-import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
+import type {
+  FoundExemplarJson,
+  MetricJson,
+  MetricSeriesJson,
+  SpanJson,
+} from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type {
   AggregatePartial,
@@ -33,6 +38,7 @@ import { aggregate } from './aggregate.ts';
 import { attributeUses, metricUses } from './catalogue.ts';
 import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
+import { findExemplars } from './exemplars.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findTraces, spansOf } from './spans.ts';
@@ -136,6 +142,16 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]> {
     return findSeries(this.connection.reader(run), filter, range, limit, through);
+  }
+
+  exemplars(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly FoundExemplarJson[]> {
+    return findExemplars(this.connection.reader(run), filter, range, limit, through);
   }
 
   metricStreams(
