@@ -3,6 +3,7 @@ import { serviceIdOf, type ServiceKey, type Signal } from '../../proto/columns/i
 import type { ArchiveProgress } from '../archive/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
 import { latestArrival } from './arrivals.ts';
+import { readFrozenTier, type FrozenTiers } from './frozen-tiers.ts';
 import type { ServicesMessage, ServicesRef } from '../services/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 
@@ -19,6 +20,8 @@ export interface HotTierSource {
   readonly system: ActorSystem;
   readonly services: ServicesRef;
   readonly progress: ArchiveProgress;
+  /** Read in place of what is there now. */
+  readonly frozen?: FrozenTiers;
 }
 
 /**
@@ -27,10 +30,11 @@ export interface HotTierSource {
  * `through`, and one that lies behind it cannot have left. No row is lost and none comes twice.
  */
 export async function readHotTier<S extends Signal>(
-  { system, services, progress }: HotTierSource,
+  { system, services, progress, frozen }: HotTierSource,
   signal: S,
   service?: ServiceKey,
 ): Promise<HotTier<S>> {
+  if (frozen) return readFrozenTier(frozen, signal, service);
   const archivedBefore = progress.through;
   const snapshots = (await system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
     type: 'snapshot',

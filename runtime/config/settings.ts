@@ -35,6 +35,8 @@ function url(protocols: readonly string[]) {
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error: expected });
 }
 
+const SHARE = 'a number from 0 to 1';
+const share = z.coerce.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE });
 const port = wholeNumber(0, 65_535);
 const list = z
   .union([z.array(z.string()), z.string()])
@@ -224,6 +226,12 @@ export const SETTINGS = {
     schema: z.enum(['on', 'off'], { error: 'on or off' }),
     fallback: 'off',
     help: 'let whoever reaches the API run a read-only SELECT over the archive (/api/v1/sql)',
+  },
+  shadowQueryShare: {
+    name: 'OPHION_SHADOW_QUERY_SHARE',
+    schema: share,
+    fallback: '0.01',
+    help: 'of all questions, how many are asked again of windows and archive to compare their answers; 0 for none',
   },
   logLevel: {
     name: 'OPHION_LOG_LEVEL',
