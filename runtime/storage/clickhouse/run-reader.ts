@@ -2,6 +2,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 import type { QueryRun } from '../../../actors/ports/index.ts';
 import { type NativeBlock, readNativeBlocks } from '../../../workers/native/index.ts';
+import type { KnownEntries } from './history/known-entries.ts';
 import { readError } from './read-error.ts';
 import type { Parameters, Reader } from './reader.ts';
 
@@ -28,10 +29,12 @@ export function runSettings({ limits }: QueryRun): ClickHouseSettings {
 export class RunReader implements Reader {
   private readonly client: ClickHouseClient;
   readonly run: QueryRun;
+  readonly known: KnownEntries;
 
-  constructor(client: ClickHouseClient, run: QueryRun) {
+  constructor(client: ClickHouseClient, run: QueryRun, known: KnownEntries) {
     this.client = client;
     this.run = run;
+    this.known = known;
   }
 
   async records<Row>(sql: string, parameters: Parameters = {}): Promise<Row[]> {
