@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 import type { QueryRun } from '../../../actors/ports/index.ts';
@@ -93,8 +94,13 @@ export class RunReader implements Reader {
         chunks.push(chunk as Uint8Array);
       }
       const bytes = Buffer.concat(chunks);
-      const blocks = readNativeBlocks(bytes);
       run.countRead('cold', 0, bytes.length);
+      const blocks: NativeBlock[] = [];
+      for (const block of readNativeBlocks(bytes)) {
+        blocks.push(block);
+        await nextTurn();
+        run.signal.throwIfAborted();
+      }
       return blocks;
     } catch (error) {
       throw readError(error, run);
