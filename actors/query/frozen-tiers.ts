@@ -1,18 +1,9 @@
 import { SIGNALS, serviceIdOf, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
 import type { ServicesMessage } from '../services/index.ts';
-import type { HotTier, HotTierSource } from './hot-tier.ts';
+import type { FrozenTiers, HotTier, HotTierSource } from './tiers.ts';
 
 const LAST_ORDINAL = 2 ** 32 - 1;
-
-/** Both tiers as they were at one moment: what is in the archive, and what of that the windows still had. */
-export interface FrozenTiers {
-  readonly windows: { readonly [S in Signal]: readonly ServiceWindow<S>[] };
-  /** Segments up to this one were archived. */
-  readonly archivedThrough: number;
-  /** Where a reader of these tiers puts the seam. */
-  readonly seam: number;
-}
 
 /** `undefined`: nothing is in both tiers. */
 export async function freezeTiers({
