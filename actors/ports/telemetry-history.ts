@@ -68,6 +68,9 @@ export interface LogHit extends LogPosition {
 /** Of a place in the order of `LogPosition`, which has the newest first. */
 export type LogSide = 'older' | 'newer';
 
+/** How many, and only those that had arrived. */
+export type LogsBesidePage = Pick<Page<LogPosition>, 'limit' | 'asOf'>;
+
 /** Log records that belong together: all that one resource (a process, a pod) sent, whatever the scope. */
 export interface LogStream {
   readonly service: ServiceKey;
@@ -142,7 +145,7 @@ export interface TelemetryHistory {
     stream: LogStream,
     place: LogPosition,
     side: LogSide,
-    limit: number,
+    page: LogsBesidePage,
     through: number,
     run: QueryRun,
   ): Promise<readonly LogHit[]>;

@@ -99,7 +99,9 @@ async function besideOf(
   const input = { search: EVERYTHING, range, limit, after: place, isOldestFirst, resource };
   const [hot, cold] = await Promise.all([
     run.timed('hot', () => hitsIn(threads, isOldestFirst ? parts.toReversed() : parts, input, run)),
-    run.timed('cold', () => history.logsBeside(stream, place, side, limit, tier.through, run)),
+    run.timed('cold', () =>
+      history.logsBeside(stream, place, side, { limit, asOf: tier.asOf }, tier.through, run),
+    ),
   ]);
   const direction = isOldestFirst ? -1 : 1;
   return [...hot, ...cold].sort((a, b) => direction * compareLogs(a, b)).slice(0, limit);

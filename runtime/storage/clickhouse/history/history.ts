@@ -2,6 +2,7 @@ import type {
   LogHit,
   LogPosition,
   LogSide,
+  LogsBesidePage,
   LogStream,
   OperationActivity,
   Page,
@@ -102,11 +103,11 @@ export class ClickHouseHistory implements TelemetryHistory {
     stream: LogStream,
     place: LogPosition,
     side: LogSide,
-    limit: number,
+    page: LogsBesidePage,
     through: number,
     run: QueryRun,
   ): Promise<readonly LogHit[]> {
-    return logsBeside(this.connection.reader(run), stream, place, side, limit, through);
+    return logsBeside(this.connection.reader(run), stream, place, side, page, through);
   }
 
   aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial> {

@@ -64,8 +64,9 @@ it('the archive has a record at its place, and beside it what its resource sent,
         if (!expected || !found) return;
         expect(Buffer.from(found.stream.resource)).toEqual(Buffer.from(expected.stream.resource));
         expect(found.stream.service).toEqual(expected.stream.service);
-        const beside = await store.history.logsBeside(found.stream, place, side, limit, through, RUN);
-        expect(beside).toEqual(await memory.logsBeside(expected.stream, place, side, limit, through));
+        const page = { limit, asOf: { segment: through, ordinal: 30 } };
+        const beside = await store.history.logsBeside(found.stream, place, side, page, through, RUN);
+        expect(beside).toEqual(await memory.logsBeside(expected.stream, place, side, page, through));
         const direction = side === 'older' ? 1 : -1;
         for (const hit of beside) expect(direction * compareLogHits(hit, place)).toBeGreaterThan(0);
       },

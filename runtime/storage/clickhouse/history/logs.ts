@@ -2,6 +2,7 @@ import type {
   LogHit,
   LogPosition,
   LogSide,
+  LogsBesidePage,
   LogStream,
   Page,
   StreamLog,
@@ -144,12 +145,13 @@ export async function logsBeside(
   { service, resource }: LogStream,
   { timeUnixNano, segment, ordinal }: LogPosition,
   side: LogSide,
-  limit: number,
+  { limit, asOf }: LogsBesidePage,
   through: number,
 ): Promise<LogHit[]> {
   const [beyond, order] = side === 'older' ? ['<', 'DESC'] : ['>', 'ASC'];
   const where = new Conditions(through)
     .ofService(service)
+    .arrivedBy(asOf)
     .add('resource = {resource:UInt64}', { resource: String(entryId(resource)) })
     .add(
       `logTimeUnixNano ${beyond}= {time:UInt64} AND (logTimeUnixNano, segment, ordinal)
