@@ -1,7 +1,12 @@
 import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
 import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
-import type { SegmentSource, TelemetryArchive, TelemetryHistory } from '../actors/ports/index.ts';
-import { PrometheusEngine, QueryEngine } from '../actors/query/index.ts';
+import type {
+  QueryLimits,
+  SegmentSource,
+  TelemetryArchive,
+  TelemetryHistory,
+} from '../actors/ports/index.ts';
+import { PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
@@ -21,6 +26,8 @@ export interface DomainOptions {
   readonly windowMaxAgeMs: number;
   /** Nothing on disk holds what is not archived yet. */
   readonly keepsUnarchived?: boolean;
+  /** Questions that are asked again to compare the tiers; without it none. */
+  readonly shadow?: { readonly share: number; readonly limits: QueryLimits };
   readonly log: Logger;
 }
 
@@ -36,6 +43,7 @@ export interface Domain {
   readonly query: QueryEngine;
   readonly threads: ThreadPool<Tasks>;
   readonly prometheus: PrometheusEngine;
+  readonly shadow: ShadowCheck;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -44,6 +52,7 @@ export interface Domain {
 /** As whom the platform reports about itself. */
 export const SELF: ServiceKey = { namespace: '', name: 'ophion', environment: '' };
 
+const NO_SHADOW = { share: 0, limits: { deadlineMs: 0, maxRowsRead: 0, maxBytesRead: 0 } };
 const LIVE_TICK_MS = 1_000;
 const TAIL_FLUSH_MS = 100;
 const TOPOLOGY_ROTATE_MS = 5_000;
@@ -88,21 +97,17 @@ export function startDomain(options: DomainOptions): Domain {
       log.error(lack, 'a segment went into the archive with fewer items than were accepted');
     },
   });
-  const query = new QueryEngine({
-    system,
-    services,
-    topology,
-    progress,
-    history: options.history,
-    threads,
-    self: SELF,
-  });
-  const prometheus = new PrometheusEngine({
-    system,
-    services,
-    progress,
-    history: options.history,
-    threads,
+  const engine = { system, services, topology, progress, history: options.history, threads, self: SELF };
+  const shadow = new ShadowCheck({
+    engine,
+    ...(options.shadow ?? NO_SHADOW),
+    random: Math.random,
+    onDivergence: (divergence) => {
+      log.error(divergence, 'windows and archive answer a question differently');
+    },
+    onFailure: (error) => {
+      log.debug({ err: error }, 'a question could not be asked again to compare the tiers');
+    },
   });
   const timers = [
     setInterval(() => {
@@ -120,9 +125,10 @@ export function startDomain(options: DomainOptions): Domain {
     archive,
     progress,
     budget,
-    query,
+    query: shadow.watchQueries(new QueryEngine(engine)),
     threads,
-    prometheus,
+    prometheus: shadow.watchPrometheus(new PrometheusEngine(engine)),
+    shadow,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });
@@ -132,6 +138,7 @@ export function startDomain(options: DomainOptions): Domain {
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      await shadow.stop();
       await threads.close();
       await system.idle();
       system.stop();

@@ -28,6 +28,7 @@ import type { Logger } from './log.ts';
 import { memoryPlan, releaseGarbage } from './memory-plan.ts';
 import { KNOWN_REQUESTS, openJournal } from './open-journal.ts';
 import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
+import { queryLimits } from './query-limits.ts';
 import { readTls } from './read-tls.ts';
 import { replayJournal } from './replay-journal.ts';
 import { openStores } from './stores.ts';
@@ -143,6 +144,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     windowMaxBytes: plan.windowMaxBytes,
     windowMaxAgeMs: config.windowMinutes * 60_000,
     keepsUnarchived: config.journalMode === 'off',
+    shadow: { share: config.shadowQueryShare, limits: queryLimits(config) },
     log,
   });
   teardown.add(() => domain.stop());
@@ -196,11 +198,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   };
   const api = {
     version,
-    limits: {
-      deadlineMs: config.queryTimeoutSeconds * 1_000,
-      maxRowsRead: config.queryMaxRows,
-      maxBytesRead: config.queryMaxBytes,
-    },
+    limits: queryLimits(config),
     query: domain.query,
     prometheus: domain.prometheus,
     access,
@@ -270,6 +268,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     journal,
     budget: domain.budget,
     progress: domain.progress,
+    threads: domain.threads,
+    shadow: domain.shadow,
     topology: domain.topology,
     intervalMs: config.telemetrySeconds * 1_000,
     version,

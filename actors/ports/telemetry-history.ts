@@ -1,9 +1,18 @@
-import type { LogJson, MetricJson, MetricSeriesJson, SpanJson } from '../../proto/api/index.ts';
+import type {
+  FoundExemplarJson,
+  LogJson,
+  MetricJson,
+  MetricSeriesJson,
+  SpanJson,
+} from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregatePartial,
   AggregateQuery,
+  AttributeUse,
+  CatalogueQuery,
   LogPosition,
+  MetricUse,
   Page,
   SearchExpression,
   SeriesFilter,
@@ -54,6 +63,24 @@ export interface TraceSearch {
 
 export interface LogHit extends LogPosition {
   readonly log: LogJson;
+}
+
+/** Of a place in the order of `LogPosition`, which has the newest first. */
+export type LogSide = 'older' | 'newer';
+
+/** How many, and only those that had arrived. */
+export type LogsBesidePage = Pick<Page<LogPosition>, 'limit' | 'asOf'>;
+
+/** Log records that belong together: all that one resource (a process, a pod) sent, whatever the scope. */
+export interface LogStream {
+  readonly service: ServiceKey;
+  /** The bytes of its entry: see `DictionaryTable`. */
+  readonly resource: Uint8Array;
+}
+
+export interface StreamLog {
+  readonly hit: LogHit;
+  readonly stream: LogStream;
 }
 
 /** Which metrics, by the names that they were sent with, and what of their points is needed. */
@@ -111,6 +138,17 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly LogHit[]>;
+  /** The record at this place. */
+  logAt(place: LogPosition, through: number, run: QueryRun): Promise<StreamLog | undefined>;
+  /** The records of a stream nearest to a place, the nearest first: those older than it, or those newer. */
+  logsBeside(
+    stream: LogStream,
+    place: LogPosition,
+    side: LogSide,
+    page: LogsBesidePage,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogHit[]>;
   /** What the same function of `workers/aggregate` says of rows in memory. */
   aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial>;
   countValues(query: ValueCountsQuery, through: number, run: QueryRun): Promise<ValueCountsPartial>;
@@ -120,6 +158,9 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricJson[]>;
+  /** What the same functions of `workers/catalogue` say of points in memory. */
+  metricUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly MetricUse[]>;
+  attributeUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly AttributeUse[]>;
   /** At most `limit` series, those with the newest points; each series' points oldest first. */
   series(
     filter: SeriesFilter,
@@ -128,6 +169,14 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]>;
+  /** What `workers/metrics` finds in points in memory. */
+  exemplars(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly FoundExemplarJson[]>;
   /**
    * Points of metrics as columns, a chunk for each stream (and for each set of bounds that its histograms had), its
    * points in no particular order. A narrower condition may be ignored: callers look at what they get.

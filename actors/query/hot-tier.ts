@@ -1,27 +1,13 @@
-import type { Arrival } from '../../proto/query/index.ts';
 import { serviceIdOf, type ServiceKey, type Signal } from '../../proto/columns/index.ts';
 import { visibilityTest } from '../../workers/search/index.ts';
 import type { QueryRun } from '../ports/index.ts';
-import type { ArchiveProgress } from '../archive/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
 import { latestArrival } from './arrivals.ts';
-import type { ServicesMessage, ServicesRef } from '../services/index.ts';
-import type { ActorSystem } from '../system/index.ts';
+import { readFrozenTier } from './frozen-tiers.ts';
+import type { HotTier, HotTierSource } from './tiers.ts';
+import type { ServicesMessage } from '../services/index.ts';
 
-/** The part of the windows that the archive does not have yet, and where that part begins. */
-export interface HotTier<S extends Signal> {
-  readonly windows: readonly ServiceWindow<S>[];
-  /** Everything of segments 1 … `through` is in the archive, and none of it in `windows`. */
-  readonly through: number;
-  /** Of the last item that had arrived when the windows were read. */
-  readonly asOf: Arrival;
-}
-
-export interface HotTierSource {
-  readonly system: ActorSystem;
-  readonly services: ServicesRef;
-  readonly progress: ArchiveProgress;
-}
+export type { HotTier, HotTierSource } from './tiers.ts';
 
 /**
  * Splits all telemetry of a signal at the seam. The windows are read first and the archive's progress after: a
@@ -30,11 +16,12 @@ export interface HotTierSource {
  * whoever asks may not see are not in it.
  */
 export async function readHotTier<S extends Signal>(
-  { system, services, progress }: HotTierSource,
+  { system, services, progress, frozen }: HotTierSource,
   signal: S,
   { visible }: Pick<QueryRun, 'visible'>,
   service?: ServiceKey,
 ): Promise<HotTier<S>> {
+  if (frozen) return readFrozenTier(frozen, signal, visible, service);
   const archivedBefore = progress.through;
   const snapshots = (await system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
     type: 'snapshot',

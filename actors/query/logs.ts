@@ -1,8 +1,9 @@
 import type { Batch } from '../../proto/columns/index.ts';
 import type { LogPosition, Page, SearchExpression, TimeRange } from '../../proto/query/index.ts';
 import { logJson } from '../../workers/json/index.ts';
+import type { FindLogsInput } from '../../workers/search/index.ts';
 import type { LogHit, QueryRun } from '../ports/index.ts';
-import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
+import { partsWithin, runOptions, type HotPart, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 
 /** Newest first, and of one moment the last that came first. */
@@ -21,15 +22,23 @@ export async function findHotLogs(
   run: QueryRun,
 ): Promise<LogHit[]> {
   const parts = partsWithin(tier, range, run);
+  return hitsIn(threads, parts, { search, range, limit, ...(after && { after }) }, run);
+}
+
+/** What the task finds in these parts, in the order of answers or, where it is asked so, the other way round. */
+export async function hitsIn(
+  threads: Threads,
+  parts: readonly HotPart[],
+  wanted: Omit<FindLogsInput, 'segments' | 'firstOrdinals'>,
+  run: QueryRun,
+): Promise<LogHit[]> {
   const input = {
-    search,
-    range,
-    limit,
+    ...wanted,
     segments: Float64Array.from(parts, ({ segment }) => segment),
     firstOrdinals: Float64Array.from(parts, ({ firstOrdinal }) => firstOrdinal),
-    ...(after && { after }),
   };
   const answers = await threads.scan('find-logs', parts, input, runOptions(run));
+  const direction = wanted.isOldestFirst === true ? -1 : 1;
   return answers
     .flatMap(({ places, rows, timesUnixNano }) =>
       Array.from(rows).flatMap((row, index) => {
@@ -41,8 +50,8 @@ export async function findHotLogs(
         ];
       }),
     )
-    .sort(compareLogs)
-    .slice(0, limit)
+    .sort((a, b) => direction * compareLogs(a, b))
+    .slice(0, wanted.limit)
     .map(({ part, row, ...position }) => ({
       ...position,
       log: logJson(part.service, part.batch as Batch<'logs'>, row),

@@ -1,14 +1,9 @@
 import type { MetricJson, MetricPointJson, MetricSeriesJson } from '../../proto/api/index.ts';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import type { SeriesFilter, TimeRange } from '../../proto/query/index.ts';
-import { dictionaryReader, type Attribute, type DictionaryReader } from '../../workers/columns/index.ts';
-import {
-  anyValueText,
-  metricJson,
-  originJson,
-  pointJson,
-  rowAttributesJson,
-} from '../../workers/json/index.ts';
+import { dictionaryReader } from '../../workers/columns/index.ts';
+import { metricJson, originJson, pointJson, rowAttributesJson } from '../../workers/json/index.ts';
+import { seriesRows } from '../../workers/metrics/index.ts';
 import { isWithin } from '../../workers/scan/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
@@ -85,11 +80,8 @@ function seriesOfBatch(
   const { columns } = batch;
   const dictionary = dictionaryReader(batch.dictionary);
   const series = new Map<string, MetricSeriesJson & { points: MetricPointJson[] }>();
-  for (let row = 0; row < batch.rowCount; row += 1) {
+  for (const row of seriesRows(batch, filter, range)) {
     const metric = columns.metric[row] ?? 0;
-    if (dictionary.metric(metric).name !== filter.name) continue;
-    if (!isWithin(columns.timeUnixNano[row] ?? 0n, range)) continue;
-    if (!hasLabels(filter, batch, row, dictionary)) continue;
     const resource = columns.resource[row] ?? 0;
     const scope = columns.scope[row] ?? 0;
     const { offsets, items } = columns.attributes;
@@ -107,21 +99,4 @@ function seriesOfBatch(
     entry.points.push(pointJson(batch, row));
   }
   return series.values();
-}
-
-function hasLabels(
-  filter: SeriesFilter,
-  { columns }: Batch<'metrics'>,
-  row: number,
-  dictionary: DictionaryReader,
-): boolean {
-  if (filter.labels.length === 0) return true;
-  const { offsets, items } = columns.attributes;
-  const own = Array.from(items.subarray(offsets[row], offsets[row + 1]), (code) =>
-    dictionary.attribute(code),
-  );
-  const inherited = dictionary.resource(columns.resource[row] ?? 0).attributes;
-  const holds = (attributes: readonly Attribute[], key: string, value: string): boolean =>
-    attributes.some((attribute) => attribute.key === key && anyValueText(attribute.value) === value);
-  return filter.labels.every(({ key, value }) => holds(own, key, value) || holds(inherited, key, value));
 }

@@ -1,7 +1,7 @@
 import type {
+  FoundExemplarJson,
   GraphEdgeJson,
   GraphNodeJson,
-  LogJson,
   MetricJson,
   MetricSeriesJson,
   OperationActivityJson,
@@ -13,6 +13,7 @@ import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregateQuery,
   Arrival,
+  CatalogueQuery,
   LogPosition,
   Page,
   SearchExpression,
@@ -22,15 +23,18 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
+import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
+import type { LogHit, QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { arrivedBy } from './arrivals.ts';
-import type { Threads } from './hot-scan.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
+import { logContext, type LogContext } from './log-context.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
+import { metricCatalogue, type CatalogueEntry } from './metric-catalogue.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
@@ -58,7 +62,7 @@ export interface FoundTraces extends Found<SpanHit> {
 }
 
 export interface FoundLogs extends Found<LogPosition> {
-  readonly logs: LogJson[];
+  readonly logs: readonly LogHit[];
 }
 
 /** Enough for the largest traces people meet; beyond, a trace is cut. */
@@ -159,7 +163,17 @@ export class QueryEngine {
     ]);
     const found = mergeLogs(hot, cold, wanted.limit);
     const hits = found.slice(0, page.limit);
-    return { logs: hits.map(({ log }) => log), ...positionOf(hits, found.length > page.limit), asOf };
+    return { logs: hits, ...positionOf(hits, found.length > page.limit), asOf };
+  }
+
+  /** What stands around a record in its stream: `before` older and `after` newer records at most. */
+  async logContext(
+    place: LogPosition,
+    wanted: { readonly before: number; readonly after: number },
+    run: QueryRun,
+  ): Promise<LogContext> {
+    const tier = await readHotTier(this.options, 'logs', run);
+    return logContext({ ...this.options, tier }, place, wanted, run);
   }
 
   /** The largest `limit` groups. */
@@ -182,6 +196,16 @@ export class QueryEngine {
     return mergeMetrics(await run.timed('hot', () => hotMetrics(tier, range, run)), cold);
   }
 
+  /** The `limit` metrics with most series, and for each the `offenders` attributes with most values. */
+  async metricCatalogue(
+    query: CatalogueQuery,
+    most: { readonly limit: number; readonly offenders: number },
+    run: QueryRun,
+  ): Promise<{ readonly entries: CatalogueEntry[]; readonly more: boolean }> {
+    const tier = await readHotTier(this.options, 'metrics', run, query.service);
+    return metricCatalogue({ ...this.options, tier }, query, most, run);
+  }
+
   async series(
     filter: SeriesFilter,
     range: TimeRange,
@@ -194,6 +218,26 @@ export class QueryEngine {
     );
     const hot = await run.timed('hot', () => hotSeries(tier, filter, range, run));
     return mergeSeries([...cold, ...hot], limit);
+  }
+
+  /** Newest first. */
+  async exemplars(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    run: QueryRun,
+  ): Promise<{ readonly exemplars: FoundExemplarJson[]; readonly more: boolean }> {
+    const tier = await readHotTier(this.options, 'metrics', run, filter.service);
+    const { history, threads } = this.options;
+    const input = { filter, range, limit: limit + 1 };
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () =>
+        threads.scan('find-exemplars', partsWithin(tier, range, run), input, runOptions(run)),
+      ),
+      run.timed('cold', () => history.exemplars(filter, range, limit + 1, tier.through, run)),
+    ]);
+    const found = newestExemplars([...hot.flat(), ...cold], limit + 1);
+    return { exemplars: found.slice(0, limit), more: found.length > limit };
   }
 
   async graph(

@@ -10,7 +10,7 @@ import { isWithin, logTime } from '../../workers/scan/index.ts';
 import { logSearch } from '../../workers/search/index.ts';
 import { spawnArchiveActor } from '../archive/index.ts';
 import { logBatches, MemoryHistory, unboundedRun } from '../fixtures/index.ts';
-import type { TelemetryHistory } from '../ports/index.ts';
+import type { LogHit, TelemetryHistory } from '../ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnTopologyActor } from '../topology/index.ts';
@@ -81,7 +81,7 @@ describe('the seam between windows and archive', () => {
               now: () => 0,
             });
             const journal = new Map<number, (readonly ServiceBatch[])[]>();
-            const itemsOf = (segment: number): number =>
+            const countOf = (segment: number): number =>
               (journal.get(segment) ?? []).flat().reduce((sum, { batch }) => sum + batch.rowCount, 0);
             const { ref: archive, progress } = spawnArchiveActor(system, {
               archive: store,
@@ -131,7 +131,7 @@ describe('the seam between windows and archive', () => {
                   break;
                 }
                 case 'seal':
-                  system.tell(archive, { type: 'sealed', segment, items: itemsOf(segment) });
+                  system.tell(archive, { type: 'sealed', segment, items: countOf(segment) });
                   segment += 1;
                   break;
                 case 'yield':
@@ -146,9 +146,9 @@ describe('the seam between windows and archive', () => {
                   const expected = logsOf([...all], search, range);
                   checks.push(
                     query.findLogs(search, range, { limit: 1_000 }, unboundedRun()).then(({ logs }) => {
-                      if (keepsUnarchived) expect(sorted(logs)).toEqual(sorted(expected));
+                      if (keepsUnarchived) expect(sorted(itemsOf(logs))).toEqual(sorted(expected));
                       // A question that is asked again, because rows moved, may see what has come meanwhile.
-                      else expectPartOf(sorted(logs), sorted(logsOf([...all], search, range)));
+                      else expectPartOf(sorted(itemsOf(logs)), sorted(logsOf([...all], search, range)));
                     }),
                   );
                   break;
@@ -156,11 +156,11 @@ describe('the seam between windows and archive', () => {
               }
             }
             await Promise.all(checks);
-            system.tell(archive, { type: 'sealed', segment, items: itemsOf(segment) });
+            system.tell(archive, { type: 'sealed', segment, items: countOf(segment) });
             while (progress.through < segment) await turns(1);
             // What waited is there in the end.
             const { logs } = await query.findLogs(EVERYTHING, EVER, { limit: 1_000 }, unboundedRun());
-            expect(sorted(logs)).toEqual(sorted(logsOf(all, EVERYTHING, EVER)));
+            expect(sorted(itemsOf(logs))).toEqual(sorted(logsOf(all, EVERYTHING, EVER)));
             await system.idle();
             expect(budget.waitingItems).toBe(0);
             system.stop();
@@ -182,6 +182,10 @@ function expectPartOf(found: readonly string[], sent: readonly string[]): void {
     expect(sent[at]).toBe(row);
     at += 1;
   }
+}
+
+function itemsOf(hits: readonly LogHit[]): LogJson[] {
+  return hits.map(({ log: item }) => item);
 }
 
 function sorted(logs: readonly LogJson[]): string[] {

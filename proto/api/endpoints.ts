@@ -3,6 +3,9 @@ import { ACCESS_ENDPOINTS } from './access-endpoints.ts';
 import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
+import { EXEMPLAR_ENDPOINTS } from './exemplars.ts';
+import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
+import { METRIC_CATALOGUE_ENDPOINTS } from './metric-catalogue.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
   compareQuery,
@@ -29,7 +32,7 @@ import {
   groupRow,
 } from './search.ts';
 import { ledger, status } from './status.ts';
-import { log, span, traceSummary } from './telemetry.ts';
+import { span, traceSummary } from './telemetry.ts';
 import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
 
@@ -160,8 +163,8 @@ export const TELEMETRY_ENDPOINTS = [
     needs: 'logs:read',
     summary: 'Log records that match, newest first',
     queryParameters: logSearchQuery,
-    answer: named('Logs', record({ logs: listOf(log), more, nextCursor })),
-    rows: { key: 'logs', item: log },
+    answer: named('Logs', record({ logs: listOf(foundLog), more, nextCursor })),
+    rows: { key: 'logs', item: foundLog },
     example: '/api/v1/logs?minSeverity=17&text=timeout',
   }),
   endpoint({
@@ -197,6 +200,7 @@ export const TELEMETRY_ENDPOINTS = [
     rows: { key: 'fields', item: differenceRow },
     example: '/api/v1/logs/diff?q=level>=error',
   }),
+  ...LOG_CONTEXT_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics',
@@ -208,6 +212,8 @@ export const TELEMETRY_ENDPOINTS = [
     rows: { key: 'metrics', item: metric },
     example: '/api/v1/metrics?from=now-1h',
   }),
+  ...METRIC_CATALOGUE_ENDPOINTS,
+  ...EXEMPLAR_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics/series',

@@ -33,7 +33,7 @@ export type MetricJson = z.output<typeof metric>;
 const numberValue = z.union([record({ asDouble: double }), record({ asInt: int64 }), z.null()]);
 export type NumberValueJson = z.output<typeof numberValue>;
 
-const exemplarShape = {
+export const exemplarShape = {
   timeUnixNano: unixNano,
   value: numberValue,
   traceId: traceIdText,

@@ -61,6 +61,14 @@ export const line = z.string().max(4_000).default('').meta({
   description: 'a search line: service:checkout "time out" -http.route:/health duration>500ms @user.id:42*',
 });
 
+export const label = z
+  .array(z.string().regex(/^[^=]+=/, 'expected key=value'))
+  .max(32)
+  .default([])
+  .meta({
+    description: "key=value, repeated; all must hold. The value is compared with the attribute's text form",
+  });
+
 /** What every question that is answered from windows and archive may say. */
 export const runShape = {
   timeout: z

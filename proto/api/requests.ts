@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limit, line, range, runShape, service, text, traceId } from './parameters.ts';
+import { label, limit, line, range, runShape, service, text, traceId } from './parameters.ts';
 
 const cursor = z
   .string()
@@ -61,13 +61,7 @@ export const seriesQuery = z.strictObject({
   ...range,
   name: z.string().min(1).max(1_000),
   service,
-  label: z
-    .array(z.string().regex(/^[^=]+=/, 'expected key=value'))
-    .max(32)
-    .default([])
-    .meta({
-      description: "key=value, repeated; all must hold. The value is compared with the attribute's text form",
-    }),
+  label,
   limit: limit(100, 1_000),
   ...runShape,
 });

@@ -64,23 +64,21 @@ export const span = named(
 );
 export type SpanJson = z.output<typeof span>;
 
-export const log = named(
-  'Log',
-  record({
-    ...originShape,
-    timeUnixNano: unixNano,
-    observedTimeUnixNano: unixNano,
-    severityNumber: count,
-    severityText: z.string(),
-    body: anyValue,
-    eventName: z.string(),
-    traceId: traceIdText,
-    spanId: spanIdText,
-    flags: count,
-    attributes,
-    droppedAttributesCount: count,
-  }),
-);
+export const logShape = {
+  ...originShape,
+  timeUnixNano: unixNano,
+  observedTimeUnixNano: unixNano,
+  severityNumber: count,
+  severityText: z.string(),
+  body: anyValue,
+  eventName: z.string(),
+  traceId: traceIdText,
+  spanId: spanIdText,
+  flags: count,
+  attributes,
+  droppedAttributesCount: count,
+};
+export const log = named('Log', record(logShape));
 export type LogJson = z.output<typeof log>;
 
 export const traceSummary = named(

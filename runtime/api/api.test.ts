@@ -44,10 +44,13 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/traces/aggregate': '/api/v1/traces/aggregate',
   '/api/v1/traces/facets': '/api/v1/traces/facets',
   '/api/v1/traces/diff': '/api/v1/traces/diff',
+  '/api/v1/logs/:logId/context': '/api/v1/logs/1600000000000000000-1-0/context',
   '/api/v1/logs/aggregate': '/api/v1/logs/aggregate',
   '/api/v1/logs/facets': '/api/v1/logs/facets',
   '/api/v1/logs/diff': '/api/v1/logs/diff',
   '/api/v1/metrics': '/api/v1/metrics',
+  '/api/v1/metrics/catalogue': '/api/v1/metrics/catalogue',
+  '/api/v1/metrics/exemplars': '/api/v1/metrics/exemplars?name=size',
   '/api/v1/metrics/series': '/api/v1/metrics/series?name=size',
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',
@@ -200,6 +203,23 @@ describe('the API', () => {
       });
     });
 
+    it('the id of a log record is read as it is given out, and refused otherwise', async () => {
+      expect(bodyOf(await get('/api/v1/logs/1700000000000000000-1-0/context?before=0&after=3'))).toEqual({
+        logs: [],
+        moreBefore: false,
+        moreAfter: false,
+      });
+      for (const id of ['x', '1-2', '99999999999999999999-1-0', '1-1-4294967296', '1-9999999999999999-1']) {
+        expect(await errorOf(`/api/v1/logs/${id}/context`)).toMatchObject({
+          status: 400,
+          code: 'BAD_REQUEST',
+        });
+      }
+      for (const count of ['before=-1', 'after=1001', 'before=many']) {
+        expect((await errorOf(`/api/v1/logs/1-1-0/context?${count}`)).status).toBe(400);
+      }
+    });
+
     it('HEAD is answered like GET', async () => {
       expect((await get('/api/v1/services', 'HEAD')).status).toBe(200);
     });
@@ -257,7 +277,9 @@ describe('the API', () => {
     it.each(WITH_RANGE)('%s: a time before or beyond all telemetry is a time like others', async (target) => {
       for (const range of ['from=now-999999d', 'from=0001-01-01T00:00:00Z', 'to=9999999999999999999']) {
         expect((await get(withParameter(target, range))).status).toBe(200);
-        const wanted = asked.filter(isRange);
+        const wanted = asked
+          .flatMap((value) => [value, (value as { range?: unknown } | undefined)?.range])
+          .filter(isRange);
         expect(wanted).toHaveLength(1);
         expect(wanted[0]?.fromUnixNano).toBeGreaterThanOrEqual(0n);
         expect(wanted[0]?.toUnixNano).toBeLessThan(2n ** 63n);
@@ -670,18 +692,21 @@ describe('the API', () => {
           { traceId, spanId: '01'.repeat(8), service: 'shown', durationMs: 10, attributes: { a: 'b' } },
           { traceId, spanId: '02'.repeat(8), parentSpanId: '01'.repeat(8), service: 'shown', durationMs: 5 },
         ]),
-        ...logBatches([{ service: 'shown', body: 'hello' }]),
+        ...logBatches([{ service: 'shown', body: 'hello', timeMs: 1_600_000_000_000 }]),
       ]);
       const wide = 'from=1000000000&to=now';
       for (const endpoint of TELEMETRY_ENDPOINTS) {
         if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(
-          await get(/traces\/|ledger/.test(target) ? target : withParameter(target, wide)),
+          await get(/traces\/|ledger|context/.test(target) ? target : withParameter(target, wide)),
         );
         const checked = endpoint.answer.safeParse(answer);
         expect([endpoint.path, checked.error?.issues]).toEqual([endpoint.path, undefined]);
       }
+      const { logs } = bodyOf(await get(`/api/v1/logs?${wide}`)) as ApiAnswers['/api/v1/logs'];
+      const context = bodyOf(await get(`/api/v1/logs/${logs[0]?.id ?? ''}/context`));
+      expect(context).toEqual({ logs: [{ offset: 0, ...logs[0] }], moreBefore: false, moreAfter: false });
       const path = bodyOf(await get(`/api/v1/traces/${traceId}/critical-path`)) as CriticalPath;
       expect(path.sections.map(({ spanId }) => spanId.slice(0, 2))).toEqual(['01', '02']);
       expect(path.spans.map(({ selfNano }) => selfNano)).toEqual(['5000000', '5000000']);

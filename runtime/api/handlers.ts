@@ -13,9 +13,10 @@ import type { QueryEngine } from '../../actors/query/index.ts';
 import type { SearchSignal } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
+import { answerLogContext, foundLogJson } from './log-context.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
-import { rangeOf, serviceFilter, serviceOf } from './parameters.ts';
+import { rangeOf, seriesFilter, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
 import { comparisonJson, criticalPathJson } from './trace-analysis.ts';
 import { WrittenAnswer } from './written-answer.ts';
@@ -89,8 +90,14 @@ export const HANDLERS: Handlers = {
   '/api/v1/logs': async (context, { query, run }) => {
     const { range, page } = readLogCursor(query) ?? firstPage(query, context);
     const { logs, more, last, asOf } = await context.query.findLogs(logSearchOf(query), range, page, run);
-    return { logs, more, nextCursor: last ? logCursor(query, range, asOf, last) : null };
+    return {
+      logs: logs.map(foundLogJson),
+      more,
+      nextCursor: last ? logCursor(query, range, asOf, last) : null,
+    };
   },
+  '/api/v1/logs/:logId/context': (context, { path: { logId }, query, run }) =>
+    answerLogContext(context.query, logId, query, run),
   '/api/v1/traces/aggregate': (context, { query, run }) =>
     answerAggregate(aggregateContext(context, 'traces', query, run), query),
   '/api/v1/traces/facets': (context, { query, run }) =>
@@ -110,17 +117,30 @@ export const HANDLERS: Handlers = {
       run,
     ),
   }),
-  '/api/v1/metrics/series': (context, { query, run }) => {
-    const labels = query.label.map((text) => {
-      const at = text.indexOf('=');
-      return { key: text.slice(0, at), value: text.slice(at + 1) };
-    });
-    return context.query.series(
-      { name: query.name, labels, ...serviceFilter(query.service) },
-      rangeOf(query, context.nowUnixNano()),
-      query.limit,
+  '/api/v1/metrics/catalogue': async (context, { query, run }) => {
+    const { text, limit, offenders, service } = query;
+    const { entries, more } = await context.query.metricCatalogue(
+      {
+        range: rangeOf(query, context.nowUnixNano()),
+        ...serviceFilter(service),
+        ...(text === undefined || text === '' ? {} : { text }),
+      },
+      { limit, offenders },
       run,
     );
+    const metrics = entries.map(({ offenders: fields, ...entry }) => ({
+      ...entry,
+      offenders: fields.map(({ field, values }) => ({ attribute: field, values })),
+    }));
+    return { metrics, more };
+  },
+  '/api/v1/metrics/series': (context, { query, run }) => {
+    const range = rangeOf(query, context.nowUnixNano());
+    return context.query.series(seriesFilter(query), range, query.limit, run);
+  },
+  '/api/v1/metrics/exemplars': (context, { query, run }) => {
+    const range = rangeOf(query, context.nowUnixNano());
+    return context.query.exemplars(seriesFilter(query), range, query.limit, run);
   },
   '/api/v1/graph': (context, { query, run }) => {
     const nowUnixNano = context.nowUnixNano();

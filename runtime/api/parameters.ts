@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { parseMoment } from '../../proto/api/index.ts';
 import { parseServiceId, type ServiceKey } from '../../proto/columns/index.ts';
-import type { TimeRange } from '../../proto/query/index.ts';
+import type { SeriesFilter, TimeRange } from '../../proto/query/index.ts';
 import { ApiError } from './api-error.ts';
 
 /** Reads parameters as the schema says. Repeated ones are a list where it wants one; elsewhere the last one counts. */
@@ -104,4 +104,16 @@ export function serviceOf(id: string): ServiceKey {
 
 export function serviceFilter(id: string | undefined): { readonly service?: ServiceKey } {
   return id === undefined || id === '' ? {} : { service: serviceOf(id) };
+}
+
+export function seriesFilter(wanted: {
+  readonly name: string;
+  readonly label: readonly string[];
+  readonly service?: string | undefined;
+}): SeriesFilter {
+  const labels = wanted.label.map((text) => {
+    const at = text.indexOf('=');
+    return { key: text.slice(0, at), value: text.slice(at + 1) };
+  });
+  return { name: wanted.name, labels, ...serviceFilter(wanted.service) };
 }

@@ -3,6 +3,8 @@ import { byteSize, list, url, wholeNumber } from './setting-schemas.ts';
 
 const DAY_SECONDS = 86_400;
 
+const SHARE = 'a number from 0 to 1';
+const share = z.coerce.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE });
 const port = wholeNumber(0, 65_535);
 /**
  * Every setting there is. `name` is the environment variable; the key is its name in `ophion.yaml`. `fallback` is
@@ -254,6 +256,12 @@ export const SETTINGS = {
     schema: list,
     fallback: '',
     help: 'addresses, ranges and hosts that webhooks and sign-in providers may have although they are not of the public internet, comma-separated',
+  },
+  shadowQueryShare: {
+    name: 'OPHION_SHADOW_QUERY_SHARE',
+    schema: share,
+    fallback: '0.01',
+    help: 'of all questions, how many are asked again of windows and archive to compare their answers; 0 for none',
   },
   logLevel: {
     name: 'OPHION_LOG_LEVEL',

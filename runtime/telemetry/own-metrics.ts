@@ -1,8 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { secondsHistogram, GRAPH_METRICS, GRAPH_SCALE } from '../../actors/query/index.ts';
+import { secondsHistogram, GRAPH_METRICS, GRAPH_SCALE, type ShadowCounts } from '../../actors/query/index.ts';
 import type { ArchiveProgress } from '../../actors/archive/index.ts';
 import type { WindowBudget } from '../../actors/services/index.ts';
 import type { ActorSystem } from '../../actors/system/index.ts';
+import type { TaskCounters, Tasks, ThreadPool } from '../../workers/pool/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { Ingest } from '../ingest/index.ts';
 import type { Journal } from '../journal/index.ts';
@@ -15,7 +16,11 @@ export interface MeasuredParts {
   readonly journal: Journal;
   readonly budget: WindowBudget;
   readonly progress: ArchiveProgress;
+  readonly threads: MeasuredPool;
+  readonly shadow: ShadowCounts;
 }
+
+export type MeasuredPool = Pick<ThreadPool<Tasks>, 'threads' | 'waiting' | 'running' | 'tasks' | 'counters'>;
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -38,7 +43,7 @@ function byReason(signal: string, counts: ReadonlyMap<string, number>): Reading[
 
 /** Everything the platform says about itself, in one list. Attribute values are from bounded sets. */
 export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
-  const { system, ingest, receiver, journal, budget, progress } = parts;
+  const { system, ingest, receiver, journal, budget, progress, threads, shadow } = parts;
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   loopDelay.enable();
   const signals = Object.entries(ingest.counters);
@@ -64,7 +69,44 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
   const actors = (pick: (stats: ReturnType<ActorSystem['stats']>[number]) => number): readonly Reading[] =>
     system.stats().map((stats) => ({ value: pick(stats), attributes: { kind: stats.kind } }));
 
+  const tasks = (pick: (counters: TaskCounters) => number): readonly Reading[] =>
+    [...threads.tasks].map(([task, counters]) => ({ value: pick(counters), attributes: { task } }));
+  const byQuery = (counts: ReadonlyMap<string, number>): readonly Reading[] =>
+    [...counts].map(([query, value]) => ({ value, attributes: { query } }));
+  const one = (value: number): readonly Reading[] => [{ value, attributes: {} }];
+
   return [
+    gauge('ophion.pool.threads', '{thread}', 'Threads that are up', () => one(threads.threads)),
+    gauge('ophion.pool.waiting', '{task}', 'Tasks that wait for a thread', () => one(threads.waiting)),
+    gauge('ophion.pool.running', '{task}', 'Tasks on a thread', () => one(threads.running)),
+    counter('ophion.pool.threads.lost', '{thread}', 'Threads that were ended with their task', () =>
+      one(threads.counters.threadsLost),
+    ),
+    counter('ophion.pool.completed', '{task}', 'Tasks that were answered', () =>
+      tasks(({ completed }) => completed),
+    ),
+    counter('ophion.pool.failed', '{task}', 'Tasks that threw', () => tasks(({ failed }) => failed)),
+    counter('ophion.pool.refused', '{task}', 'Tasks that found too many others waiting', () =>
+      tasks(({ refused }) => refused),
+    ),
+    counter('ophion.pool.cancelled', '{task}', 'Tasks that nobody waited for any longer', () =>
+      tasks(({ cancelled }) => cancelled),
+    ),
+    counter('ophion.pool.wait.time', 's', 'What tasks waited for a thread', () =>
+      tasks(({ waitedMs }) => waitedMs / 1_000),
+    ),
+    counter('ophion.pool.run.time', 's', 'What tasks took on a thread', () =>
+      tasks(({ ranMs }) => ranMs / 1_000),
+    ),
+    counter('ophion.tier.checks', '{query}', 'Questions that were asked of both tiers to compare them', () =>
+      byQuery(shadow.checks),
+    ),
+    counter(
+      'ophion.tier.divergence',
+      '{query}',
+      'Of these, questions that the tiers answered differently',
+      () => byQuery(shadow.divergences),
+    ),
     counter('ophion.ingest.sent', '{item}', 'Spans, points and log records that came in', () =>
       signals.map(([signal, { sent }]) => ({ value: sent, attributes: { signal } })),
     ),

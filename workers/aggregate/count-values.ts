@@ -10,6 +10,7 @@ import {
 import { dictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import { RowSelection } from '../search/index.ts';
+import { ByteCounts } from './byte-counts.ts';
 import { codeName, type CODE_NAMES } from './code-names.ts';
 import { CodeCounts } from './code-counts.ts';
 import { FieldTally } from './field-tally.ts';
@@ -49,8 +50,7 @@ export function countValues(
       const found = selection.select(part);
       return found > 0 ? [{ index, found, mask: selection.mask }] : [];
     });
-    for (const each of selected) values.addFields(part, each);
-    values.addAttributes(part, selected);
+    values.add(part, selected);
   }
   return values.take(query.mostValues);
 }
@@ -59,7 +59,7 @@ export function countValues(
 type CountedField =
   | { readonly type: 'service'; readonly counts: Map<string, number[]> }
   | { readonly type: 'entries'; readonly column: string; readonly counts: CodeCounts }
-  | { readonly type: 'numbers'; readonly column: keyof typeof CODE_NAMES; readonly counts: Uint32Array };
+  | { readonly type: 'numbers'; readonly column: keyof typeof CODE_NAMES; readonly counts: ByteCounts };
 
 function countedField(field: GroupField, width: number): CountedField {
   switch (field.type) {
@@ -70,7 +70,7 @@ function countedField(field: GroupField, width: number): CountedField {
     case 'scope':
       return { type: 'entries', column: 'scope', counts: new CodeCounts('scopes', width) };
     case 'number':
-      return { type: 'numbers', column: field.column, counts: new Uint32Array(256 * width) };
+      return { type: 'numbers', column: field.column, counts: new ByteCounts(width) };
     default:
       throw new Error(`${field.type} is no field of facets`);
   }
@@ -84,6 +84,7 @@ interface Selected {
 
 class ValueCounts {
   private selectionOf = new Uint8Array(0);
+  private rows = new Uint32Array(0);
   private readonly width: number;
   private readonly totals: number[];
   private readonly fields: readonly { readonly name: string; readonly field: CountedField }[];
@@ -101,24 +102,82 @@ class ValueCounts {
     this.resources = new CodeCounts('resources', width);
   }
 
-  addFields(part: ServiceBatch, { index, found, mask }: Selected): void {
+  add(part: ServiceBatch, selected: readonly Selected[]): void {
     const batch = part.batch as Batch<'traces' | 'logs'>;
-    this.totals[index] = (this.totals[index] ?? 0) + found;
-    for (const { field } of this.fields) this.addField(field, part, mask, found, index);
-    this.resources.addColumn(batch.dictionary, batch.columns.resource, mask, batch.rowCount, index);
+    for (const { index, found } of selected) {
+      this.totals[index] = (this.totals[index] ?? 0) + found;
+      for (const { field } of this.fields) this.addWithoutColumn(field, part, found, index);
+    }
+    const [first, second] = selected;
+    if (!first || !second) {
+      for (const each of selected) this.addSelection(batch, each);
+    } else if (!this.addMoved(batch, first, second) && !this.addMoved(batch, second, first)) {
+      if (this.merge(first.mask, second.mask, batch.rowCount)) this.addBoth(batch);
+      else for (const each of selected) this.addSelection(batch, each);
+    }
   }
 
-  addAttributes({ batch: any }: ServiceBatch, selected: readonly Selected[]): void {
-    const { dictionary, columns, rowCount: rows } = any as Batch<'traces' | 'logs'>;
+  /** Where two selections have all rows between them: all are counted for the larger one, and those of the other moved. */
+  private addMoved(batch: Batch<'traces' | 'logs'>, few: Selected, many: Selected): boolean {
+    const { dictionary, columns, rowCount, buffer } = batch;
+    if (few.found + many.found !== rowCount || 3 * few.found > rowCount) return false;
+    const rows = this.rowsIn(few, rowCount);
+    for (const row of rows) if (many.mask[row] !== 0) return false;
+    this.addSelection(batch, { ...many, found: rowCount });
+    const moved = { rows, from: many.index, to: few.index };
+    for (const { field } of this.fields) {
+      const column = columnOf(field, columns, buffer);
+      if (!column) continue;
+      if (field.type === 'numbers') field.counts.move(column as Uint8Array, moved);
+      else if (field.type === 'entries') field.counts.moveColumn(dictionary, column as Int32Array, moved);
+    }
+    this.resources.moveColumn(dictionary, columns.resource, moved);
+    this.attributes.moveLists(dictionary, columns.attributes.offsets, columns.attributes.items, moved);
+    return true;
+  }
+
+  private rowsIn({ mask, found }: Selected, rowCount: number): Uint32Array {
+    if (this.rows.length <= rowCount) this.rows = new Uint32Array(rowCount + 1);
+    const { rows } = this;
+    let at = 0;
+    for (let row = 0; row < rowCount; row += 1) {
+      rows[at] = row;
+      at += mask[row] ?? 0;
+    }
+    return rows.subarray(0, found);
+  }
+
+  private addBoth({ dictionary, columns, rowCount: rows, buffer }: Batch<'traces' | 'logs'>): void {
+    const { selectionOf } = this;
+    for (const { field } of this.fields) {
+      const column = columnOf(field, columns, buffer);
+      if (!column) continue;
+      if (field.type === 'numbers') field.counts.addBoth(column as Uint8Array, selectionOf, rows);
+      else if (field.type === 'entries') {
+        field.counts.addColumnBoth(dictionary, column as Int32Array, selectionOf, rows);
+      }
+    }
+    this.resources.addColumnBoth(dictionary, columns.resource, selectionOf, rows);
     const { offsets, items } = columns.attributes;
-    const [first, second] = selected;
-    if (first && second && this.merge(first.mask, second.mask, rows)) {
-      this.attributes.addBoth(dictionary, offsets, items, this.selectionOf, rows);
-      return;
+    this.attributes.addBoth(dictionary, offsets, items, selectionOf, rows);
+  }
+
+  private addSelection(
+    { dictionary, columns, rowCount: rows, buffer }: Batch<'traces' | 'logs'>,
+    { index, found, mask }: Selected,
+  ): void {
+    const isWhole = found === rows;
+    for (const { field } of this.fields) {
+      const column = columnOf(field, columns, buffer);
+      if (!column) continue;
+      if (field.type === 'numbers') field.counts.add(column as Uint8Array, mask, rows, index, isWhole);
+      else if (field.type === 'entries') {
+        field.counts.addColumn(dictionary, column as Int32Array, mask, rows, index, isWhole);
+      }
     }
-    for (const { index, found, mask } of selected) {
-      this.attributes.addLists(dictionary, offsets, items, mask, rows, index, found === rows);
-    }
+    this.resources.addColumn(dictionary, columns.resource, mask, rows, index, isWhole);
+    const { offsets, items } = columns.attributes;
+    this.attributes.addLists(dictionary, offsets, items, mask, rows, index, isWhole);
   }
 
   /** False: a row is in both. */
@@ -139,48 +198,46 @@ class ValueCounts {
     const tally = new FieldTally(this.width);
     for (const { name, field } of this.fields) tallyField(name, field, this.width, tally);
     this.attributes.tallyEntries(mostValues, tally);
-    this.resources.forEach((snapshot, code, counts, at) => {
+    this.resources.forEach((snapshot, code, counts) => {
       for (const { key, value } of dictionaryReader(snapshot).resource(code).attributes) {
-        tally.add(`resource.${key}`, anyValueText(value), counts, at);
+        tally.add(`resource.${key}`, anyValueText(value), counts);
       }
     });
     return { totals: this.totals, fields: tally.take(mostValues) };
   }
 
-  private addField(
+  /** What is the same for all rows of a batch. */
+  private addWithoutColumn(
     field: CountedField,
     { service, batch }: ServiceBatch,
-    mask: Uint8Array,
     found: number,
     selection: number,
   ): void {
-    const rows = batch.rowCount;
     if (field.type === 'service') {
       const counts = field.counts.get(service.name) ?? this.totals.map(() => 0);
       counts[selection] = (counts[selection] ?? 0) + found;
       field.counts.set(service.name, counts);
       return;
     }
-    const column = (batch.columns as unknown as Readonly<Record<string, Int32Array | Uint8Array>>)[
-      field.column
-    ];
-    if (!column) return;
-    if (column.buffer !== batch.buffer) {
-      // All zeros.
-      if (field.type === 'entries') field.counts.addOne(batch.dictionary, 0, found, selection);
-      else field.counts[selection] = (field.counts[selection] ?? 0) + found;
-      return;
-    }
-    if (field.type === 'entries') {
-      field.counts.addColumn(batch.dictionary, column as Int32Array, mask, rows, selection);
-      return;
-    }
-    const { counts } = field;
-    for (let row = 0; row < rows; row += 1) {
-      const at = (column[row] ?? 0) * this.width + selection;
-      counts[at] = (counts[at] ?? 0) + (mask[row] ?? 0);
-    }
+    const column = (batch.columns as unknown as AnyColumns)[field.column];
+    if (!column || column.buffer === batch.buffer) return;
+    // All zeros.
+    if (field.type === 'entries') field.counts.addOne(batch.dictionary, 0, found, selection);
+    else field.counts.addOne(0, found, selection);
   }
+}
+
+type AnyColumns = Readonly<Record<string, Int32Array | Uint8Array>>;
+
+/** Of a field that has one in the batch's own buffer. */
+function columnOf(
+  field: CountedField,
+  columns: object,
+  buffer: ArrayBufferLike,
+): Int32Array | Uint8Array | undefined {
+  if (field.type === 'service') return undefined;
+  const column = (columns as AnyColumns)[field.column];
+  return column?.buffer === buffer ? column : undefined;
 }
 
 /** What is empty is not there. */
@@ -190,16 +247,16 @@ function tallyField(name: string, field: CountedField, width: number, tally: Fie
       for (const [service, counts] of field.counts) tally.add(name, service, counts);
       break;
     case 'entries':
-      field.counts.forEach((snapshot, code, counts, at) => {
+      field.counts.forEach((snapshot, code, counts) => {
         const reader = dictionaryReader(snapshot);
         const text = field.column === 'scope' ? reader.scope(code).name : reader.string(code);
-        if (text !== '') tally.add(name, text, counts, at);
+        if (text !== '') tally.add(name, text, counts);
       });
       break;
     case 'numbers':
       for (let code = 0; code < 256; code += 1) {
         const text = codeName(field.column, code);
-        if (text !== undefined) tally.add(name, text, field.counts, code * width);
+        if (text !== undefined) tally.add(name, text, field.counts.all, code * width);
       }
       break;
   }

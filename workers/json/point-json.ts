@@ -95,7 +95,11 @@ function counts(column: MetricColumns['bucketCounts'], row: number): string[] {
   return rowItems(column, row, wordText);
 }
 
-function exemplarsJson(columns: MetricColumns, row: number, dictionary: DictionaryReader): ExemplarJson[] {
+export function exemplarsJson(
+  columns: MetricColumns,
+  row: number,
+  dictionary: DictionaryReader,
+): ExemplarJson[] {
   return rowItems(columns.exemplars, row, (exemplars, index) => ({
     timeUnixNano: wordText(exemplars.timeUnixNano, index),
     value: numberValue(exemplars, index),

@@ -28,7 +28,7 @@ describe('blocks of the Native format', () => {
   it('come column by column, one block after another, wherever they lie in memory', () => {
     for (const shift of [0, 1, 3]) {
       const all = Buffer.concat([Buffer.alloc(shift), bytes, bytes]).subarray(shift);
-      const blocks = readNativeBlocks(all);
+      const blocks = [...readNativeBlocks(all)];
       expect(blocks).toHaveLength(2);
       const columns = blocks[1]?.columns;
       expect(columns?.get('id')).toEqual({ kind: 'ids', ids: BigUint64Array.of(7n, 9n) });
@@ -48,14 +48,14 @@ describe('blocks of the Native format', () => {
   });
 
   it('share their numbers between threads', () => {
-    const list = readNativeBlocks(bytes)[0]?.columns.get('list');
+    const list = [...readNativeBlocks(bytes)][0]?.columns.get('list');
     const numbers = list?.kind === 'lists' && list.items.kind === 'numbers' ? list.items.numbers : undefined;
     expect(numbers?.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   it('are refused where they end too early or are of a type that nobody reads', () => {
-    expect(() => readNativeBlocks(bytes.subarray(0, -3))).toThrow('bytes are missing');
-    expect(() => readNativeBlocks(block(1, ['d', 'Date', Buffer.from([1, 2])]))).toThrow(
+    expect(() => [...readNativeBlocks(bytes.subarray(0, -3))]).toThrow('bytes are missing');
+    expect(() => [...readNativeBlocks(block(1, ['d', 'Date', Buffer.from([1, 2])]))]).toThrow(
       'a column of type Date',
     );
   });

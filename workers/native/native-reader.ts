@@ -20,14 +20,12 @@ class NativeFormatError extends Error {
 }
 
 /**
- * Reads blocks of Float64, UInt8, UInt32 (as floats), UInt64 (ids), String and lists of them. Numbers are copied once,
+ * Reads one after another blocks of Float64, UInt8, UInt32 (as floats), UInt64 (ids), String and lists of them. Numbers are copied once,
  * into shared memory, so that any thread reads them as they are.
  */
-export function readNativeBlocks(bytes: Uint8Array): NativeBlock[] {
+export function* readNativeBlocks(bytes: Uint8Array): Generator<NativeBlock, void, undefined> {
   const reader = new BlockReader(bytes);
-  const blocks: NativeBlock[] = [];
-  while (!reader.isAtEnd) blocks.push(reader.block());
-  return blocks;
+  while (!reader.isAtEnd) yield reader.block();
 }
 
 class BlockReader {

@@ -3,4 +3,4 @@ export { InlineRunner } from './inline-runner.ts';
 export { PoolError } from './pool-error.ts';
 export type { RunOptions, TaskRunner } from './task-runner.ts';
 export { TASKS, TASKS_URL, type Tasks } from './tasks.ts';
-export { ThreadPool } from './thread-pool.ts';
+export { ThreadPool, type TaskCounters } from './thread-pool.ts';

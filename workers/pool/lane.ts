@@ -13,6 +13,8 @@ export interface Job {
   readonly signal: AbortSignal;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** On the clock of `performance.now`. */
+  readonly queuedMs: number;
 }
 
 export interface LaneOptions {
@@ -22,6 +24,8 @@ export interface LaneOptions {
   readonly graceMs: number;
   /** Of one thread's JavaScript objects; columns are not among them. */
   readonly maxHeapMb: number;
+  /** A task was done with, however it ended. */
+  readonly onTimed: (name: string, waitedMs: number, ranMs: number) => void;
   /** A thread was ended because its task did not stop, or died of it. */
   readonly onThreadLost: () => void;
 }
@@ -68,6 +72,10 @@ export class Lane {
     return this.queue.length + Number(this.isBusy);
   }
 
+  get waiting(): number {
+    return this.queue.length;
+  }
+
   get threads(): number {
     return this.thread.threads.length;
   }
@@ -99,7 +107,9 @@ export class Lane {
     if (this.isBusy) return;
     this.isBusy = true;
     for (let job = this.queue.shift(); job; job = this.queue.shift()) {
+      const startMs = performance.now();
       if (!job.signal.aborted) await this.work(job);
+      this.options.onTimed(job.name, startMs - job.queuedMs, performance.now() - startMs);
     }
     this.isBusy = false;
     this.scheduleEviction();

@@ -1,4 +1,6 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
+import { attributeUses, metricUses } from '../catalogue/index.ts';
+import { findExemplars } from '../metrics/index.ts';
 import { answerPromql } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import type { TaskRegistry } from './task.ts';
@@ -10,6 +12,9 @@ export const TASKS = {
   'find-logs': findLogs,
   'aggregate-rows': aggregateRows,
   'count-values': countValues,
+  'metric-uses': metricUses,
+  'attribute-uses': attributeUses,
+  'find-exemplars': findExemplars,
   'answer-promql': answerPromql,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;

@@ -113,6 +113,8 @@ describe('ThreadPool', () => {
     await expect(answer).rejects.toThrow('the client has gone');
     expect(await pool.run('double', 2)).toBe(4);
     expect(pool.counters).toMatchObject({ completed: 2, cancelled: 1, threadsLost: 0 });
+    expect(pool.tasks.get('stopWhenAsked')).toMatchObject({ completed: 0, cancelled: 1 });
+    expect(pool.tasks.get('stopWhenAsked')?.ranMs).toBeGreaterThan(0);
   });
 
   it('ends the thread of a task that hangs, and the next one has another', async () => {
@@ -121,6 +123,12 @@ describe('ThreadPool', () => {
     await pool.scan('sumDurations', window, null);
     const hanging = pool.run('hang', undefined, { deadlineMs: 100 });
     const waiting = pool.scan('sumDurations', window, null);
+    await vi.waitFor(
+      () => {
+        expect([pool.running, pool.waiting]).toEqual([1, 1]);
+      },
+      { interval: 2 },
+    );
     await expect(hanging).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     expect(total(await waiting)).toEqual({ sum: 14n, found: 1 });
     expect(pool.counters).toMatchObject({ completed: 2, cancelled: 1, threadsLost: 1 });

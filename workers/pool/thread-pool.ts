@@ -27,13 +27,20 @@ export interface ThreadPoolOptions<Tasks extends TaskRegistry> {
   readonly inlineRows?: number;
 }
 
-/** Tasks since the start, by how they ended; and threads that were lost with them. */
-export interface PoolCounters {
+/** Tasks since the start, by how they ended. */
+export interface TaskCounters {
   completed: number;
   failed: number;
   refused: number;
   /** By the caller's signal or a deadline. */
   cancelled: number;
+  /** What they waited for a thread, and took on it; a scan's shares one by one. */
+  waitedMs: number;
+  ranMs: number;
+}
+
+/** All tasks together, and threads that were lost with them. */
+export interface PoolCounters extends TaskCounters {
   threadsLost: number;
 }
 
@@ -43,7 +50,8 @@ const PARTS_A_TURN = 10_000;
 
 /** The one door to threads. They are started by the first task and end when idle. */
 export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks> {
-  readonly counters: PoolCounters = { completed: 0, failed: 0, refused: 0, cancelled: 0, threadsLost: 0 };
+  private readonly byTask = new Map<string, TaskCounters>();
+  private threadsLost = 0;
   private readonly lanes: readonly Lane[];
   private readonly inline: InlineRunner<Tasks>;
   private readonly maxWaiting: number;
@@ -65,8 +73,13 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
           idleMs: options.idleMs ?? 120_000,
           graceMs: options.graceMs ?? 300,
           maxHeapMb: options.maxHeapMb ?? 1_024,
+          onTimed: (name, waitedMs, ranMs) => {
+            const counters = this.countersOf(name);
+            counters.waitedMs += waitedMs;
+            counters.ranMs += ranMs;
+          },
           onThreadLost: () => {
-            this.counters.threadsLost += 1;
+            this.threadsLost += 1;
           },
         }),
     );
@@ -80,13 +93,34 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     return this.lanes.reduce((sum, lane) => sum + lane.threads, 0);
   }
 
+  get counters(): PoolCounters {
+    const all = { ...noTasks(), threadsLost: this.threadsLost };
+    for (const counters of this.byTask.values()) {
+      for (const key of COUNTED) all[key] += counters[key];
+    }
+    return all;
+  }
+
+  /** By the tasks' names. */
+  get tasks(): ReadonlyMap<string, Readonly<TaskCounters>> {
+    return this.byTask;
+  }
+
+  get waiting(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.waiting, 0);
+  }
+
+  get running(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.load - lane.waiting, 0);
+  }
+
   async run<Name extends keyof Tasks & string>(
     name: Name,
     input: TaskInput<Tasks[Name]>,
     options: RunOptions = {},
   ): Promise<TaskOutput<Tasks[Name]>> {
     const lane = this.lanes.reduce((least, each) => (each.load < least.load ? each : least));
-    return this.watched(options, (signal) =>
+    return this.watched(name, options, (signal) =>
       this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, [], signal),
     );
   }
@@ -97,7 +131,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     input: TaskInput<Tasks[Name]>,
     options: RunOptions = {},
   ): Promise<TaskOutput<Tasks[Name]>[]> {
-    return this.watched(options, async (signal) => {
+    return this.watched(name, options, async (signal) => {
       if (rowsOf(parts) <= this.inlineRows) {
         return this.inline.scan(name, parts, input, { ...options, signal });
       }
@@ -143,16 +177,25 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
         },
         { once: true },
       );
-      lane.enqueue({ name, input, parts, signal, resolve: resolve as (output: unknown) => void, reject });
+      lane.enqueue({
+        name,
+        input,
+        parts,
+        signal,
+        resolve: resolve as (output: unknown) => void,
+        reject,
+        queuedMs: performance.now(),
+      });
     });
   }
 
   /** Ends the work when the caller, the deadline or the pool's end says so, or when one share of it fails. */
   private async watched<Answer>(
+    name: string,
     options: RunOptions,
     work: (signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
-    const { counters } = this;
+    const counters = this.countersOf(name);
     const deadlineMs = options.deadlineMs ?? this.deadlineMs;
     const own = new AbortController();
     const sources = [this.closing.signal, ...(options.signal ? [options.signal] : [])];
@@ -201,6 +244,15 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     return shares;
   }
 
+  private countersOf(name: string): TaskCounters {
+    let counters = this.byTask.get(name);
+    if (!counters) {
+      counters = noTasks();
+      this.byTask.set(name, counters);
+    }
+    return counters;
+  }
+
   private laneOf(service: ServiceKey): number {
     let hash = this.lanesOfServices.get(service);
     if (hash === undefined) {
@@ -212,6 +264,12 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     }
     return hash;
   }
+}
+
+const COUNTED = ['completed', 'failed', 'refused', 'cancelled', 'waitedMs', 'ranMs'] as const;
+
+function noTasks(): TaskCounters {
+  return { completed: 0, failed: 0, refused: 0, cancelled: 0, waitedMs: 0, ranMs: 0 };
 }
 
 function overloaded(): PoolError {

@@ -10,6 +10,7 @@ import type {
 import { idHex } from '../json/index.ts';
 import { TraceIdSet } from '../scan/index.ts';
 import { NewestRows, type FoundRow, type RowOrder } from './newest-rows.ts';
+import { ResourceRows } from './resource-rows.ts';
 import { RowSelection, timeWords } from './row-selection.ts';
 
 interface FindInput {
@@ -30,6 +31,10 @@ export interface FindLogsInput extends FindInput {
   /** By the caller's places: of the batch, and of its first row. */
   readonly segments: Float64Array;
   readonly firstOrdinals: Float64Array;
+  /** The other way round: the oldest, oldest first, and in front of `after` in the order of answers. */
+  readonly isOldestFirst?: boolean;
+  /** Only what this resource sent: the bytes of its entry. */
+  readonly resource?: Uint8Array;
 }
 
 /** Rows by the caller's places for their batches. */
@@ -59,6 +64,7 @@ export function findTraces(input: FindTracesInput, { batches }: Walk): TraceHits
   const { after, among } = input;
   const ids = among && new TraceIdSet(among);
   const rows = newest(input, 'traces', batches, {
+    direction: 1,
     keyOf: (batch, row) => idHex((batch as Batch<'traces'>).columns.traceId, 16, row),
     segmentOf: () => 0,
     ...(ids && { rowsOf: (batch) => ids.rows((batch as Batch<'traces'>).columns.traceId, batch.rowCount) }),
@@ -66,29 +72,34 @@ export function findTraces(input: FindTracesInput, { batches }: Walk): TraceHits
       after: { ...wordsOf(after.startTimeUnixNano), key: after.traceId, segment: 0, ordinal: 0 },
     }),
   });
-  return { traceIds: rows.map(({ key }) => key), timesUnixNano: timesOf(rows) };
+  return { traceIds: rows.map(({ key }) => key), timesUnixNano: timesOf(rows, 1) };
 }
 
-/** The newest log records that are meant, newest first. */
+/** The newest log records that are meant, newest first; or the oldest. */
 export function findLogs(input: FindLogsInput, { batches }: Walk): RowPlaces {
-  const { after, segments, firstOrdinals } = input;
+  const { after, segments, firstOrdinals, resource } = input;
+  const direction = input.isOldestFirst === true ? -1 : 1;
+  const ofResource = resource && new ResourceRows(resource);
   const rows = newest(input, 'logs', batches, {
+    direction,
     keyOf: () => '',
     segmentOf: (place) => segments[place] ?? 0,
     ordinalOf: (place, row) => (firstOrdinals[place] ?? 0) + row,
+    ...(ofResource && { rowsOf: (batch) => ofResource.rows(batch) }),
     ...(after && {
       after: {
-        ...wordsOf(after.timeUnixNano),
+        hi: direction * wordsOf(after.timeUnixNano).hi,
+        lo: direction * wordsOf(after.timeUnixNano).lo,
         key: '',
-        segment: after.segment,
-        ordinal: after.ordinal,
+        segment: direction * after.segment,
+        ordinal: direction * after.ordinal,
       },
     }),
   });
   return {
     places: Uint32Array.from(rows, ({ place }) => place),
     rows: Uint32Array.from(rows, ({ row }) => row),
-    timesUnixNano: timesOf(rows),
+    timesUnixNano: timesOf(rows, direction),
   };
 }
 
@@ -110,6 +121,8 @@ export function findSpansOf(
 }
 
 interface Wanted {
+  /** −1: times, segments and ordinals are taken with the other sign, so that the oldest row is the newest. */
+  readonly direction: 1 | -1;
   readonly keyOf: (batch: Batch, row: number) => string;
   readonly segmentOf: (place: number) => number;
   readonly ordinalOf?: (place: number, row: number) => number;
@@ -128,8 +141,9 @@ function newest(
   const found = new NewestRows(limit, wanted.after);
   for (const part of batches) {
     const { batch } = part;
-    const { hi, lo } = wordsOf(batch.maxTimeUnixNano);
-    if (found.isTooOld(hi, lo)) continue;
+    const { direction } = wanted;
+    const { hi, lo } = wordsOf(direction === 1 ? batch.maxTimeUnixNano : batch.minTimeUnixNano);
+    if (found.isTooOld(direction * hi, direction * lo)) continue;
     const rows = wanted.rowsOf?.(batch);
     if (rows?.length === 0 || selection.select(part) === 0) continue;
     collect(found, part, selection.mask, wanted, rows);
@@ -142,18 +156,18 @@ function collect(
   found: NewestRows,
   { place, batch }: PlacedBatch,
   mask: Uint8Array,
-  { keyOf, segmentOf, ordinalOf }: Wanted,
+  { direction, keyOf, segmentOf, ordinalOf }: Wanted,
   rows: readonly number[] | undefined,
 ): void {
   const words = timeWords(batch);
-  const segment = segmentOf(place);
+  const segment = direction * segmentOf(place);
   for (let index = (rows?.length ?? batch.rowCount) - 1; index >= 0; index -= 1) {
     const row = rows ? (rows[index] ?? 0) : index;
     if (mask[row] === 0) continue;
-    const lo = words[2 * row] ?? 0;
-    const hi = words[2 * row + 1] ?? 0;
+    const lo = direction * (words[2 * row] ?? 0);
+    const hi = direction * (words[2 * row + 1] ?? 0);
     if (found.isOutside(hi, lo)) continue;
-    const ordinal = ordinalOf?.(place, row) ?? 0;
+    const ordinal = direction * (ordinalOf?.(place, row) ?? 0);
     found.add({ place, row, hi, lo, key: keyOf(batch, row), segment, ordinal });
   }
 }
@@ -162,6 +176,6 @@ function wordsOf(timeUnixNano: bigint): { readonly hi: number; readonly lo: numb
   return { hi: Number(timeUnixNano >> 32n), lo: Number(timeUnixNano & 0xffff_ffffn) };
 }
 
-function timesOf(rows: readonly FoundRow[]): BigUint64Array {
-  return BigUint64Array.from(rows, ({ hi, lo }) => (BigInt(hi) << 32n) | BigInt(lo));
+function timesOf(rows: readonly FoundRow[], direction: 1 | -1): BigUint64Array {
+  return BigUint64Array.from(rows, ({ hi, lo }) => (BigInt(direction * hi) << 32n) | BigInt(direction * lo));
 }

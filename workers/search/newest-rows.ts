@@ -35,8 +35,8 @@ export class NewestRows {
   private readonly most: number;
   private readonly after: RowOrder | undefined;
   private rows: FoundRow[] = [];
-  private leastHi = 0;
-  private leastLo = 0;
+  private leastHi = -Infinity;
+  private leastLo = -Infinity;
 
   constructor(limit: number, after?: RowOrder) {
     this.limit = limit;

@@ -10,10 +10,12 @@ export class RowSelection {
   mask = newMask(0);
   private readonly test: RowTest;
   private readonly range: TimeRange | undefined;
+  private readonly isEverything: boolean;
 
   constructor(expression: SearchExpression, signal: SearchSignal, range?: TimeRange) {
     this.test = compileSearch(expression, signal);
     this.range = range;
+    this.isEverything = expression.type === 'everything';
   }
 
   /** How many rows were selected. */
@@ -24,8 +26,10 @@ export class RowSelection {
     const { mask, range } = this;
     if (range && !overlaps(batch, range)) return 0;
     mask.fill(0, rows, 4 * Math.ceil(rows / 4));
-    if (!range || contains(batch, range)) mask.fill(1, 0, rows);
-    else if (keepWithin(batch, range, mask) === 0) return 0;
+    if (!range || contains(batch, range)) {
+      mask.fill(1, 0, rows);
+      if (this.isEverything) return rows;
+    } else if (keepWithin(batch, range, mask) === 0) return 0;
     return this.test.refine(part, mask, rows);
   }
 }

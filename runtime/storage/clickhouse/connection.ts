@@ -11,6 +11,7 @@ import {
 
 import { StorageUnavailableError, type QueryRun } from '../../../actors/ports/index.ts';
 import type { Parameters, Reader } from './reader.ts';
+import { KnownEntries } from './history/known-entries.ts';
 import { RunReader } from './run-reader.ts';
 import { ReadOnlySql } from './sql/read-only-sql.ts';
 
@@ -67,6 +68,7 @@ async function consume(stream: Readable): Promise<void> {
 class ClientConnection implements Connection {
   readonly database: string;
   readonly sql: ReadOnlySql;
+  private readonly known = new KnownEntries();
   private readonly reading: ClickHouseClient;
   private readonly writing: ClickHouseClient;
 
@@ -101,7 +103,7 @@ class ClientConnection implements Connection {
   }
 
   reader(run: QueryRun): Reader {
-    return new RunReader(this.reading, run);
+    return new RunReader(this.reading, run, this.known);
   }
 
   async run(sql: string, parameters: Parameters = {}, settings: ClickHouseSettings = {}): Promise<void> {

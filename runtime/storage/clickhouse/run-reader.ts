@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 import type { QueryRun } from '../../../actors/ports/index.ts';
 import { type NativeBlock, readNativeBlocks } from '../../../workers/native/index.ts';
+import type { KnownEntries } from './history/known-entries.ts';
 import { readError } from './read-error.ts';
 import { requireVisibility } from './visible-mark.ts';
 import type { Parameters, Reader } from './reader.ts';
@@ -29,10 +31,12 @@ export function runSettings({ limits }: QueryRun): ClickHouseSettings {
 export class RunReader implements Reader {
   private readonly client: ClickHouseClient;
   readonly run: QueryRun;
+  readonly known: KnownEntries;
 
-  constructor(client: ClickHouseClient, run: QueryRun) {
+  constructor(client: ClickHouseClient, run: QueryRun, known: KnownEntries) {
     this.client = client;
     this.run = run;
+    this.known = known;
   }
 
   async records<Row>(sql: string, parameters: Parameters = {}): Promise<Row[]> {
@@ -93,8 +97,13 @@ export class RunReader implements Reader {
         chunks.push(chunk as Uint8Array);
       }
       const bytes = Buffer.concat(chunks);
-      const blocks = readNativeBlocks(bytes);
       run.countRead('cold', 0, bytes.length);
+      const blocks: NativeBlock[] = [];
+      for (const block of readNativeBlocks(bytes)) {
+        blocks.push(block);
+        await nextTurn();
+        run.signal.throwIfAborted();
+      }
       return blocks;
     } catch (error) {
       throw readError(error, run);

@@ -1,4 +1,3 @@
-import type { AttributeJson, MetricJson, ResourceJson, ScopeJson } from '../../../../proto/api/index.ts';
 import {
   readAttribute,
   readMetricEntry,
@@ -8,15 +7,9 @@ import {
 import type { EntryTable } from '../../../../workers/native/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
 import { inTurns } from './in-turns.ts';
+import type { EntryTypes } from './known-entries.ts';
 import type { Reader } from '../reader.ts';
 import { attributeJson, metricJson, resourceJson, scopeJson } from '../../../../workers/json/index.ts';
-
-interface EntryTypes {
-  readonly attributes: AttributeJson;
-  readonly resources: ResourceJson;
-  readonly scopes: ScopeJson;
-  readonly metrics: MetricJson;
-}
 
 const READERS: { readonly [Table in EntryTable]: (bytes: Uint8Array) => EntryTypes[Table] } = {
   attributes: (bytes) => attributeJson(readAttribute(new WireReader().reset(bytes), bytes.length)),
@@ -62,20 +55,51 @@ export async function lookUp<Table extends EntryTable>(
   table: Table,
   ids: Iterable<string>,
 ): Promise<Entries<Table>> {
-  const wanted = [...new Set(ids)];
-  const found = new Map<string, EntryTypes[Table]>();
-  for (let from = 0; from < wanted.length; from += IDS_A_QUERY) {
+  const wanted = knownOf(reader, table, ids);
+  await lookUpMissing(reader, table, wanted);
+  return new Entries(table, wanted.found);
+}
+
+interface Wanted<Table extends EntryTable> {
+  readonly found: Map<string, EntryTypes[Table]>;
+  readonly missing: readonly string[];
+}
+
+async function lookUpMissing<Table extends EntryTable>(
+  reader: Reader,
+  table: Table,
+  { found, missing }: Wanted<Table>,
+): Promise<void> {
+  const read = READERS[table];
+  const added = new Map<string, EntryTypes[Table]>();
+  for (let from = 0; from < missing.length; from += IDS_A_QUERY) {
     const rows = await reader.records<{ id: string; bytes: string }>(
       `SELECT id, base64Encode(bytes) AS bytes FROM ${table}
        WHERE id IN (SELECT arrayJoin({ids:Array(UInt64)})) LIMIT 1 BY id`,
-      { ids: wanted.slice(from, from + IDS_A_QUERY).map(BigInt) },
+      { ids: missing.slice(from, from + IDS_A_QUERY).map(BigInt) },
     );
-    const read = READERS[table];
     await inTurns(rows, ({ id, bytes }) => {
-      found.set(id, read(Buffer.from(bytes, 'base64')));
+      const entry = read(Buffer.from(bytes, 'base64'));
+      found.set(id, entry);
+      added.set(id, entry);
     });
   }
-  return new Entries(table, found);
+  reader.known.keep(table, added);
+}
+
+function knownOf<Table extends EntryTable>(
+  reader: Reader,
+  table: Table,
+  ids: Iterable<string>,
+): Wanted<Table> {
+  const found = new Map<string, EntryTypes[Table]>();
+  const missing: string[] = [];
+  for (const id of new Set(ids)) {
+    const entry = reader.known.get(table, id);
+    if (entry === undefined) missing.push(id);
+    else found.set(id, entry);
+  }
+  return { found, missing };
 }
 
 export interface OriginIds {
@@ -95,49 +119,56 @@ export async function lookUpOrigins(
   rows: readonly OriginIds[],
   attributeIds: Iterable<string>,
 ): Promise<OriginEntries> {
-  const wanted = {
-    resources: [...new Set(rows.map(({ resource }) => resource))],
-    scopes: [...new Set(rows.map(({ scope }) => scope))],
-    attributes: [...new Set(attributeIds)],
-  };
-  const count = wanted.resources.length + wanted.scopes.length + wanted.attributes.length;
-  if (count > IDS_A_QUERY) {
-    const [resources, scopes, attributes] = await Promise.all([
-      lookUp(reader, 'resources', wanted.resources),
-      lookUp(reader, 'scopes', wanted.scopes),
-      lookUp(reader, 'attributes', wanted.attributes),
+  const resources = knownOf(
+    reader,
+    'resources',
+    rows.map(({ resource }) => resource),
+  );
+  const scopes = knownOf(
+    reader,
+    'scopes',
+    rows.map(({ scope }) => scope),
+  );
+  const attributes = knownOf(reader, 'attributes', attributeIds);
+  const wanted = { resources, scopes, attributes };
+  const count = resources.missing.length + scopes.missing.length + attributes.missing.length;
+  if (count <= IDS_A_QUERY) await lookUpTogether(reader, wanted);
+  else {
+    await Promise.all([
+      lookUpMissing(reader, 'resources', resources),
+      lookUpMissing(reader, 'scopes', scopes),
+      lookUpMissing(reader, 'attributes', attributes),
     ]);
-    return { resources, scopes, attributes };
   }
-  return lookUpTogether(reader, wanted);
+  return {
+    resources: new Entries('resources', resources.found),
+    scopes: new Entries('scopes', scopes.found),
+    attributes: new Entries('attributes', attributes.found),
+  };
 }
 
-/** In one statement: most answers need few entries, and each statement costs a turn of the engine. */
+/** In one statement: most answers lack few entries, and each statement costs a turn of the engine. */
 async function lookUpTogether(
   reader: Reader,
-  wanted: { readonly [Table in keyof OriginEntries]: readonly string[] },
-): Promise<OriginEntries> {
-  const tables = ['resources', 'scopes', 'attributes'] as const;
-  const parts = tables
-    .filter((table) => wanted[table].length > 0)
-    .map(
-      (table) => `SELECT '${table}' AS entries, id, base64Encode(bytes) AS bytes FROM ${table}
-        WHERE id IN (SELECT arrayJoin({${table}:Array(UInt64)})) LIMIT 1 BY id`,
-    );
-  const found = { resources: new Map(), scopes: new Map(), attributes: new Map() };
-  const records =
-    parts.length === 0
-      ? []
-      : await reader.records<{ entries: (typeof tables)[number]; id: string; bytes: string }>(
-          parts.join(' UNION ALL '),
-          Object.fromEntries(tables.map((table) => [table, wanted[table].map(BigInt)])),
-        );
+  wanted: { readonly [Table in keyof OriginEntries]: Wanted<Table> },
+): Promise<void> {
+  const tables = (['resources', 'scopes', 'attributes'] as const).filter(
+    (table) => wanted[table].missing.length > 0,
+  );
+  if (tables.length === 0) return;
+  const parts = tables.map(
+    (table) => `SELECT '${table}' AS entries, id, base64Encode(bytes) AS bytes FROM ${table}
+      WHERE id IN (SELECT arrayJoin({${table}:Array(UInt64)})) LIMIT 1 BY id`,
+  );
+  const records = await reader.records<{ entries: (typeof tables)[number]; id: string; bytes: string }>(
+    parts.join(' UNION ALL '),
+    Object.fromEntries(tables.map((table) => [table, wanted[table].missing.map(BigInt)])),
+  );
+  const added = { resources: new Map(), scopes: new Map(), attributes: new Map() };
   await inTurns(records, ({ entries, id, bytes }) => {
-    found[entries].set(id, READERS[entries](Buffer.from(bytes, 'base64')));
+    const entry = READERS[entries](Buffer.from(bytes, 'base64'));
+    (wanted[entries].found as Map<string, unknown>).set(id, entry);
+    added[entries].set(id, entry);
   });
-  return {
-    resources: new Entries('resources', found.resources),
-    scopes: new Entries('scopes', found.scopes),
-    attributes: new Entries('attributes', found.attributes),
-  };
+  for (const table of tables) reader.known.keep(table, added[table]);
 }

@@ -1,22 +1,34 @@
 import type {
   LogHit,
   LogPosition,
+  LogSide,
+  LogsBesidePage,
+  LogStream,
   OperationActivity,
   Page,
   QueryRun,
   SeriesFilter,
   ServiceActivity,
   SpanHit,
+  StreamLog,
   StreamSelection,
   TelemetryHistory,
   TimeRange,
   TraceSearch,
 } from '../../../../actors/ports/index.ts';
-import type { MetricJson, MetricSeriesJson, SpanJson } from '../../../../proto/api/index.ts';
+import type {
+  FoundExemplarJson,
+  MetricJson,
+  MetricSeriesJson,
+  SpanJson,
+} from '../../../../proto/api/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type {
   AggregatePartial,
   AggregateQuery,
+  AttributeUse,
+  CatalogueQuery,
+  MetricUse,
   SearchExpression,
   ValueCountsPartial,
   ValueCountsQuery,
@@ -24,9 +36,11 @@ import type {
 import type { SeenResource, StreamChunk } from '../../../../workers/otlp-series/index.ts';
 import type { Connection } from '../connection.ts';
 import { aggregate } from './aggregate.ts';
+import { attributeUses, metricUses } from './catalogue.ts';
 import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
-import { findLogs } from './logs.ts';
+import { findExemplars } from './exemplars.ts';
+import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findTraces, spansOf } from './spans.ts';
 import { metricStreams, seenResources } from './streams.ts';
@@ -81,6 +95,21 @@ export class ClickHouseHistory implements TelemetryHistory {
     return findLogs(this.connection.reader(run), search, range, page, through);
   }
 
+  logAt(place: LogPosition, through: number, run: QueryRun): Promise<StreamLog | undefined> {
+    return logAt(this.connection.reader(run), place, through);
+  }
+
+  logsBeside(
+    stream: LogStream,
+    place: LogPosition,
+    side: LogSide,
+    page: LogsBesidePage,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly LogHit[]> {
+    return logsBeside(this.connection.reader(run), stream, place, side, page, through);
+  }
+
   aggregate(query: AggregateQuery, through: number, run: QueryRun): Promise<AggregatePartial> {
     return aggregate(this.connection.reader(run), query, through);
   }
@@ -98,6 +127,14 @@ export class ClickHouseHistory implements TelemetryHistory {
     return listMetrics(this.connection.reader(run), service, range, through);
   }
 
+  metricUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly MetricUse[]> {
+    return metricUses(this.connection.reader(run), query, through);
+  }
+
+  attributeUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly AttributeUse[]> {
+    return attributeUses(this.connection.reader(run), query, through);
+  }
+
   series(
     filter: SeriesFilter,
     range: TimeRange,
@@ -106,6 +143,16 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly MetricSeriesJson[]> {
     return findSeries(this.connection.reader(run), filter, range, limit, through);
+  }
+
+  exemplars(
+    filter: SeriesFilter,
+    range: TimeRange,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly FoundExemplarJson[]> {
+    return findExemplars(this.connection.reader(run), filter, range, limit, through);
   }
 
   metricStreams(

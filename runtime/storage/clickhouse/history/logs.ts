@@ -1,8 +1,18 @@
-import type { LogHit, LogPosition, Page, TimeRange } from '../../../../actors/ports/index.ts';
+import type {
+  LogHit,
+  LogPosition,
+  LogSide,
+  LogsBesidePage,
+  LogStream,
+  Page,
+  StreamLog,
+  TimeRange,
+} from '../../../../actors/ports/index.ts';
 import type { AnyValueJson, LogJson } from '../../../../proto/api/index.ts';
 import { BodyKind } from '../../../../proto/columns/index.ts';
 import type { SearchExpression } from '../../../../proto/query/index.ts';
 import { readAnyValue } from '../../../../workers/columns/index.ts';
+import { entryId } from '../../../../workers/native/index.ts';
 import { WireReader } from '../../../../workers/wire/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
@@ -91,6 +101,10 @@ export async function findLogs(
      ORDER BY logTimeUnixNano DESC, segment DESC, ordinal DESC LIMIT {limit:UInt32} ${SEARCH_SETTINGS}`,
     { ...where.parameters, limit },
   );
+  return hitsOf(reader, rows);
+}
+
+async function hitsOf(reader: Reader, rows: readonly LogRow[]): Promise<LogHit[]> {
   const attributeIds = rows.flatMap((row) => row.attributes);
   const entries = await lookUpOrigins(reader, rows, attributeIds);
   return rows.map((row) => ({
@@ -99,4 +113,57 @@ export async function findLogs(
     segment: Number(row.segment),
     ordinal: row.ordinal,
   }));
+}
+
+export async function logAt(
+  reader: Reader,
+  { timeUnixNano, segment, ordinal }: LogPosition,
+  through: number,
+): Promise<StreamLog | undefined> {
+  const where = new Conditions(reader.run, through).add(
+    'logTimeUnixNano = {time:UInt64} AND segment = {segment:UInt64} AND ordinal = {ordinal:UInt32}',
+    { time: String(timeUnixNano), segment, ordinal },
+  );
+  const rows = await reader.records<LogRow & { readonly resourceBase64: string }>(
+    `SELECT ${LOG_COLUMNS},
+       (SELECT base64Encode(any(bytes)) FROM resources WHERE id = (SELECT any(resource) FROM logs WHERE ${where.sql}))
+         AS resourceBase64
+     FROM logs WHERE ${where.sql} LIMIT 1`,
+    where.parameters,
+  );
+  const [row] = rows;
+  const [hit] = await hitsOf(reader, rows);
+  if (!row || !hit) return undefined;
+  return {
+    hit,
+    stream: { service: serviceOf(row), resource: Buffer.from(row.resourceBase64, 'base64') },
+  };
+}
+
+export async function logsBeside(
+  reader: Reader,
+  { service, resource }: LogStream,
+  { timeUnixNano, segment, ordinal }: LogPosition,
+  side: LogSide,
+  { limit, asOf }: LogsBesidePage,
+  through: number,
+): Promise<LogHit[]> {
+  const [beyond, order] = side === 'older' ? ['<', 'DESC'] : ['>', 'ASC'];
+  const where = new Conditions(reader.run, through)
+    .ofService(service)
+    .arrivedBy(asOf)
+    .add('resource = {resource:UInt64}', { resource: String(entryId(resource)) })
+    .add(
+      `logTimeUnixNano ${beyond}= {time:UInt64} AND (logTimeUnixNano, segment, ordinal)
+         ${beyond} ({time:UInt64}, {segment:UInt64}, {ordinal:UInt32})`,
+      { time: String(timeUnixNano), segment, ordinal },
+    );
+  // Of one service the table is in order of time: reading stops where enough was found.
+  const rows = await reader.records<LogRow>(
+    `SELECT ${LOG_COLUMNS} FROM logs WHERE ${where.sql}
+     ORDER BY logTimeUnixNano ${order}, segment ${order}, ordinal ${order} LIMIT {limit:UInt32}
+     SETTINGS optimize_read_in_order = 1`,
+    { ...where.parameters, limit },
+  );
+  return hitsOf(reader, rows);
 }

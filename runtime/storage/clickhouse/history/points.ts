@@ -50,7 +50,8 @@ interface PointRow extends ServiceRow {
 }
 
 /** What makes two points of one name the same series. */
-const SERIES_KEY = 'metric, serviceNamespace, serviceName, serviceEnvironment, resource, scope, attributes';
+export const SERIES_KEY =
+  'metric, serviceNamespace, serviceName, serviceEnvironment, resource, scope, attributes';
 
 const POINT_COLUMNS = `${SERIES_KEY},
   startTimeUnixNano, timeUnixNano, flags, valueKind, doubleValue, intValue, count, sum, presence, min, max,
@@ -140,7 +141,7 @@ export async function listMetrics(
   return metrics.all(ids);
 }
 
-function withLabels(where: Conditions, labels: SeriesFilter['labels']): void {
+export function withLabels(where: Conditions, labels: SeriesFilter['labels']): void {
   for (const [i, { key, value }] of labels.entries()) {
     const ids = `(SELECT id FROM attributes WHERE key = {key${i}:String} AND value = {value${i}:String})`;
     const isIn = (list: string): string => `arrayExists(id -> id IN ${ids}, ${list})`;

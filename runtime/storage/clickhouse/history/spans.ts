@@ -137,12 +137,14 @@ export async function findTraces(
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
 }
 
-/** Where the traces are, for the primary key: their days, their services, their first and last starts. */
-const PLACES = `(SELECT * FROM trace_index WHERE traceId IN ${TRACE_IDS} AND segment <= {through:UInt64})`;
-const AT_PLACES = `
-  day IN (SELECT day FROM ${PLACES}) AND serviceName IN (SELECT arrayJoin(services) FROM ${PLACES})
-  AND startTimeUnixNano >= (SELECT min(firstStartUnixNano) FROM ${PLACES})
-  AND startTimeUnixNano <= (SELECT max(lastStartUnixNano) FROM ${PLACES})`;
+/** Where the traces are, for the primary key: their days, their services, their first and last starts. Read once. */
+const PLACE = `WITH (
+  SELECT (groupUniqArray(day), groupUniqArrayArray(services), min(firstStartUnixNano), max(lastStartUnixNano))
+  FROM trace_index WHERE traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}
+) AS place`;
+const AT_PLACE = `
+  day IN (SELECT arrayJoin(place.1)) AND serviceName IN (SELECT arrayJoin(place.2))
+  AND startTimeUnixNano >= place.3 AND startTimeUnixNano <= place.4`;
 
 export async function spansOf(
   reader: Reader,
@@ -155,8 +157,8 @@ export async function spansOf(
   // One statement: each costs a turn of the engine, which under load is most of the time of a small trace.
   const where = new Conditions(reader.run, through);
   const rows = await reader.records<SpanRow>(
-    `SELECT ${SPAN_COLUMNS} FROM spans
-     WHERE ${AT_PLACES} AND traceId IN ${TRACE_IDS} AND ${where.sql}
+    `${PLACE} SELECT ${SPAN_COLUMNS} FROM spans
+     WHERE ${AT_PLACE} AND traceId IN ${TRACE_IDS} AND ${where.sql}
      ORDER BY startTimeUnixNano LIMIT {limit:UInt32}`,
     { ...where.parameters, traceIds: known, limit },
   );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamSelection, TimeRange } from '../../../../actors/ports/index.ts';
 import type { AttributeJson, MetricJson } from '../../../../proto/api/index.ts';
 import { MetricKind, Presence } from '../../../../proto/columns/index.ts';
@@ -16,8 +17,11 @@ import {
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
+import { inTurns } from './in-turns.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
+/** Streams made between two turns of the event loop; some milliseconds. */
+const TURN_STREAMS = 1_024;
 const TIME_MS = 'toFloat64(intDiv(timeUnixNano, 1000000))';
 /** Whole numbers come as they are stored. */
 const items = (list: string): string => `groupArrayArray(${list})`;
@@ -60,7 +64,13 @@ export async function metricStreams(
     `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM metric_points WHERE ${where.sql} GROUP BY ${STREAM_KEY}`,
     where.parameters,
   );
-  const rows = blocks.flatMap((block) => [...streamRows(block)]);
+  const rows: StreamRow[] = [];
+  for (const block of blocks) {
+    for (const row of streamRows(block)) {
+      rows.push(row);
+      if (rows.length % TURN_STREAMS === 0) await nextTurn();
+    }
+  }
   const origins = await lookUpOrigins(
     reader,
     rows,
@@ -71,7 +81,11 @@ export async function metricStreams(
     'metrics',
     rows.map(({ metric }) => metric),
   );
-  return rows.map((row) => ({ stream: streamOf(row, metrics.get(row.metric), origins), points: row.points }));
+  const chunks: StreamChunk[] = [];
+  await inTurns(rows, (row) => {
+    chunks.push({ stream: streamOf(row, metrics.get(row.metric), origins), points: row.points });
+  });
+  return chunks;
 }
 
 /** How finely it is told when a resource sent something. */

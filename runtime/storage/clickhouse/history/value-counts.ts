@@ -46,7 +46,12 @@ export async function countValues(
   const sums = each((index) => `sum(s${index}) AS c${index}`);
   const again = each((index) => `sum(c${index}) AS c${index}`);
   const counts = each((index) => `c${index}`);
-  const entries = '(SELECT id, any(key) AS key, any(value) AS value FROM attributes GROUP BY id)';
+  // The table of all attributes is walked through, and what was counted held in memory: the other way round it would be all
+  // attributes there ever were. An entry may be there twice until it is merged.
+  const named = (counted: string): string => `
+    SELECT any(key) AS field, any(value) AS value, ${each((index) => `any(c${index}) AS c${index}`)}
+    FROM attributes AS entries INNER JOIN (${counted}) AS counted ON entries.id = counted.item
+    GROUP BY entries.id`;
   const withs = fields.withs.length > 0 ? `WITH ${fields.withs.join(', ')}` : '';
   const [totals, ofFields, ofItems, ofResources] = await Promise.all([
     reader.rows(`SELECT ${sums} FROM ${items} ${SEARCH_SETTINGS}`, parameters),
@@ -56,17 +61,17 @@ export async function countValues(
        WHERE value != '' GROUP BY field, value`,
     ),
     mostFrequent(
-      `SELECT key AS field, value, ${again}
-       FROM (SELECT id, ${sums} FROM ${items} ARRAY JOIN attributes AS id GROUP BY id) AS counted
-       INNER JOIN ${entries} AS entries ON counted.id = entries.id GROUP BY field, value`,
+      `SELECT field, value, ${again}
+       FROM (${named(`SELECT item, ${sums} FROM ${items} ARRAY JOIN attributes AS item GROUP BY item`)})
+       GROUP BY field, value`,
     ),
     mostFrequent(
-      `SELECT concat('resource.', key) AS field, value, ${again}
-       FROM (
-         SELECT id, ${again} FROM (SELECT resource, ${sums} FROM ${items} GROUP BY resource) AS counted
+      `SELECT concat('resource.', field) AS field, value, ${again}
+       FROM (${named(`
+         SELECT item, ${again} FROM (SELECT resource, ${sums} FROM ${items} GROUP BY resource) AS ofResource
          INNER JOIN (SELECT id AS resource, any(attributes) AS ids FROM resources GROUP BY id) AS origins
-         ON counted.resource = origins.resource ARRAY JOIN ids AS id GROUP BY id
-       ) AS counted INNER JOIN ${entries} AS entries ON counted.id = entries.id GROUP BY field, value`,
+         ON ofResource.resource = origins.resource ARRAY JOIN ids AS item GROUP BY item`)})
+       GROUP BY field, value`,
     ),
   ]);
 

@@ -3,6 +3,7 @@ import { ClickHouseError, type ClickHouseClient, type ClickHouseSettings } from 
 import type { QueryRun } from '../../../../actors/ports/index.ts';
 import { readError } from '../read-error.ts';
 import type { Reader } from '../reader.ts';
+import { KnownEntries } from '../history/known-entries.ts';
 import { runSettings, RunReader } from '../run-reader.ts';
 import { callRefusal, withoutTexts } from './check-calls.ts';
 import { refusalOf } from './check-syntax-tree.ts';
@@ -89,7 +90,7 @@ export class ReadOnlySql {
 
   /** The query in one line without comments, as the parser writes it. */
   private async checked(text: string, run: QueryRun): Promise<string> {
-    const reader = new RunReader(this.client, run);
+    const reader = new RunReader(this.client, run, new KnownEntries());
     const [row] = await reader
       .records<{ sql: string }>('SELECT formatQuerySingleLine({text:String}) AS sql', { text })
       .catch((error: unknown): never => {

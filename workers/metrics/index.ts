@@ -1,0 +1,3 @@
+export { findExemplars } from './find-exemplars.ts';
+export { newestExemplars } from './newest-exemplars.ts';
+export { seriesRows } from './series-rows.ts';
