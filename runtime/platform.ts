@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
 import { openAccess, type Access } from './access.ts';
-import { bySignal } from './by-signal.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
 import { openDecoder } from './decoder.ts';
@@ -27,6 +26,7 @@ import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
 import { memoryPlan, releaseGarbage } from './memory-plan.ts';
 import { KNOWN_REQUESTS, openJournal } from './open-journal.ts';
+import { platformStatus } from './platform-status.ts';
 import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
 import { queryLimits } from './query-limits.ts';
 import { readTls } from './read-tls.ts';
@@ -179,19 +179,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   });
 
   const status = (): StatusJson => ({
-    version,
-    startedAtUnixMs,
+    ...platformStatus({ config, version, startedAtUnixMs, ingest, domain, journal }),
     otlp: { grpcPort: grpc.port, httpPort: otlpHttp.port },
-    clickhouse: config.clickhouseUrl === undefined ? 'embedded' : 'server',
-    postgres: config.postgresUrl === undefined ? 'embedded' : 'server',
-    accepted: bySignal(ingest, ({ accepted }) => accepted),
-    rejected: bySignal(ingest, ({ rejected }) =>
-      [...rejected.values()].reduce((sum, count) => sum + count, 0),
-    ),
-    segment: Math.max(domain.progress.through, ...journal.pending().map(({ number }) => number)),
-    archivedThrough: domain.progress.through,
-    waitingItems: domain.budget.waitingItems,
-    windowBytes: domain.budget.usedBytes,
   });
   const onError = (error: unknown): void => {
     log.error({ err: error }, 'a request failed unexpectedly');
