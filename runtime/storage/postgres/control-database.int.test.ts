@@ -49,6 +49,7 @@ describe.each(Object.entries(engines))('the control database, %s', (_name, start
     expect(await database.query('SELECT name FROM schema_migrations ORDER BY name')).toEqual([
       { name: '0001-installation.sql' },
       { name: '0002-access.sql' },
+      { name: '0003-narrowed-roles.sql' },
     ]);
     expect(await migrate(database)).toEqual([]);
     expect(await database.query('SELECT count(*)::int AS count FROM installation')).toEqual([{ count: 1 }]);
