@@ -9,7 +9,8 @@ const PASSWORD_FILE = fileURLToPath(new URL('admin-password.txt', import.meta.ur
 /** Settings of a platform whose first administrator tests and benches know. */
 export const KNOWN_ADMIN = { OPHION_ADMIN_PASSWORD_FILE: PASSWORD_FILE } as const;
 
-const accessTokens = new Map<number, string>();
+/** One sign-in for all who ask at the same time. */
+const accessTokens = new Map<number, Promise<string>>();
 
 export async function adminCredentials(): Promise<{ readonly login: string; readonly password: string }> {
   return { login: FIRST_ADMIN, password: (await readFile(PASSWORD_FILE, 'utf8')).trim() };
@@ -37,9 +38,15 @@ export async function fetchApi(
   pathAndQuery: string,
   init: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Response> {
+  let used: Promise<string> | undefined;
   const ask = async (): Promise<Response> => {
-    const token = accessTokens.get(apiPort) ?? (await adminToken(apiPort));
-    accessTokens.set(apiPort, token);
+    const signing = accessTokens.get(apiPort) ?? adminToken(apiPort);
+    accessTokens.set(apiPort, signing);
+    used = signing;
+    const token = await signing.catch((error: unknown) => {
+      accessTokens.delete(apiPort);
+      throw error;
+    });
     return fetch(`http://127.0.0.1:${apiPort}${pathAndQuery}`, {
       ...init,
       headers: { ...init.headers, authorization: `Bearer ${token}` },
@@ -49,7 +56,7 @@ export async function fetchApi(
   if (response.status !== 401) return response;
   // It has expired, or was another platform's on this port.
   await response.arrayBuffer();
-  accessTokens.delete(apiPort);
+  if (accessTokens.get(apiPort) === used) accessTokens.delete(apiPort);
   return ask();
 }
 
