@@ -14,6 +14,8 @@ export interface SpanPayload {
 interface PatchPlaces {
   readonly traceIds: readonly number[];
   readonly spanIds: readonly number[];
+  /** Of all spans but the first of each trace. */
+  readonly parentIds: readonly number[];
   readonly startTimes: readonly number[];
   readonly endTimes: readonly number[];
 }
@@ -74,9 +76,7 @@ function span(index: number, attributeCount: number): object {
   return {
     traceId: Buffer.alloc(16, MARK),
     spanId: Buffer.alloc(8, MARK + 1),
-    ...(index % SPANS_A_TRACE === 0
-      ? {}
-      : { parentSpanId: Buffer.from([1, 2, 3, 4, 5, 6, 7, 1 + (index % 200)]) }),
+    ...(index % SPANS_A_TRACE === 0 ? {} : { parentSpanId: Buffer.alloc(8, MARK + 2) }),
     name: `GET ${ROUTES[index % ROUTES.length] ?? ''}`,
     kind: 1 + (index % 5),
     startTimeUnixNano: MARK_START,
@@ -102,24 +102,25 @@ const MARK_START = { low: 0x71717171, high: 0x71717171, unsigned: true };
 const MARK_END = { low: 0x72727272, high: 0x72727272, unsigned: true };
 
 function placesOf(bytes: Buffer, spanCount: number): PatchPlaces {
-  const all = (needle: Buffer): number[] => {
+  const all = (needle: Buffer, count = spanCount): number[] => {
     const found: number[] = [];
     for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length)) {
       found.push(at);
     }
-    if (found.length !== spanCount) throw new Error(`found ${found.length} places for ${spanCount} spans`);
+    if (found.length !== count) throw new Error(`found ${found.length} places for ${count} spans`);
     return found;
   };
   return {
     traceIds: all(Buffer.alloc(16, MARK)),
     spanIds: all(Buffer.alloc(8, MARK + 1)),
+    parentIds: all(Buffer.alloc(8, MARK + 2), spanCount - Math.ceil(spanCount / SPANS_A_TRACE)),
     startTimes: all(Buffer.alloc(8, 0x71)),
     endTimes: all(Buffer.alloc(8, 0x72)),
   };
 }
 
 function patch(view: DataView, places: PatchPlaces, random: Uint32Array): void {
-  const { traceIds, spanIds, startTimes, endTimes } = places;
+  const { traceIds, spanIds, parentIds, startTimes, endTimes } = places;
   const traceWords = 2 * spanIds.length;
   const startNano = BigInt(Date.now() - 20) * 1_000_000n;
   const high = Number(startNano >> 32n);
@@ -134,6 +135,12 @@ function patch(view: DataView, places: PatchPlaces, random: Uint32Array): void {
     const spanAt = spanIds[i] ?? 0;
     view.setUint32(spanAt, spanWord, true);
     view.setUint32(spanAt + 4, random[2 * i + 1] ?? 0, true);
+    if (i % SPANS_A_TRACE !== 0) {
+      // The span before it, so that a trace is a chain of calls.
+      const parentAt = parentIds[i - 1 - Math.floor(i / SPANS_A_TRACE)] ?? 0;
+      view.setUint32(parentAt, random[2 * i - 2] ?? 0, true);
+      view.setUint32(parentAt + 4, random[2 * i - 1] ?? 0, true);
+    }
     const traceAt = traceIds[i] ?? 0;
     const traceWord = traceWords + 4 * Math.floor(i / SPANS_A_TRACE);
     for (let word = 0; word < 4; word += 1) {

@@ -139,6 +139,15 @@ async function ask(token: string, target: string, accept = 'application/json'): 
 const WIDE = `from=${nowMs - 3_600_000}&to=now`;
 const SPAN = `start=${Math.floor(nowMs / 1_000) - 600}&end=${Math.floor(nowMs / 1_000) + 60}`;
 const hiddenId = `production~~${MARK}`;
+/** In place of the id of the hidden service's record, which is known once it was sent. */
+const HIDDEN_LOG = 'HIDDEN-LOG';
+
+async function idOfHiddenLog(): Promise<string> {
+  const { logs } = (await (await ask(all, `/api/v1/logs?${WIDE}&service=${hiddenId}`)).json()) as {
+    readonly logs: readonly { readonly id: string }[];
+  };
+  return logs[0]?.id ?? expect.unreachable();
+}
 
 /** One question at least of each endpoint about services; more where what one asks for could go around. */
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -167,11 +176,18 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     `?${WIDE}&traceId=${TRACE}`,
     `?${WIDE}&q=${MARK}`,
   ],
+  '/api/v1/logs/:logId/context': [`/${HIDDEN_LOG}/context`],
   '/api/v1/logs/aggregate': [`?${WIDE}&by=service&by=severity.text`],
   '/api/v1/logs/facets': [`?${WIDE}`],
   '/api/v1/logs/diff': [`?${WIDE}&q=service:cart`],
   '/api/v1/metrics': [`?${WIDE}`, `?${WIDE}&service=${hiddenId}`],
   '/api/v1/metrics/series': [
+    `?${WIDE}&name=shared`,
+    `?${WIDE}&name=${MARK}-size`,
+    `?${WIDE}&name=shared&service=${hiddenId}`,
+  ],
+  '/api/v1/metrics/catalogue': [`?${WIDE}`, `?${WIDE}&service=${hiddenId}`, `?${WIDE}&text=${MARK}`],
+  '/api/v1/metrics/exemplars': [
     `?${WIDE}&name=shared`,
     `?${WIDE}&name=${MARK}-size`,
     `?${WIDE}&name=shared&service=${hiddenId}`,
@@ -223,7 +239,9 @@ describe.each(['windows', 'archive'] as const)('who may see one service, asking 
   it.each(Object.entries(QUESTIONS))('%s', async (path, questions) => {
     const shown: boolean[] = [];
     const base = path.split('/:')[0] ?? path;
-    for (const question of questions) {
+    const hiddenLog = await idOfHiddenLog();
+    for (const asked of questions) {
+      const question = asked.replace(HIDDEN_LOG, hiddenLog);
       for (const accept of ['application/json', 'text/csv']) {
         const whole = await ask(all, `${base}${question}`, accept);
         const part = await ask(some, `${base}${question}`, accept);
