@@ -48,14 +48,14 @@ export async function changeUser(
   change: z.output<typeof changedUserBody>,
 ): Promise<User> {
   const { name = user.name, roles = user.roles, isDisabled = user.isDisabled } = change;
-  requireRoles(access, request, roles);
-  if (user.kind === 'person') requireAdminLeft(access, { user: { id: user.id, roles, isDisabled } });
+  requireRoles(access, request, roles, user.roles);
   const { actor, address } = askerOf(request);
   const endSessions = (query?: RunQuery): Promise<void> => {
     const sessions = access.sessions.ofUser(user.id).map(({ id }) => id);
     return access.sessions.end(sessions, 'disabled', query);
   };
   await access.users.change(async (query) => {
+    if (user.kind === 'person') requireAdminLeft(access, { user: { id: user.id, roles, isDisabled } });
     await access.users.update(query, user.id, { name, roles, isDisabled });
     if (isDisabled) await endSessions(query);
     await access.audit.append(
