@@ -255,7 +255,13 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     sockets: {
       path: '/live',
       maxBufferedBytes: MAX_SOCKET_BUFFER_BYTES,
-      events: sockets,
+      events: {
+        ...sockets,
+        async admit(request) {
+          const refusal = await sockets.admit?.(request);
+          return refusal && withSecurityHeaders(refusal, door.isSecure(request));
+        },
+      },
     },
   };
   const fromOutside: Pick<Ingest, 'accept'> = {
