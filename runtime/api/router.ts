@@ -192,7 +192,9 @@ function match(segments: readonly string[], path: string): Record<string, string
 }
 
 function decoded(parts: Readonly<Record<string, string>>): URLSearchParams {
-  return new URLSearchParams(Object.entries(parts).map(([name, part]) => [name, decode(part)]));
+  return new URLSearchParams(
+    Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, decode(part)])),
+  );
 }
 
 /** Service ids are percent-encoded themselves, so that one that is not encoded again comes through as well. */

@@ -28,7 +28,9 @@ function raw(port: number, method: string, path: string, headers: readonly strin
       resolve({ status: Number(head.split(' ')[1]), head, body: rest.join('\r\n\r\n') });
     });
     socket.end(
-      [`${method} ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: close', ...headers, '', ''].join('\r\n'),
+      [`${method} ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: close', ...headers, '', ''].join(
+        '\r\n',
+      ),
     );
   });
 }
@@ -104,7 +106,15 @@ describe('nobody in particular', () => {
 
   it('opens a socket nowhere', async () => {
     for (const port of ports()) {
-      for (const path of ['/live', '/live?token=x', '/live/', '/LIVE', '/', '/api/v1/users', '/prometheus/']) {
+      for (const path of [
+        '/live',
+        '/live?token=x',
+        '/live/',
+        '/LIVE',
+        '/',
+        '/api/v1/users',
+        '/prometheus/',
+      ]) {
         const outcome = await new Promise((resolve) => {
           const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
           socket.on('open', () => {

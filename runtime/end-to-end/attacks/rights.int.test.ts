@@ -98,7 +98,9 @@ describe('a change of a role', () => {
 describe('the last two who manage users', () => {
   it('cannot put each other out in the same moment', async () => {
     const { users, database } = attacked.platform.access;
-    const manages = { manages: { permissions: ['users:write', 'roles:write'], services: undefined } } as const;
+    const manages = {
+      manages: { permissions: ['users:write', 'roles:write'], services: undefined },
+    } as const;
     const one = await attacked.somebody('one', manages);
     const other = await attacked.somebody('other', manages);
     for (const { id, kind, login } of users.all()) {
