@@ -255,13 +255,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     sockets: {
       path: '/live',
       maxBufferedBytes: MAX_SOCKET_BUFFER_BYTES,
-      events: {
-        ...sockets,
-        async admit(request) {
-          const refusal = await sockets.admit?.(request);
-          return refusal && withSecurityHeaders(refusal, door.isSecure(request));
-        },
-      },
+      events: sockets,
     },
   };
   const fromOutside: Pick<Ingest, 'accept'> = {

@@ -51,8 +51,9 @@ describe('an account that somebody else fails to get into', () => {
     // Getting in takes nothing back of what others have failed.
     expect((await signIn.attempt(right, from('203.0.113.99'))).type).toBe('wait');
     const fromHome: string[] = [];
-    for (let attempt = 0; attempt < 8; attempt += 1)
+    for (let attempt = 0; attempt < 8; attempt += 1) {
       fromHome.push((await guess('careful', home.address)).type);
+    }
     expect(fromHome.slice(0, 3)).toEqual(['wrong', 'wrong', 'wrong']);
     expect(fromHome).toContain('wait');
   });
