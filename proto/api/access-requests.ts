@@ -62,12 +62,16 @@ const services = z
   .nullable()
   .default(null)
   .meta({ description: 'null: for all services' });
-export const newRoleBody = z.strictObject({ name: roleName, permissions: z.array(permission), services });
+export const newRoleBody = z.strictObject({
+  name: roleName,
+  permissions: z.array(permission).max(100),
+  services,
+});
 export const changedRoleBody = newRoleBody.omit({ name: true });
 
 export const newKeyBody = z.strictObject({
   name: displayName.min(1),
-  scopes: z.array(keyScope).min(1),
+  scopes: z.array(keyScope).min(1).max(10),
   expiresInDays: z.int().min(1).max(3_650).nullable().default(90).meta({ description: 'null: never' }),
 });
 

@@ -62,6 +62,7 @@ export const ACCOUNT_ENDPOINTS = [
     queryParameters: noParameters,
     body: newKeyBody,
     answer: newApiKey,
+    errors: ['CONFLICT'],
     example: `/api/v1/service-accounts/${ONE_ID}/keys`,
   }),
   endpoint({

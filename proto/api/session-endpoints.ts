@@ -178,6 +178,7 @@ export const SESSION_ENDPOINTS = [
     queryParameters: noParameters,
     body: newKeyBody,
     answer: newApiKey,
+    errors: ['CONFLICT'],
     example: '/api/v1/me/keys',
   }),
   endpoint({

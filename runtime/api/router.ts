@@ -110,7 +110,7 @@ async function answer(
   const { queryParameters } = endpoint;
   const query = parseParameters(queryParameters, new URLSearchParams(request.query));
   const path = endpoint.pathParameters
-    ? parseParameters(endpoint.pathParameters, new URLSearchParams(pathParameters))
+    ? parseParameters(endpoint.pathParameters, decoded(pathParameters))
     : {};
   const format = negotiate(request.header('accept'), formatsOf(endpoint));
   const run = startQueryRun({
@@ -131,7 +131,7 @@ async function answer(
         ...admitted.headers,
         'cache-control': 'no-store',
         vary: 'accept',
-        ...statsHeader(run.stats()),
+        ...statsHeader(run),
         ...cursorHeader(found),
       },
       ...(cookies.length === 0 ? {} : { cookies }),
@@ -185,10 +185,16 @@ function match(segments: readonly string[], path: string): Record<string, string
   const parameters: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
     const part = parts[i] ?? '';
-    if (segment.startsWith(':')) parameters[segment.slice(1)] = decode(part);
+    if (segment.startsWith(':')) parameters[segment.slice(1)] = part;
     else if (segment !== part) return undefined;
   }
   return parameters;
+}
+
+function decoded(parts: Readonly<Record<string, string>>): URLSearchParams {
+  return new URLSearchParams(
+    Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, decode(part)])),
+  );
 }
 
 /** Service ids are percent-encoded themselves, so that one that is not encoded again comes through as well. */

@@ -3,6 +3,7 @@ export * from './access-tokens.ts';
 export * from './api-keys.ts';
 export * from './first-admin.ts';
 export * from './grants.ts';
+export * from './limited-as.ts';
 export * from './oidc-provider.ts';
 export * from './oidc-sign-in.ts';
 export * from './password-hash.ts';

@@ -140,7 +140,11 @@ export class Sessions {
       const session = { ...sessionOf(found), seenAt: now, address, userAgent };
       return { type: 'refreshed', session, refreshToken: next };
     });
-    if (outcome.type === 'refreshed') this.live.set(outcome.session.id, outcome.session);
+    if (outcome.type === 'refreshed') {
+      // Ended while the database was asked: its new token must not bring it back.
+      if (!this.live.has(outcome.session.id)) return { type: 'unknown' };
+      this.live.set(outcome.session.id, outcome.session);
+    }
     if (outcome.type === 'reused') this.forget([outcome.session.id]);
     return outcome;
   }

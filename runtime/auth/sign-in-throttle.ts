@@ -1,3 +1,4 @@
+import { limitedAs } from './limited-as.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
 
 /** How many failures are free, and how long to wait after so many more. */
@@ -10,19 +11,25 @@ interface Pace {
 }
 
 /**
- * An account is locked for a quarter of an hour after a dozen failures, and its owner still gets in from where the
- * address is not the one that fails. An address stands for many people: it may fail more often.
+ * An account is locked for a quarter of an hour after a dozen failures. Failures from where its owner has signed in lately are
+ * counted apart: nobody locks them out from elsewhere. An address stands for many people: it may fail more often.
  */
 const PACES = {
   account: { free: 3, firstDelaySeconds: 1, mostDelaySeconds: 900, forgetSeconds: 86_400 },
   address: { free: 20, firstDelaySeconds: 1, mostDelaySeconds: 900, forgetSeconds: 3_600 },
 } as const satisfies Readonly<Record<string, Pace>>;
 
+const KNOWN_DAYS = 30;
+const MOST_KNOWN = 1_000;
+const DAY_MS = 86_400_000;
+
 interface Row {
   readonly key: string;
   readonly failures: number;
   readonly last_failed_at: Date;
 }
+
+type Keys = readonly [readonly ['account', string], readonly ['address', string]];
 
 /** Makes guessing passwords slow: waits grow with each failure, by account and by address, also over restarts. */
 export class SignInThrottle {
@@ -40,19 +47,20 @@ export class SignInThrottle {
    */
   async begin(login: string, address: string): Promise<number> {
     return this.database.transaction(async (query) => {
+      const keys = await this.keysOf(query, login, address);
       const waits: number[] = [];
-      for (const [kind, key] of keysOf(login, address)) {
+      for (const [kind, key] of keys) {
         waits.push(await this.waitMs(query, kind, key));
       }
       const waitMs = Math.max(...waits);
       if (waitMs > 0) return waitMs;
-      for (const [kind, key] of keysOf(login, address)) await this.count(query, kind, key);
+      for (const [kind, key] of keys) await this.count(query, kind, key);
       return 0;
     });
   }
 
   async succeeded(login: string, address: string): Promise<void> {
-    const [[, account] = ['', ''], [, from] = ['', '']] = keysOf(login, address);
+    const [[, account], [, from]] = await this.keysOf(this.database.query, login, address);
     await this.database.query('DELETE FROM sign_in_failures WHERE key = $1', [account]);
     await this.database.query(
       'UPDATE sign_in_failures SET failures = greatest(0, failures - 1) WHERE key = $1',
@@ -93,11 +101,18 @@ export class SignInThrottle {
       [key, now, forgotten],
     );
   }
-}
 
-function keysOf(login: string, address: string): readonly (readonly [keyof typeof PACES, string])[] {
-  return [
-    ['account', `account:${login}`],
-    ['address', `address:${address}`],
-  ];
+  private async keysOf(query: RunQuery, login: string, address: string): Promise<Keys> {
+    const place = limitedAs(address);
+    const known = await query<{ address: string }>(
+      `SELECT DISTINCT s.address FROM sessions s JOIN users u ON u.id = s.user_id
+       WHERE u.login = $1 AND s.seen_at > $2 LIMIT ${MOST_KNOWN}`,
+      [login, new Date(this.now() - KNOWN_DAYS * DAY_MS)],
+    );
+    const isKnown = known.some((session) => limitedAs(session.address) === place);
+    return [
+      ['account', isKnown ? `account:${login} ${place}` : `account:${login}`],
+      ['address', `address:${place}`],
+    ];
+  }
 }

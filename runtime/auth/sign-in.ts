@@ -68,7 +68,16 @@ export class SignIn {
       }
     }
     await throttle.succeeded(login, client.address);
-    return this.begin(user, client);
+    const signedIn = await this.begin(user, client);
+    if (this.isAsChecked(user)) return signedIn;
+    await this.options.sessions.end([signedIn.session.id], 'password-changed');
+    return this.refuse(login, client, { type: 'wrong' });
+  }
+
+  /** Checking a password takes a while: it may have been changed, or its user disabled, meanwhile. */
+  private isAsChecked({ id, passwordHash }: User): boolean {
+    const now = this.options.users.get(id);
+    return now?.passwordHash === passwordHash && !now?.isDisabled;
   }
 
   /** For who has shown who they are, by a password here or elsewhere. */

@@ -85,6 +85,7 @@ export class Users {
   private idByLogin = new Map<string, string>();
   private customRoles = new Map<string, Grant>();
   private loading: Promise<void> = Promise.resolve();
+  private changing: Promise<unknown> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
 
   private constructor(database: ControlDatabase) {
@@ -144,11 +145,18 @@ export class Users {
     return () => this.listeners.delete(listener);
   }
 
-  /** Runs a change in one transaction, with what else belongs to it, and knows the outcome afterwards. */
-  async change<Result>(work: (query: RunQuery) => Promise<Result>): Promise<Result> {
-    const result = await this.database.transaction(work);
-    await this.reload();
-    return result;
+  /**
+   * Runs a change in one transaction, with what else belongs to it, and knows the outcome afterwards. One after the other: what
+   * `work` finds here is what the change before it left.
+   */
+  change<Result>(work: (query: RunQuery) => Promise<Result>): Promise<Result> {
+    const changed = this.changing.then(async () => {
+      const result = await this.database.transaction(work);
+      await this.reload();
+      return result;
+    });
+    this.changing = changed.catch(() => undefined);
+    return changed;
   }
 
   async create(query: RunQuery, user: NewUser): Promise<string> {

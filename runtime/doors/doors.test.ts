@@ -179,7 +179,7 @@ describe('the record of refusals', () => {
     await log.flush();
     expect(events.slice(2).map(({ target, detail }) => [target, detail['more']])).toEqual([['GET /x', 9]]);
     // Of different ones no more than a hundred a period.
-    for (let index = 0; index < 5_000; index += 1) log.note({ ...refusal, target: `GET /${index}` });
+    for (let index = 0; index < 5_000; index += 1) log.note({ ...refusal, actor: `user:${index}` });
     await log.flush();
     expect(events).toHaveLength(3 + 100 + 1);
     expect(events.at(-1)).toMatchObject({ target: 'many', detail: { more: 4_900 } });

@@ -1,8 +1,8 @@
 import { CLIENT_HEADER, KEY_HEADER, PATH_NEEDS, type Requirement } from '../../proto/access/index.ts';
-import { decide, type AccessControl, type Decision, type Principal } from '../auth/index.ts';
+import { decide, limitedAs, type AccessControl, type Decision, type Principal } from '../auth/index.ts';
 import type { HttpRequestHead } from '../http/index.ts';
 import { AccessRefusedError } from './access-refused-error.ts';
-import { limitedAs, type TrustedProxies } from './client-address.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { readCookie } from './cookies.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { RefusalLog } from './refusal-log.ts';

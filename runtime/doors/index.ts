@@ -1,3 +1,4 @@
+export { limitedAs } from '../auth/index.ts';
 export * from './access-refused-error.ts';
 export * from './client-address.ts';
 export * from './cookies.ts';

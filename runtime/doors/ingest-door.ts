@@ -1,8 +1,8 @@
 import { OTLP_PATH_NEEDS } from '../../proto/access/index.ts';
 import type { Signal } from '../../proto/columns/index.ts';
-import { decide, type AccessControl } from '../auth/index.ts';
+import { decide, limitedAs, type AccessControl } from '../auth/index.ts';
 import type { Access, Sender } from '../receivers/otlp/index.ts';
-import { isLoopback, limitedAs, plainAddress, type TrustedProxies } from './client-address.ts';
+import { isLoopback, plainAddress, type TrustedProxies } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { RefusalLog } from './refusal-log.ts';
 

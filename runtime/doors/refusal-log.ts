@@ -14,6 +14,8 @@ export interface RefusalLogOptions {
   readonly onError: (error: unknown) => void;
 }
 
+const MANY = { target: 'many', reason: 'too many to tell apart' } as const;
+
 interface Counted {
   readonly refusal: Refusal;
   count: number;
@@ -21,11 +23,13 @@ interface Counted {
 
 /** Different ones in one period; what is refused beyond them is counted together. */
 const MOST_A_PERIOD = 100;
+/** Of those, of one actor at one address: nobody hides what others do, nor what they do themselves, behind it. */
+const MOST_OF_ONE = 20;
 export const REFUSAL_PERIOD_MS = 60_000;
 
 /**
  * Puts refusals on record without letting whoever is refused fill the record: of what is alike, the first at once and the
- * others as a number once a period; at most a hundred different ones, the rest as one.
+ * others as a number once a period; at most a hundred different ones, of one actor twenty, the rest as one.
  */
 export class RefusalLog {
   private readonly options: RefusalLogOptions;
@@ -37,9 +41,14 @@ export class RefusalLog {
   }
 
   note(refusal: Refusal): void {
-    // Of nobody in particular any path is as good as another.
-    const what = refusal.actor === 'anonymous' ? refusal.reason : `${refusal.reason} ${refusal.target}`;
-    const key = `${refusal.actor} ${refusal.address} ${refusal.action ?? ''} ${what}`;
+    const { actor, address } = refusal;
+    if (this.isNew(refusal) && this.differentOf(refusal) >= MOST_OF_ONE) {
+      this.count({ actor, address, ...MANY });
+    } else this.count(refusal);
+  }
+
+  private count(refusal: Refusal): void {
+    const key = keyOf(refusal);
     const known = this.counted.get(key);
     if (known) {
       known.count += 1;
@@ -53,6 +62,15 @@ export class RefusalLog {
     this.append(refusal, {});
   }
 
+  private isNew(refusal: Refusal): boolean {
+    return !this.counted.has(keyOf(refusal));
+  }
+
+  private differentOf({ actor, address }: Refusal): number {
+    const all = [...this.counted.values()];
+    return all.filter(({ refusal }) => refusal.actor === actor && refusal.address === address).length;
+  }
+
   /** Call once a period, and at the end. */
   async flush(): Promise<void> {
     const counted = [...this.counted.values()].filter(({ count }) => count > 0);
@@ -61,7 +79,7 @@ export class RefusalLog {
     this.others = 0;
     for (const { refusal, count } of counted) await this.write(refusal, { more: count });
     if (others === 0) return;
-    const refusal = { actor: 'system', target: 'many', address: '', reason: 'too many to tell apart' };
+    const refusal = { actor: 'system', address: '', ...MANY };
     await this.write(refusal, { more: others });
   }
 
@@ -84,4 +102,10 @@ export class RefusalLog {
       this.options.onError(error);
     }
   }
+}
+
+function keyOf({ actor, address, action, reason, target }: Refusal): string {
+  // Of nobody in particular any path is as good as another.
+  const what = actor === 'anonymous' ? reason : `${reason} ${target}`;
+  return `${actor} ${address} ${action ?? ''} ${what}`;
 }

@@ -3,7 +3,13 @@ import type { LiveClient, LiveRef } from '../../actors/live/index.ts';
 import type { ActorSystem } from '../../actors/system/index.ts';
 import { errorResponse } from '../api/index.ts';
 import { decide, visibleBy, type Grants, type Principal } from '../auth/index.ts';
-import { AccessRefusedError, actorOf, type Admitted, type Refusal } from '../doors/index.ts';
+import {
+  AccessRefusedError,
+  actorOf,
+  withSecurityHeaders,
+  type Admitted,
+  type Refusal,
+} from '../doors/index.ts';
 import type { HttpRequestHead, HttpResponse, SocketEvents, SocketPeer } from '../http/index.ts';
 
 /** A socket, and who opened it. */
@@ -37,18 +43,23 @@ export interface LiveSockets extends SocketEvents {
 export function liveSockets({ system, live, door }: LiveSocketsOptions): LiveSockets {
   const admitted = new WeakMap<HttpRequestHead, Omit<Connected, 'client'>>();
   const clients = new Map<SocketPeer, Connected>();
+  const refusalOf = async (request: HttpRequestHead): Promise<HttpResponse | undefined> => {
+    const foreign = refuseForeignOrigin(request);
+    if (foreign) return foreign;
+    try {
+      const { principal, address } = await door.admitPath(request);
+      if (principal) admitted.set(request, { principal, address });
+      return principal ? undefined : { status: 401 };
+    } catch (error) {
+      if (error instanceof AccessRefusedError) return errorResponse(error);
+      throw error;
+    }
+  };
   return {
     async admit(request) {
-      const foreign = refuseForeignOrigin(request);
-      if (foreign) return foreign;
-      try {
-        const { principal, address } = await door.admitPath(request);
-        if (principal) admitted.set(request, { principal, address });
-        return principal ? undefined : { status: 401 };
-      } catch (error) {
-        if (error instanceof AccessRefusedError) return errorResponse(error);
-        throw error;
-      }
+      const refusal = await refusalOf(request);
+      // Whether browsers are to stay with TLS is said by the page that opens the socket.
+      return refusal && withSecurityHeaders(refusal, false);
     },
     opened(peer, request) {
       const who = admitted.get(request);

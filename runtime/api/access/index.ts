@@ -7,7 +7,7 @@ import { SIGN_IN_HANDLERS } from './session-handlers.ts';
 import { USER_HANDLERS } from './user-handlers.ts';
 
 export { AnswerWithCookies, askerOf, clientOf, DONE } from './access-handler.ts';
-export { requireCovers } from './may-grant.ts';
+export { requireCovers, requireEachRole } from './may-grant.ts';
 
 export const ACCESS_HANDLERS: AccessHandlers<typeof ACCESS_ENDPOINTS> = {
   ...SIGN_IN_HANDLERS,

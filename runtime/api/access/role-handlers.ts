@@ -6,7 +6,7 @@ import { sumGrants, type Grant, type Role } from '../../auth/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf, DONE, foundOr, type AccessHandlers } from './access-handler.ts';
 import { roleJson } from './access-json.ts';
-import { requireAdminLeft, requireCovers, requireNarrowable } from './may-grant.ts';
+import { requireAdminLeft, requireCovers, requireGainsCovered, requireNarrowable } from './may-grant.ts';
 
 type Request = Parameters<typeof askerOf>[0];
 type Handlers = Pick<
@@ -49,16 +49,18 @@ export const ROLE_HANDLERS: Handlers = {
     const grant = grantOf(request.body.permissions, request.body.services);
     requireCovers(access, request, sumGrants([before]), `role:${before.name}`);
     requireGrantable(access, request, before.name, grant);
-    requireAdminLeft(access, { role: { name: before.name, grant } });
+    requireGainsCovered(access, request, { name: before.name, grant });
     return put(access, request, 'role.change', before.name, grant, before);
   },
 
   'DELETE /api/v1/roles/:role': async (access, request) => {
     const before = customRole(access, request.path.role);
     requireCovers(access, request, sumGrants([before]), `role:${before.name}`);
-    requireAdminLeft(access, { role: { name: before.name, grant: undefined } });
+    const role = { name: before.name, grant: undefined };
+    requireGainsCovered(access, request, role);
     const { actor, address } = askerOf(request);
     await access.users.change(async (query) => {
+      requireAdminLeft(access, { role });
       await access.users.removeRole(query, before.name);
       await access.audit.append(
         {
@@ -97,6 +99,7 @@ async function put(
 ): Promise<RoleJson> {
   const { actor, address } = askerOf(request);
   await access.users.change(async (query) => {
+    if (before) requireAdminLeft(access, { role: { name, grant } });
     await access.users.putRole(query, name, grant);
     await access.audit.append(
       {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { changedUserBody, newUserBody } from '../../../proto/api/index.ts';
 import type { Access } from '../../access.ts';
 import { loginOf, type User } from '../../auth/index.ts';
-import { QueryRefusedError } from '../../storage/postgres/index.ts';
+import { QueryRefusedError, type RunQuery } from '../../storage/postgres/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf, foundOr } from './access-handler.ts';
 import { requireAdminLeft, requireRoles } from './may-grant.ts';
@@ -48,15 +48,16 @@ export async function changeUser(
   change: z.output<typeof changedUserBody>,
 ): Promise<User> {
   const { name = user.name, roles = user.roles, isDisabled = user.isDisabled } = change;
-  requireRoles(access, request, roles);
-  if (user.kind === 'person') requireAdminLeft(access, { user: { id: user.id, roles, isDisabled } });
+  requireRoles(access, request, roles, user.roles);
   const { actor, address } = askerOf(request);
+  const endSessions = (query?: RunQuery): Promise<void> => {
+    const sessions = access.sessions.ofUser(user.id).map(({ id }) => id);
+    return access.sessions.end(sessions, 'disabled', query);
+  };
   await access.users.change(async (query) => {
+    if (user.kind === 'person') requireAdminLeft(access, { user: { id: user.id, roles, isDisabled } });
     await access.users.update(query, user.id, { name, roles, isDisabled });
-    if (isDisabled) {
-      const sessions = access.sessions.ofUser(user.id).map(({ id }) => id);
-      await access.sessions.end(sessions, 'disabled', query);
-    }
+    if (isDisabled) await endSessions(query);
     await access.audit.append(
       {
         ...{ actor, action: 'user.change', target: `user:${user.login}`, outcome: 'done', address },
@@ -68,5 +69,7 @@ export async function changeUser(
       query,
     );
   });
+  // Those that began in the meantime.
+  if (isDisabled) await endSessions();
   return foundOr(access.users.get(user.id), 'user');
 }

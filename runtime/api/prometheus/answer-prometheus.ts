@@ -68,7 +68,7 @@ async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpRes
   });
   try {
     const response = await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
-    return { ...response, headers: { ...response.headers, ...headers, ...statsHeader(run.stats()) } };
+    return { ...response, headers: { ...response.headers, ...headers, ...statsHeader(run) } };
   } finally {
     run.end();
   }

@@ -9,7 +9,7 @@ import {
   type ConfigurationContext,
 } from '../../configuration/index.ts';
 import { patchSettings, settingsDiff } from '../../settings/index.ts';
-import { askerOf, DONE, requireCovers } from '../access/index.ts';
+import { askerOf, DONE, requireCovers, requireEachRole } from '../access/index.ts';
 import { OIDC_HANDLERS } from './oidc-handlers.ts';
 import { refusable, type SettingsContext, type SettingsHandlers } from './settings-handler.ts';
 
@@ -110,9 +110,9 @@ function configurationOf({ access, settings }: SettingsContext): ConfigurationCo
 function requireMayMap({ access, settings }: SettingsContext, request: Request, wanted: Settings): void {
   const differences = settingsDiff(settings.store.current, wanted);
   if (!differences.some(({ path }) => path.startsWith('oidc.'))) return;
-  const given = access.users.grantsOf(Object.values(wanted.oidc.groupRoles).flat());
-  const permissions = new Set([...given.permissions, 'users:write' as const]);
-  requireCovers(access, request, { ...given, permissions }, 'settings:oidc');
+  const mayManage = { permissions: new Set(['users:write' as const]), narrowed: new Map() };
+  requireCovers(access, request, mayManage, 'settings:oidc');
+  requireEachRole(access, request, Object.values(wanted.oidc.groupRoles).flat());
 }
 
 /** Whoever configures everything may do everything. */

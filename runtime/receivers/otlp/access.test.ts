@@ -6,6 +6,7 @@ import { listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
 import { listenOtlpHttp } from './http.ts';
 import { createOtlpReceiver, type Access, type OtlpReceiver, type Sender } from './receiver.ts';
 
+const PAGE = 'https://shop.example';
 const SAME = (bytes: Buffer): Buffer => bytes;
 
 describe('who may send', () => {
@@ -35,7 +36,7 @@ describe('who may send', () => {
     http = await listenOtlpHttp(listen, {
       host: '127.0.0.1',
       port: 0,
-      cors: { origins: [], headers: [] },
+      cors: { origins: [PAGE], headers: [] },
       receiver,
     });
     grpc = await listenOtlpGrpc({ host: '127.0.0.1', port: 0, maxConnectionAgeMs: 0, receiver });
@@ -80,6 +81,17 @@ describe('who may send', () => {
       [undefined, undefined],
     ]);
     for (const { remoteAddress } of senders) expect(remoteAddress).toMatch(/127\.0\.0\.1|7f00:0001/);
+  });
+
+  it('is no page that was not named, unless it has a key: its host may have been made to mean this machine', async () => {
+    verdict = 'granted';
+    const rebound = 'http://elsewhere.example:4318';
+    expect((await post({ origin: rebound })).status).toBe(401);
+    expect((await post({ origin: 'null' })).status).toBe(401);
+    expect(receiver.refused.get('no-access')).toBe(2);
+    expect((await post({ origin: rebound, 'x-ophion-key': 'one' })).status).toBe(200);
+    expect((await post({ origin: PAGE })).status).toBe(200);
+    expect((await post()).status).toBe(200);
   });
 
   it.each([

@@ -31,7 +31,7 @@ export function withCors(
 ): HttpResponse {
   if (origins.length === 0) return response;
   const origin = request.header('origin');
-  const isAllowed = origin !== undefined && origins.some((pattern) => matches(pattern, origin));
+  const isAllowed = origin !== undefined && isNamed(origin, origins);
   return {
     ...response,
     headers: {
@@ -42,6 +42,16 @@ export function withCors(
       vary: 'Origin',
     },
   };
+}
+
+/** A page sends that was not told it may: by a name that leads to this machine it needs no permission of its browser's. */
+export function isOfUnknownPage(request: HttpRequestHead, { origins }: CorsOptions): boolean {
+  const origin = request.header('origin');
+  return origin !== undefined && !isNamed(origin, origins);
+}
+
+function isNamed(origin: string, origins: CorsOptions['origins']): boolean {
+  return origins.some((pattern) => matches(pattern, origin));
 }
 
 function matches(pattern: string, origin: string): boolean {

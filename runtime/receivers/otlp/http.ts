@@ -12,7 +12,7 @@ import {
   type TlsFiles,
 } from '../../http/index.ts';
 import type { IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
-import { preflight, withCors, type CorsOptions } from './cors.ts';
+import { isOfUnknownPage, preflight, withCors, type CorsOptions } from './cors.ts';
 import { compressionOf, inflate, READ_COMPRESSIONS } from './inflate.ts';
 import type { Inflated } from './inflated.ts';
 import {
@@ -63,7 +63,7 @@ export function listenOtlpHttp(
       const refusal =
         request.method === 'OPTIONS' && SIGNAL_OF_PATH.has(request.path)
           ? preflight(cors)
-          : (refusalOf(request, receiver) ?? accessRefusal(request, receiver));
+          : (refusalOf(request, receiver) ?? accessRefusal(request, receiver, cors));
       return refusal && finish(request, refusal);
     },
     handle: async (request) => finish(request, await receive(receiver, request)),
@@ -180,10 +180,17 @@ function refusalOfHead(request: HttpRequestHead): HttpResponse | undefined {
   return undefined;
 }
 
-function accessRefusal(request: HttpRequestHead, receiver: OtlpReceiver): HttpResponse | undefined {
+function accessRefusal(
+  request: HttpRequestHead,
+  receiver: OtlpReceiver,
+  cors: CorsOptions,
+): HttpResponse | undefined {
   if (!receiver.authorize) return undefined;
   const sender = senderOf((name) => request.header(name), request.remoteAddress);
-  const access = receiver.authorize(sender, SIGNAL_OF_PATH.get(request.path) ?? 'traces');
+  const access =
+    sender.key === undefined && isOfUnknownPage(request, cors)
+      ? 'unknown'
+      : receiver.authorize(sender, SIGNAL_OF_PATH.get(request.path) ?? 'traces');
   if (access === 'granted') return undefined;
   const encoding = encodingOf(request) ?? 'json';
   if (typeof access === 'object') {
