@@ -90,15 +90,14 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function readTrace(): Promise<{
-  readonly spanIds: string[];
-  readonly turns: number;
-  readonly chunks: number;
-}> {
+async function read<Answer>(
+  path: string,
+  query = '',
+): Promise<{ readonly answer: Answer; readonly turns: number; readonly chunks: number }> {
   const request: HttpRequest = {
     method: 'GET',
-    path: `/api/v1/traces/${TRACE}`,
-    query: '',
+    path,
+    query,
     header: () => undefined,
     remoteAddress: '',
     body: new Uint8Array(0),
@@ -125,8 +124,7 @@ async function readTrace(): Promise<{
   const response = await answerApi(api, request);
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
   const turns = loop.stop();
-  const answer = JSON.parse(Buffer.concat(chunks).toString()) as ApiAnswers['/api/v1/traces/:traceId'];
-  return { spanIds: answer.spans.map(({ spanId }) => spanId), turns, chunks: chunks.length };
+  return { answer: JSON.parse(Buffer.concat(chunks).toString()) as Answer, turns, chunks: chunks.length };
 }
 
 describe('a trace of 50,000 spans', () => {
@@ -136,11 +134,40 @@ describe('a trace of 50,000 spans', () => {
       domain.system.tell(domain.archive, { type: 'sealed', segment: 1, items: SPANS });
       await expect.poll(() => domain.progress.through, { timeout: 60_000 }).toBe(1);
     }
-    const { spanIds, turns, chunks } = await readTrace();
+    const { answer, turns, chunks } = await read<ApiAnswers['/api/v1/traces/:traceId']>(
+      `/api/v1/traces/${TRACE}`,
+    );
+    const spanIds = answer.spans.map(({ spanId }) => spanId);
     expect(spanIds).toHaveLength(SPANS);
     expect(spanIds).toEqual([...spanIds].sort());
     // A few hundred spans are worked on at a time.
     expect(turns).toBeGreaterThan(SPANS / 1_000);
     expect(chunks).toBeGreaterThan(SPANS / 1_000);
+  });
+
+  it('is explained and compared on a thread, and its answers are made in turns', async () => {
+    const explained = await read<ApiAnswers['/api/v1/traces/:traceId/critical-path']>(
+      `/api/v1/traces/${TRACE}/critical-path`,
+    );
+    const { sections, spans } = explained.answer;
+    expect(spans).toHaveLength(SPANS);
+    expect(sections.at(-1)?.fromUnixNano).toBe('0');
+    // Children begin after their parents have ended, but for the first few.
+    const total = sections.reduce(
+      (sum, { fromUnixNano, toUnixNano }) => sum + Number(toUnixNano) - Number(fromUnixNano),
+      0,
+    );
+    expect(total).toBe(5_000_000);
+    expect(explained.turns).toBeGreaterThan(SPANS / 500);
+    const compared = await read<ApiAnswers['/api/v1/traces/:traceId/compare']>(
+      `/api/v1/traces/${TRACE}/compare`,
+      `with=${TRACE}`,
+    );
+    const { paths } = compared.answer;
+    expect(paths.every(({ change }) => change === 'same')).toBe(true);
+    expect(paths.reduce((sum, { before }) => sum + (before?.spans ?? 0), 0)).toBe(SPANS);
+    expect(compared.turns).toBeGreaterThan(SPANS / 500);
+    expect(domain.threads.tasks.get('explain-trace')).toMatchObject({ completed: 1, failed: 0 });
+    expect(domain.threads.tasks.get('compare-traces')).toMatchObject({ completed: 1, failed: 0 });
   });
 });

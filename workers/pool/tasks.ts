@@ -3,6 +3,7 @@ import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars } from '../metrics/index.ts';
 import { answerPromql } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
+import { compareTraces, explainTrace } from '../traces/index.ts';
 import type { TaskRegistry } from './task.ts';
 
 /** All that threads can be asked to do, by name. The type of each is its contract. */
@@ -16,6 +17,8 @@ export const TASKS = {
   'attribute-uses': attributeUses,
   'find-exemplars': findExemplars,
   'answer-promql': answerPromql,
+  'explain-trace': explainTrace,
+  'compare-traces': compareTraces,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 
