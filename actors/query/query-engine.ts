@@ -220,7 +220,8 @@ export class QueryEngine {
     const cold = await run.timed('cold', () =>
       this.options.history.metrics(service, range, tier.through, run),
     );
-    return mergeMetrics(await run.timed('hot', () => hotMetrics(tier, range, run)), cold);
+    const { threads } = this.options;
+    return mergeMetrics(await run.timed('hot', () => hotMetrics(threads, tier, range, run)), cold);
   }
 
   /** The `limit` metrics with most series, and for each the `offenders` attributes with most values. */

@@ -1,7 +1,7 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
 import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars } from '../metrics/index.ts';
-import { answerPromql } from '../prometheus/index.ts';
+import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
 import type { TaskRegistry } from './task.ts';
@@ -16,6 +16,9 @@ export const TASKS = {
   'metric-uses': metricUses,
   'attribute-uses': attributeUses,
   'find-exemplars': findExemplars,
+  'find-metrics': findMetrics,
+  'find-series': findSeries,
+  'gather-points': gatherPoints,
   'answer-promql': answerPromql,
   'explain-trace': explainTrace,
   'compare-traces': compareTraces,
