@@ -90,13 +90,13 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function read<Answer>(
-  path: string,
+async function read<Path extends keyof ApiAnswers>(
+  path: Path,
   query = '',
-): Promise<{ readonly answer: Answer; readonly turns: number; readonly chunks: number }> {
+): Promise<{ readonly answer: ApiAnswers[Path]; readonly turns: number; readonly chunks: number }> {
   const request: HttpRequest = {
     method: 'GET',
-    path,
+    path: path.replace(':traceId', TRACE),
     query,
     header: () => undefined,
     remoteAddress: '',
@@ -124,7 +124,11 @@ async function read<Answer>(
   const response = await answerApi(api, request);
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
   const turns = loop.stop();
-  return { answer: JSON.parse(Buffer.concat(chunks).toString()) as Answer, turns, chunks: chunks.length };
+  return {
+    answer: JSON.parse(Buffer.concat(chunks).toString()) as ApiAnswers[Path],
+    turns,
+    chunks: chunks.length,
+  };
 }
 
 describe('a trace of 50,000 spans', () => {
@@ -134,9 +138,7 @@ describe('a trace of 50,000 spans', () => {
       domain.system.tell(domain.archive, { type: 'sealed', segment: 1, items: SPANS });
       await expect.poll(() => domain.progress.through, { timeout: 60_000 }).toBe(1);
     }
-    const { answer, turns, chunks } = await read<ApiAnswers['/api/v1/traces/:traceId']>(
-      `/api/v1/traces/${TRACE}`,
-    );
+    const { answer, turns, chunks } = await read('/api/v1/traces/:traceId');
     const spanIds = answer.spans.map(({ spanId }) => spanId);
     expect(spanIds).toHaveLength(SPANS);
     expect(spanIds).toEqual([...spanIds].sort());
@@ -146,9 +148,7 @@ describe('a trace of 50,000 spans', () => {
   });
 
   it('is explained and compared on a thread, and its answers are made in turns', async () => {
-    const explained = await read<ApiAnswers['/api/v1/traces/:traceId/critical-path']>(
-      `/api/v1/traces/${TRACE}/critical-path`,
-    );
+    const explained = await read('/api/v1/traces/:traceId/critical-path');
     const { sections, spans } = explained.answer;
     expect(spans).toHaveLength(SPANS);
     expect(sections.at(-1)?.fromUnixNano).toBe('0');
@@ -159,10 +159,7 @@ describe('a trace of 50,000 spans', () => {
     );
     expect(total).toBe(5_000_000);
     expect(explained.turns).toBeGreaterThan(SPANS / 500);
-    const compared = await read<ApiAnswers['/api/v1/traces/:traceId/compare']>(
-      `/api/v1/traces/${TRACE}/compare`,
-      `with=${TRACE}`,
-    );
+    const compared = await read('/api/v1/traces/:traceId/compare', `with=${TRACE}`);
     const { paths } = compared.answer;
     expect(paths.every(({ change }) => change === 'same')).toBe(true);
     expect(paths.reduce((sum, { before }) => sum + (before?.spans ?? 0), 0)).toBe(SPANS);

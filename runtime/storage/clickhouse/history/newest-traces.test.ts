@@ -77,14 +77,14 @@ describe('a page of traces', () => {
     }));
     const range = { fromUnixNano: 0n, toUnixNano: 100_000n };
     const first = await search(spans, range, { limit: 50 });
-    expect(first.asked).toEqual([{ fromUnixNano: 98_438n, toUnixNano: 100_000n }]);
+    expect(first.asked).toEqual([{ fromUnixNano: 96_875n, toUnixNano: 100_000n }]);
     const sparse = spans.filter((_, i) => i % 1_000 === 0);
     const { asked, found } = await search(sparse, range, { limit: 10 });
     expect(found).toHaveLength(10);
     // As far as twenty should take.
     expect(asked).toEqual([
-      { fromUnixNano: 98_438n, toUnixNano: 100_000n },
-      { fromUnixNano: 68_760n, toUnixNano: 98_438n },
+      { fromUnixNano: 96_875n, toUnixNano: 100_000n },
+      { fromUnixNano: 79_167n, toUnixNano: 96_875n },
     ]);
   });
 
@@ -92,8 +92,8 @@ describe('a page of traces', () => {
     const { asked, found } = await search([], { fromUnixNano: 0n, toUnixNano: 6_400n }, { limit: 5 });
     expect(found).toEqual([]);
     expect(asked).toEqual([
-      { fromUnixNano: 6_300n, toUnixNano: 6_400n },
-      { fromUnixNano: 0n, toUnixNano: 6_300n },
+      { fromUnixNano: 6_200n, toUnixNano: 6_400n },
+      { fromUnixNano: 0n, toUnixNano: 6_200n },
     ]);
   });
 });

@@ -4,7 +4,7 @@ import type { Page, SpanHit, TimeRange } from '../../../../actors/ports/index.ts
 export type FindWithin = (range: TimeRange, limit: number) => Promise<readonly SpanHit[]>;
 
 /** Of the range, what is looked through first: it mostly has a page, and adds little where it has not. */
-const FIRST_SHARE = 64n;
+const FIRST_SHARE = 32n;
 /** So much more is looked through than should do, by what was found so far. */
 const MARGIN = 2;
 
