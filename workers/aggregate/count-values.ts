@@ -7,7 +7,7 @@ import {
   type ValueCountsPartial,
   type ValueCountsQuery,
 } from '../../proto/query/index.ts';
-import { dictionaryReader } from '../columns/index.ts';
+import { dictionaryReader, isAllZeros } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import { RowSelection } from '../search/index.ts';
 import { ByteCounts } from './byte-counts.ts';
@@ -120,7 +120,9 @@ class ValueCounts {
     }
   }
 
-  private addEvents({ dictionary, columns, rowCount }: Batch<'traces'>, selected: readonly Selected[]): void {
+  private addEvents(batch: Batch<'traces'>, selected: readonly Selected[]): void {
+    if (isAllZeros(batch, 'events')) return;
+    const { dictionary, columns, rowCount } = batch;
     for (const { index, mask } of selected) {
       this.ofEvents.addNested(dictionary, columns.events, mask, rowCount, index);
     }
