@@ -12,18 +12,19 @@ export interface HotPart extends ScanPart {
   readonly firstOrdinal: number;
 }
 
-/** Parts of the hot tier that can hold rows of a range, a service's newest first; counted as read. */
+/** Parts of the hot tier that can hold rows of a range, a service's newest first or last; counted as read. */
 export function partsWithin<S extends Signal>(
   tier: HotTier<S>,
   range: TimeRange | undefined,
   run: QueryRun,
+  order: 'newest-first' | 'oldest-first' = 'newest-first',
 ): readonly HotPart[] {
   const found: HotPart[] = [];
   let rows = 0;
   let bytes = 0;
   for (const { service, parts } of tier.windows) {
-    for (let index = parts.length - 1; index >= 0; index -= 1) {
-      const part = parts[index];
+    for (let index = 0; index < parts.length; index += 1) {
+      const part = parts[order === 'oldest-first' ? index : parts.length - 1 - index];
       if (!part || (range && !overlaps(part.batch, range))) continue;
       rows += part.batch.rowCount;
       bytes += part.batch.buffer.byteLength;

@@ -4,30 +4,21 @@ import type { SeriesFilter, TimeRange } from '../../proto/query/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { metricJson, originJson, pointJson, rowAttributesJson } from '../../workers/json/index.ts';
 import { seriesRows } from '../../workers/metrics/index.ts';
-import { isWithin } from '../../workers/scan/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
 import { forEachBatch } from './for-each-batch.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 import { compareNanos } from './traces.ts';
 
 export async function hotMetrics(
+  threads: Threads,
   tier: HotTier<'metrics'>,
   range: TimeRange,
   run: QueryRun,
 ): Promise<MetricJson[]> {
-  const found = new Map<string, MetricJson>();
-  await forEachBatch(tier, range, run, (_service, batch) => {
-    const seen = new Set<number>();
-    for (let row = 0; row < batch.rowCount; row += 1) {
-      const code = batch.columns.metric[row] ?? 0;
-      if (seen.has(code) || !isWithin(batch.columns.timeUnixNano[row] ?? 0n, range)) continue;
-      seen.add(code);
-      const metric = metricJson(dictionaryReader(batch.dictionary).metric(code));
-      found.set(JSON.stringify(metric), metric);
-    }
-  });
-  return [...found.values()];
+  const parts = partsWithin(tier, range, run);
+  return (await threads.scan('find-metrics', parts, { range }, runOptions(run))).flat();
 }
 
 /** Each once, by name. */

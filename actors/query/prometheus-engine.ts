@@ -1,19 +1,21 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MetricJson } from '../../proto/api/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import {
-  batchChunks,
-  batchResources,
-  type SeenResource,
   selectedNames,
-  selectSeries,
-  selectTargetInfo,
+  selectsTargetInfo,
   type StreamChunk,
   type StreamMetric,
-  TARGET_INFO,
 } from '../../workers/otlp-series/index.ts';
-import type { FetchedSelector, PromqlAnswer } from '../../workers/prometheus/index.ts';
 import {
-  compileMatchers,
+  labelsFound,
+  packPoints,
+  type FetchedSelector,
+  type GatheredPoints,
+  type PackedPoints,
+  type PromqlAnswer,
+} from '../../workers/prometheus/index.ts';
+import {
   type LabelMatcher,
   type Labels,
   parsePromql,
@@ -22,8 +24,7 @@ import {
   type Selection,
 } from '../../workers/promql/index.ts';
 import type { QueryRun, StreamSelection, TelemetryHistory } from '../ports/index.ts';
-import { forEachBatch } from './for-each-batch.ts';
-import type { Threads } from './hot-scan.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import { type HotTier, type HotTierSource, readHotTier } from './hot-tier.ts';
 import { hotMetrics, mergeMetrics } from './metrics.ts';
 
@@ -71,11 +72,15 @@ export class PrometheusEngine {
     run: QueryRun,
   ): Promise<readonly Labels[]> {
     const tier = await readHotTier(this.options, 'metrics', run);
-    const metrics = await this.metricsOf(tier, range, run);
+    const metrics = await this.coldMetrics(tier, range, run);
     const found = new Map<string, Labels>();
     for (const matchers of selectors) {
-      const { chunks, seen } = await this.fetchSelector(tier, metrics, matchers, range, run, false);
-      for (const { labels } of [...selectSeries(chunks, matchers), ...selectTargetInfo(seen, matchers)]) {
+      const parts = partsWithin(tier, range, run, 'oldest-first');
+      const [cold, hot] = await Promise.all([
+        this.readArchive(tier, metrics, matchers, range, run, false),
+        this.options.threads.scan('find-series', parts, { matchers, range }, runOptions(run)),
+      ]);
+      for (const labels of [...labelsFound(cold, matchers), ...hot.flat()]) {
         found.set(labels.join('\u0001'), labels);
       }
     }
@@ -84,12 +89,13 @@ export class PrometheusEngine {
 
   /** All metrics with points in the range. */
   async metrics(range: TimeRange, run: QueryRun): Promise<readonly MetricJson[]> {
-    return this.metricsOf(await readHotTier(this.options, 'metrics', run), range, run);
+    const tier = await readHotTier(this.options, 'metrics', run);
+    const cold = await this.coldMetrics(tier, range, run);
+    return mergeMetrics(await hotMetrics(this.options.threads, tier, range, run), cold);
   }
 
-  private async metricsOf(tier: HotTier<'metrics'>, range: TimeRange, run: QueryRun): Promise<MetricJson[]> {
-    const cold = await this.options.history.metrics(undefined, range, tier.through, run);
-    return mergeMetrics(await hotMetrics(tier, range, run), cold);
+  private coldMetrics({ through }: HotTier<'metrics'>, range: TimeRange, run: QueryRun) {
+    return this.options.history.metrics(undefined, range, through, run);
   }
 
   private async fetch(selections: readonly Selection[], run: QueryRun): Promise<FetchedSelector[]> {
@@ -98,21 +104,26 @@ export class PrometheusEngine {
     const fetched: FetchedSelector[] = [];
     for (const { ordinal, matchers, afterMs, untilMs } of selections) {
       const range = rangeOf(afterMs, untilMs);
-      const metrics = await this.metricsOf(tier, range, run);
-      const found = await this.fetchSelector(tier, metrics, matchers, range, run, true);
-      fetched.push({ ordinal, matchers, ...found });
+      const metrics = await this.coldMetrics(tier, range, run);
+      const parts = partsWithin(tier, range, run, 'oldest-first');
+      const [cold, hot] = await Promise.all([
+        this.readArchive(tier, metrics, matchers, range, run, true),
+        this.options.threads.scan('gather-points', parts, { matchers, range }, runOptions(run)),
+      ]);
+      fetched.push({ ordinal, matchers, points: [...(await packInTurns(cold, run)), ...hot] });
     }
     return fetched;
   }
 
-  private async fetchSelector(
-    tier: HotTier<'metrics'>,
+  private async readArchive(
+    { through }: HotTier<'metrics'>,
     metrics: readonly MetricJson[],
     matchers: readonly LabelMatcher[],
     range: TimeRange,
     run: QueryRun,
     needsPoints: boolean,
-  ): Promise<{ readonly chunks: readonly StreamChunk[]; readonly seen: readonly SeenResource[] }> {
+  ): Promise<GatheredPoints> {
+    const { history } = this.options;
     const isWanted = (metric: StreamMetric): boolean => selectedNames(metric, matchers).length > 0;
     const wanted = metrics.map(streamMetric).filter(isWanted);
     const chunks: StreamChunk[] = [];
@@ -122,7 +133,7 @@ export class PrometheusEngine {
         selectedNames(metric, matchers).some(({ part }) => SUMMED.has(part)),
       );
       const selection = { names: [...names], kind, needsPoints, needsSums, ...pushedDown(matchers) };
-      const cold = await this.options.history.metricStreams(selection, range, tier.through, run);
+      const cold = await history.metricStreams(selection, range, through, run);
       run.countRead(
         'cold',
         cold.reduce((sum, { points }) => sum + points.timesMs.length, 0),
@@ -131,26 +142,30 @@ export class PrometheusEngine {
       // The archive knows names; a name may have been sent with several units.
       for (const chunk of cold) if (isWanted(chunk.stream.metric)) chunks.push(chunk);
     }
-    await forEachBatch(tier, range, run, (_service, batch) => {
-      chunks.push(...batchChunks(batch, range, isWanted));
-    });
-    return { chunks, seen: await this.seenResources(tier, matchers, range, run) };
+    const seen = selectsTargetInfo(matchers) ? await history.seenResources(range, through, run) : [];
+    return { chunks, seen };
   }
+}
 
-  private async seenResources(
-    tier: HotTier<'metrics'>,
-    matchers: readonly LabelMatcher[],
-    range: TimeRange,
-    run: QueryRun,
-  ): Promise<SeenResource[]> {
-    const ofName = compileMatchers(matchers.filter(({ name }) => name === '__name__'));
-    if (!ofName(['__name__', TARGET_INFO])) return [];
-    const seen = [...(await this.options.history.seenResources(range, tier.through, run))];
-    await forEachBatch(tier, range, run, (_service, batch) => {
-      seen.push(...batchResources(batch, range));
-    });
-    return seen;
+/** Of streams packed between two turns of the event loop; some milliseconds. */
+const TURN_BYTES = 4 * 2 ** 20;
+const TURN_CHUNKS = 256;
+
+async function packInTurns({ chunks, seen }: GatheredPoints, run: QueryRun): Promise<PackedPoints[]> {
+  const packed = seen.length > 0 ? [packPoints({ chunks: [], seen })] : [];
+  let from = 0;
+  let sizeBytes = 0;
+  for (const [index, { points }] of chunks.entries()) {
+    sizeBytes +=
+      points.timesMs.byteLength * 4 + points.buckets.items.byteLength + points.positive.items.byteLength;
+    const isFull = sizeBytes >= TURN_BYTES || index + 1 - from === TURN_CHUNKS;
+    if (!isFull && index + 1 < chunks.length) continue;
+    packed.push(packPoints({ chunks: chunks.slice(from, index + 1), seen: [] }));
+    [from, sizeBytes] = [index + 1, 0];
+    await nextTurn();
+    run.signal.throwIfAborted();
   }
+  return packed;
 }
 
 /** Series have samples after the one moment and up to the other; ranges of nanoseconds begin and end otherwise. */

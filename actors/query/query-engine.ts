@@ -24,6 +24,7 @@ import type {
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
 import { newestExemplars } from '../../workers/metrics/index.ts';
+import type { ComparedPaths, ExplainedTrace } from '../../workers/traces/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import type { LogHit, QueryRun, TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
@@ -38,6 +39,7 @@ import { metricCatalogue, type CatalogueEntry } from './metric-catalogue.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
+import { compare, explain } from './trace-analysis.ts';
 import { findTracePage } from './trace-pages.ts';
 import { byStart, hotSpansOf, hotTraces, summarize } from './traces.ts';
 
@@ -59,6 +61,18 @@ interface Found<Position> {
 
 export interface FoundTraces extends Found<SpanHit> {
   readonly traces: TraceSummaryJson[];
+}
+
+/** Rows are places among the spans. */
+export interface ExplainedSpans {
+  readonly spans: readonly SpanJson[];
+  readonly explained: ExplainedTrace;
+}
+
+export interface ComparedTraces {
+  readonly before: readonly SpanJson[];
+  readonly after: readonly SpanJson[];
+  readonly paths: ComparedPaths;
 }
 
 export interface FoundLogs extends Found<LogPosition> {
@@ -147,6 +161,19 @@ export class QueryEngine {
     return run.timed('sort', () => sortInTurns(spans, byStart));
   }
 
+  async explainTrace(traceId: string, run: QueryRun): Promise<ExplainedSpans> {
+    const spans = await this.trace(traceId, run);
+    const explained = await run.timed('explain', () => explain(this.options.threads, spans, run));
+    return { spans, explained };
+  }
+
+  async compareTraces(traceIds: readonly [string, string], run: QueryRun): Promise<ComparedTraces> {
+    const [before, after] = await Promise.all([this.trace(traceIds[0], run), this.trace(traceIds[1], run)]);
+    const { threads } = this.options;
+    const paths = await run.timed('compare', () => compare(threads, [before, after], run));
+    return { before, after, paths };
+  }
+
   async findLogs(
     search: SearchExpression,
     range: TimeRange,
@@ -193,7 +220,8 @@ export class QueryEngine {
     const cold = await run.timed('cold', () =>
       this.options.history.metrics(service, range, tier.through, run),
     );
-    return mergeMetrics(await run.timed('hot', () => hotMetrics(tier, range, run)), cold);
+    const { threads } = this.options;
+    return mergeMetrics(await run.timed('hot', () => hotMetrics(threads, tier, range, run)), cold);
   }
 
   /** The `limit` metrics with most series, and for each the `offenders` attributes with most values. */

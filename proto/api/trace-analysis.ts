@@ -43,7 +43,9 @@ const figures = record({ spans: count, durationNano: uint64, selfNano: uint64 })
 export const comparedPath = named(
   'ComparedPath',
   record({
-    path: listOf(record({ service: z.string(), name: z.string(), kind: count })),
+    path: listOf(record({ service: z.string(), name: z.string(), kind: count })).meta({
+      description: 'from the root to these spans, of longer ones the last 64 steps',
+    }),
     change: z.enum(['added', 'removed', 'slower', 'faster', 'same']),
     before: figures,
     after: figures,

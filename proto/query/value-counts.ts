@@ -12,9 +12,9 @@ export interface ValueCountsQuery {
 }
 
 export interface FieldCounts {
-  /** As in a search line: `name`, `service`, `http.route`, `resource.host.name`. */
+  /** As in a search line: `name`, `service`, `http.route`, `resource.host.name`, `event.exception.type`. */
   readonly field: string;
-  /** Items with the field, by selection. */
+  /** Items with the field, by selection; those that have several values, as events' attributes may, once a value. */
   readonly present: readonly number[];
   readonly values: readonly { readonly value: string; readonly counts: readonly number[] }[];
   /** There were more values than are told apart: the others are in `present` only. */
@@ -28,7 +28,7 @@ export interface ValueCountsPartial {
   readonly fields: readonly FieldCounts[];
 }
 
-/** Fields of their own in facets and diffs, besides all attributes of items and resources. */
+/** Fields of their own in facets and diffs, besides all attributes of items, events, resources and scopes. */
 export const FACET_FIELDS: Readonly<Record<SearchSignal, readonly string[]>> = {
   traces: ['service', 'name', 'kind', 'status', 'status.message', 'scope.name'],
   logs: ['service', 'level', 'severity.text', 'event', 'scope.name'],

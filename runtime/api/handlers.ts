@@ -81,11 +81,10 @@ export const HANDLERS: Handlers = {
     spans: await context.query.trace(traceId, run),
   }),
   '/api/v1/traces/:traceId/critical-path': async (context, { path: { traceId }, run }) =>
-    criticalPathJson(traceId, await context.query.trace(traceId, run)),
+    criticalPathJson(traceId, await context.query.explainTrace(traceId, run), run),
   '/api/v1/traces/:traceId/compare': async (context, { path: { traceId }, query, run }) => {
-    const spansOf = async (id: string) => ({ traceId: id, spans: await context.query.trace(id, run) });
-    const [before, after] = await Promise.all([spansOf(traceId), spansOf(query.with)]);
-    return comparisonJson(before, after);
+    const traceIds = { before: traceId, after: query.with };
+    return comparisonJson(traceIds, await context.query.compareTraces([traceId, query.with], run), run);
   },
   '/api/v1/logs': async (context, { query, run }) => {
     const { range, page } = readLogCursor(query) ?? firstPage(query, context);

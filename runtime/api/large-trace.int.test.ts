@@ -91,15 +91,14 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function readTrace(): Promise<{
-  readonly spanIds: string[];
-  readonly turns: number;
-  readonly chunks: number;
-}> {
+async function read<Path extends keyof ApiAnswers>(
+  path: Path,
+  query = '',
+): Promise<{ readonly answer: ApiAnswers[Path]; readonly turns: number; readonly chunks: number }> {
   const request: HttpRequest = {
     method: 'GET',
-    path: `/api/v1/traces/${TRACE}`,
-    query: '',
+    path: path.replace(':traceId', TRACE),
+    query,
     header: () => undefined,
     remoteAddress: '',
     body: new Uint8Array(0),
@@ -129,8 +128,11 @@ async function readTrace(): Promise<{
   const response = await answerApi(api, request);
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
   const turns = loop.stop();
-  const answer = JSON.parse(Buffer.concat(chunks).toString()) as ApiAnswers['/api/v1/traces/:traceId'];
-  return { spanIds: answer.spans.map(({ spanId }) => spanId), turns, chunks: chunks.length };
+  return {
+    answer: JSON.parse(Buffer.concat(chunks).toString()) as ApiAnswers[Path],
+    turns,
+    chunks: chunks.length,
+  };
 }
 
 describe('a trace of 50,000 spans', () => {
@@ -140,11 +142,33 @@ describe('a trace of 50,000 spans', () => {
       domain.system.tell(domain.archive, { type: 'sealed', segment: 1, items: SPANS });
       await expect.poll(() => domain.progress.through, { timeout: 60_000 }).toBe(1);
     }
-    const { spanIds, turns, chunks } = await readTrace();
+    const { answer, turns, chunks } = await read('/api/v1/traces/:traceId');
+    const spanIds = answer.spans.map(({ spanId }) => spanId);
     expect(spanIds).toHaveLength(SPANS);
     expect(spanIds).toEqual([...spanIds].sort());
     // A few hundred spans are worked on at a time.
     expect(turns).toBeGreaterThan(SPANS / 1_000);
     expect(chunks).toBeGreaterThan(SPANS / 1_000);
+  });
+
+  it('is explained and compared on a thread, and its answers are made in turns', async () => {
+    const explained = await read('/api/v1/traces/:traceId/critical-path');
+    const { sections, spans } = explained.answer;
+    expect(spans).toHaveLength(SPANS);
+    expect(sections.at(-1)?.fromUnixNano).toBe('0');
+    // Children begin after their parents have ended, but for the first few.
+    const total = sections.reduce(
+      (sum, { fromUnixNano, toUnixNano }) => sum + Number(toUnixNano) - Number(fromUnixNano),
+      0,
+    );
+    expect(total).toBe(5_000_000);
+    expect(explained.turns).toBeGreaterThan(SPANS / 500);
+    const compared = await read('/api/v1/traces/:traceId/compare', `with=${TRACE}`);
+    const { paths } = compared.answer;
+    expect(paths.every(({ change }) => change === 'same')).toBe(true);
+    expect(paths.reduce((sum, { before }) => sum + (before?.spans ?? 0), 0)).toBe(SPANS);
+    expect(compared.turns).toBeGreaterThan(SPANS / 500);
+    expect(domain.threads.tasks.get('explain-trace')).toMatchObject({ completed: 1, failed: 0 });
+    expect(domain.threads.tasks.get('compare-traces')).toMatchObject({ completed: 1, failed: 0 });
   });
 });

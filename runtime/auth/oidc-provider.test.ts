@@ -10,6 +10,8 @@ const CLIENT = 'ophion';
 /** What a provider says that means ill: in its metadata, or in an ID token. */
 interface Said {
   issuer: string;
+  /** Signs with a key that is not among its keys. */
+  isForged: boolean;
   claims: Readonly<Record<string, unknown>>;
 }
 
@@ -18,12 +20,14 @@ describe('a provider that means ill', () => {
   let issuer: string;
   let privateKey: CryptoKey;
   let publicJwk: JWK;
+  let otherKey: CryptoKey;
   let nonce = '';
   let said: Said;
 
   beforeAll(async () => {
     const pair = await generateKeyPair('RS256');
     privateKey = pair.privateKey;
+    otherKey = (await generateKeyPair('RS256')).privateKey;
     publicJwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
     server = createServer((request, response) => {
       void answerTo(request.url ?? '').then((body) => {
@@ -34,7 +38,7 @@ describe('a provider that means ill', () => {
     issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   beforeEach(() => {
-    said = { issuer, claims: {} };
+    said = { issuer, isForged: false, claims: {} };
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
@@ -56,7 +60,7 @@ describe('a provider that means ill', () => {
     const claims = { iss: issuer, aud: CLIENT, sub: 'ada', nonce, iat: seconds, exp: seconds + 60 };
     return new SignJWT({ ...claims, ...said.claims })
       .setProtectedHeader({ alg: 'RS256', kid: 'one' })
-      .sign(privateKey);
+      .sign(said.isForged ? otherKey : privateKey);
   }
 
   async function signIn(): Promise<Claims> {
@@ -74,6 +78,11 @@ describe('a provider that means ill', () => {
     ({ nonce } = checks);
     return provider.complete(options, `code=x&state=${checks.state}`, checks);
   }
+
+  it('is not believed when another key has signed', async () => {
+    said.isForged = true;
+    await expect(signIn()).rejects.toThrow();
+  });
 
   it('is known from one that does not', async () => {
     expect(await signIn()).toMatchObject({ sub: 'ada', aud: CLIENT });

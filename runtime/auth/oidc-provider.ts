@@ -7,6 +7,7 @@ import {
   ClientSecretBasic,
   customFetch,
   discovery,
+  enableNonRepudiationChecks,
   fetchUserInfo,
   None,
   randomNonce,
@@ -103,8 +104,12 @@ export class OidcProvider {
     const authentication = clientSecret === undefined ? None() : ClientSecretBasic(clientSecret);
     return discovery(issuer, clientId, undefined, authentication, {
       [customFetch]: outgoingFetch(this.outgoing, LIMITS),
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so as to stand out; the settings allow it on this machine only
-      ...(issuer.protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}),
+      execute: [
+        // Signatures of ID tokens are checked, too, and not only whom they came from.
+        enableNonRepudiationChecks,
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so as to stand out; the settings allow it on this machine only
+        ...(issuer.protocol === 'http:' ? [allowInsecureRequests] : []),
+      ],
     });
   }
 }

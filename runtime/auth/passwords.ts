@@ -43,6 +43,7 @@ export class Passwords {
 
   async change(user: User, current: string, next: string, asker: Asker): Promise<PasswordChange> {
     if (!(await this.options.hasher.isRight(current, user.passwordHash))) return { type: 'wrong-password' };
+    if (next === current) return { type: 'not-good-enough', reason: 'the new password is the present one' };
     return this.set(user, next, asker, 'password.change');
   }
 

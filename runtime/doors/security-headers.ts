@@ -15,7 +15,7 @@ const HEADERS = {
 } as const;
 
 /** Half a year; browsers then take no other way than TLS. */
-const STRICT_TRANSPORT = { 'strict-transport-security': 'max-age=15552000' } as const;
+const STRICT_TRANSPORT = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } as const;
 
 /** On every answer of the dashboard and the API, whatever it is. One that has a policy of its own keeps it. */
 export function withSecurityHeaders(response: HttpResponse, isSecure: boolean): HttpResponse {

@@ -112,6 +112,7 @@ describe('a user', () => {
     const change = (current: string, next: string): Promise<unknown> =>
       here.client.send('PUT /api/v1/me/password', { body: { current, next } });
     await expect(change('wrong', OTHER_PASSWORD)).rejects.toMatchObject(problem(401, 'SIGN_IN_REFUSED'));
+    await expect(change(PASSWORD, PASSWORD)).rejects.toThrow('the new password is the present one');
     const third = await signIn('ada', PASSWORD);
     await change(PASSWORD, OTHER_PASSWORD);
     await here.client.get({ path: '/api/v1/me' });

@@ -81,7 +81,7 @@ describe('with a certificate', () => {
     const body = { ...(await adminCredentials()), deliver: 'cookies' };
     const { status, headers } = await ask(api, '/api/v1/session', body, JSON_BODY);
     expect(status).toBe(200);
-    expect(headers['strict-transport-security']).toBe('max-age=15552000');
+    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
     const cookies = headers['set-cookie'] as string[];
     expect(
       cookies.map((cookie) => cookie.replace(/=[^;]+/, '=…').replace(/Max-Age=\d+/, 'Max-Age=…')),

@@ -12,6 +12,7 @@ import {
   searchLines,
   smallWorld,
 } from '../reference/index.ts';
+import { createDecoder, jsonToWire } from '../decode/index.ts';
 import { parseSearch } from '../search/index.ts';
 import { estimateDistinct, rankOf, registerOf, xxHash32 } from './distinct-sketch.ts';
 import { aggregateRows, AggregateState, countValues, FieldTally, rankDifferences } from './index.ts';
@@ -158,6 +159,45 @@ describe('the histogram', () => {
       expect(Math.abs((quantiles[index] ?? NaN) - value)).toBeLessThanOrEqual(Math.abs(value) * 0.01);
     }
     expect(histogramQuantile(new Map(), 0.5)).toBeUndefined();
+  });
+});
+
+describe('attributes of events and scopes', () => {
+  const event = (...pairs: readonly [string, string][]): object => ({
+    name: 'e',
+    attributes: pairs.map(([key, stringValue]) => ({ key, value: { stringValue } })),
+  });
+  const many = Array.from({ length: 30 }, (_, i) => event(['n', String(i)], ['type', 'io']));
+
+  it.each([
+    ['few', [event(['type', 'io'], ['n', '1']), event(['type', 'io']), event(['type', 'net'])], 1],
+    ['many', many, 30],
+  ])('of %s events count once a span and value', (_, events, values) => {
+    const spans = [events, [], events].map((own, i) => ({
+      traceId: 'ab'.repeat(16),
+      spanId: `${i + 1}`.padStart(16, '0'),
+      name: 'op',
+      startTimeUnixNano: '1',
+      endTimeUnixNano: '2',
+      events: own,
+    }));
+    const attributes = [
+      { key: 'name', value: { stringValue: 'hidden' } },
+      { key: 'tier', value: { stringValue: 'gold' } },
+    ];
+    const scopeSpans = [{ scope: { name: 'lib', attributes }, spans }];
+    const wire = jsonToWire('traces', Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans }] })));
+    const decoded = 'undecodable' in wire ? wire : createDecoder().decode('traces', wire);
+    if ('undecodable' in decoded) throw new Error(decoded.reason);
+    const all = { search: { type: 'everything' }, range: RANGE } as const;
+    const { batches } = decoded;
+    const counted = countValues({ signal: 'traces', selections: [all, all], mostValues: 100 }, { batches });
+    const countsOf = (field: string) => counted.fields.find((each) => each.field === field)?.values ?? [];
+    expect(countsOf('event.type')).toContainEqual({ value: 'io', counts: [2, 2] });
+    expect(countsOf('event.n')).toHaveLength(values);
+    expect(countsOf('event.n')).toContainEqual({ value: '1', counts: [2, 2] });
+    expect(countsOf('scope.tier')).toEqual([{ value: 'gold', counts: [3, 3] }]);
+    expect(countsOf('scope.name')).toEqual([{ value: 'lib', counts: [3, 3] }]);
   });
 });
 

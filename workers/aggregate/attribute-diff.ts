@@ -50,7 +50,7 @@ function differing(
     (sum, each) => sum + distance(each) - expectedDistance(each, totals),
     0,
   );
-  const difference = Math.max(0, beyondChance) / 2;
+  const difference = Math.min(1, Math.max(0, beyondChance) / 2);
   return {
     field,
     difference,
@@ -75,7 +75,8 @@ function expectedDistance(
 }
 
 function share(count = 0, total = 0): number {
-  return total === 0 ? 0 : count / total;
+  // Of an event's attribute a span may have several values: each counts.
+  return total === 0 ? 0 : Math.min(1, count / total);
 }
 
 function distance([a, b]: readonly [number, number]): number {

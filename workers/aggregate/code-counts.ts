@@ -14,6 +14,12 @@ export interface MovedRows {
   readonly to: number;
 }
 
+/** The attributes of a row's events. */
+export interface NestedLists {
+  readonly offsets: Int32Array;
+  readonly items: { readonly attributes: { readonly offsets: Int32Array; readonly items: Int32Array } };
+}
+
 interface Generation {
   snapshot: DictionarySnapshot;
   /** Of each selection, by code. */
@@ -118,6 +124,24 @@ export class CodeCounts {
     }
   }
 
+  /** Lists of lists; a row counts once for each different code of its own. */
+  addNested(
+    snapshot: DictionarySnapshot,
+    { offsets, items: { attributes } }: NestedLists,
+    mask: Uint8Array,
+    rows: number,
+    selection: number,
+  ): void {
+    if ((attributes.offsets[offsets[rows] ?? 0] ?? 0) === 0) return;
+    const counts = this.countsOf(snapshot, selection);
+    for (let row = 0; row < rows; row += 1) {
+      if (mask[row] === 0) continue;
+      const from = attributes.offsets[offsets[row] ?? 0] ?? 0;
+      const to = attributes.offsets[offsets[row + 1] ?? 0] ?? 0;
+      if (to > from) addDifferent(counts, attributes.items, from, to);
+    }
+  }
+
   /** Counts these rows for another selection than they were counted for. */
   moveColumn(snapshot: DictionarySnapshot, codes: Int32Array, { rows, from, to }: MovedRows): void {
     const [many, few] = [this.countsOf(snapshot, from), this.countsOf(snapshot, to)];
@@ -148,7 +172,7 @@ export class CodeCounts {
   }
 
   /** The most frequent attributes of each key, as values of the field of that name; the others only as present. */
-  tallyEntries(mostValues: number, tally: FieldTally): void {
+  tallyEntries(mostValues: number, tally: FieldTally, prefix = ''): void {
     for (const { snapshot, counts } of this.generations.values()) {
       const { keyOf, keys } = attributeKeys(snapshot);
       const byKey: number[][] = keys.map(() => []);
@@ -157,7 +181,7 @@ export class CodeCounts {
         if (sumAt(counts, code) > 0) byKey[keyOf[code] ?? 0]?.push(code);
       }
       for (const [index, codes] of byKey.entries()) {
-        const key = keys[index] ?? '';
+        const key = `${prefix}${keys[index] ?? ''}`;
         const kept = mostFrequent(codes, counts, mostValues);
         for (const code of kept) {
           const { value } = dictionaryReader(snapshot).attribute(code);
@@ -205,6 +229,22 @@ function addItems(counts: Uint32Array, codes: Int32Array, from: number, to: numb
   for (; item < to; item += 1) {
     const code = codes[item] ?? 0;
     counts[code] = (counts[code] ?? 0) + 1;
+  }
+}
+
+/** Longer lists are told apart by a set: looking for each code in all before it would take their square. */
+const SHORT_LIST = 32;
+
+function addDifferent(counts: Uint32Array, codes: Int32Array, from: number, to: number): void {
+  if (to - from > SHORT_LIST) {
+    for (const code of new Set(codes.subarray(from, to))) counts[code] = (counts[code] ?? 0) + 1;
+    return;
+  }
+  for (let item = from; item < to; item += 1) {
+    const code = codes[item] ?? 0;
+    let first = from;
+    while (codes[first] !== code) first += 1;
+    if (first === item) counts[code] = (counts[code] ?? 0) + 1;
   }
 }
 

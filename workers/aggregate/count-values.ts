@@ -7,7 +7,7 @@ import {
   type ValueCountsPartial,
   type ValueCountsQuery,
 } from '../../proto/query/index.ts';
-import { dictionaryReader } from '../columns/index.ts';
+import { dictionaryReader, isAllZeros } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import { RowSelection } from '../search/index.ts';
 import { ByteCounts } from './byte-counts.ts';
@@ -90,6 +90,7 @@ class ValueCounts {
   private readonly fields: readonly { readonly name: string; readonly field: CountedField }[];
   private readonly attributes: CodeCounts;
   private readonly resources: CodeCounts;
+  private readonly ofEvents: CodeCounts;
 
   constructor(signal: SearchSignal, width: number) {
     this.width = width;
@@ -100,6 +101,7 @@ class ValueCounts {
     }));
     this.attributes = new CodeCounts('attributes', width);
     this.resources = new CodeCounts('resources', width);
+    this.ofEvents = new CodeCounts('attributes', width);
   }
 
   add(part: ServiceBatch, selected: readonly Selected[]): void {
@@ -108,12 +110,21 @@ class ValueCounts {
       this.totals[index] = (this.totals[index] ?? 0) + found;
       for (const { field } of this.fields) this.addWithoutColumn(field, part, found, index);
     }
+    if (batch.signal === 'traces') this.addEvents(batch as Batch<'traces'>, selected);
     const [first, second] = selected;
     if (!first || !second) {
       for (const each of selected) this.addSelection(batch, each);
     } else if (!this.addMoved(batch, first, second) && !this.addMoved(batch, second, first)) {
       if (this.merge(first.mask, second.mask, batch.rowCount)) this.addBoth(batch);
       else for (const each of selected) this.addSelection(batch, each);
+    }
+  }
+
+  private addEvents(batch: Batch<'traces'>, selected: readonly Selected[]): void {
+    if (isAllZeros(batch, 'events')) return;
+    const { dictionary, columns, rowCount } = batch;
+    for (const { index, mask } of selected) {
+      this.ofEvents.addNested(dictionary, columns.events, mask, rowCount, index);
     }
   }
 
@@ -198,6 +209,7 @@ class ValueCounts {
     const tally = new FieldTally(this.width);
     for (const { name, field } of this.fields) tallyField(name, field, this.width, tally);
     this.attributes.tallyEntries(mostValues, tally);
+    this.ofEvents.tallyEntries(mostValues, tally, 'event.');
     this.resources.forEach((snapshot, code, counts) => {
       for (const { key, value } of dictionaryReader(snapshot).resource(code).attributes) {
         tally.add(`resource.${key}`, anyValueText(value), counts);
@@ -240,6 +252,13 @@ function columnOf(
   return column?.buffer === buffer ? column : undefined;
 }
 
+/** Attributes of scopes that cannot be named: the name means the scope's own. */
+export const OWN_OF_SCOPES = ['name', 'version'] as const;
+
+function isOwnOfScopes(key: string): boolean {
+  return (OWN_OF_SCOPES as readonly string[]).includes(key);
+}
+
 /** What is empty is not there. */
 function tallyField(name: string, field: CountedField, width: number, tally: FieldTally): void {
   switch (field.type) {
@@ -249,8 +268,12 @@ function tallyField(name: string, field: CountedField, width: number, tally: Fie
     case 'entries':
       field.counts.forEach((snapshot, code, counts) => {
         const reader = dictionaryReader(snapshot);
-        const text = field.column === 'scope' ? reader.scope(code).name : reader.string(code);
+        const scope = field.column === 'scope' ? reader.scope(code) : undefined;
+        const text = scope ? scope.name : reader.string(code);
         if (text !== '') tally.add(name, text, counts);
+        for (const { key, value } of scope?.attributes ?? []) {
+          if (!isOwnOfScopes(key)) tally.add(`scope.${key}`, anyValueText(value), counts);
+        }
       });
       break;
     case 'numbers':

@@ -1,7 +1,7 @@
 export { aggregateRows } from './aggregate-rows.ts';
 export { AggregateState, type CellState, type NumberState } from './aggregate-state.ts';
 export { rankDifferences } from './attribute-diff.ts';
-export { countValues, facetField } from './count-values.ts';
+export { countValues, facetField, OWN_OF_SCOPES } from './count-values.ts';
 export { CODE_NAMES } from './code-names.ts';
 export { namedField, namedNumber } from './named-fields.ts';
 export { FieldTally } from './field-tally.ts';

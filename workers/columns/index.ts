@@ -1,3 +1,4 @@
+export { isAllZeros } from './all-zeros.ts';
 export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
 export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';

@@ -12,5 +12,10 @@ export {
   type StreamMetric,
   type TextAttribute,
 } from './otlp-stream.ts';
-export { exemplarLabels, type SeenResource, selectSeries, selectTargetInfo } from './select-series.ts';
-export { TARGET_INFO } from './stream-labels.ts';
+export {
+  exemplarLabels,
+  type SeenResource,
+  selectSeries,
+  selectsTargetInfo,
+  selectTargetInfo,
+} from './select-series.ts';

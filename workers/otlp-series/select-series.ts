@@ -30,12 +30,15 @@ export function selectSeries(chunks: Iterable<StreamChunk>, matchers: readonly L
   );
 }
 
+/** Whether a selector may find the `target_info` of any resource. */
+export function selectsTargetInfo(matchers: readonly LabelMatcher[]): boolean {
+  return compileMatchers(matchers.filter(({ name }) => name === '__name__'))(['__name__', TARGET_INFO]);
+}
+
 /** The `target_info` of resources, those that a selector finds. */
 export function selectTargetInfo(seen: readonly SeenResource[], matchers: readonly LabelMatcher[]): Series[] {
+  if (!selectsTargetInfo(matchers)) return [];
   const matches = compileMatchers(matchers);
-  if (!compileMatchers(matchers.filter(({ name }) => name === '__name__'))(['__name__', TARGET_INFO])) {
-    return [];
-  }
   const byLabels = new Map<string, { labels: Labels; samples: SampleList }>();
   for (const { resource, timesMs } of seen) {
     const labels = targetInfoLabels(resource, 'translated');

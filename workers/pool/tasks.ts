@@ -1,8 +1,9 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
 import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars } from '../metrics/index.ts';
-import { answerPromql } from '../prometheus/index.ts';
+import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
+import { compareTraces, explainTrace } from '../traces/index.ts';
 import type { TaskRegistry } from './task.ts';
 
 /** All that threads can be asked to do, by name. The type of each is its contract. */
@@ -15,7 +16,12 @@ export const TASKS = {
   'metric-uses': metricUses,
   'attribute-uses': attributeUses,
   'find-exemplars': findExemplars,
+  'find-metrics': findMetrics,
+  'find-series': findSeries,
+  'gather-points': gatherPoints,
   'answer-promql': answerPromql,
+  'explain-trace': explainTrace,
+  'compare-traces': compareTraces,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

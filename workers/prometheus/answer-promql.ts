@@ -1,4 +1,4 @@
-import { type SeenResource, selectSeries, selectTargetInfo, type StreamChunk } from '../otlp-series/index.ts';
+import { selectSeries, selectTargetInfo } from '../otlp-series/index.ts';
 import {
   evaluatePromql,
   type LabelMatcher,
@@ -8,14 +8,15 @@ import {
   type Series,
   TooManySamplesError,
 } from '../promql/index.ts';
+import { type PackedPoints, unpackPoints } from './packed-points.ts';
 import { resultJson } from './result-json.ts';
 
 /** What was fetched for one selector of the query. */
 export interface FetchedSelector {
   readonly ordinal: number;
   readonly matchers: readonly LabelMatcher[];
-  readonly chunks: readonly StreamChunk[];
-  readonly seen: readonly SeenResource[];
+  /** Of both tiers, in any number of pieces. */
+  readonly points: readonly PackedPoints[];
 }
 
 export interface PromqlQuestion {
@@ -50,8 +51,11 @@ export function answerPromql(
   const { query, window, lookbackMs, maxSamples, limit } = question;
   try {
     const series: Series[][] = [];
-    for (const { ordinal, matchers, chunks, seen } of question.selectors) {
+    for (const { ordinal, matchers, points } of question.selectors) {
       checkpoint();
+      const gathered = points.map(unpackPoints);
+      const chunks = gathered.flatMap((each) => each.chunks);
+      const seen = gathered.flatMap((each) => each.seen);
       series[ordinal] = [...selectSeries(chunks, matchers), ...selectTargetInfo(seen, matchers)];
     }
     const evaluated = evaluatePromql({

@@ -155,5 +155,20 @@ function fieldsOf(item: SearchItem): [string, string][] {
       `resource.${key}`,
       valueText(value),
     ]),
+    ...item.scope.attributes
+      .filter(({ key }) => key !== 'name' && key !== 'version')
+      .map(({ key, value }): [string, string] => [`scope.${key}`, valueText(value)]),
+    ...ofEvents(item),
   ];
+}
+
+/** An attribute that several events of a span have counts once. */
+function ofEvents(item: SearchItem): [string, string][] {
+  if (!isSpan(item)) return [];
+  const different = new Map(
+    item.events.flatMap(({ attributes }) =>
+      attributes.map((attribute) => [JSON.stringify(attribute), attribute] as const),
+    ),
+  );
+  return Array.from(different.values(), ({ key, value }) => [`event.${key}`, valueText(value)]);
 }

@@ -1,8 +1,9 @@
-import { traceTrees, type TraceNode, type TraceSpan } from './trace-tree.ts';
+import type { TraceNode } from './trace-tree.ts';
 
 /** A time during which the trace waited for this span and none of its children. ns since the trace began. */
 export interface PathSection {
-  readonly spanId: string;
+  /** Of the columns. */
+  readonly row: number;
   readonly start: number;
   readonly end: number;
 }
@@ -22,8 +23,8 @@ interface Place {
  * from the end backwards, always into the child that finished last before the point that is already explained. Children
  * are cut to their parent's time. The sections touch and together are as long as the root.
  */
-export function criticalPath(spans: readonly TraceSpan[]): PathSection[] {
-  const [root] = traceTrees(spans).sort((a, b) => b.end - b.start - (a.end - a.start));
+export function criticalPath(roots: readonly TraceNode[]): PathSection[] {
+  const [root] = [...roots].sort((a, b) => b.end - b.start - (a.end - a.start));
   if (!root) return [];
   const sections: PathSection[] = [];
   let place: Place | undefined = placeOf(root, undefined);
@@ -31,7 +32,7 @@ export function criticalPath(spans: readonly TraceSpan[]): PathSection[] {
   while (place) {
     const child = lastFinished(place, explained);
     const from = child?.end ?? place.start;
-    if (from < explained) sections.push({ spanId: place.node.span.spanId, start: from, end: explained });
+    if (from < explained) sections.push({ row: place.node.row, start: from, end: explained });
     explained = from;
     place = child ?? place.parent;
   }

@@ -1,3 +1,3 @@
-export { compareTraces, type PathFigures } from './compare-traces.ts';
-export { criticalPath } from './critical-path.ts';
-export { selfTimes } from './self-times.ts';
+export { compareTraces, type ComparedPaths, type PathFigures } from './compare-traces.ts';
+export { explainTrace, type ExplainedTrace } from './explain-trace.ts';
+export { TraceColumnsBuilder, type TraceColumns } from './trace-columns.ts';

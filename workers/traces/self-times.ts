@@ -1,9 +1,9 @@
-import { traceTrees, walkTrees, type TraceNode, type TraceSpan } from './trace-tree.ts';
+import { walkTrees, type TraceNode } from './trace-tree.ts';
 
-/** By span id: how long each span ran while none of its children did, ns. */
-export function selfTimes(spans: readonly TraceSpan[]): Map<string, number> {
-  const times = new Map<string, number>();
-  for (const node of walkTrees(traceTrees(spans))) times.set(node.span.spanId, selfTime(node));
+/** By row: how long each span ran while none of its children did, ns. */
+export function selfTimes(roots: readonly TraceNode[], spans: number): Float64Array {
+  const times = new Float64Array(spans);
+  for (const node of walkTrees(roots)) times[node.row] = selfTime(node);
   return times;
 }
 

@@ -1,53 +1,43 @@
-/** What the analyses of a trace need of a span. */
-export interface TraceSpan {
-  readonly spanId: string;
-  readonly parentSpanId: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly service: { readonly id: string };
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-}
+import type { TraceColumns } from './trace-columns.ts';
 
 /** A span in its place, times in ns since the trace began. */
-export interface TraceNode<Span extends TraceSpan = TraceSpan> {
-  readonly span: Span;
+export interface TraceNode {
+  /** Of the columns. */
+  readonly row: number;
   readonly start: number;
   readonly end: number;
-  readonly parent: TraceNode<Span> | undefined;
+  readonly parent: TraceNode | undefined;
   /** In order of start. */
-  readonly children: TraceNode<Span>[];
+  readonly children: TraceNode[];
+}
+
+interface PlacedNode extends TraceNode {
+  parent: PlacedNode | undefined;
+  /** An ancestor: a short cut to the root. */
+  above: PlacedNode | undefined;
 }
 
 /**
  * The spans as trees, each under its parent; roots are those whose parent is not among them. Of spans with one id the
  * first counts, and a span that is its own ancestor is a root. Ends before starts are taken for starts.
  */
-export function traceTrees<Span extends TraceSpan>(spans: readonly Span[]): TraceNode<Span>[] {
-  const begin = spans.reduce<bigint | undefined>((least, { startTimeUnixNano }) => {
-    const start = BigInt(startTimeUnixNano);
-    return least === undefined || start < least ? start : least;
-  }, undefined);
-  const since = (nanos: string): number => Number(BigInt(nanos) - (begin ?? 0n));
-  const byId = new Map<string, Span>();
-  for (const span of spans) if (!byId.has(span.spanId)) byId.set(span.spanId, span);
-  const nodes = new Map<string, TraceNode<Span> & { parent: TraceNode<Span> | undefined }>();
-  for (const [id, span] of byId) {
-    const start = since(span.startTimeUnixNano);
-    nodes.set(id, {
-      span,
-      start,
-      end: Math.max(start, since(span.endTimeUnixNano)),
-      parent: undefined,
-      children: [],
-    });
+export function traceTrees(columns: TraceColumns): TraceNode[] {
+  const { spanIds, parentSpanIds, startsUnixNano, endsUnixNano } = columns;
+  const begin = traceBegin(columns);
+  const nodes = new Map<bigint, PlacedNode>();
+  for (const [row, id] of spanIds.entries()) {
+    if (nodes.has(id)) continue;
+    const start = Number((startsUnixNano[row] ?? 0n) - begin);
+    const end = Math.max(start, Number((endsUnixNano[row] ?? 0n) - begin));
+    nodes.set(id, { row, start, end, parent: undefined, children: [], above: undefined });
   }
-  const roots: TraceNode<Span>[] = [];
+  const roots: TraceNode[] = [];
   for (const node of nodes.values()) {
-    const parent = nodes.get(node.span.parentSpanId);
-    if (!parent || isAncestor(node, parent)) roots.push(node);
+    const parent = nodes.get(parentSpanIds[node.row] ?? 0n);
+    if (!parent || rootOf(parent) === node) roots.push(node);
     else {
       node.parent = parent;
+      node.above = parent;
       parent.children.push(node);
     }
   }
@@ -56,15 +46,25 @@ export function traceTrees<Span extends TraceSpan>(spans: readonly Span[]): Trac
   return roots.sort(byStart);
 }
 
-function isAncestor(node: TraceNode, of: TraceNode): boolean {
-  for (let at: TraceNode | undefined = of; at; at = at.parent) if (at === node) return true;
-  return false;
+/** Of the earliest span. */
+export function traceBegin({ startsUnixNano }: TraceColumns): bigint {
+  let begin = startsUnixNano[0] ?? 0n;
+  for (const start of startsUnixNano) if (start < begin) begin = start;
+  return begin;
+}
+
+/** Halves the way with every walk: a chain of spans is not walked from each of them. */
+function rootOf(node: PlacedNode): PlacedNode {
+  let at = node;
+  while (at.above) {
+    at.above = at.above.above ?? at.above;
+    at = at.above;
+  }
+  return at;
 }
 
 /** All nodes, parents first. */
-export function* walkTrees<Span extends TraceSpan>(
-  roots: readonly TraceNode<Span>[],
-): Generator<TraceNode<Span>> {
+export function* walkTrees(roots: readonly TraceNode[]): Generator<TraceNode> {
   const waiting = [...roots].reverse();
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     yield node;

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareTraces } from './compare-traces.ts';
-import { criticalPath } from './critical-path.ts';
-import { selfTimes } from './self-times.ts';
-import type { TraceSpan } from './trace-tree.ts';
+import { explainTrace } from './explain-trace.ts';
+import { TraceColumnsBuilder, type TraceColumns, type TraceSpan } from './trace-columns.ts';
 
 function span(id: string, parent: string, start: number, end: number, name = id): TraceSpan {
   return {
@@ -12,9 +11,30 @@ function span(id: string, parent: string, start: number, end: number, name = id)
     name,
     kind: 2,
     service: { id: '~~cart' },
-    startTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(start)),
-    endTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(end)),
+    startTimeUnixNano: String(EPOCH + BigInt(start)),
+    endTimeUnixNano: String(EPOCH + BigInt(end)),
   };
+}
+
+function columnsOf(spans: readonly TraceSpan[]): TraceColumns {
+  const builder = new TraceColumnsBuilder(spans.length);
+  for (const each of spans) builder.add(each);
+  return builder.columns;
+}
+
+const EPOCH = 1_700_000_000_000_000_000n;
+
+function criticalPath(spans: readonly TraceSpan[]): { spanId: string; start: number; end: number }[] {
+  const begin = spans.reduce((least, each) => {
+    const start = BigInt(each.startTimeUnixNano);
+    return start < least ? start : least;
+  }, 2n ** 63n);
+  const { sectionRows, sectionsFromUnixNano, sectionsToUnixNano } = explainTrace(columnsOf(spans));
+  return Array.from(sectionRows, (row, i) => ({
+    spanId: spans[row]?.spanId ?? '',
+    start: Number((sectionsFromUnixNano[i] ?? 0n) - begin),
+    end: Number((sectionsToUnixNano[i] ?? 0n) - begin),
+  }));
 }
 
 /** Any tree, also with spans that begin before and end after their parents. */
@@ -103,7 +123,9 @@ describe('the critical path', () => {
   });
 
   it('of a chain of 50,000 spans takes no stack', () => {
-    const chain = Array.from({ length: 50_000 }, (_, i) => span(String(i), String(i - 1), i, 200_000 - i));
+    const chain = Array.from({ length: 50_000 }, (_, i) =>
+      span(i.toString(16), i === 0 ? '' : (i - 1).toString(16), i, 200_000 - i),
+    );
     expect(criticalPath(chain)).toHaveLength(99_999);
   });
 });
@@ -112,8 +134,8 @@ describe('self times', () => {
   it('are what no child covers, nanosecond by nanosecond', () => {
     fc.assert(
       fc.property(anyTrace, (spans) => {
-        const times = selfTimes(spans);
-        for (const each of spans) {
+        const { selfTimes } = explainTrace(columnsOf(spans));
+        for (const [row, each] of spans.entries()) {
           const [start, end] = [
             Number(each.startTimeUnixNano.slice(-6)),
             Number(each.endTimeUnixNano.slice(-6)),
@@ -128,13 +150,62 @@ describe('self times', () => {
             );
             if (!isCovered) alone += 1;
           }
-          expect(times.get(each.spanId)).toBe(alone);
+          expect(selfTimes[row]).toBe(alone);
         }
       }),
       { numRuns: 50 },
     );
   });
 });
+
+describe('what a trace is explained by', () => {
+  it('has every row once, longest on the critical path first, and one time for one id', () => {
+    fc.assert(
+      fc.property(anyTrace, (spans) => {
+        const twice = [...spans, ...spans.slice(0, 3)];
+        const { order, selfTimes, criticalTimes, sectionRows } = explainTrace(columnsOf(twice));
+        expect([...order].sort((a, b) => a - b)).toEqual([...twice.keys()]);
+        const critical = Array.from(order, (row) => criticalTimes[row] ?? 0);
+        expect(critical).toEqual([...critical].sort((a, b) => b - a));
+        for (const [row, { spanId }] of spans.slice(0, 3).entries()) {
+          expect(twice[spans.length + row]?.spanId).toBe(spanId);
+          expect(selfTimes[spans.length + row]).toBe(selfTimes[row]);
+          expect(criticalTimes[spans.length + row]).toBe(criticalTimes[row]);
+        }
+        expect(sectionRows.every((row) => row < spans.length)).toBe(true);
+      }),
+    );
+  });
+});
+
+interface Figures {
+  readonly spans: number;
+  readonly duration: number;
+  readonly self: number;
+}
+
+/** The paths written out, each with its figures in both traces. */
+function compared(
+  before: readonly TraceSpan[],
+  after: readonly TraceSpan[],
+): { path: string[]; before: Figures | undefined; after: Figures | undefined }[] {
+  const paths = compareTraces({ before: columnsOf(before), after: columnsOf(after) });
+  const pathTo = (path: number): string[] => {
+    if (path < 0) return [];
+    const [was, is] = [before[paths.before.rows[path] ?? -1], after[paths.after.rows[path] ?? -1]];
+    return [...pathTo(paths.parents[path] ?? -1), (was ?? is)?.name ?? ''];
+  };
+  const figures = (of: typeof paths.before, path: number): Figures | undefined => {
+    const spans = of.spans[path] ?? 0;
+    if (spans === 0) return undefined;
+    return { spans, duration: of.durations[path] ?? 0, self: of.selfTimes[path] ?? 0 };
+  };
+  return Array.from(paths.parents, (_, path) => ({
+    path: pathTo(path),
+    before: figures(paths.before, path),
+    after: figures(paths.after, path),
+  }));
+}
 
 describe('two traces', () => {
   it('are compared path by path', () => {
@@ -148,11 +219,7 @@ describe('two traces', () => {
       span('b', 'a', 10, 90, 'query'),
       span('c', 'b', 20, 30, 'retry'),
     ];
-    const compared = compareTraces(before, after).map(({ path, ...figures }) => ({
-      path: path.map(({ name }) => name),
-      ...figures,
-    }));
-    expect(compared).toEqual([
+    expect(compared(before, after)).toEqual([
       {
         path: ['root'],
         before: { spans: 1, duration: 100, self: 80 },
@@ -170,10 +237,21 @@ describe('two traces', () => {
   it('that are the same differ in nothing, and every span counts once', () => {
     fc.assert(
       fc.property(anyTrace, (spans) => {
-        const compared = compareTraces(spans, spans);
-        for (const { before, after } of compared) expect(before).toEqual(after);
-        expect(compared.reduce((sum, { before }) => sum + (before?.spans ?? 0), 0)).toBe(spans.length);
+        const paths = compared(spans, spans);
+        for (const { before, after } of paths) expect(before).toEqual(after);
+        expect(paths.reduce((sum, { before }) => sum + (before?.spans ?? 0), 0)).toBe(spans.length);
       }),
     );
+  });
+
+  it('of a chain of 50,000 spans are a path each, none of them written out', () => {
+    const chain = columnsOf(
+      Array.from({ length: 50_000 }, (_, i) =>
+        span(i.toString(16), i === 0 ? '' : (i - 1).toString(16), i, 200_000 - i),
+      ),
+    );
+    const { parents, before, after } = compareTraces({ before: chain, after: chain });
+    expect(parents).toEqual(Int32Array.from({ length: 50_000 }, (_, i) => i - 1));
+    expect(before).toEqual(after);
   });
 });

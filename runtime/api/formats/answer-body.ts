@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../http/index.ts';
 import { WrittenAnswer } from '../written-answer.ts';
 import { arrowChunks } from './arrow-body.ts';
 import { columnsOf } from './columns.ts';
-import { CHUNK_ROWS, csvChunks, jsonChunks, ndjsonChunks } from './text-bodies.ts';
+import { csvChunks, isLongList, jsonChunks, ndjsonChunks } from './text-bodies.ts';
 
 const CSV = `${MEDIA_TYPES.csv}; charset=utf-8; header=present`;
 
@@ -25,8 +25,8 @@ export function answerBody(
     case 'arrow':
       return { contentType, body: arrowChunks(list, columnsOf(rows.item)) };
     default: {
-      const isShort = list.length <= CHUNK_ROWS;
-      return { contentType, body: isShort ? JSON.stringify(answer) : jsonChunks(answer, rows.key) };
+      const isLong = Object.values(answer).some(isLongList);
+      return { contentType, body: isLong ? jsonChunks(answer) : JSON.stringify(answer) };
     }
   }
 }

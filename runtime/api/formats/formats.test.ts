@@ -67,6 +67,14 @@ describe.each([0, 1, 256, 257, 700])('an answer with %i rows', (rowCount) => {
     expect(chunks > 1).toBe(rowCount > 256);
   });
 
+  it('has its other lists in chunks as well', async () => {
+    const other = spans.map(({ spanId }) => spanId);
+    const answer = { other, spans: spans.slice(0, 2), more: false };
+    const { bytes, chunks } = await bytesOf(answerBody(endpoint, answer, 'json'));
+    expect(bytes.toString()).toBe(JSON.stringify(answer));
+    expect(chunks > 1).toBe(rowCount > 256);
+  });
+
   it('is one row a line in NDJSON', async () => {
     const { bytes } = await written('ndjson', spans);
     const lines = bytes.toString().split('\n');

@@ -6,20 +6,24 @@ export const CHUNK_ROWS = 256;
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
-/** The answer as `JSON.stringify` has it, its list in pieces. */
-export async function* jsonChunks(answer: Readonly<Record<string, unknown>>, rowsKey: string): Chunks {
+/** The answer as `JSON.stringify` has it, its lists in pieces. */
+export async function* jsonChunks(answer: Readonly<Record<string, unknown>>): Chunks {
   let lead = '{';
   for (const [key, value] of Object.entries(answer)) {
     if (value === undefined) continue;
     lead += `${JSON.stringify(key)}:`;
-    if (key === rowsKey) {
-      yield* arrayChunks(lead, value as readonly unknown[]);
+    if (isLongList(value)) {
+      yield* arrayChunks(lead, value);
       lead = ',';
     } else {
       lead += `${JSON.stringify(value)},`;
     }
   }
   yield Buffer.from(`${lead.replace(/,$/, '')}}`);
+}
+
+export function isLongList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > CHUNK_ROWS;
 }
 
 async function* arrayChunks(lead: string, rows: readonly unknown[]): Chunks {

@@ -1,8 +1,11 @@
+import type { RE2JS } from 're2js';
 import { mergeSameLabels, type StepSeries } from '../evaluate/step-series.ts';
 import { PromqlExecutionError } from '../evaluate/promql-error.ts';
 import { labelValue, METRIC_NAME, withLabel } from '../model/labels.ts';
 import { compileRe2, InvalidRegexError } from '../model/re2.ts';
 import { quoteGo } from '../parse/literals.ts';
+
+type Match = ReturnType<RE2JS['matcher']>;
 
 export const isLabelName = (name: string): boolean => name !== '' && !/\p{Surrogate}/u.test(name);
 
@@ -20,8 +23,8 @@ export function replaceLabel(series: readonly StepSeries[], rule: Replacement): 
     throw new PromqlExecutionError(`invalid destination label name in label_replace(): ${rule.destination}`);
   }
   const replaced = series.map((one) => {
-    const match = pattern.exec(labelValue(one.labels, rule.source));
-    return match === null ? one : setLabel(one, rule.destination, expand(rule.replacement, match));
+    const match = pattern.matcher(labelValue(one.labels, rule.source));
+    return match.matches() ? setLabel(one, rule.destination, expand(rule.replacement, match)) : one;
   });
   return mergeSameLabels(replaced);
 }
@@ -54,7 +57,7 @@ function setLabel(series: StepSeries, name: string, value: string): StepSeries {
   return series.relabelled(withLabel(series.labels, name, value), dropsName);
 }
 
-function compilePattern(pattern: string): RegExp {
+function compilePattern(pattern: string): RE2JS {
   try {
     return compileRe2(pattern);
   } catch (error) {
@@ -64,10 +67,12 @@ function compilePattern(pattern: string): RegExp {
 }
 
 /** Go's `Expand`: `$1`, `$name`, `${name}`, `$$`; a group that is not there is empty. */
-function expand(template: string, match: RegExpExecArray): string {
+function expand(template: string, match: Match): string {
   return template.replace(/\$(?:\$|\{(\w+)\}|(\w+))/gu, (whole: string, braced?: string, bare?: string) => {
     if (whole === '$$') return '$';
     const name = braced ?? bare ?? '';
-    return (/^\d+$/u.test(name) ? match[Number(name)] : match.groups?.[name]) ?? '';
+    const group = /^\d+$/u.test(name) ? Number(name) : match.namedGroups[name];
+    if (group === undefined || group > match.groupCount()) return '';
+    return match.group(group) ?? '';
   });
 }

@@ -20,7 +20,7 @@ export function compileMatcher({ operator, value }: LabelMatcher): (value: strin
     return (candidate) => alternatives.has(candidate) === isWanted;
   }
   const pattern = compileRe2(value);
-  return (candidate) => pattern.test(candidate) === isWanted;
+  return (candidate) => pattern.matches(candidate) === isWanted;
 }
 
 export function compileMatchers(matchers: readonly LabelMatcher[]): (labels: Labels) => boolean {

@@ -24,7 +24,15 @@ describe('a regular expression of RE2', () => {
     ['[]a]+', ']a', true],
     ['', '', true],
   ])('%s on %j: %s', (pattern, text, matches) => {
-    expect(compileRe2(pattern).test(text)).toBe(matches);
+    expect(compileRe2(pattern).matches(text)).toBe(matches);
+  });
+
+  it.each([
+    ['(?:(?:a+)+)+b', 'a'],
+    ['(a|aa)*c', 'a'],
+    ['(?:a?){500}a{500}', 'b'],
+  ])('takes no more than the length of the text for %s', (pattern, letter) => {
+    expect(compileRe2(pattern).matches(letter.repeat(20_000))).toBe(false);
   });
 
   it.each(['(', '[a', 'a\\', '(?=a)', '(?<!a)b', '\\y', '*'])('refuses %s', (pattern) => {

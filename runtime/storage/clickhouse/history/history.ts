@@ -42,6 +42,7 @@ import { operationActivity, serviceActivity } from './activity.ts';
 import { findExemplars } from './exemplars.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
+import { findNewestTraces } from './newest-traces.ts';
 import { findTraces, spansOf } from './spans.ts';
 import { metricStreams, seenResources } from './streams.ts';
 
@@ -73,7 +74,13 @@ export class ClickHouseHistory implements TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]> {
-    return findTraces(this.connection.reader(run), which, range, page, through);
+    const reader = this.connection.reader(run);
+    if (which.among) return findTraces(reader, which, range, page, through);
+    return findNewestTraces(
+      (slice, limit) => findTraces(reader, which, slice, { ...page, limit }, through),
+      range,
+      page,
+    );
   }
 
   spansOf(

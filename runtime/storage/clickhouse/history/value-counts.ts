@@ -4,7 +4,7 @@ import {
   type ValueCountsPartial,
   type ValueCountsQuery,
 } from '../../../../proto/query/index.ts';
-import { facetField } from '../../../../workers/aggregate/index.ts';
+import { facetField, OWN_OF_SCOPES } from '../../../../workers/aggregate/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { FieldSql } from './field-sql.ts';
@@ -53,7 +53,7 @@ export async function countValues(
     FROM attributes AS entries INNER JOIN (${counted}) AS counted ON entries.id = counted.item
     GROUP BY entries.id`;
   const withs = fields.withs.length > 0 ? `WITH ${fields.withs.join(', ')}` : '';
-  const [totals, ofFields, ofItems, ofResources] = await Promise.all([
+  const [totals, ...found] = await Promise.all([
     reader.rows(`SELECT ${sums} FROM ${items} ${SEARCH_SETTINGS}`, parameters),
     mostFrequent(
       `SELECT pair.1 AS field, pair.2 AS value, ${sums}
@@ -73,6 +73,27 @@ export async function countValues(
          ON ofResource.resource = origins.resource ARRAY JOIN ids AS item GROUP BY item`)})
        GROUP BY field, value`,
     ),
+    mostFrequent(
+      `SELECT concat('scope.', field) AS field, value, ${again}
+       FROM (SELECT * FROM (${named(`
+         SELECT item, ${again} FROM (SELECT scope, ${sums} FROM ${items} GROUP BY scope) AS ofScope
+         INNER JOIN (SELECT id AS scope, any(attributes) AS ids FROM scopes GROUP BY id) AS origins
+         ON ofScope.scope = origins.scope ARRAY JOIN ids AS item GROUP BY item`)})
+         WHERE field NOT IN (${OWN_OF_SCOPES.map((key) => `'${key}'`).join(', ')}))
+       GROUP BY field, value`,
+    ),
+    ...(signal === 'traces'
+      ? [
+          mostFrequent(
+            `SELECT concat('event.', field) AS field, value, ${again}
+             FROM (${named(
+               `SELECT item, ${sums} FROM ${items} ARRAY JOIN arrayDistinct(arrayFlatten(events.attributes)) AS item
+                GROUP BY item`,
+             )})
+             GROUP BY field, value`,
+          ),
+        ]
+      : []),
   ]);
 
   async function mostFrequent(select: string): Promise<FieldCounts[]> {
@@ -89,7 +110,7 @@ export async function countValues(
 
   return {
     totals: Array.from({ length: width }, (_, index) => Number(totals[0]?.[index] ?? 0)),
-    fields: [...ofFields, ...ofItems, ...ofResources],
+    fields: found.flat(),
   };
 }
 
