@@ -120,7 +120,7 @@ function placesOf(bytes: Buffer, spanCount: number): PatchPlaces {
 }
 
 function patch(view: DataView, places: PatchPlaces, random: Uint32Array): void {
-  const { traceIds, spanIds, parentIds, startTimes, endTimes } = places;
+  const { traceIds, spanIds, startTimes, endTimes } = places;
   const traceWords = 2 * spanIds.length;
   const startNano = BigInt(Date.now() - 20) * 1_000_000n;
   const high = Number(startNano >> 32n);
@@ -135,12 +135,6 @@ function patch(view: DataView, places: PatchPlaces, random: Uint32Array): void {
     const spanAt = spanIds[i] ?? 0;
     view.setUint32(spanAt, spanWord, true);
     view.setUint32(spanAt + 4, random[2 * i + 1] ?? 0, true);
-    if (i % SPANS_A_TRACE !== 0) {
-      // The span before it, so that a trace is a chain of calls.
-      const parentAt = parentIds[i - 1 - Math.floor(i / SPANS_A_TRACE)] ?? 0;
-      view.setUint32(parentAt, random[2 * i - 2] ?? 0, true);
-      view.setUint32(parentAt + 4, random[2 * i - 1] ?? 0, true);
-    }
     const traceAt = traceIds[i] ?? 0;
     const traceWord = traceWords + 4 * Math.floor(i / SPANS_A_TRACE);
     for (let word = 0; word < 4; word += 1) {
@@ -148,5 +142,17 @@ function patch(view: DataView, places: PatchPlaces, random: Uint32Array): void {
     }
     setTime(startTimes[i] ?? 0, i * 1_000);
     setTime(endTimes[i] ?? 0, i * 2_000 + (spanWord & 0xff) * 50_000);
+  }
+  patchParents(view, places, random);
+}
+
+/** A span's parent is the one before it: a trace is a chain of calls. */
+function patchParents(view: DataView, { spanIds, parentIds }: PatchPlaces, random: Uint32Array): void {
+  let found = 0;
+  for (let i = 0; i < spanIds.length; i += 1) {
+    if (i % SPANS_A_TRACE === 0) continue;
+    const parentAt = parentIds[found++] ?? 0;
+    view.setUint32(parentAt, random[2 * i - 2] ?? 0, true);
+    view.setUint32(parentAt + 4, random[2 * i - 1] ?? 0, true);
   }
 }
