@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { Buffer } from 'node:buffer';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,10 @@ import { ensureReady, ROOT } from './ensure.mjs';
 import { ensureChromium } from './find-chromium.mjs';
 import { licences } from './licences.mjs';
 
+/** The longest first: two run at a time. */
 const CHECKS = [
-  ['formatting', 'prettier', ['--check', '--log-level=warn', '.']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  ['formatting', 'prettier', ['--check', '--log-level=warn', '.']],
   ['types', 'tsc', ['-p', '.']],
   ['types of the web app', 'tsc', ['-p', 'web']],
   [
@@ -19,13 +21,13 @@ const CHECKS = [
   ['dead code', 'knip', []],
 ];
 
+const TOOL = { cwd: ROOT, shell: process.platform === 'win32' };
+
 ensureReady();
 const chromium = ensureChromium();
 if (chromium === undefined) process.exit(1);
 
-const failedChecks = CHECKS.filter(([name, command, args]) => !passes(name, command, args)).map(
-  ([name]) => name,
-);
+const failedChecks = await runChecks();
 if (!licencesPass()) failedChecks.push('licences');
 const tests = runTests(chromium, process.argv.slice(2));
 
@@ -35,10 +37,32 @@ const failed = failedChecks.length + tests.failed;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && tests.status === 0 ? 0 : 1;
 
-function passes(name, command, args) {
+/** Answers the names of those that failed. */
+async function runChecks() {
+  const waiting = [...CHECKS];
+  const failed = [];
+  const lane = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+      if (!(await passes(...check))) failed.push(check[0]);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return failed;
+}
+
+/** What a check says comes out in one piece, above its verdict. */
+async function passes(name, command, args) {
   const startedMs = Date.now();
-  const { status } = spawnTool(command, args, {});
+  const child = spawn(programOf(command), args, { ...TOOL, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  child.stdout.on('data', (chunk) => said.push(chunk));
+  child.stderr.on('data', (chunk) => said.push(chunk));
+  const status = await new Promise((resolve) => {
+    child.once('error', () => resolve(undefined));
+    child.once('close', resolve);
+  });
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
+  process.stdout.write(Buffer.concat(said));
   process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
   return status === 0;
 }
@@ -57,7 +81,11 @@ function runTests(chromiumPath, more) {
   const folder = mkdtempSync(join(tmpdir(), 'ophion-test-'));
   const report = join(folder, 'report.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...more];
-  const { status } = spawnTool('vitest', args, { OPHION_CHROMIUM: chromiumPath });
+  const { status } = spawnSync(programOf('vitest'), args, {
+    ...TOOL,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, OPHION_CHROMIUM: chromiumPath },
+  });
   let passed = 0;
   let failed = 1;
   try {
@@ -72,17 +100,6 @@ function runTests(chromiumPath, more) {
   return { passed, failed, status };
 }
 
-function spawnTool(command, args, environment) {
-  const program = join(
-    ROOT,
-    'node_modules',
-    '.bin',
-    process.platform === 'win32' ? `${command}.cmd` : command,
-  );
-  return spawnSync(program, args, {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment },
-    shell: process.platform === 'win32',
-  });
+function programOf(command) {
+  return join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? `${command}.cmd` : command);
 }

@@ -30,7 +30,7 @@ import { AggregateState } from '../../../../workers/aggregate/index.ts';
 import { SEARCH_SETTINGS, SearchSql } from './search-sql.ts';
 
 const WORLDS = 60;
-const LINES = 400;
+const LINES = 240;
 
 let home: string;
 let engine: EmbeddedClickHouse;
@@ -140,7 +140,7 @@ describe('aggregates of the archive', () => {
           const restricted = comparable(some, wanted);
           expect(restricted.found).toEqual(restricted.expected);
         }),
-        { numRuns: 100 },
+        { numRuns: 60 },
       );
       expect(cells).toBeGreaterThan(500);
     },
