@@ -20,10 +20,22 @@ if (name === undefined || name === '--help' || name === '-h') {
   const { register } = await import('tsx/esm/api');
   register();
   const { run } = await import(pathToFileURL(fileOf(name)).href);
-  const result = await run(args.filter((arg) => arg !== '--json'));
-  const isJson = args.includes('--json');
-  process.stdout.write(`${isJson ? JSON.stringify({ case: name, ...result }) : text(result)}\n`);
-  process.exit();
+  const { HelpAsked, OptionError } = await import('./read-options.ts');
+  try {
+    const result = await run(args.filter((arg) => arg !== '--json'));
+    const isJson = args.includes('--json');
+    process.stdout.write(`${isJson ? JSON.stringify({ case: name, ...result }) : text(result)}\n`);
+    process.exit();
+  } catch (error) {
+    if (error instanceof HelpAsked) {
+      process.stdout.write(`usage: npm run bench -- ${name} [options]\n\n${error.usage}\n`);
+    } else if (error instanceof OptionError) {
+      process.stderr.write(`${name}: ${error.message}\n`);
+      process.exit(2);
+    } else {
+      throw error;
+    }
+  }
 }
 
 function text(result) {

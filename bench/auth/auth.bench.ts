@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Readable } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { EMPTY_HISTORY, spanBatches } from '../../actors/fixtures/index.ts';
 import { openAccess, type Access } from '../../runtime/access.ts';
 import { NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
@@ -18,6 +17,7 @@ import { createLog } from '../../runtime/log.ts';
 import { openDoors } from '../../runtime/open-doors.ts';
 import { openControlDatabase } from '../../runtime/storage/postgres/index.ts';
 import type { StatusJson } from '../../proto/api/index.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const ASK = fileURLToPath(new URL('./ask.ts', import.meta.url));
 const TEMPLATE = fileURLToPath(new URL('../../dist/postgres-template', import.meta.url));
@@ -30,13 +30,10 @@ const DEFAULTS = { status: '/api/v1/status', services: '/api/v1/services' } as c
  * one sign-in takes.
  */
 export async function run(args: readonly string[]): Promise<Record<string, number>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '7' },
-      'round-ms': { type: 'string', default: '1500' },
-      logins: { type: 'string', default: '12' },
-    },
+  const values = readOptions(args, {
+    rounds: number(7, 'rounds of each side, by turns'),
+    'round-ms': number(1500, 'length of a round, in ms'),
+    logins: number(12, 'sign-ins to time'),
   });
   const folder = await mkdtemp(join(tmpdir(), 'ophion-bench-auth-'));
   // Limits are kept, and are never met.
@@ -52,10 +49,10 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   const measure = async (path: string): Promise<{ guarded: number; open: number; ratio: number }> => {
     const rates = { guarded: [] as number[], open: [] as number[] };
     const ask = (server: HttpServer): Promise<number> =>
-      requestsPerSecond(server.port, path, token, Number(values['round-ms']));
+      requestsPerSecond(server.port, path, token, values['round-ms']);
     await ask(guarded);
     await ask(open);
-    for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (let round = 0; round < values.rounds; round += 1) {
       rates.guarded.push(await ask(guarded));
       rates.open.push(await ask(open));
     }
@@ -68,7 +65,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   };
   const services = await measure(DEFAULTS.services);
   const status = await measure(DEFAULTS.status);
-  const loginMs = await signInMs(access, Number(values.logins));
+  const loginMs = await signInMs(access, values.logins);
   await Promise.all([guarded.close(), open.close()]);
   await stop();
   await access.stop();

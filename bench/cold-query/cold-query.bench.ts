@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { startQueryRun } from '../../actors/query/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../runtime/storage/clickhouse/index.ts';
 import { spanSearch } from '../../workers/search/index.ts';
 import { STOCK_TABLE } from '../ingest/stock-table.ts';
+import { number, readOptions } from '../read-options.ts';
 import { fillArchive, SERVICES } from './fill-archive.ts';
 
 const DAY_NANOS = 86_400_000_000_000n;
@@ -35,13 +35,10 @@ type Timings = Record<'traceById' | 'search' | 'red24h', { ours: number[]; stock
  * stock table of the OpenTelemetry exporter, asked for the same by turns, give the ratios.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      spans: { type: 'string', default: '10000000' },
-      segment: { type: 'string', default: '500000' },
-      rounds: { type: 'string', default: '20' },
-    },
+  const values = readOptions(args, {
+    spans: number(10_000_000, 'spans in the archive'),
+    segment: number(500_000, 'spans an insert'),
+    rounds: number(20, 'times that each question is asked'),
   });
   const dataDir = await mkdtemp(join(tmpdir(), 'ophion-cold-query-'));
   const engine = await startEmbeddedClickHouse({ dataDir, memoryLimitBytes: 3 * 2 ** 30 });
@@ -53,8 +50,8 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     log: { level: ClickHouseLogLevel.OFF },
   });
   try {
-    const spans = Number(values.spans);
-    const segmentSpans = Number(values.segment);
+    const spans = values.spans;
+    const segmentSpans = values.segment;
     const begin = performance.now();
     const traceIds = await fillArchive(store, {
       spans,
@@ -65,7 +62,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     say(`archived ${spans} spans in ${seconds(begin)} s`);
     await fillStock(client, traceIds.length);
     say(`the stock table has them after ${seconds(begin)} s`);
-    const timings = await ask({ store, client, traceIds, rounds: Number(values.rounds) });
+    const timings = await ask({ store, client, traceIds, rounds: values.rounds });
     return resultOf(timings, spans);
   } finally {
     await Promise.all([store.close(), client.close()]);

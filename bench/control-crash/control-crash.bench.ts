@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startThrowawayPostgres } from '../../runtime/storage/postgres/fixtures/index.ts';
+import { number, readOptions } from '../read-options.ts';
 import type { Place } from './control-plane.ts';
 import { runControlCrash, type ControlCrashReport } from './run-control-crash.ts';
 
@@ -10,17 +10,16 @@ const CHANGES = 200;
 
 /** What is lost or left half-done when the process is killed amid changes of the control plane. All must be 0. */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const options = {
-    kills: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-  } as const;
-  const { values } = parseArgs({ args: [...args], options });
+  const values = readOptions(args, {
+    kills: number(20, 'SIGKILLs at each place'),
+    seed: number(1, 'repeats a run'),
+  });
   const trial = (place: Place, name: string): Promise<ControlCrashReport> =>
     runControlCrash({
       place,
-      kills: Number(values.kills),
+      kills: values.kills,
       changes: CHANGES,
-      seed: Number(values.seed),
+      seed: values.seed,
       onKill: (kill, acknowledged) =>
         process.stderr.write(`${name}, kill ${kill}: after ${acknowledged} of ${CHANGES} changes\n`),
     });

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
 import { loadDecoderModule, loadRequestTypes } from '../../workers/reference/index.ts';
+import { number, readOptions } from '../read-options.ts';
 import { createPayloadSource, type PayloadSource } from './payloads.ts';
 
 setFlagsFromString('--expose-gc');
@@ -28,11 +28,11 @@ interface SignalFigures {
  * attributes of an item two have `--many` values each (0: a new one for each item), the others a few.
  */
 export async function run(args: readonly string[]): Promise<Record<Signal, SignalFigures>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { rounds: { type: 'string', default: '15' }, many: { type: 'string', default: '10000' } },
+  const values = readOptions(args, {
+    rounds: number(15, 'rounds of each decoder, by turns'),
+    many: number(10_000, 'distinct values of the attribute that has many'),
   });
-  const payloads = await createPayloadSource({ manyValues: Number(values.many) });
+  const payloads = await createPayloadSource({ manyValues: values.many });
   const types = await loadRequestTypes();
   const module = await loadDecoderModule();
   const figures: Partial<Record<Signal, SignalFigures>> = {};
@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<Record<Signal, Signa
       javascript: (request: Uint8Array) => javascript.decode(signal, request),
       protobufjs: (request: Uint8Array) => types[signal].decode(request),
     };
-    figures[signal] = measure(ways, payloads, signal, Number(values.rounds));
+    figures[signal] = measure(ways, payloads, signal, values.rounds);
     if (webassembly.fallbacks > 0) {
       throw new Error(`${webassembly.fallbacks} requests fell back to JavaScript`);
     }

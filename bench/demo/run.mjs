@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ensureReady, ROOT } from '../../runtime/setup/ensure.mjs';
+import { startFlags } from '../../runtime/setup/start-flags.mjs';
 
 ensureReady();
 const { register } = await import('tsx/esm/api');
@@ -18,6 +19,7 @@ if (options) {
 async function withPlatform(work) {
   const platform = fork(join(ROOT, 'runtime', 'setup', 'start.mjs'), [], {
     cwd: ROOT,
+    execArgv: startFlags(),
     // Its own group: an interrupt is for the shop, which lets the platform have the last of its telemetry.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,4 +1,4 @@
-import { inspect, parseArgs } from 'node:util';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder, type Decoder } from '../../workers/decode/index.ts';
@@ -10,6 +10,7 @@ import {
   loadRequestTypes,
   randomRequests,
 } from '../../workers/reference/index.ts';
+import { number, optionalNumber, OptionError, readOptions } from '../read-options.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
 import { parseFields, type WireField } from './wire-tree.ts';
@@ -106,14 +107,13 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
 }
 
 function optionsOf(args: readonly string[]): { readonly n: number; readonly seed: number } {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { n: { type: 'string', default: '100000' }, seed: { type: 'string' } },
+  const values = readOptions(args, {
+    n: number(100_000, 'mutated requests'),
+    seed: optionalNumber('repeats a run'),
   });
-  const n = Number(values.n);
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  const { n, seed = Math.floor(Math.random() * 2 ** 31) } = values;
   if (!Number.isInteger(n) || n < 1 || !Number.isInteger(seed)) {
-    throw new Error('fuzz: --n is a number of requests and --seed a whole number');
+    throw new OptionError('--n is a number of requests and --seed a whole number');
   }
   return { n, seed };
 }

@@ -1,5 +1,4 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { EMPTY_HISTORY, unboundedRun } from '../../actors/fixtures/index.ts';
 import { QueryEngine } from '../../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget } from '../../actors/services/index.ts';
@@ -11,6 +10,7 @@ import { spanJson } from '../../workers/json/index.ts';
 import { TASKS, TASKS_URL, ThreadPool } from '../../workers/pool/index.ts';
 import { parseSearch } from '../../workers/search/index.ts';
 import type { SpanJson } from '../../proto/api/index.ts';
+import { number, optionalNumber, readOptions } from '../read-options.ts';
 import { NAIVE_QUERIES } from './naive-queries.ts';
 import { makeSpanWindows } from './span-windows.ts';
 
@@ -23,20 +23,17 @@ const EVER = { fromUnixNano: 0n, toUnixNano: 2n ** 63n - 1n };
  * all threads, a question.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      spans: { type: 'string', default: '5000000' },
-      rounds: { type: 'string', default: '10' },
-      threads: { type: 'string' },
-    },
+  const values = readOptions(args, {
+    spans: number(5_000_000, 'spans in the windows'),
+    rounds: number(10, 'times that each question is asked'),
+    threads: optionalNumber('threads of the pool; without it as many as the platform takes'),
   });
   const threads = new ThreadPool({
     tasks: TASKS,
     tasksUrl: TASKS_URL,
-    ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
+    ...(values.threads === undefined ? {} : { threads: values.threads }),
   });
-  const { query, spans, sample, stop } = await fillWindows(Number(values.spans), threads);
+  const { query, spans, sample, stop } = await fillWindows(values.spans, threads);
   const questions = questionsOf(query);
   const first = await timed(questions.search, 0);
   const figures: Record<string, unknown> = {};
@@ -50,7 +47,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     delay.enable();
     const times: number[] = [];
     const cpu = process.cpuUsage();
-    for (let round = 0; round < Number(values.rounds); round += 1) times.push(await timed(ask, round));
+    for (let round = 0; round < values.rounds; round += 1) times.push(await timed(ask, round));
     delay.disable();
     loopP99 = Math.max(loopP99, delay.percentile(99) / 1e6);
     loopMax = Math.max(loopMax, delay.max / 1e6);

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const SETTLE_MS = 15_000;
 
 /** What an installed, empty platform costs: all its processes together. */
 export async function run(args: readonly string[]): Promise<Record<string, number>> {
-  const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: '30' } } });
-  const measuredMs = Number(values.seconds) * 1_000;
+  const values = readOptions(args, {
+    seconds: number(30, 'how long it is watched, once it has settled'),
+  });
+  const measuredMs = values.seconds * 1_000;
   const platform = await startPlatform();
   await sleep(SETTLE_MS);
   const before = await processFigures(platform.pid);

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runLoad } from '../load/run-load.ts';
 import { archiveIsLevel, mergesAreDone } from '../platform/archive-level.ts';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const PLAIN = fileURLToPath(new URL('./plain-receiver.ts', import.meta.url));
 const SPANS_PER_REQUEST = 1_000;
@@ -34,25 +34,22 @@ interface Rate {
  * processor time of all its processes a span, until merges are done. Generator and receiver share the machine.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '15' },
-      rounds: { type: 'string', default: '5' },
-      hold: { type: 'string', default: '60' },
-    },
+  const values = readOptions(args, {
+    seconds: number(15, 'length of a round'),
+    rounds: number(5, 'rounds of each side and protocol, by turns'),
+    hold: number(60, 'seconds at full load for the cost of a span'),
   });
-  const durationMs = Number(values.seconds) * 1_000;
+  const durationMs = values.seconds * 1_000;
   const result: Record<string, unknown> = {};
   for (const protocol of ['grpc', 'http'] as const) {
     const ours: Rate[] = [];
     const plain: Rate[] = [];
-    for (let round = 1; round <= Number(values.rounds); round += 1) {
+    for (let round = 1; round <= values.rounds; round += 1) {
       plain.push(await measured(startPlainReceiver, protocol, durationMs));
       ours.push(await measured(startOphion, protocol, durationMs));
       say(`${protocol} ${round}: ${text(ours.at(-1))}, plain ${text(plain.at(-1))}`);
     }
-    const held = await measured(startOphion, protocol, Number(values.hold) * 1_000, true);
+    const held = await measured(startOphion, protocol, values.hold * 1_000, true);
     say(`${protocol} held for ${values.hold} s: ${text(held)}`);
     const spansPerSecond = median(ours.map((rate) => rate.spansPerSecond));
     const plainSpansPerSecond = median(plain.map((rate) => rate.spansPerSecond));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { runLoad } from '../load/run-load.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const CHROMIUM_ARGS = [
   '--no-sandbox',
@@ -20,14 +20,11 @@ const LAST_MARKS_MS = 3_000;
  * at `--rate` a second. Both clocks are the machine's own.
  */
 export async function run(args: readonly string[]): Promise<Record<string, number>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      marks: { type: 'string', default: '200' },
-      rate: { type: 'string', default: '20000' },
-    },
+  const values = readOptions(args, {
+    marks: number(200, 'spans that are waited for on the page'),
+    rate: number(20_000, 'spans a second behind them'),
   });
-  const marks = Number(values.marks);
+  const marks = values.marks;
   const platform = await startPlatform();
   const browser = await chromium.launch({
     executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -44,7 +41,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     durationMs: marks * (PAUSE_MS + 15) + LAST_MARKS_MS,
     concurrency: 4,
     spansPerRequest: 500,
-    spansPerSecond: Number(values.rate),
+    spansPerSecond: values.rate,
   });
   await sleep(1_500);
   const acknowledged = new Map<string, number>();

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
@@ -6,6 +5,7 @@ import { columnsByName } from '../../workers/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
 import { loadDecoderModule } from '../../workers/reference/index.ts';
 import { createPayloadSource } from '../decode/payloads.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const SPANS_A_REQUEST = 1_000;
 
@@ -18,15 +18,12 @@ const collectGarbage = runInNewContext('gc') as () => void;
  * span), the others a few. `rssBytesPerSpan` is how much the process has grown, with objects, garbage and all.
  */
 export async function run(args: readonly string[]): Promise<Record<string, number>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      spans: { type: 'string', default: '1000000' },
-      many: { type: 'string', default: '100000' },
-    },
+  const values = readOptions(args, {
+    spans: number(1_000_000, 'spans in the window'),
+    many: number(100_000, 'distinct values of the attribute that has many'),
   });
-  const requests = Math.ceil(Number(values.spans) / SPANS_A_REQUEST);
-  const payload = await createPayloadSource({ manyValues: Number(values.many), plain: true });
+  const requests = Math.ceil(values.spans / SPANS_A_REQUEST);
+  const payload = await createPayloadSource({ manyValues: values.many, plain: true });
   warmUp(payload, await loadDecoderModule());
   const decoder = createDecoder({ module: await loadDecoderModule() });
   const window: ServiceBatch[] = [];

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { flag, text, readOptions } from '../read-options.ts';
 import { CHECKS } from './checks/index.ts';
 import { conformanceTable } from './conformance-table.ts';
 import { inflateCost } from './inflate-cost.ts';
@@ -20,12 +20,13 @@ interface Row {
  * disk. `--only R2` runs one row, `--inflate` measures decompression instead, `--table` prints the Markdown table.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { only: { type: 'string' }, inflate: { type: 'boolean' }, table: { type: 'boolean' } },
+  const values = readOptions(args, {
+    only: text('ROW', 'the row of the table to try, such as R7'),
+    inflate: flag('measure what decompression costs instead'),
+    table: flag('print the table of CONFORMANCE.md instead'),
   });
-  if (values.inflate === true) return inflateCost();
-  if (values.table === true) {
+  if (values.inflate) return inflateCost();
+  if (values.table) {
     process.stdout.write(`${conformanceTable()}\n`);
     return { checks: CHECKS.length };
   }

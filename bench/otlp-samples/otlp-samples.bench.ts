@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { parseArgs } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Signal } from '../../proto/columns/index.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { requiredText, readOptions } from '../read-options.ts';
 
 interface Sample {
   readonly file: string;
@@ -26,8 +26,9 @@ interface Verdict {
  * platform, over HTTP, as the request that it is: `.pb` as protobuf, `.json` as JSON, `.jsonl` a request a line.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } });
-  if (values.data === undefined) throw new Error('otlp-samples needs --data DIR: a folder of OTLP payloads');
+  const values = readOptions(args, {
+    data: requiredText('DIR', 'folder of OTLP payloads'),
+  });
   const platform = await startPlatform();
   const verdicts: Verdict[] = [];
   for (const sample of await readSamples(values.data)) {

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { SIGNALS } from '../../proto/columns/index.ts';
 import type { LedgerEntryJson, LedgerJson } from '../../proto/api/index.ts';
 import {
@@ -19,6 +18,7 @@ import {
   type SdkLoadReport,
   untilArchived,
 } from '../../runtime/end-to-end/index.ts';
+import { number, optionalNumber, OptionError, readOptions } from '../read-options.ts';
 
 const WINDOW_MB = 256;
 const BESIDE_WINDOWS_MB = 512;
@@ -49,19 +49,14 @@ const SDK_SERVICES = ['sdk-1', 'sdk-2'] as const;
  * the OpenTelemetry SDK were told, everything acknowledged must be there, once.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '60' },
-      outage: { type: 'string' },
-      items: { type: 'string', default: '1000' },
-    },
+  const values = readOptions(args, {
+    seconds: number(60, 'length of the load'),
+    outage: optionalNumber('seconds in its middle that ClickHouse is away; without it half of the load'),
+    items: number(1_000, 'items a request'),
   });
-  const itemsPerRequest = Number(values.items);
-  const seconds = Number(values.seconds);
-  const outageSeconds = values.outage === undefined ? seconds / 2 : Number(values.outage);
+  const { items: itemsPerRequest, seconds, outage: outageSeconds = seconds / 2 } = values;
   const partMs = ((seconds - outageSeconds) * 1_000) / 2;
-  if (!(partMs > 0)) throw new RangeError('--seconds must be more than --outage');
+  if (!(partMs > 0)) throw new OptionError('--seconds must be more than --outage');
   const folder = await mkdtemp(join(tmpdir(), 'ophion-overload-'));
   const dataDir = join(folder, 'data');
   const platform = await startPlatformProcess(dataDir, SETTINGS);

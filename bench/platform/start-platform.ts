@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KNOWN_ADMIN } from '../../runtime/end-to-end/index.ts';
+import { startFlags } from '../../runtime/setup/start-flags.mjs';
 
 export interface RunningPlatform {
   readonly pid: number;
@@ -27,6 +28,7 @@ export async function startPlatform(
   const dataDir = await mkdtemp(join(tmpdir(), 'ophion-bench-'));
   const startedMs = performance.now();
   const child = fork(START, [], {
+    execArgv: startFlags(),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env,

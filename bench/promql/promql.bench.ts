@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { mergesAreDone } from '../platform/archive-level.ts';
 import { adminToken } from '../../runtime/end-to-end/index.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { number, readOptions } from '../read-options.ts';
 import { fillPlatform } from './fill-platform.ts';
 import { fillPrometheus } from './remote-write.ts';
 import { runPrometheus } from './run-prometheus.ts';
@@ -19,18 +19,15 @@ type Values = ReadonlyMap<string, number>;
  * and in Debian's `prometheus` over the same samples; in turns. `ratio` is ours over theirs, of the medians.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      series: { type: 'string', default: '10000' },
-      hours: { type: 'string', default: '6' },
-      rounds: { type: 'string', default: '5' },
-    },
+  const values = readOptions(args, {
+    series: number(10_000, 'series'),
+    hours: number(6, 'hours of samples, one every 15 s'),
+    rounds: number(5, 'times that each side is asked, by turns'),
   });
-  const points = Math.round((Number(values.hours) * 3_600_000) / STEP_MS);
+  const points = Math.round((values.hours * 3_600_000) / STEP_MS);
   const endMs = Math.floor(Date.now() / 60_000) * 60_000;
   const workload: Workload = {
-    histograms: Math.round(Number(values.series) / BUCKETS),
+    histograms: Math.round(values.series / BUCKETS),
     startMs: endMs - (points - 1) * STEP_MS,
     points,
   };
@@ -49,11 +46,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       headers: { authorization: `Bearer ${await adminToken(platform.ports.api)}` },
     };
     const theirs = prometheus && { url: `http://127.0.0.1:${prometheus.port}`, headers: {} };
-    const times = await measure(
-      [ours, ...(theirs === undefined ? [] : [theirs])],
-      workload,
-      Number(values.rounds),
-    );
+    const times = await measure([ours, ...(theirs === undefined ? [] : [theirs])], workload, values.rounds);
     const [oursMs = NaN, theirsMs] = times.map(({ ms }) => median(ms));
     const [mine, other] = times.map((timed) => timed.answer);
     return {

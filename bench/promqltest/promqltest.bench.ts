@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { flag, requiredText, readOptions } from '../read-options.ts';
 import { type CaseOutcome, runScript } from './run-script.ts';
 
 interface Tally {
@@ -14,12 +14,11 @@ interface Tally {
  * use nothing that Prometheus calls experimental.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { data: { type: 'string' }, failures: { type: 'boolean', default: false } },
+  const values = readOptions(args, {
+    data: requiredText('DIR', 'folder with .test files below it'),
+    failures: flag('say why cases do not pass'),
   });
   const { data } = values;
-  if (data === undefined) throw new Error('promqltest needs --data DIR: a folder with .test files');
   const outcomes = new Map<string, readonly CaseOutcome[]>();
   for (const path of await testFiles(data)) {
     outcomes.set(relative(data, path), runScript(await readFile(path, 'utf8')));

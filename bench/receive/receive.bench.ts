@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runLoad } from '../load/run-load.ts';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const SCAN = fileURLToPath(new URL('./scan-receiver.ts', import.meta.url));
 const SPANS_PER_REQUEST = 1_000;
@@ -31,16 +31,16 @@ interface Rate {
  * when they only count items; by gRPC and HTTP, alternating, medians. Generator and receiver share the machine.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { seconds: { type: 'string', default: '5' }, rounds: { type: 'string', default: '5' } },
+  const values = readOptions(args, {
+    seconds: number(5, 'length of a round'),
+    rounds: number(5, 'rounds of each side and protocol, by turns'),
   });
-  const durationMs = Number(values.seconds) * 1_000;
+  const durationMs = values.seconds * 1_000;
   const result: Record<string, unknown> = {};
   for (const protocol of ['grpc', 'http'] as const) {
     const ours: Rate[] = [];
     const scans: Rate[] = [];
-    for (let round = 1; round <= Number(values.rounds); round += 1) {
+    for (let round = 1; round <= values.rounds; round += 1) {
       scans.push(await measured(startScan, protocol, durationMs));
       ours.push(await measured(startOphion, protocol, durationMs));
       process.stderr.write(

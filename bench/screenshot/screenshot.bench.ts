@@ -1,18 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { Shop } from '../demo/shop.ts';
 import { runTraffic } from '../demo/traffic.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { number, readOptions } from '../read-options.ts';
 
 const FOLDER = fileURLToPath(new URL('./pictures/', import.meta.url));
 
 /** The pictures of the README: the overview, with a fault on, after the shop has been open for a while. */
 export async function run(args: readonly string[]): Promise<Record<string, string>> {
-  const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: '120' } } });
+  const values = readOptions(args, {
+    seconds: number(120, 'how long the shop is open before the pictures are taken'),
+  });
   await mkdir(FOLDER, { recursive: true });
   const platform = await startPlatform();
   const shop = new Shop(
@@ -27,7 +29,7 @@ export async function run(args: readonly string[]): Promise<Record<string, strin
     visit: () => shop.visit(),
     signal: closing.signal,
   });
-  await sleep(Number(values.seconds) * 1_000);
+  await sleep(values.seconds * 1_000);
   const browser = await chromium.launch({
     executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
     args: [

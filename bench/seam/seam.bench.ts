@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { number, readOptions } from '../read-options.ts';
 
 const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,8 +25,10 @@ interface Report {
  * oracle that has all rows. `differences`: properties that some story broke; the first such story is printed.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({ args: [...args], options: { n: { type: 'string', default: '10000' } } });
-  const cases = Number(values.n);
+  const values = readOptions(args, {
+    n: number(10_000, 'random stories'),
+  });
+  const cases = values.n;
   if (!(cases >= 1)) throw new RangeError(`--n is ${values.n}: expected the number of stories`);
   const folder = await mkdtemp(join(tmpdir(), 'ophion-seam-'));
   const reportPath = join(folder, 'report.json');
