@@ -14,7 +14,10 @@ export default defineConfig({
     // A data: URI would need a hole in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !DECLARATIONS.test(id) } },
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: (id) => !DECLARATIONS.test(id) },
+      checks: { bundlerTimings: false },
+    },
   },
   server: {
     proxy: { '/api': 'http://localhost:3000', '/live': { target: 'ws://localhost:3000', ws: true } },

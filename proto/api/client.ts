@@ -117,7 +117,8 @@ export function createApiClient({ fetch, origin }: ApiClientOptions): ApiClient 
   };
 }
 
-async function problemOf(response: Awaited<ReturnType<Fetch>>): Promise<ApiProblem> {
+/** What an answer that is not ok says went wrong. */
+export async function problemOf(response: Awaited<ReturnType<Fetch>>): Promise<ApiProblem> {
   const body = (await response.json().catch(() => undefined)) as Partial<ErrorBody> | undefined;
   const error = body?.error;
   return new ApiProblem(

@@ -15,14 +15,14 @@ function exclusively(work: () => Promise<boolean>): Promise<boolean> {
   return locks ? locks.request('ophion-session', work) : work();
 }
 
-/** The API of the server that the page came from. */
-export const api = createApiClient({
-  origin: '',
-  fetch: makeSessionFetch({
-    fetch: (url, init) => fetch(url, init),
-    onSignedOut: () => {
-      for (const listener of listeners) listener();
-    },
-    exclusively,
-  }),
+/** `fetch` that goes on with new tokens when the old ones have expired. */
+export const sessionFetch = makeSessionFetch({
+  fetch: (url, init) => fetch(url, init),
+  onSignedOut: () => {
+    for (const listener of listeners) listener();
+  },
+  exclusively,
 });
+
+/** The API of the server that the page came from. */
+export const api = createApiClient({ origin: '', fetch: sessionFetch });

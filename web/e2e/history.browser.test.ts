@@ -160,7 +160,7 @@ describe('the waterfall', () => {
   it('has the logs of the trace, and says so when a trace is not known', async () => {
     const { page } = await open(`/traces/${TRACE_ID}?tab=logs`);
     await page.locator('.log-row').first().waitFor();
-    expect(asked('/logs')).toContain(`traceId=${TRACE_ID}`);
+    expect(asked('/logs?')).toContain(`traceId=${TRACE_ID}`);
     await page.goto(`${platform.url}/traces/${'1'.repeat(32)}`);
     await page.getByText('This trace is not known').waitFor();
   });
@@ -171,17 +171,80 @@ describe('the log list', () => {
     const { page, complaints } = await open('/logs');
     await page.locator('.log-row').first().waitFor();
     expect(await page.locator('.log-row').count()).toBeLessThan(60);
-    await page.getByText('older ones are not counted').waitFor();
+    await page.getByText('1,000 records by severity').waitFor();
     await page.locator('.log-row').filter({ hasText: 'structured' }).first().click();
     const detail = page.getByRole('complementary', { name: 'Log record' });
     await detail.getByText('attempt').waitFor();
     expect(page.url()).toContain('record=');
     await page.getByLabel('Severity', { exact: true }).selectOption('17');
-    await expect.poll(() => asked('/logs')).toContain('minSeverity=17');
+    await expect.poll(() => asked('/logs?')).toContain('minSeverity=17');
     await expect.poll(() => page.locator('.log-row .severity.info').count()).toBe(0);
     await page.getByRole('link', { name: 'Open the trace' }).first().click();
     await page.waitForURL(`**/traces/${TRACE_ID}**`);
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('around a record', () => {
+  it('shows what the same resource logged, more of it, and goes back', async () => {
+    const { page, complaints } = await open('/logs');
+    await page.locator('.log-row').nth(4).click();
+    await page.getByRole('button', { name: 'Around it' }).click();
+    const around = page.getByRole('table', { name: 'Records around it, oldest first' });
+    await around.locator('.log-row').first().waitFor();
+    expect(asked('/logs/')).toMatch(/-4\/context\?before=20&after=20$/);
+    expect(await around.locator('.log-row').count()).toBe(25);
+    expect(await around.locator('.log-row').nth(20).getAttribute('aria-selected')).toBe('true');
+    await page.getByRole('button', { name: '20 before these' }).click();
+    await expect.poll(() => around.locator('.log-row').count()).toBe(45);
+    await page.reload();
+    await around.locator('.log-row').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('table', { name: 'Log records' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('facets', () => {
+  it('put values into the search line and take them out again', async () => {
+    const { page, complaints } = await open('/logs');
+    await page.getByRole('button', { name: 'Facets' }).click();
+    const facets = page.getByRole('complementary', { name: 'Facets' });
+    await facets.getByText('http.route').waitFor();
+    expect(await facets.getByRole('listitem').count()).toBe(6);
+    await facets.getByRole('button', { name: '2 more' }).click();
+    expect(await facets.getByRole('listitem').count()).toBe(8);
+    await facets.getByRole('button', { name: 'Without http.route:"/pay now"' }).click();
+    await expect.poll(() => asked('/logs?')).toContain('q=-http.route%3A%22%2Fpay+now%22');
+    await facets.getByRole('button', { name: 'Only http.route:"/pay now"' }).click();
+    expect(await page.getByLabel('Search', { exact: true }).inputValue()).toBe('http.route:"/pay now"');
+    await facets.getByRole('button', { name: 'Only http.route:"/pay now"' }).click();
+    await expect.poll(() => page.getByLabel('Search', { exact: true }).inputValue()).toBe('');
+    expect(complaints).toEqual([]);
+  });
+
+  it('say what differs from everything else, with the filters of the form as terms', async () => {
+    const { page } = await open(`/traces?facets=1&facet-view=differs&status=error&service=${shopId('cart')}`);
+    const facets = page.getByRole('complementary', { name: 'Facets' });
+    await facets.getByText('100 % / 12.5 %').waitFor();
+    const line = new URL(`http://x${asked('/traces/diff')}`).searchParams.get('q');
+    expect(line).toContain('service:cart');
+    expect(line).toContain('status:error');
+    await facets.getByRole('button', { name: 'Only zone:eu-1b' }).click();
+    await expect.poll(() => asked('/traces?')).toContain('q=zone%3Aeu-1b');
+  });
+});
+
+describe('what is listed', () => {
+  it('is saved in a format that other programs read', async () => {
+    const { page } = await open('/logs');
+    await page.locator('.log-row').first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'NDJSON' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^ophion-logs-\d{4}-\d\d-\d\d\.ndjson$/);
+    expect(asked('/logs?')).toContain('limit=5000');
   });
 });
 

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorBody, LedgerJson, MeJson, SpanJson } from '../../proto/api/index.ts';
 import {
   checkoutTrace,
-  logRecords,
   operationsOf,
   serviceOf,
   SHOP,
@@ -10,6 +9,14 @@ import {
   TRACE_ID,
   traceSummaries,
 } from './platform-data.ts';
+import {
+  contextOf,
+  countedByLevel,
+  DIFFERENCES,
+  durationsCounted,
+  FACETS,
+  foundLogs,
+} from './platform-counts.ts';
 import { graphOfShop, metricsOfShop, seriesOf } from './platform-metrics.ts';
 
 export interface ApiState {
@@ -32,7 +39,7 @@ function traces(url: URL, state: ApiState) {
 }
 
 function logs(url: URL, state: ApiState) {
-  const all = state.isEmpty ? [] : logRecords(1_000, Date.now());
+  const all = state.isEmpty ? [] : foundLogs(1_000, Date.now());
   const service = url.searchParams.get('service');
   const severity = Number(url.searchParams.get('minSeverity') ?? 0);
   const text = url.searchParams.get('q') ?? '';
@@ -85,7 +92,7 @@ const ME: MeJson = {
 function answerOf(url: URL, state: ApiState): unknown {
   const path = url.pathname.replace('/api/v1', '');
   const operations = /^\/services\/([^/]+)\/operations$/.exec(path)?.[1];
-  const traceId = /^\/traces\/([^/]+)$/.exec(path)?.[1];
+  const traceId = /^\/traces\/([0-9a-f]{32})$/.exec(path)?.[1];
   if (operations !== undefined) {
     return { operations: state.isEmpty ? [] : operationsOf(names(decodeURIComponent(operations))) };
   }
@@ -95,6 +102,11 @@ function answerOf(url: URL, state: ApiState): unknown {
       : (state.traceSpans ?? (traceId === TRACE_ID ? checkoutTrace(Date.now()) : []));
     return { traceId, spans };
   }
+  const logId = /^\/logs\/([^/]+)\/context$/.exec(path)?.[1];
+  if (logId !== undefined) {
+    const some = (name: string) => Number(url.searchParams.get(name));
+    return contextOf(logId, some('before'), some('after'), Date.now());
+  }
   const answers: Readonly<Record<string, () => unknown>> = {
     '/me': () => ME,
     '/status': () => STATUS,
@@ -102,6 +114,13 @@ function answerOf(url: URL, state: ApiState): unknown {
     '/services': () => ({ services: SHOP.map(serviceOf) }),
     '/traces': () => traces(url, state),
     '/logs': () => logs(url, state),
+    '/logs/aggregate': () =>
+      countedByLevel(logs(url, state).logs, Number(url.searchParams.get('stepSeconds')) * 1_000),
+    '/logs/facets': () => FACETS,
+    '/logs/diff': () => DIFFERENCES,
+    '/traces/facets': () => FACETS,
+    '/traces/diff': () => DIFFERENCES,
+    '/traces/aggregate': () => durationsCounted([10, 20, 30, 40]),
     '/metrics': () => ({ metrics: state.isEmpty ? [] : metricsOfShop() }),
     '/metrics/series': () => ({
       series: seriesOf(url.searchParams.get('name') ?? '', Date.now()),

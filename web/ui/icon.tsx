@@ -26,6 +26,9 @@ const PATHS = {
   link: 'M6.5 9.5l3-3M7 4.5l1.5-1.5a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5L7.5 13A3 3 0 0 1 3 8.5L4.5 7',
   inbox: 'M2 9l2-6h8l2 6v4H2zM2 9h3.5l1 2h3l1-2H14',
   plug: 'M6 1.5V5M10 1.5V5M4 5h8v2a4 4 0 0 1-8 0zM8 11v3.5',
+  plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
+  filter: 'M2 3h12L9.5 8.5V13l-3-1.5V8.5z',
   zoomOut: 'M11 11l3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0zM5 7h4',
 } as const;
 

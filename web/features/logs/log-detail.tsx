@@ -4,7 +4,7 @@ import { usePreferences } from '../../app/preferences.tsx';
 import { textOfValue } from '../../ui/any-value.ts';
 import { AttributeTable } from '../../ui/attribute-table.tsx';
 import { ServiceChip, SeverityBadge } from '../../ui/chips.tsx';
-import { CopyButton, IconButton } from '../../ui/controls.tsx';
+import { Button, CopyButton, IconButton } from '../../ui/controls.tsx';
 import { formatTimeNs } from '../../ui/format.ts';
 import { servicePath } from '../../ui/service-id.ts';
 import { ValueTree } from '../../ui/value-tree.tsx';
@@ -12,7 +12,11 @@ import { timeOf } from './histogram.ts';
 import { structuredBody } from './parse-body.ts';
 
 /** One record in full. */
-export function LogDetail(props: { readonly log: LogJson; readonly onClose: () => void }): JSX.Element {
+export function LogDetail(props: {
+  readonly log: LogJson;
+  readonly onShowContext: () => void;
+  readonly onClose: () => void;
+}): JSX.Element {
   const preferences = usePreferences();
   const body = () => textOfValue(props.log.body);
   return (
@@ -22,6 +26,14 @@ export function LogDetail(props: { readonly log: LogJson; readonly onClose: () =
         <a class="grow" href={servicePath(props.log.service.id)}>
           <ServiceChip id={props.log.service.id} />
         </a>
+        <Button
+          small
+          onClick={() => {
+            props.onShowContext();
+          }}
+        >
+          Around it
+        </Button>
         <CopyButton text={body()} label="Copy the body" />
         <IconButton
           small

@@ -1,23 +1,18 @@
 import { createMemo, Show, type JSX } from 'solid-js';
-import type { LogJson } from '../../../proto/api/index.ts';
+import type { FoundLogJson } from '../../../proto/api/index.ts';
 import { createShortcuts } from '../../app/keyboard.tsx';
-import { usePreferences } from '../../app/preferences.tsx';
 import { createUrlText } from '../../app/url-state.ts';
-import { textOfValue } from '../../ui/any-value.ts';
-import { ServiceChip, SeverityBadge } from '../../ui/chips.tsx';
-import { formatTimeNs } from '../../ui/format.ts';
-import { Icon } from '../../ui/icon.tsx';
 import { VirtualRows, type VirtualHandle } from '../../ui/virtual-rows.tsx';
 import { timeOf } from './histogram.ts';
+import { LogContext } from './log-context.tsx';
 import { LogDetail } from './log-detail.tsx';
+import { LogRow } from './log-row.tsx';
 import './logs.css';
 
 const ROW_PX = 26;
-/** A row shows one line; what is longer is in the detail. */
-const LONGEST_SHOWN = 1_000;
 
 /** Times of records are not unique: the n-th of its nanosecond is `time.n`. */
-function keysOf(logs: readonly LogJson[]): string[] {
+function keysOf(logs: readonly FoundLogJson[]): string[] {
   const seen = new Map<string, number>();
   return logs.map((log) => {
     const time = timeOf(log);
@@ -27,55 +22,10 @@ function keysOf(logs: readonly LogJson[]): string[] {
   });
 }
 
-function LogRow(props: {
-  readonly log: LogJson;
-  readonly isSelected: boolean;
-  readonly onSelect: () => void;
-}): JSX.Element {
-  const preferences = usePreferences();
-  return (
-    <div
-      class="grid-row clickable log-row"
-      role="row"
-      aria-selected={props.isSelected}
-      onClick={() => {
-        props.onSelect();
-      }}
-    >
-      <span role="cell" class="mono dim">
-        {formatTimeNs(timeOf(props.log), preferences.zone()).slice(5)}
-      </span>
-      <span role="cell">
-        <SeverityBadge number={props.log.severityNumber} text={props.log.severityText} />
-      </span>
-      <span role="cell" class="clip">
-        <ServiceChip id={props.log.service.id} />
-      </span>
-      <span role="cell" class="mono clip">
-        {textOfValue(props.log.body).slice(0, LONGEST_SHOWN) || props.log.eventName}
-      </span>
-      <span role="cell">
-        <Show when={props.log.traceId}>
-          <a
-            class="row-link"
-            href={`/traces/${props.log.traceId}${props.log.spanId && `?span=${props.log.spanId}`}`}
-            title="Open the trace"
-            aria-label="Open the trace"
-            onClick={(event) => {
-              event.stopPropagation();
-            }}
-          >
-            <Icon name="link" />
-          </a>
-        </Show>
-      </span>
-    </div>
-  );
-}
-
 /** Records, newest first, and the selected one in full beside them. */
-export function LogList(props: { readonly logs: readonly LogJson[] }): JSX.Element {
+export function LogList(props: { readonly logs: readonly FoundLogJson[] }): JSX.Element {
   const record = createUrlText('record');
+  const around = createUrlText('around');
   const keys = createMemo(() => keysOf(props.logs));
   const selected = createMemo(() => (record.value() === '' ? -1 : keys().indexOf(record.value())));
   let handle: VirtualHandle | undefined;
@@ -104,14 +54,15 @@ export function LogList(props: { readonly logs: readonly LogJson[] }): JSX.Eleme
     },
     {
       keys: ['escape'],
-      what: 'Close the record',
+      what: 'Close the record, or what is around it',
       group: 'Logs',
       run: () => {
-        record.set('');
+        if (around.value() === '') record.set('');
+        else around.set('');
       },
     },
   ]);
-  return (
+  const list = () => (
     <div class="log-list" classList={{ 'with-detail': selected() >= 0 }}>
       <div
         class="grid-table log-table"
@@ -155,6 +106,9 @@ export function LogList(props: { readonly logs: readonly LogJson[] }): JSX.Eleme
         {(log) => (
           <LogDetail
             log={log()}
+            onShowContext={() => {
+              around.set(log().id);
+            }}
             onClose={() => {
               record.set('');
             }}
@@ -162,5 +116,17 @@ export function LogList(props: { readonly logs: readonly LogJson[] }): JSX.Eleme
         )}
       </Show>
     </div>
+  );
+  return (
+    <Show when={around.value()} fallback={list()}>
+      {(logId) => (
+        <LogContext
+          logId={logId()}
+          onClose={() => {
+            around.set('');
+          }}
+        />
+      )}
+    </Show>
   );
 }

@@ -18,6 +18,8 @@ import { SearchLine } from '../../ui/search-line.tsx';
 import { parseServiceId, serviceLabel } from '../../ui/service-id.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';
+import { createFacetsSwitch, FacetsButton, FacetsPanel } from '../facets/facets-panel.tsx';
+import { lineOf } from '../facets/search-terms.ts';
 import { durationProblem, traceQuery } from './search-query.ts';
 import './traces.css';
 
@@ -159,6 +161,19 @@ export function TracesPage(): JSX.Element {
     };
     return { path: '/api/v1/traces', query: traceQuery(form, time.range(), LIMIT) } as const;
   });
+  const facets = createFacetsSwitch();
+  const written = createUrlText('q');
+  const wholeLine = createMemo(() => {
+    const readable = (text: string): string => (durationProblem(text) === undefined ? text : '');
+    const form = {
+      service: service(),
+      operation: operation(),
+      status: status(),
+      min: readable(min()),
+      max: readable(max()),
+    };
+    return lineOf(line(), form);
+  });
   const traces = createMemo(() => answer.data()?.traces ?? []);
   const longestMs = createMemo(() => traces().reduce((most, trace) => Math.max(most, durationMs(trace)), 0));
   return (
@@ -173,6 +188,7 @@ export function TracesPage(): JSX.Element {
           )}
         </Show>
         <span class="grow" />
+        <FacetsButton isOpen={facets.isOpen()} onToggle={facets.toggle} />
         <TimePicker />
         <Button
           icon="refresh"
@@ -185,50 +201,61 @@ export function TracesPage(): JSX.Element {
       </header>
       <div class="page-body fill">
         <SearchForm isLoading={answer.isLoading()} onSearch={answer.refetch} />
-        <div
-          class="panel grid-table traces-table grow"
-          role="table"
-          aria-label="Traces"
-          aria-busy={answer.isLoading()}
-        >
-          <AnswerView
-            what="Traces"
-            answer={answer}
-            isEmpty={(data) => data.traces.length === 0}
-            empty={
-              <EmptyState title="No trace fits" icon="search">
-                <p>
-                  Nothing in this time range fits the filters. Choose a longer range or take a filter away.
-                </p>
-              </EmptyState>
-            }
+        <div class="grow traces-body" classList={{ 'with-facets': facets.isOpen() }}>
+          <Show when={facets.isOpen()}>
+            <FacetsPanel
+              signal="traces"
+              range={time.range()}
+              line={wholeLine()}
+              written={written.value()}
+              onWrite={written.set}
+            />
+          </Show>
+          <div
+            class="panel grid-table traces-table"
+            role="table"
+            aria-label="Traces"
+            aria-busy={answer.isLoading()}
           >
-            {() => (
-              <>
-                <div class="grid-head" role="row">
-                  <div role="columnheader">Root operation and services</div>
-                  <div role="columnheader">Errors</div>
-                  <div role="columnheader" class="num">
-                    Spans
+            <AnswerView
+              what="Traces"
+              answer={answer}
+              isEmpty={(data) => data.traces.length === 0}
+              empty={
+                <EmptyState title="No trace fits" icon="search">
+                  <p>
+                    Nothing in this time range fits the filters. Choose a longer range or take a filter away.
+                  </p>
+                </EmptyState>
+              }
+            >
+              {() => (
+                <>
+                  <div class="grid-head" role="row">
+                    <div role="columnheader">Root operation and services</div>
+                    <div role="columnheader">Errors</div>
+                    <div role="columnheader" class="num">
+                      Spans
+                    </div>
+                    <div role="columnheader" class="num">
+                      Duration
+                    </div>
+                    <div role="columnheader">of {formatDurationMs(longestMs())}</div>
+                    <div role="columnheader" class="num">
+                      Start
+                    </div>
                   </div>
-                  <div role="columnheader" class="num">
-                    Duration
-                  </div>
-                  <div role="columnheader">of {formatDurationMs(longestMs())}</div>
-                  <div role="columnheader" class="num">
-                    Start
-                  </div>
-                </div>
-                <VirtualRows count={traces().length} rowHeight={ROW_PX} label="Traces, newest first">
-                  {(index) => (
-                    <Show when={traces()[index()]}>
-                      {(trace) => <TraceRow trace={trace()} longestMs={longestMs()} />}
-                    </Show>
-                  )}
-                </VirtualRows>
-              </>
-            )}
-          </AnswerView>
+                  <VirtualRows count={traces().length} rowHeight={ROW_PX} label="Traces, newest first">
+                    {(index) => (
+                      <Show when={traces()[index()]}>
+                        {(trace) => <TraceRow trace={trace()} longestMs={longestMs()} />}
+                      </Show>
+                    )}
+                  </VirtualRows>
+                </>
+              )}
+            </AnswerView>
+          </div>
         </div>
       </div>
     </div>

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseSearch } from '../../workers/search/index.ts';
+import { lineOf, termOf, toggled } from '../../web/features/facets/search-terms.ts';
+
+/** Of which no part is a well-known field or the owner of an attribute. */
+const key = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).map((text) => `x${text}`);
+const value = fc.string({ maxLength: 20, unit: 'grapheme' });
+
+describe('search lines that the dashboard writes', () => {
+  it('mean the attribute and the value that they were made of', () => {
+    fc.assert(
+      fc.property(key, value, (field, text) => {
+        const parsed = parseSearch(termOf(field, text), 'logs');
+        expect(parsed).toEqual({
+          expression: expect.objectContaining({ type: 'attribute', owner: 'any', key: field }) as unknown,
+        });
+        expect(literalOf(parsed)).toBe(text);
+      }),
+    );
+  });
+
+  it('are understood with all filters of a form, around any line that is', () => {
+    const filters = {
+      service: 'prod%20eu~~cart',
+      operation: 'GET /a "b"',
+      status: 'ok',
+      min: '1.5s',
+      max: '2h',
+    };
+    const line = toggled('a OR NOT b', termOf('kind', 'server'), 'included');
+    expect(parseSearch(lineOf(line, filters), 'traces')).not.toHaveProperty('error');
+    expect(parseSearch(lineOf('', { minSeverity: '13' }), 'logs')).not.toHaveProperty('error');
+  });
+});
+
+/** The text that every way to compare asks for. */
+function literalOf(parsed: unknown): string | undefined {
+  const [, pattern] = /"pattern":(\[[^\]]*\])/.exec(JSON.stringify(parsed)) ?? [];
+  if (pattern === undefined) return undefined;
+  return (JSON.parse(pattern) as { text: string }[]).map(({ text }) => text).join('');
+}
