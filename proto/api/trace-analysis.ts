@@ -57,3 +57,4 @@ export const traceComparison = named(
   'TraceComparison',
   record({ before: traceIdText, after: traceIdText, paths: listOf(comparedPath) }),
 );
+export type TraceComparisonJson = z.output<typeof traceComparison>;

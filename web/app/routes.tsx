@@ -14,6 +14,12 @@ const TracesPage = lazy(async () => ({
 const TracePage = lazy(async () => ({
   default: (await import('../features/trace/trace-page.tsx')).TracePage,
 }));
+const TraceFilePage = lazy(async () => ({
+  default: (await import('../features/trace/trace-file-page.tsx')).TraceFilePage,
+}));
+const ComparePage = lazy(async () => ({
+  default: (await import('../features/compare/compare-page.tsx')).ComparePage,
+}));
 const LogsPage = lazy(async () => ({ default: (await import('../features/logs/logs-page.tsx')).LogsPage }));
 const TailPage = lazy(async () => ({ default: (await import('../features/tail/tail-page.tsx')).TailPage }));
 const MapPage = lazy(async () => ({ default: (await import('../features/map/map-page.tsx')).MapPage }));
@@ -57,7 +63,9 @@ export function Routes(): JSX.Element {
       <Route path="/" component={OverviewPage} />
       <Route path="/services/:service" component={ServicePage} />
       <Route path="/traces" component={TracesPage} />
+      <Route path="/traces/file" component={TraceFilePage} />
       <Route path="/traces/:traceId" component={TracePage} />
+      <Route path="/traces/:traceId/compare" component={ComparePage} />
       <Route path="/logs" component={LogsPage} />
       <Route path="/tail" component={TailPage} />
       <Route path="/map" component={MapPage} />

@@ -166,6 +166,66 @@ describe('the waterfall', () => {
   });
 });
 
+describe('other views of a trace', () => {
+  it('are a flame graph and statistics, which lead back to the spans', async () => {
+    const { page, complaints } = await open(`/traces/${TRACE_ID}?tab=flame`);
+    const flame = page.getByRole('list', { name: 'Flame graph' });
+    await flame.getByRole('listitem').first().waitFor();
+    await page.getByRole('button', { name: 'Statistics' }).click();
+    const rows = page.getByRole('table', { name: 'Operations of this trace' }).getByRole('row');
+    expect(await rows.count()).toBeGreaterThan(5);
+    await rows.getByRole('button', { name: 'Charge', exact: true }).click();
+    await page.getByText('2 matches').waitFor();
+    expect(page.url()).not.toContain('tab=');
+    await page.getByRole('button', { name: 'High latency' }).click();
+    await page.getByText(/\d+ match/).waitFor();
+    expect(page.url()).toContain('q=duration%3E');
+    expect(complaints).toEqual([]);
+  });
+
+  it('say how a span stands among others like it, and where to look next', async () => {
+    const { page } = await open(`/traces/${TRACE_ID}`);
+    await page.locator('.span-row').filter({ hasText: 'Charge' }).first().click();
+    const detail = page.getByRole('complementary', { name: 'Span' });
+    await detail.getByText(/Longer than \d+ % of 4 like it/).waitFor();
+    const query = new URL(`http://x${asked('/traces/aggregate')}`).searchParams;
+    expect(query.get('q')).toContain('name:Charge');
+    expect(await detail.getByRole('link', { name: 'Metrics' }).getAttribute('href')).toContain('/metrics?');
+  });
+
+  it('come from a file that was saved, and say what is wrong with another', async () => {
+    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    await page.locator('.span-row').first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'JSON' }).click(),
+    ]);
+    await page.goto(`${platform.url}/traces/file`);
+    const wrong = { name: 'wrong.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+    await page.locator('input[type=file]').setInputFiles(wrong);
+    await page.getByText('the file holds no trace').waitFor();
+    await page.locator('input[type=file]').setInputFiles(await download.path());
+    await expect.poll(() => page.locator('.span-row').count()).toBe(13);
+    expect(complaints).toEqual([]);
+  });
+
+  it('compare it with another that begins alike', async () => {
+    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    await page.getByRole('link', { name: 'Compare' }).click();
+    const others = page.getByRole('table', { name: 'Traces that begin like it' });
+    await others.getByRole('button').first().click();
+    const paths = page.getByRole('table', { name: 'Paths of both traces' });
+    await paths.getByText('▲ slower').waitFor();
+    expect(await paths.getByRole('row').count()).toBe(3);
+    expect(await paths.innerText()).toContain('+3 ms');
+    await page.getByRole('button', { name: 'All' }).click();
+    await expect.poll(() => paths.getByRole('row').count()).toBe(4);
+    await page.reload();
+    await expect.poll(() => paths.getByRole('row').count()).toBe(4);
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('the log list', () => {
   it('filters, opens a record with its structure, and leads to the trace', async () => {
     const { page, complaints } = await open('/logs');
@@ -315,9 +375,9 @@ describe('the shell', () => {
     const { page } = await open('/traces');
     await page.getByRole('button', { name: 'Last 15 minutes' }).click();
     await page.getByRole('button', { name: 'Last 3 hours' }).click();
-    await expect.poll(() => asked('/traces')).toContain('from=now-3h');
+    await expect.poll(() => asked('/traces?')).toContain('from=now-3h');
     await page.getByRole('link', { name: 'Logs' }).click();
-    await expect.poll(() => asked('/logs')).toContain('from=now-3h');
+    await expect.poll(() => asked('/logs?')).toContain('from=now-3h');
     await page.reload();
     await page.getByRole('button', { name: 'Last 3 hours' }).waitFor();
   });

@@ -10,6 +10,7 @@ import {
   traceSummaries,
 } from './platform-data.ts';
 import {
+  comparisonOf,
   contextOf,
   countedByLevel,
   DIFFERENCES,
@@ -89,23 +90,40 @@ const ME: MeJson = {
   hasSecondFactor: false,
 };
 
+/** Answers of paths with a name in them. */
+const NAMED: readonly {
+  readonly path: RegExp;
+  readonly answer: (name: string, url: URL, state: ApiState) => unknown;
+}[] = [
+  {
+    path: /^\/services\/([^/]+)\/operations$/,
+    answer: (id, _, { isEmpty }) => ({ operations: isEmpty ? [] : operationsOf(names(id)) }),
+  },
+  {
+    path: /^\/traces\/([0-9a-f]{32})$/,
+    answer: (traceId, _, { isEmpty, traceSpans }) => {
+      const known = traceId === TRACE_ID ? checkoutTrace(Date.now()) : [];
+      return { traceId, spans: isEmpty ? [] : (traceSpans ?? known) };
+    },
+  },
+  {
+    path: /^\/traces\/([0-9a-f]{32})\/compare$/,
+    answer: (traceId, url) => comparisonOf(traceId, url.searchParams.get('with') ?? ''),
+  },
+  {
+    path: /^\/logs\/([^/]+)\/context$/,
+    answer: (logId, url) => {
+      const some = (name: string) => Number(url.searchParams.get(name));
+      return contextOf(logId, some('before'), some('after'), Date.now());
+    },
+  },
+];
+
 function answerOf(url: URL, state: ApiState): unknown {
   const path = url.pathname.replace('/api/v1', '');
-  const operations = /^\/services\/([^/]+)\/operations$/.exec(path)?.[1];
-  const traceId = /^\/traces\/([0-9a-f]{32})$/.exec(path)?.[1];
-  if (operations !== undefined) {
-    return { operations: state.isEmpty ? [] : operationsOf(names(decodeURIComponent(operations))) };
-  }
-  if (traceId !== undefined) {
-    const spans = state.isEmpty
-      ? []
-      : (state.traceSpans ?? (traceId === TRACE_ID ? checkoutTrace(Date.now()) : []));
-    return { traceId, spans };
-  }
-  const logId = /^\/logs\/([^/]+)\/context$/.exec(path)?.[1];
-  if (logId !== undefined) {
-    const some = (name: string) => Number(url.searchParams.get(name));
-    return contextOf(logId, some('before'), some('after'), Date.now());
+  for (const named of NAMED) {
+    const name = named.path.exec(path)?.[1];
+    if (name !== undefined) return named.answer(decodeURIComponent(name), url, state);
   }
   const answers: Readonly<Record<string, () => unknown>> = {
     '/me': () => ME,

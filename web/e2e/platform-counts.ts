@@ -1,4 +1,10 @@
-import type { AggregateJson, DiffJson, FacetsJson, FoundLogJson } from '../../proto/api/index.ts';
+import type {
+  AggregateJson,
+  DiffJson,
+  FacetsJson,
+  FoundLogJson,
+  TraceComparisonJson,
+} from '../../proto/api/index.ts';
 import { severityLevel } from '../ui/otel-names.ts';
 import { logRecords } from './platform-data.ts';
 
@@ -78,3 +84,21 @@ export const DIFFERENCES: DiffJson = {
     },
   ],
 };
+
+const figures = (durationNano: string) => ({ spans: 1, durationNano, selfNano: '0' });
+const step = (name: string) => ({ service: 'prod~shop~cart', name, kind: 2 });
+
+export const comparisonOf = (before: string, after: string): TraceComparisonJson => ({
+  before,
+  after,
+  paths: [
+    { path: [step('root')], change: 'same', before: figures('100'), after: figures('101') },
+    {
+      path: [step('root'), step('query')],
+      change: 'slower',
+      before: figures('2000000'),
+      after: figures('5000000'),
+    },
+    { path: [step('root'), step('retry')], change: 'added', before: null, after: figures('7000000') },
+  ],
+});

@@ -9,6 +9,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { spanKindName, STATUS_ERROR } from '../../ui/otel-names.ts';
 import { servicePath } from '../../ui/service-id.ts';
 import type { TraceView } from './create-trace-view.ts';
+import { SpanJumps, SpanPeers } from './span-peers.tsx';
 import type { SpanNode } from './span-tree.ts';
 
 function Section(props: {
@@ -124,6 +125,8 @@ export function SpanDetail(props: { readonly view: TraceView; readonly node: Spa
         </p>
       </Show>
       <Facts view={props.view} node={props.node} />
+      <SpanPeers node={props.node} />
+      <SpanJumps span={span()} />
       <Section title="Attributes" count={span().attributes.length} isOpen>
         <AttributeTable
           attributes={span().attributes}

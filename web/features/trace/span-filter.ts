@@ -55,9 +55,9 @@ function testOfWord(word: string): Test {
  * `duration>250ms`. Quotes hold words together. undefined when nothing is searched for.
  */
 export function parseSpanFilter(text: string): Test | undefined {
-  const words = [...text.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g)].map(
-    (match) => match[1] ?? match[2] ?? '',
-  );
+  const words = [...text.toLowerCase().matchAll(/(?:[^\s"]|"[^"]*"?)+/g)]
+    .map(([word]) => word.replaceAll('"', ''))
+    .filter((word) => word !== '');
   if (words.length === 0) return undefined;
   const tests = words.map(testOfWord);
   return (node) => tests.every((test) => test(node));

@@ -189,6 +189,9 @@ export function TracesPage(): JSX.Element {
         </Show>
         <span class="grow" />
         <FacetsButton isOpen={facets.isOpen()} onToggle={facets.toggle} />
+        <a class="button quiet" href="/traces/file">
+          Open a file
+        </a>
         <TimePicker />
         <Button
           icon="refresh"
