@@ -12,7 +12,9 @@ export function smape(actual: Float64Array, forecast: Float64Array): number {
 /** Mean |x[t] − x[t − period]| of the training part: what MASE and MSIS are measured in. Hyndman & Koehler 2006. */
 export function seasonalScale(training: Float64Array, period: number): number {
   let sum = 0;
-  for (let row = period; row < training.length; row += 1) sum += Math.abs(at(training, row) - at(training, row - period));
+  for (let row = period; row < training.length; row += 1) {
+    sum += Math.abs(at(training, row) - at(training, row - period));
+  }
   return sum / (training.length - period);
 }
 

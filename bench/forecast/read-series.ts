@@ -25,10 +25,14 @@ const HALVES = ['dev', 'heldout'] as const;
 export async function readM4(folder: string): Promise<TestHalf> {
   const half = halfOf(folder, 'train.csv.gz');
   const training = await readRows(join(folder, half, 'train.csv.gz'));
-  const tests = new Map((await readRows(join(folder, half, 'test.csv.gz'))).map(({ id, values }) => [id, values]));
+  const tests = new Map(
+    (await readRows(join(folder, half, 'test.csv.gz'))).map(({ id, values }) => [id, values]),
+  );
   const series = training.map(({ id, values }): TestSeries => {
     const actual = tests.get(id);
-    if (actual === undefined) throw new Error(`${folder}/${half}: series ${id} is in train.csv.gz and not in test.csv.gz`);
+    if (actual === undefined) {
+      throw new Error(`${folder}/${half}: series ${id} is in train.csv.gz and not in test.csv.gz`);
+    }
     return { id, given: values, training: values, actual };
   });
   return { half, series };
@@ -54,7 +58,9 @@ function halfOf(folder: string, file: string): 'dev' | 'heldout' {
   const found = HALVES.filter((half) => existsSync(join(folder, half, file)));
   const [half] = found;
   if (half === undefined || found.length > 1) {
-    throw new Error(`${folder}: expected ${file} in one of dev/ and heldout/, found it in ${found.length} of them`);
+    throw new Error(
+      `${folder}: expected ${file} in one of dev/ and heldout/, found it in ${found.length} of them`,
+    );
   }
   return half;
 }
@@ -72,7 +78,9 @@ async function readRows(path: string): Promise<{ id: string; values: Float64Arra
 
 /** As the set's users do: a blank is the median of its phase over the whole series. */
 export function fillWithPhaseMedian(values: Float64Array, period: number): Float64Array {
-  return values.map((value, row) => (Number.isNaN(value) ? phaseMedian(values, period, row % period) : value));
+  return values.map((value, row) =>
+    Number.isNaN(value) ? phaseMedian(values, period, row % period) : value,
+  );
 }
 
 function phaseMedian(values: Float64Array, period: number, phase: number): number {

@@ -8,10 +8,14 @@ const CONFIDENCE_90 = 1.645;
 
 /** The last value, or the last cycle, again and again. */
 export const seasonalNaive: ReferenceMethod = (training, period, horizon) =>
-  Float64Array.from({ length: horizon }, (_, step) => training[training.length - period + (step % period)] ?? Number.NaN);
+  Float64Array.from(
+    { length: horizon },
+    (_, step) => training[training.length - period + (step % period)] ?? Number.NaN,
+  );
 
 /** Naive on what is seasonally adjusted, where a test of autocorrelation says there is a season. */
-export const naive2: ReferenceMethod = (training, period, horizon) => adjusted(training, period, horizon, lastValue);
+export const naive2: ReferenceMethod = (training, period, horizon) =>
+  adjusted(training, period, horizon, lastValue);
 
 /** Simple exponential smoothing of the seasonally adjusted values. */
 export const simpleSmoothing: ReferenceMethod = (training, period, horizon) =>
@@ -23,7 +27,10 @@ export const theta: ReferenceMethod = (training, period, horizon) =>
     const { intercept, slope } = regressionLine(values);
     const doubled = values.map((value, row) => 2 * value - (intercept + slope * row));
     const level = smoothedLevel(doubled);
-    return Float64Array.from({ length: horizon }, (_, step) => (level + intercept + slope * (values.length + step)) / 2);
+    return Float64Array.from(
+      { length: horizon },
+      (_, step) => (level + intercept + slope * (values.length + step)) / 2,
+    );
   });
 
 function lastValue(values: Float64Array, horizon: number): Float64Array {
@@ -51,7 +58,9 @@ export function hasSeason(values: Float64Array, period: number): boolean {
   const mean = meanOf(values);
   const covariance = (lag: number): number => {
     let sum = 0;
-    for (let row = lag; row < values.length; row += 1) sum += ((values[row] ?? 0) - mean) * ((values[row - lag] ?? 0) - mean);
+    for (let row = lag; row < values.length; row += 1) {
+      sum += ((values[row] ?? 0) - mean) * ((values[row - lag] ?? 0) - mean);
+    }
     return sum;
   };
   const variance = covariance(0);

@@ -19,7 +19,9 @@ export interface M4Case {
 export async function runM4(args: readonly string[], m4: M4Case): Promise<Record<string, unknown>> {
   const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } });
   const { data } = values;
-  if (data === undefined) throw new Error(`${m4.benchCase} needs --data DIR: a folder with dev/ or heldout/, and common/`);
+  if (data === undefined) {
+    throw new Error(`${m4.benchCase} needs --data DIR: a folder with dev/ or heldout/, and common/`);
+  }
   const half = await readM4(data);
   const score = scoreHalf(half, m4.set);
   const references = score['referencesHere'] as Record<string, PointScore>;
@@ -31,7 +33,10 @@ export async function runM4(args: readonly string[], m4: M4Case): Promise<Record
 }
 
 /** The published figures are of all series of the frequency, both halves. */
-async function readRivals(folder: string, { frequency, rivals }: M4Case): Promise<Record<string, Record<string, number>>> {
+async function readRivals(
+  folder: string,
+  { frequency, rivals }: M4Case,
+): Promise<Record<string, Record<string, number>>> {
   const points = await readTable(join(folder, 'published_point_forecasts.csv'));
   const intervals = await readTable(join(folder, 'published_prediction_intervals.csv'));
   const result: Record<string, Record<string, number>> = {};
@@ -39,8 +44,12 @@ async function readRivals(folder: string, { frequency, rivals }: M4Case): Promis
     const figures: Record<string, number> = {};
     const point = findRow(points, name);
     const interval = findRow(intervals, name);
-    for (const metric of ['sMAPE', 'MASE', 'OWA']) copyFigure(figures, metric, point?.get(`${metric}_${frequency}`));
-    for (const metric of ['MSIS', 'ACD']) copyFigure(figures, metric, interval?.get(`${metric}_${frequency}`));
+    for (const metric of ['sMAPE', 'MASE', 'OWA']) {
+      copyFigure(figures, metric, point?.get(`${metric}_${frequency}`));
+    }
+    for (const metric of ['MSIS', 'ACD']) {
+      copyFigure(figures, metric, interval?.get(`${metric}_${frequency}`));
+    }
     result[name] = figures;
   }
   return result;
@@ -55,7 +64,10 @@ type Row = ReadonlyMap<string, string>;
 /** Benchmarks stand under their name, submissions as "number name (kind)". */
 function findRow(rows: readonly Row[], name: string): Row | undefined {
   const methodOf = (row: Row): string => row.get('method') ?? '';
-  return rows.find((row) => methodOf(row) === name) ?? rows.find((row) => /^\d/.test(methodOf(row)) && methodOf(row).includes(name));
+  return (
+    rows.find((row) => methodOf(row) === name) ??
+    rows.find((row) => /^\d/.test(methodOf(row)) && methodOf(row).includes(name))
+  );
 }
 
 async function readTable(path: string): Promise<Row[]> {

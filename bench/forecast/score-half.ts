@@ -1,6 +1,7 @@
+import process from 'node:process';
 import { forecast } from '../../workers/kernels/forecast/index.ts';
 import { countInside, mase, msis, seasonalScale, smape } from './accuracy.ts';
-import { type TestHalf, type TestSeries } from './read-series.ts';
+import type { TestHalf, TestSeries } from './read-series.ts';
 import { naive2, type ReferenceMethod, seasonalNaive, simpleSmoothing, theta } from './reference-methods.ts';
 
 /** How a set is scored; nothing of it reaches the forecast but horizon and sampling interval. */
@@ -43,7 +44,9 @@ export function scoreHalf({ half, series }: TestHalf, set: ScoredSet): Record<st
     acd: round(Math.abs(ours.coverage - COVERAGE)),
     coverage: round(ours.coverage),
     refused: ours.refused,
-    msPerSeries: { mean: round(ours.meanMs), greatest: round(ours.greatestMs) },
+    msPerSeries: round(ours.meanMs),
+    greatestMs: round(ours.greatestMs),
+    cpuMsPerSeries: round(ours.meanCpuMs),
     referencesHere: Object.fromEntries(
       references.map(([name, errors]): [string, PointScore] => [
         name,
@@ -78,10 +81,13 @@ interface OurScore extends Errors {
   readonly refused: number;
   readonly meanMs: number;
   readonly greatestMs: number;
+  /** Of the process: what a busy machine does not change. */
+  readonly meanCpuMs: number;
 }
 
 function scoreOurs(series: readonly TestSeries[], { horizon, period, intervalSeconds }: ScoredSet): OurScore {
   let [smapes, mases, scores, inside, steps, refused, totalMs, greatestMs] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const cpuStart = process.cpuUsage();
   for (const { id, given, training, actual } of series) {
     const start = performance.now();
     const answer = forecast(given, { horizon, intervalSeconds, coverage: COVERAGE });
@@ -94,7 +100,8 @@ function scoreOurs(series: readonly TestSeries[], { horizon, period, intervalSec
       process.stderr.write(`${id}: refused, ${answer.reason}\n`);
     }
     const naive = seasonalNaive(training, period, horizon);
-    const { median, lower, upper } = answer.kind === 'refused' ? { median: naive, lower: naive, upper: naive } : answer;
+    const { median, lower, upper } =
+      answer.kind === 'refused' ? { median: naive, lower: naive, upper: naive } : answer;
     const scale = seasonalScale(training, period);
     smapes += smape(actual, median);
     mases += mase(actual, median, scale);
@@ -103,6 +110,8 @@ function scoreOurs(series: readonly TestSeries[], { horizon, period, intervalSec
     steps += actual.length;
   }
   const count = series.length;
+  const { user, system } = process.cpuUsage(cpuStart);
+  const cpuMs = (user + system) / 1_000;
   return {
     smape: smapes / count,
     mase: mases / count,
@@ -111,6 +120,7 @@ function scoreOurs(series: readonly TestSeries[], { horizon, period, intervalSec
     refused,
     meanMs: totalMs / count,
     greatestMs,
+    meanCpuMs: cpuMs / count,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type PointScore } from './score-half.ts';
+import type { PointScore } from './score-half.ts';
 
 /** What others computed for methods that we compute too. */
 export type PublishedScores = Readonly<Record<string, Partial<PointScore>>>;
@@ -18,7 +18,11 @@ export function checkScorer(
       const theirs = scores[metric];
       const here = ours[method]?.[metric] ?? Number.NaN;
       if (theirs === undefined) continue;
-      figures[`${method} ${metric}`] = { ours: here, published: theirs, agrees: Math.abs(here - theirs) <= tolerance };
+      figures[`${method} ${metric}`] = {
+        ours: here,
+        published: theirs,
+        agrees: Math.abs(here - theirs) <= tolerance,
+      };
     }
   }
   return { agrees: Object.values(figures).every(({ agrees }) => agrees), figures };

@@ -9,7 +9,17 @@ export function run(args: readonly string[]): Promise<Record<string, unknown>> {
     benchCase: 'm4-hourly',
     frequency: 'Hourly',
     set: { horizon: 48, period: 24, intervalSeconds: 3_600 },
-    rivals: ['sNaive', 'Theta', 'ETS', 'ARIMA', 'Smyl', 'Montero-Manso', 'Pawlikowski', 'Petropoulos', 'Doornik'],
+    rivals: [
+      'sNaive',
+      'Theta',
+      'ETS',
+      'ARIMA',
+      'Smyl',
+      'Montero-Manso',
+      'Pawlikowski',
+      'Petropoulos',
+      'Doornik',
+    ],
     published: {
       dev: { Naive2: { smape: 18.224, mase: 2.432 }, sNaive: { owa: 0.637 }, Theta: { owa: 1.004 } },
       heldout: { Naive2: { smape: 18.541, mase: 2.358 }, sNaive: { owa: 0.618 }, Theta: { owa: 1.007 } },

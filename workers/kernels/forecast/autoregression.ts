@@ -1,5 +1,5 @@
 import { solveRidge } from './solve-ridge.ts';
-import { meanOf } from './statistics.ts';
+import { meanOf, rangeOf } from './statistics.ts';
 
 export interface AutoregressionModel {
   /** Whether changes from point to point are regressed instead of values. */
@@ -51,7 +51,12 @@ export function cycleLags(points: number, periods: readonly number[]): number[] 
 }
 
 /** One cycle back may take five eighths of the rows from the regression, several two fifths. */
-function allowedLags(points: number, close: number, single: readonly number[], multiple: readonly number[]): number[] {
+function allowedLags(
+  points: number,
+  close: number,
+  single: readonly number[],
+  multiple: readonly number[],
+): number[] {
   const lags = new Set<number>();
   for (let lag = 1; lag <= Math.min(close, points / 8); lag += 1) lags.add(lag);
   for (const lag of single) if (lag > 0 && lag <= points / 1.6) lags.add(lag);
@@ -60,20 +65,39 @@ function allowedLags(points: number, close: number, single: readonly number[], m
 }
 
 function fitLags(series: Float64Array, lags: readonly number[], ridge: number): Float64Array {
-  const from = lags.at(-1) ?? 0;
   const size = lags.length;
+  const products = laggedProducts(series, [0, ...lags]);
   const matrix = new Float64Array(size * size);
   const target = new Float64Array(size);
   for (let left = 0; left < size; left += 1) {
-    const leftLag = lags[left] ?? 0;
-    target[left] = product(series, from, leftLag, 0);
-    for (let right = left; right < size; right += 1) {
-      const sum = product(series, from, leftLag, lags[right] ?? 0);
-      matrix[left * size + right] = sum;
-      matrix[right * size + left] = sum;
+    target[left] = products[left + 1] ?? 0;
+    for (let right = 0; right < size; right += 1) {
+      matrix[left * size + right] = products[(left + 1) * (size + 1) + right + 1] ?? 0;
     }
   }
   return solveRidge(matrix, target, ridge);
+}
+
+/** Sums of x[t − left] · x[t − right] over all t that have every lag; ascending lags, k × k by rows. */
+function laggedProducts(series: Float64Array, lags: readonly number[]): Float64Array {
+  const size = lags.length;
+  const from = lags.at(-1) ?? 0;
+  const products = new Float64Array(size * size);
+  for (let left = 0; left < size; left += 1) {
+    for (let right = left; right < size; right += 1) {
+      const [leftLag, rightLag] = [lags[left] ?? 0, lags[right] ?? 0];
+      const isShifted = left > 0 && lags[left - 1] === leftLag - 1 && lags[right - 1] === rightLag - 1;
+      // The sum of both lags less one, shifted by a row: one product enters, one leaves.
+      const sum = isShifted
+        ? (products[(left - 1) * size + right - 1] ?? 0) +
+          (series[from - leftLag] ?? 0) * (series[from - rightLag] ?? 0) -
+          (series[series.length - leftLag] ?? 0) * (series[series.length - rightLag] ?? 0)
+        : product(series, from, leftLag, rightLag);
+      products[left * size + right] = sum;
+      products[right * size + left] = sum;
+    }
+  }
+  return products;
 }
 
 function product(series: Float64Array, from: number, leftLag: number, rightLag: number): number {
@@ -84,27 +108,33 @@ function product(series: Float64Array, from: number, leftLag: number, rightLag: 
   return sum;
 }
 
-function extend(series: Float64Array, lags: readonly number[], weights: Float64Array, horizon: number): Float64Array {
+function extend(
+  series: Float64Array,
+  lags: readonly number[],
+  weights: Float64Array,
+  horizon: number,
+): Float64Array {
   const path = new Float64Array(series.length + horizon);
   path.set(series);
   for (let row = series.length; row < path.length; row += 1) {
     let sum = 0;
-    for (let index = 0; index < lags.length; index += 1) sum += (weights[index] ?? 0) * (path[row - (lags[index] ?? 0)] ?? 0);
+    for (let index = 0; index < lags.length; index += 1) {
+      sum += (weights[index] ?? 0) * (path[row - (lags[index] ?? 0)] ?? 0);
+    }
     path[row] = sum;
   }
   return path.subarray(series.length);
 }
 
 function differences(values: Float64Array): Float64Array {
-  return Float64Array.from({ length: values.length - 1 }, (_, row) => (values[row + 1] ?? 0) - (values[row] ?? 0));
+  return Float64Array.from(
+    { length: values.length - 1 },
+    (_, row) => (values[row + 1] ?? 0) - (values[row] ?? 0),
+  );
 }
 
 function allowedRange(values: Float64Array): [low: number, high: number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
+  const [low, high] = rangeOf(values);
   const margin = (high - low) / 2;
   return [low - margin, high + margin];
 }

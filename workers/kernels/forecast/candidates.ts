@@ -2,14 +2,14 @@ import { autoregression, cycleLags, neighbourLags } from './autoregression.ts';
 import { fitTheta, thetaForecast } from './dynamic-theta.ts';
 import { fitSmoothing, smoothedForecast, type SmoothingModel } from './exponential-smoothing.ts';
 import { piecewiseLine } from './piecewise-line.ts';
-import { type SeriesView, type ViewKind } from './series-view.ts';
+import type { SeriesView, ViewKind } from './series-view.ts';
 
 /** One way to forecast. */
 export interface Candidate {
   readonly name: string;
   readonly view: ViewKind;
-  /** What takes long to find and changes little from origin to origin. */
-  readonly fit: (view: SeriesView) => Float64Array;
+  /** What takes long to find and changes little from origin to origin: `start` from what an earlier part had. */
+  readonly fit: (view: SeriesView, start?: Float64Array) => Float64Array;
   /** On the scale of the series; `fitted` may come from an earlier part of it. */
   readonly forecast: (view: SeriesView, fitted: Float64Array, horizon: number) => Float64Array;
 }
@@ -38,23 +38,25 @@ const differencedAutoregression = withoutFit((view, horizon) => {
 
 const adjustedAutoregression = withoutFit((view, horizon) => {
   const lags = neighbourLags(view.values.length, []);
-  return view.restoreAdjusted(autoregression(view.adjusted, { isDifferenced: false, lags, ridge: 1e-4 }, horizon));
+  return view.restoreAdjusted(
+    autoregression(view.adjusted, { isDifferenced: false, lags, ridge: 1e-4 }, horizon),
+  );
 });
 
 const seasonalSmoothing: Method = {
-  fit: (view) => fitSmoothing(view.values, seasonalModel(view)),
+  fit: (view, start) => fitSmoothing(view.values, seasonalModel(view), start),
   forecast: (view, rates, horizon) =>
     view.restore(smoothedForecast(view.values, seasonalModel(view), rates, horizon)),
 };
 
 const dampedTrend: Method = {
-  fit: (view) => fitSmoothing(view.adjusted, DAMPED),
+  fit: (view, start) => fitSmoothing(view.adjusted, DAMPED, start),
   forecast: (view, rates, horizon) =>
     view.restoreAdjusted(smoothedForecast(view.adjusted, DAMPED, rates, horizon)),
 };
 
 const dynamicTheta: Method = {
-  fit: (view) => fitTheta(view.adjusted),
+  fit: (view, start) => fitTheta(view.adjusted, start),
   forecast: (view, point, horizon) => view.restoreAdjusted(thetaForecast(view.adjusted, point, horizon)),
 };
 
@@ -115,7 +117,10 @@ export interface SeriesTraits {
 
 export function candidatesFor(traits: SeriesTraits): Candidate[] {
   const seasonal = traits.hasPeriods ? SEASONAL : [];
-  const all = [...seasonal.map((row) => candidate(row, true, traits)), ...PLAIN.map((row) => candidate(row, false, traits))];
+  const all = [
+    ...seasonal.map((row) => candidate(row, true, traits)),
+    ...PLAIN.map((row) => candidate(row, false, traits)),
+  ];
   const unique = new Map(all.filter((one) => one !== undefined).map((one) => [one.name, one]));
   return [...unique.values()];
 }

@@ -1,4 +1,4 @@
-import { type Origins, type Trial } from './rolling-origin.ts';
+import type { Origins, Trial } from './rolling-origin.ts';
 
 export interface ModelWeight {
   readonly name: string;
@@ -24,7 +24,11 @@ const STEEPNESS = 6;
  *
  * @returns undefined of no trials
  */
-export function combine(trials: readonly Trial[], values: Float64Array, { lengths, steps }: Origins): Combination | undefined {
+export function combine(
+  trials: readonly Trial[],
+  values: Float64Array,
+  { lengths, steps }: Origins,
+): Combination | undefined {
   const best = [...trials].sort((left, right) => left.error - right.error).slice(0, MOST_MODELS);
   const least = best[0]?.error;
   if (least === undefined) return undefined;
@@ -33,16 +37,28 @@ export function combine(trials: readonly Trial[], values: Float64Array, { length
   const weights = shares.map((share) => share / total);
   const horizon = best[0]?.forecast.length ?? 0;
   return {
-    forecast: weightedSum(best.map(({ forecast }) => forecast), weights, horizon),
+    forecast: weightedSum(
+      best.map(({ forecast }) => forecast),
+      weights,
+      horizon,
+    ),
     residuals: lengths.map((length, origin) => {
-      const said = weightedSum(best.map(({ earlier }) => earlier[origin] ?? new Float64Array(steps)), weights, steps);
+      const said = weightedSum(
+        best.map(({ earlier }) => earlier[origin] ?? new Float64Array(steps)),
+        weights,
+        steps,
+      );
       return said.map((value, step) => (values[length + step] ?? 0) - value);
     }),
     models: best.map(({ name, error }, index) => ({ name, weight: weights[index] ?? 0, error })),
   };
 }
 
-function weightedSum(paths: readonly Float64Array[], weights: readonly number[], length: number): Float64Array {
+function weightedSum(
+  paths: readonly Float64Array[],
+  weights: readonly number[],
+  length: number,
+): Float64Array {
   const sum = new Float64Array(length);
   for (let index = 0; index < paths.length; index += 1) {
     const [path, weight] = [paths[index] ?? sum, weights[index] ?? 0];

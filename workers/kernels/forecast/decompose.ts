@@ -26,16 +26,19 @@ const ROUNDS = 2;
 export function decompose(values: Float64Array, periods: readonly number[]): Decomposition {
   const longest = periods.at(-1);
   if (longest === undefined) return { seasons: [], adjusted: values };
-  const detrended = subtract(values, movingTrend(values, longest));
-  let seasons: Season[] = periods.map((period) => ({ period, profile: new Float64Array(period) }));
+  const rest = values.slice();
+  subtractFrom(rest, movingTrend(values, longest));
+  const profiles = periods.map((period) => new Float64Array(period));
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const season of seasons) {
-      const others = seasons.filter((other) => other !== season);
-      const profile = phaseProfile(withoutSeasons(detrended, others), season.period);
-      seasons = seasons.map((other) => (other === season ? { period: season.period, profile } : other));
+    for (const profile of profiles) {
+      const change = phaseMeans(rest, profile.length);
+      addTo(profile, change);
+      takeOut(rest, change);
     }
   }
-  return { seasons, adjusted: withoutSeasons(values, seasons) };
+  const adjusted = values.slice();
+  for (const profile of profiles) takeOut(adjusted, profile);
+  return { seasons: profiles.map((profile) => ({ period: profile.length, profile })), adjusted };
 }
 
 /** Sum of the seasons at a row; rows after the end go on with the cycle. */
@@ -45,12 +48,22 @@ export function seasonAt(seasons: readonly Season[], row: number): number {
   return sum;
 }
 
-function withoutSeasons(values: Float64Array, seasons: readonly Season[]): Float64Array {
-  return values.map((value, row) => value - seasonAt(seasons, row));
+function takeOut(values: Float64Array, profile: Float64Array): void {
+  const period = profile.length;
+  for (let start = 0; start < values.length; start += period) {
+    const length = Math.min(period, values.length - start);
+    for (let phase = 0; phase < length; phase += 1) {
+      values[start + phase] = (values[start + phase] ?? 0) - (profile[phase] ?? 0);
+    }
+  }
 }
 
-function subtract(values: Float64Array, others: Float64Array): Float64Array {
-  return values.map((value, row) => value - (others[row] ?? 0));
+function addTo(values: Float64Array, others: Float64Array): void {
+  for (let row = 0; row < values.length; row += 1) values[row] = (values[row] ?? 0) + (others[row] ?? 0);
+}
+
+function subtractFrom(values: Float64Array, others: Float64Array): void {
+  for (let row = 0; row < values.length; row += 1) values[row] = (values[row] ?? 0) - (others[row] ?? 0);
 }
 
 /** Means over a whole cycle around each row; half a cycle at each end goes on with the slope of the cycle next to it. */
@@ -78,8 +91,9 @@ export function movingTrend(values: Float64Array, period: number): Float64Array 
   return trend;
 }
 
-function phaseProfile(values: Float64Array, period: number): Float64Array {
-  const profile = new Float64Array(period);
+/** Trimmed means by phase, of mean 0. */
+function phaseMeans(values: Float64Array, period: number): Float64Array {
+  const means = new Float64Array(period);
   const cycles = new Float64Array(Math.ceil(values.length / period));
   for (let phase = 0; phase < period; phase += 1) {
     let count = 0;
@@ -87,14 +101,34 @@ function phaseProfile(values: Float64Array, period: number): Float64Array {
       cycles[count] = values[row] ?? 0;
       count += 1;
     }
-    profile[phase] = trimmedMean(cycles.subarray(0, count).sort());
+    means[phase] = trimmedMean(cycles, count);
   }
-  const mean = meanOf(profile);
-  return profile.map((value) => value - mean);
+  const mean = meanOf(means);
+  for (let phase = 0; phase < period; phase += 1) means[phase] = (means[phase] ?? 0) - mean;
+  return means;
 }
 
-/** Without the outer tenths. */
-function trimmedMean(sorted: Float64Array): number {
-  const cut = Math.floor(sorted.length / 10 + 0.3);
-  return meanOf(sorted.subarray(cut, sorted.length - cut));
+/** Of the first `count` values, without the outer tenths; sorts them. */
+function trimmedMean(values: Float64Array, count: number): number {
+  if (count <= SHORT) sortShort(values, count);
+  else values.subarray(0, count).sort();
+  const cut = Math.floor(count / 10 + 0.3);
+  let sum = 0;
+  for (let index = cut; index < count - cut; index += 1) sum += values[index] ?? 0;
+  return sum / (count - 2 * cut);
+}
+
+/** Insertion sort: below this length faster than a call of the built-in one. */
+const SHORT = 48;
+
+function sortShort(values: Float64Array, count: number): void {
+  for (let index = 1; index < count; index += 1) {
+    const value = values[index] ?? 0;
+    let place = index;
+    while (place > 0 && (values[place - 1] ?? 0) > value) {
+      values[place] = values[place - 1] ?? 0;
+      place -= 1;
+    }
+    values[place] = value;
+  }
 }

@@ -1,6 +1,9 @@
 import { minimise } from './minimise.ts';
 
 const EVALUATIONS = 70;
+/** From what an earlier part of the series had. */
+const REFINEMENTS = 35;
+const USUAL = Float64Array.of(0.3, 0.15);
 const MOST_THETA = 8;
 const WARM_UP = 3;
 
@@ -11,9 +14,9 @@ const WARM_UP = 3;
  * @param values seasonally adjusted series of n points
  * @returns rate and theta, each in 0…1, for `thetaForecast`. Cost: about 70 passes of O(n)
  */
-export function fitTheta(values: Float64Array): Float64Array {
-  const start = Float64Array.from([0.3, 0.15]);
-  return minimise((point) => thetaPass(values, settings(point), 0).loss, start, EVALUATIONS).point;
+export function fitTheta(values: Float64Array, start: Float64Array = USUAL): Float64Array {
+  const evaluations = start === USUAL ? EVALUATIONS : REFINEMENTS;
+  return minimise((point) => thetaPass(values, settings(point), 0).loss, start, evaluations).point;
 }
 
 /** One pass with settings of `fitTheta`; `horizon` values. */

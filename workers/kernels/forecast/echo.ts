@@ -1,5 +1,5 @@
 import { decompose } from './decompose.ts';
-import { type Periods } from './series-view.ts';
+import type { Periods } from './seasonal-periods.ts';
 
 /** How the series deviated from its trend a long cycle ago, and how much of it is believed to come again. */
 export interface Echo {

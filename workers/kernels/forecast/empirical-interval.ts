@@ -43,7 +43,9 @@ function stepSizes(residuals: readonly Float64Array[]): Float64Array {
   const steps = residuals[0]?.length ?? 0;
   const means = new Float64Array(steps);
   for (const path of residuals) {
-    for (let step = 0; step < steps; step += 1) means[step] = (means[step] ?? 0) + Math.abs(path[step] ?? 0) / residuals.length;
+    for (let step = 0; step < steps; step += 1) {
+      means[step] = (means[step] ?? 0) + Math.abs(path[step] ?? 0) / residuals.length;
+    }
   }
   const reach = Math.floor(steps / 16);
   let widest = 0;
@@ -60,7 +62,9 @@ function sharedQuantiles(
   sizes: Float64Array,
   coverage: number,
 ): { below: number; above: number } {
-  const ratios = residuals.flatMap((path) => [...path].map((value, step) => ratioOf(value, sizes[step] ?? 0)));
+  const ratios = residuals.flatMap((path) =>
+    [...path].map((value, step) => ratioOf(value, sizes[step] ?? 0)),
+  );
   const signed = Float64Array.from(ratios).sort();
   const both = quantileOf(Float64Array.from(ratios, Math.abs).sort(), coverage);
   const tail = (1 - coverage) / 2;

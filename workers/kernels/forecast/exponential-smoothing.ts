@@ -1,4 +1,4 @@
-import { type Season } from './decompose.ts';
+import type { Season } from './decompose.ts';
 import { minimise } from './minimise.ts';
 import { meanOf } from './statistics.ts';
 
@@ -20,6 +20,8 @@ export interface SmoothingModel {
 }
 
 const EVALUATIONS = 90;
+/** From what an earlier part of the series had. */
+const REFINEMENTS = 40;
 /** Errors of the first rows are those of the first states. */
 const WARM_UP = 10;
 
@@ -32,12 +34,19 @@ const WARM_UP = 10;
  * @param model the first states of its seasons are the profiles of a decomposition
  * @returns the rates, each in 0…1, for `smoothedForecast`. Cost: about 90 passes of O(n · (1 + seasons))
  */
-export function fitSmoothing(values: Float64Array, model: SmoothingModel): Float64Array {
+export function fitSmoothing(
+  values: Float64Array,
+  model: SmoothingModel,
+  start?: Float64Array,
+): Float64Array {
   const length = 1 + (model.hasTrend ? 2 : 0) + model.seasons.length + (model.hasMemory ? 1 : 0);
-  const start = new Float64Array(length).fill(0.1);
-  start[0] = 0.3;
-  if (model.hasTrend) start[2] = 0.7;
-  return minimise((rates) => smooth(values, model, ratesOf(model, rates), 0).loss, start, EVALUATIONS).point;
+  const loss = (point: Float64Array): number => smooth(values, model, ratesOf(model, point), 0).loss;
+  // An earlier part may have had fewer seasons.
+  if (start?.length === length) return minimise(loss, start, REFINEMENTS).point;
+  const usual = new Float64Array(length).fill(0.1);
+  usual[0] = 0.3;
+  if (model.hasTrend) usual[2] = 0.7;
+  return minimise(loss, usual, EVALUATIONS).point;
 }
 
 /** One pass with rates of `fitSmoothing`, of this series or of a part of it; `horizon` values. */
@@ -95,7 +104,10 @@ export function smooth(
     }
     if (row >= WARM_UP) sum += Math.abs(error);
   }
-  return { loss: sum, forecast: project(values.length, horizon, states, { level, trend, damping, memory, residual }) };
+  return {
+    loss: sum,
+    forecast: project(values.length, horizon, states, { level, trend, damping, memory, residual }),
+  };
 }
 
 interface LastState {
@@ -106,7 +118,12 @@ interface LastState {
   readonly residual: number;
 }
 
-function project(from: number, horizon: number, states: readonly Float64Array[], last: LastState): Float64Array {
+function project(
+  from: number,
+  horizon: number,
+  states: readonly Float64Array[],
+  last: LastState,
+): Float64Array {
   const forecast = new Float64Array(horizon);
   let { level, trend, residual } = last;
   for (let step = 0; step < horizon; step += 1) {

@@ -65,11 +65,14 @@ function forecastPrepared(
   });
   const trials = tryCandidates(values, periods, candidates, origins, horizon);
   const combined = combine(trials, values, origins);
-  if (combined === undefined) return refuse('no-model', `none of ${candidates.length} models gave finite forecasts`);
+  if (combined === undefined) {
+    return refuse('no-model', `none of ${candidates.length} models gave finite forecasts`);
+  }
   const { lower, upper } = empiricalInterval(combined.forecast, combined.residuals, coverage);
   // What was never below 0 has no values there.
   const floor = values.every((value) => value >= 0) ? 0 : -Infinity;
-  const rescale = (path: Float64Array): Float64Array => path.map((value) => finite(Math.max(floor, value) * scale));
+  const rescale = (path: Float64Array): Float64Array =>
+    path.map((value) => finite(Math.max(floor, value) * scale));
   return {
     kind: 'forecast',
     median: rescale(combined.forecast),
@@ -95,5 +98,7 @@ function checkOptions({ intervalSeconds, horizon, coverage }: ForecastOptions): 
   if (!Number.isInteger(horizon) || horizon < 1 || horizon > MOST_STEPS) {
     throw new RangeError(`horizon is ${horizon}: it must be a whole number of 1…${MOST_STEPS} steps`);
   }
-  if (!(coverage > 0 && coverage < 1)) throw new RangeError(`coverage is ${coverage}: it must be between 0 and 1`);
+  if (!(coverage > 0 && coverage < 1)) {
+    throw new RangeError(`coverage is ${coverage}: it must be between 0 and 1`);
+  }
 }

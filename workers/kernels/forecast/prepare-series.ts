@@ -31,15 +31,29 @@ export function prepareSeries(given: Float64Array, period: number): PreparedSeri
   if (given.length === 0) return refuse('empty', 'the series has no points: give at least 8');
   const recent = given.subarray(Math.max(0, given.length - MOST_POINTS));
   const first = recent.findIndex(Number.isFinite);
-  if (first < 0) return refuse('all-missing', `none of the newest ${recent.length} points has a finite value`);
+  if (first < 0) {
+    return refuse('all-missing', `none of the newest ${recent.length} points has a finite value`);
+  }
   const values = recent.slice(first);
   const known = values.filter(Number.isFinite).length;
-  if (known < LEAST_POINTS) return refuse('too-few-points', `${known} known points: at least ${LEAST_POINTS} are needed`);
+  if (known < LEAST_POINTS) {
+    return refuse('too-few-points', `${known} known points: at least ${LEAST_POINTS} are needed`);
+  }
   if (known < LEAST_KNOWN_SHARE * values.length) {
-    return refuse('mostly-missing', `${known} of ${values.length} points are known: ask for a longer sampling interval`);
+    return refuse(
+      'mostly-missing',
+      `${known} of ${values.length} points are known: ask for a longer sampling interval`,
+    );
   }
   const scale = scaleOf(values);
-  return { kind: 'prepared', values: fillGaps(values.map((value) => value / scale), period), scale };
+  return {
+    kind: 'prepared',
+    values: fillGaps(
+      values.map((value) => value / scale),
+      period,
+    ),
+    scale,
+  };
 }
 
 export function refuse(reason: RefusalReason, message: string): Refusal {
@@ -77,7 +91,9 @@ function fillLines(values: Float64Array): Float64Array {
   for (let row = 1; row < filled.length; row += 1) {
     if (!Number.isFinite(values[row])) continue;
     const [from, to] = [filled[before] ?? 0, filled[row] ?? 0];
-    for (let gap = before + 1; gap < row; gap += 1) filled[gap] = from + ((to - from) * (gap - before)) / (row - before);
+    for (let gap = before + 1; gap < row; gap += 1) {
+      filled[gap] = from + ((to - from) * (gap - before)) / (row - before);
+    }
     before = row;
   }
   return filled.fill(filled[before] ?? 0, before + 1);

@@ -1,6 +1,7 @@
-import { type Candidate } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { periodsFor } from './seasonal-periods.ts';
 import { type SeriesView, type ViewKind, viewSeries } from './series-view.ts';
+import { rangeOf } from './statistics.ts';
 
 export interface Origins {
   /** Lengths of the parts that are forecast from, longest first. */
@@ -60,7 +61,7 @@ export function tryCandidates(
     const fitted = fit(views.at(earliest, view));
     const earlier = lengths.map((length) => forecast(views.at(length, view), fitted, steps));
     const whole = views.at(values.length, view);
-    const final = forecast(whole, fit(whole), horizon);
+    const final = forecast(whole, fit(whole, fitted), horizon);
     if (![final, ...earlier].every((path) => path.every(bounds))) continue;
     trials.push({ name, forecast: final, earlier, error: errorOf(values, lengths, earlier) });
   }
@@ -81,8 +82,7 @@ function errorOf(values: Float64Array, lengths: readonly number[], earlier: read
 
 /** Within a hundred times the range that was seen. */
 function believable(values: Float64Array): (value: number) => boolean {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const [low, high] = rangeOf(values);
   const margin = 100 * (high - low);
   return (value) => value >= low - margin && value <= high + margin;
 }

@@ -1,5 +1,11 @@
 import { movingTrend } from './decompose.ts';
-import { type Periods } from './series-view.ts';
+
+export interface Periods {
+  /** Of which there are enough cycles for a profile. Ascending. */
+  readonly seasons: readonly number[];
+  /** Also those of which there is little more than one cycle. Ascending. */
+  readonly lags: readonly number[];
+}
 
 const CALENDAR_SECONDS = [3_600, 86_400, 604_800, 31_557_600];
 /** Fewer points are no shape. */

@@ -1,5 +1,6 @@
 import { type Decomposition, decompose, seasonAt } from './decompose.ts';
 import { type Echo, echoAt, findEcho } from './echo.ts';
+import type { Periods } from './seasonal-periods.ts';
 import { winsorise } from './winsorise.ts';
 
 /** In which shape a candidate sees the series. */
@@ -11,13 +12,6 @@ export interface ViewKind {
   /** Less what the last long cycle says, of a period too long to be decomposed. */
   readonly hasEcho: boolean;
   readonly isSeasonal: boolean;
-}
-
-export interface Periods {
-  /** Of which there are enough cycles for a profile. Ascending. */
-  readonly seasons: readonly number[];
-  /** Also those of which there is little more than one cycle. Ascending. */
-  readonly lags: readonly number[];
 }
 
 export interface SeriesView extends Decomposition {

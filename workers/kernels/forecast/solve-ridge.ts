@@ -38,12 +38,16 @@ function substitute(factor: Float64Array, target: Float64Array, size: number): F
   const solution = target.slice();
   for (let row = 0; row < size; row += 1) {
     let sum = solution[row] ?? 0;
-    for (let index = 0; index < row; index += 1) sum -= (factor[row * size + index] ?? 0) * (solution[index] ?? 0);
+    for (let index = 0; index < row; index += 1) {
+      sum -= (factor[row * size + index] ?? 0) * (solution[index] ?? 0);
+    }
     solution[row] = sum / (factor[row * size + row] ?? 1);
   }
   for (let row = size - 1; row >= 0; row -= 1) {
     let sum = solution[row] ?? 0;
-    for (let index = row + 1; index < size; index += 1) sum -= (factor[index * size + row] ?? 0) * (solution[index] ?? 0);
+    for (let index = row + 1; index < size; index += 1) {
+      sum -= (factor[index * size + row] ?? 0) * (solution[index] ?? 0);
+    }
     solution[row] = sum / (factor[row * size + row] ?? 1);
   }
   return solution;

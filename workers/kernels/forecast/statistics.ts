@@ -15,3 +15,15 @@ export function quantileOf(sorted: Float64Array, share: number): number {
 export function medianOf(values: Float64Array): number {
   return quantileOf(values.slice().sort(), 0.5);
 }
+
+/** Least and greatest; Infinity and −Infinity of nothing. */
+export function rangeOf(values: Float64Array): [least: number, greatest: number] {
+  let least = Infinity;
+  let greatest = -Infinity;
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return [least, greatest];
+}

@@ -1,4 +1,4 @@
-import { type Forecast } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
 
 /** Seconds after the last point of the series; undefined = not within the horizon. */
 export interface TimeToReach {
@@ -34,7 +34,9 @@ function firstCrossing(path: Float64Array, from: number, limit: number, sign: nu
   let before = from;
   for (let step = 0; step < path.length; step += 1) {
     const value = path[step] ?? before;
-    if (sign * (value - limit) >= 0) return step + Math.min(1, Math.max(0, (limit - before) / (value - before)));
+    if (sign * (value - limit) >= 0) {
+      return step + Math.min(1, Math.max(0, (limit - before) / (value - before)));
+    }
     before = value;
   }
   return undefined;
