@@ -45,7 +45,7 @@ export function forecast(values: Float64Array, options: ForecastOptions): Foreca
   const rough = prepareSeries(values, 0);
   if (rough.kind === 'refused') return rough;
   const periods = findPeriods(rough.values, options.intervalSeconds);
-  const prepared = prepareSeries(values, periods[0] ?? 0);
+  const prepared = prepareSeries(values, periodsFor(rough.values.length, periods).seasons.at(-1) ?? 0);
   if (prepared.kind === 'refused') return prepared;
   return forecastPrepared(prepared, periods, options);
 }
