@@ -116,10 +116,13 @@ describe('scale, gaps and length', () => {
     const holed = known.map((value, row) =>
       row % 11 === 3 || (row > 300 && row < 315) ? Number.NaN : value,
     );
-    const { median } = expectForecast(holed.subarray(0, 624));
-    median.forEach((value, step) => {
-      expect(Math.abs(value - (known[624 + step] ?? 0))).toBeLessThan(6);
-    });
+    const meanError = (series: Float64Array): number => {
+      const { median } = expectForecast(series.subarray(0, 624));
+      return median.reduce((sum, value, step) => sum + Math.abs(value - (known[624 + step] ?? 0)), 0) / 24;
+    };
+    // The day swings by 40.
+    expect(meanError(known)).toBeLessThan(0.8);
+    expect(meanError(holed)).toBeLessThan(1.6);
   });
 
   it('what is older than the newest points changes nothing', () => {

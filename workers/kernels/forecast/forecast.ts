@@ -42,10 +42,10 @@ export const MOST_STEPS = 2_000;
  */
 export function forecast(values: Float64Array, options: ForecastOptions): Forecast | Refusal {
   checkOptions(options);
-  const rough = prepareSeries(values, 0);
+  const rough = prepareSeries(values, []);
   if (rough.kind === 'refused') return rough;
   const periods = findPeriods(rough.values, options.intervalSeconds);
-  const prepared = prepareSeries(values, periodsFor(rough.values.length, periods).seasons.at(-1) ?? 0);
+  const prepared = prepareSeries(values, periodsFor(rough.values.length, periods).seasons);
   if (prepared.kind === 'refused') return prepared;
   return forecastPrepared(prepared, periods, options);
 }

@@ -29,8 +29,9 @@ describe('decomposition', () => {
           values.forEach((value, row) => {
             expect((adjusted[row] ?? 0) + seasonAt(seasons, row)).toBeCloseTo(value, 8);
           });
-          for (const { profile } of seasons)
-            {expect(profile.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 8);}
+          for (const { profile } of seasons) {
+            expect(profile.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 8);
+          }
         },
       ),
     );
@@ -172,8 +173,9 @@ describe('autoregression', () => {
   it('goes on with what obeys one exactly', () => {
     const series = new Float64Array(120);
     series.set([1, 0.5, -0.7]);
-    for (let row = 3; row < 120; row += 1)
-      {series[row] = 1.6 * (series[row - 1] ?? 0) - 0.999 * (series[row - 2] ?? 0);}
+    for (let row = 3; row < 120; row += 1) {
+      series[row] = 1.6 * (series[row - 1] ?? 0) - 0.999 * (series[row - 2] ?? 0);
+    }
     const model = { isDifferenced: false, lags: [1, 2, 3, 4], ridge: 1e-12 };
     autoregression(series.subarray(0, 110), model, 10).forEach((value, step) => {
       expect(value).toBeCloseTo(series[110 + step] ?? 0, 1);

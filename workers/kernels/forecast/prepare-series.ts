@@ -1,4 +1,4 @@
-import { quantileOf } from './statistics.ts';
+import { medianOf } from './statistics.ts';
 
 export type RefusalReason = 'empty' | 'all-missing' | 'too-few-points' | 'mostly-missing' | 'no-model';
 
@@ -24,10 +24,10 @@ const NEIGHBOUR_CYCLES = 4;
 
 /**
  * The newest `MOST_POINTS` from the first known value on. What is not finite is missing; a gap gets the median of the same phase in the
- * nearest cycles of `period`, else the line between its neighbours. Values are scaled into −1…1: squares of the largest doubles
+ * nearest cycles of the longest of `periods` that has two known ones, else the line between its neighbours. Values are scaled into −1…1: squares of the largest doubles
  * do not overflow then.
  */
-export function prepareSeries(given: Float64Array, period: number): PreparedSeries | Refusal {
+export function prepareSeries(given: Float64Array, periods: readonly number[]): PreparedSeries | Refusal {
   if (given.length === 0) return refuse('empty', 'the series has no points: give at least 8');
   const recent = given.subarray(Math.max(0, given.length - MOST_POINTS));
   const first = recent.findIndex(Number.isFinite);
@@ -50,7 +50,7 @@ export function prepareSeries(given: Float64Array, period: number): PreparedSeri
     kind: 'prepared',
     values: fillGaps(
       values.map((value) => value / scale),
-      period,
+      periods,
     ),
     scale,
   };
@@ -67,21 +67,28 @@ function scaleOf(values: Float64Array): number {
   return 2 ** Math.min(1_023, Math.max(-1_000, Math.ceil(Math.log2(greatest))));
 }
 
-function fillGaps(values: Float64Array, period: number): Float64Array {
+function fillGaps(values: Float64Array, periods: readonly number[]): Float64Array {
   if (values.every(Number.isFinite)) return values;
-  const lines = fillLines(values);
-  if (period < 2) return lines;
-  return lines.map((line, row) => {
+  const longestFirst = [...periods].reverse();
+  return fillLines(values).map((line, row) => {
     if (Number.isFinite(values[row])) return line;
-    const neighbours: number[] = [];
-    for (let cycle = 1; cycle <= NEIGHBOUR_CYCLES; cycle += 1) {
-      for (const near of [row - cycle * period, row + cycle * period]) {
-        const value = values[near];
-        if (value !== undefined && Number.isFinite(value)) neighbours.push(value);
-      }
+    for (const period of longestFirst) {
+      const neighbours = knownNeighbours(values, row, period);
+      if (neighbours.length >= 2) return medianOf(neighbours);
     }
-    return neighbours.length < 2 ? line : quantileOf(Float64Array.from(neighbours).sort(), 0.5);
+    return line;
   });
+}
+
+function knownNeighbours(values: Float64Array, row: number, period: number): Float64Array {
+  const neighbours: number[] = [];
+  for (let cycle = 1; cycle <= NEIGHBOUR_CYCLES; cycle += 1) {
+    for (const near of [row - cycle * period, row + cycle * period]) {
+      const value = values[near];
+      if (value !== undefined && Number.isFinite(value)) neighbours.push(value);
+    }
+  }
+  return Float64Array.from(neighbours);
 }
 
 /** Between the known neighbours; after the last one, its value. */
