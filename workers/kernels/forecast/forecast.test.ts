@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Forecast, forecast, MOST_POINTS, MOST_STEPS } from './index.ts';
+import {
+  type Forecast,
+  forecast,
+  type ForecastOptions,
+  MOST_POINTS,
+  MOST_STEPS,
+  type RefusalReason,
+} from './index.ts';
 import { hourlySeries, normalNoise } from './synthetic-series.ts';
 
 const HOUR = 3_600;
-const usual = { intervalSeconds: HOUR, horizon: 24, coverage: 0.9 };
+const usual: ForecastOptions = { intervalSeconds: HOUR, horizon: 24, coverage: 0.9 };
 
 function expectForecast(values: Float64Array, options = usual): Forecast {
   const answer = forecast(values, options);
@@ -141,7 +148,7 @@ describe('scale, gaps and length', () => {
 describe('hostile series', () => {
   const filled = (length: number, value: number): Float64Array => new Float64Array(length).fill(value);
 
-  it.each([
+  it.each<[RefusalReason, Float64Array]>([
     ['empty', filled(0, 0)],
     ['all-missing', filled(100, Number.NaN)],
     ['all-missing', filled(100, -Infinity)],

@@ -1,4 +1,3 @@
-export { type ModelWeight } from './combine.ts';
 export { type Forecast, forecast, type ForecastOptions, MOST_STEPS } from './forecast.ts';
-export { MOST_POINTS, type Refusal, type RefusalReason } from './prepare-series.ts';
-export { timeToReach, type TimeToReach } from './time-to-reach.ts';
+export { MOST_POINTS, type RefusalReason } from './prepare-series.ts';
+export { timeToReach } from './time-to-reach.ts';
