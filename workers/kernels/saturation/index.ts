@@ -1,0 +1,1 @@
+export { type LoadSample, saturationCurve } from './saturation-curve.ts';
