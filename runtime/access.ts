@@ -76,7 +76,7 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
   const hasher = new PasswordHasher();
   const throttle = new SignInThrottle(database);
   const secondFactor = new SecondFactor({ users, sealer, audit });
-  const passwords = new Passwords({ database, users, sessions, hasher, audit });
+  const passwords = new Passwords({ database, users, sessions, keys, hasher, audit });
   const signIn = new SignIn({ users, sessions, tokens, hasher, secondFactor, throttle, audit });
   const control = new AccessControl({ users, sessions, keys, tokens });
   const refusals = new RefusalLog({
@@ -87,7 +87,10 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
   });
   const timers = new Timers(log);
   timers.every(REFUSAL_PERIOD_MS, () => refusals.flush());
-  timers.every(SAVE_USES_MS, () => keys.saveUses());
+  timers.every(SAVE_USES_MS, async () => {
+    await keys.saveUses();
+    await sessions.saveUses();
+  });
   timers.every(SWEEP_MS, async () => {
     await sessions.sweep();
     await throttle.sweep();
@@ -124,6 +127,7 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
       timers.stop();
       await refusals.flush();
       await keys.saveUses();
+      await sessions.saveUses();
     },
   };
 }

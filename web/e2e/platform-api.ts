@@ -78,6 +78,7 @@ const ME: MeJson = {
   by: 'session',
   session: null,
   mustChangePassword: false,
+  mustSetUpSecondFactor: false,
   hasPassword: true,
   hasSecondFactor: false,
 };
