@@ -140,13 +140,31 @@ export class AccessControl {
 export function decide(requirement: Requirement, principal: Principal | undefined): Decision {
   if (requirement === 'nothing') return 'allowed';
   if (!principal) return 'unknown';
-  if (requirement === 'identified') return 'allowed';
-  const isSession = principal.kind === 'session';
-  if (requirement === 'any-session') return isSession ? 'allowed' : 'forbidden';
-  if (principal.mustChangePassword) return 'password-must-change';
-  if (requirement === 'enrolling-session') return isSession ? 'allowed' : 'forbidden';
-  if (principal.mustSetUpSecondFactor) return 'second-factor-must-be-set-up';
-  if (requirement === 'signed-in') return 'allowed';
-  if (requirement === 'session') return isSession ? 'allowed' : 'forbidden';
-  return principal.grants.permissions.has(requirement) ? 'allowed' : 'forbidden';
+  return toBeDoneFirst(requirement, principal) ?? (isAllowed(requirement, principal) ? 'allowed' : 'forbidden');
+}
+
+function isAllowed(requirement: Requirement, { kind, grants }: Principal): boolean {
+  switch (requirement) {
+    case 'nothing':
+    case 'identified':
+    case 'signed-in':
+      return true;
+    case 'any-session':
+    case 'enrolling-session':
+    case 'session':
+      return kind === 'session';
+    default:
+      return grants.permissions.has(requirement);
+  }
+}
+
+/** A password of one's own, then the second factor where it is required; what these need is allowed without. */
+function toBeDoneFirst(
+  requirement: Requirement,
+  { mustChangePassword, mustSetUpSecondFactor }: Principal,
+): Decision | undefined {
+  if (requirement === 'identified' || requirement === 'any-session') return undefined;
+  if (mustChangePassword) return 'password-must-change';
+  if (requirement === 'enrolling-session') return undefined;
+  return mustSetUpSecondFactor ? 'second-factor-must-be-set-up' : undefined;
 }
