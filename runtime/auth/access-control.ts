@@ -140,7 +140,9 @@ export class AccessControl {
 export function decide(requirement: Requirement, principal: Principal | undefined): Decision {
   if (requirement === 'nothing') return 'allowed';
   if (!principal) return 'unknown';
-  return toBeDoneFirst(requirement, principal) ?? (isAllowed(requirement, principal) ? 'allowed' : 'forbidden');
+  return (
+    toBeDoneFirst(requirement, principal) ?? (isAllowed(requirement, principal) ? 'allowed' : 'forbidden')
+  );
 }
 
 function isAllowed(requirement: Requirement, { kind, grants }: Principal): boolean {

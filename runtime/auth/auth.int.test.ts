@@ -145,10 +145,14 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(decide('any-session', principal)).toBe('allowed');
     const admin = (outcome as SignedIn).user;
     const asker = { actor: 'user:admin', address: '' };
-    expect(await passwords.change(admin, { current: password ?? '', next: 'password1234' }, asker)).toMatchObject({
+    expect(
+      await passwords.change(admin, { current: password ?? '', next: 'password1234' }, asker),
+    ).toMatchObject({
       type: 'not-good-enough',
     });
-    expect(await passwords.change(admin, { current: password ?? '', next: PASSWORD }, asker)).toEqual({ type: 'changed' });
+    expect(await passwords.change(admin, { current: password ?? '', next: PASSWORD }, asker)).toEqual({
+      type: 'changed',
+    });
     expect(users.get(admin.id)).toMatchObject({ mustChangePassword: false });
     expect(users.isLastAdmin(admin.id)).toBe(true);
   });
@@ -278,7 +282,9 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
       true,
       false,
     ]);
-    const rows = await engine.database.query('SELECT ended_why FROM sessions WHERE id = $1', [left.session.id]);
+    const rows = await engine.database.query('SELECT ended_why FROM sessions WHERE id = $1', [
+      left.session.id,
+    ]);
     expect(rows).toEqual([{ ended_why: 'idle' }]);
   });
 
@@ -314,7 +320,9 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(await may('traces:read', asViewer)).toBe('allowed');
     access.requireSecondFactor('everybody');
     expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
-    const totp = new TOTP({ secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id))).secret) });
+    const totp = new TOTP({
+      secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id))).secret),
+    });
     expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
     const code = totp.generate({ timestamp: nowMs });
     expect(await secondFactor.confirm(user(viewer.id), code, '')).toBe(true);
@@ -323,7 +331,13 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     await users.change((query) => users.update(query, admin.id, { mustChangePassword: true }));
     expect(await may('enrolling-session', asAdmin)).toBe('password-must-change');
     const id = await users.change((query) =>
-      users.create(query, { login: 'elsewhere', kind: 'person', name: '', roles: ['admin'], mustChangePassword: false }),
+      users.create(query, {
+        login: 'elsewhere',
+        kind: 'person',
+        name: '',
+        roles: ['admin'],
+        mustChangePassword: false,
+      }),
     );
     expect(await may('users:write', (await signIn.begin(user(id), HOME)).accessToken)).toBe('allowed');
     access.requireSecondFactor('nobody');
@@ -333,7 +347,13 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     const owner = await newUser(['admin']);
     const newKey = () =>
       keys.change((query) =>
-        keys.create(query, { name: 'k', userId: owner.id, scopes: ['admin'], createdBy: 'test', expiresAt: undefined }),
+        keys.create(query, {
+          name: 'k',
+          userId: owner.id,
+          scopes: ['admin'],
+          createdBy: 'test',
+          expiresAt: undefined,
+        }),
       );
     const asker = { actor: `user:${owner.login}`, address: '' };
     const { secret } = await newKey();

@@ -201,7 +201,10 @@ export class OidcSignIn {
     await database.transaction(async (query) => {
       await sessions.end(open, 'roles-lost', query);
       for (const id of open) {
-        const detail = { of: `user:${user.login}`, reason: 'the sign-in provider names no group that may sign in' };
+        const detail = {
+          of: `user:${user.login}`,
+          reason: 'the sign-in provider names no group that may sign in',
+        };
         const [action, target, outcome] = ['session.end', `session:${id}`, 'done'] as const;
         await audit.append({ actor: 'system', action, target, outcome, address, detail }, query);
       }

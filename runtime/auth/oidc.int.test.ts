@@ -169,7 +169,13 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
     await comeIn('ada', { groups: ['sre'] });
     const id = users.byLogin('ada')?.id ?? '';
     const { secret } = await keys.change((query) =>
-      keys.create(query, { name: 'k', userId: id, scopes: ['query'], createdBy: 'test', expiresAt: undefined }),
+      keys.create(query, {
+        name: 'k',
+        userId: id,
+        scopes: ['query'],
+        createdBy: 'test',
+        expiresAt: undefined,
+      }),
     );
     const opened = (await comeIn('ada', { groups: ['sre'] })) as SignedIn;
     const permissions = async () => (await access.principalOf(opened.accessToken))?.grants.permissions;
@@ -199,7 +205,10 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
       const [entry] = await audit.list({ action: 'user.change', outcome: 'refused' }, 1);
       expect(entry).toMatchObject({
         target: 'user:chief',
-        detail: { before: { roles: ['admin'] }, reason: expect.stringContaining('last administrator') as string },
+        detail: {
+          before: { roles: ['admin'] },
+          reason: expect.stringContaining('last administrator') as string,
+        },
       });
     }
     expect(keptAdmins).toEqual(['chief', 'chief']);

@@ -51,7 +51,11 @@ export class Passwords {
 
   async change(
     user: User,
-    { current, next, keys = 'kept' }: { readonly current: string; readonly next: string; readonly keys?: KeysAfterwards },
+    {
+      current,
+      next,
+      keys = 'kept',
+    }: { readonly current: string; readonly next: string; readonly keys?: KeysAfterwards },
     asker: Asker,
   ): Promise<PasswordChange> {
     if (!(await this.options.hasher.isRight(current, user.passwordHash))) return { type: 'wrong-password' };

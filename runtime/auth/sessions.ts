@@ -145,7 +145,13 @@ export class Sessions {
       const [made] = await query<SessionRow>(
         `INSERT INTO sessions (user_id, created_at, seen_at, expires_at, address, user_agent)
          VALUES ($1, $2, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-        [userId, now, new Date(this.now() + this.limits.lifetimeMs), address, userAgent.slice(0, MOST_USER_AGENT)],
+        [
+          userId,
+          now,
+          new Date(this.now() + this.limits.lifetimeMs),
+          address,
+          userAgent.slice(0, MOST_USER_AGENT),
+        ],
       );
       if (!made) throw new Error('no session was made');
       await keepToken(query, made.id, refreshToken);

@@ -77,7 +77,9 @@ export class SignIn {
     await throttle.succeeded(login, client.address);
     const signedIn = await this.begin(user, client);
     if (this.isAsChecked(user)) {
-      await this.endReplaced(replaced === undefined ? undefined : await this.options.sessions.idOfToken(replaced));
+      await this.endReplaced(
+        replaced === undefined ? undefined : await this.options.sessions.idOfToken(replaced),
+      );
       return signedIn;
     }
     await this.options.sessions.end([signedIn.session.id], 'password-changed');

@@ -161,7 +161,9 @@ describe('a user', () => {
     await expect(end(adminId())).rejects.toMatchObject(problem(404, 'NOT_FOUND'));
     await one.client.get({ path: '/api/v1/me' });
     await end(userId);
-    await expect(one.client.get({ path: '/api/v1/me' })).rejects.toMatchObject(problem(401, 'UNAUTHENTICATED'));
+    await expect(one.client.get({ path: '/api/v1/me' })).rejects.toMatchObject(
+      problem(401, 'UNAUTHENTICATED'),
+    );
     await two.client.get({ path: '/api/v1/me' });
     await expect(end(userId)).rejects.toMatchObject(problem(404, 'NOT_FOUND'));
   });
@@ -294,7 +296,7 @@ describe('the audit log', () => {
       new Set([
         ...['sign-in', 'session.end', 'password.change', 'password.link', 'password.reset', 'access.refuse'],
         ...['totp.enable', 'totp.disable', 'user.create', 'user.change', 'key.create', 'key.revoke'],
-        ...['role.create', 'role.change', 'role.remove'],
+        ...['role.create', 'role.change', 'role.remove', 'settings.change'],
       ]),
     );
     const pages: number[] = [];

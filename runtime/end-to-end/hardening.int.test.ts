@@ -82,7 +82,9 @@ describe('over HTTP', () => {
     const files = [...index.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path);
     expect(files.length).toBeGreaterThan(1);
     const asked = [
-      ...['/', '/traces', '/assets/', '/assets/none.js', ...files].map((path) => ['GET', dashboard, path] as const),
+      ...['/', '/traces', '/assets/', '/assets/none.js', ...files].map(
+        (path) => ['GET', dashboard, path] as const,
+      ),
       ...['/', '/traces', '/api/v1/users', '/api/none'].flatMap((path) => [
         ['POST', dashboard, path] as const,
         ['POST', api, path] as const,
@@ -216,7 +218,9 @@ describe('over TLS', () => {
 
   it('of the ciphers of 1.2 every port takes those alone that hide the past and notice changes', async () => {
     const { api, dashboard, otlpHttp, otlpGrpc } = platform.ports;
-    const weak = getCiphers().filter((name) => /^(?:ecdhe|dhe|aes|camellia|aria)/.test(name) && !STRONG.test(name));
+    const weak = getCiphers().filter(
+      (name) => /^(?:ecdhe|dhe|aes|camellia|aria)/.test(name) && !STRONG.test(name),
+    );
     expect(weak.length).toBeGreaterThan(10);
     for (const port of [api, dashboard, otlpHttp, otlpGrpc]) {
       for (const ciphers of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {

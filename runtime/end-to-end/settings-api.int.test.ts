@@ -156,7 +156,11 @@ describe('settings over the API', () => {
 
   it('that security depends on need more than the permission to change settings', async () => {
     const key = await keyFor('settings-plain', ['settings:read', 'settings:write']);
-    const security = await keyFor('settings-security', ['settings:read', 'settings:write', 'settings:security']);
+    const security = await keyFor('settings-security', [
+      'settings:read',
+      'settings:write',
+      'settings:security',
+    ]);
     const version = await versionNow();
     for (const changes of [
       { general: { publicUrl: 'https://mine.example' } },

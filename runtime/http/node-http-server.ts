@@ -35,9 +35,7 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
     connectionsCheckingInterval: Math.min(2_000, requestTimeoutMs / 2),
   };
-  const server = tls
-    ? createSecureServer({ ...timeouts, ...tls, ...TLS_OPTIONS })
-    : createServer(timeouts);
+  const server = tls ? createSecureServer({ ...timeouts, ...tls, ...TLS_OPTIONS }) : createServer(timeouts);
   let closing = false;
 
   server.on('request', (incoming, outgoing) => {

@@ -75,7 +75,11 @@ export const ME_HANDLERS: Mine = {
     const { actor, address } = askerOf(request);
     const user = ownUser(access, request);
     if (access.control.mustHaveSecondFactor(user)) {
-      throw new ApiError('CONFLICT', 'a second factor is required here', 'set up another one by asking an administrator');
+      throw new ApiError(
+        'CONFLICT',
+        'a second factor is required here',
+        'set up another one by asking an administrator',
+      );
     }
     await access.secondFactor.remove(user, actor, address);
     return DONE;

@@ -133,7 +133,11 @@ function requireMayChange({ access, settings }: SettingsContext, request: Reques
   requireEachRole(access, request, Object.values(wanted.oidc.groupRoles).flat());
 }
 
-function requireSecurity(access: SettingsContext['access'], request: Request, paths: readonly string[]): void {
+function requireSecurity(
+  access: SettingsContext['access'],
+  request: Request,
+  paths: readonly string[],
+): void {
   const { principal, actor, address } = askerOf(request);
   if (principal.grants.permissions.has('settings:security')) return;
   const reason = `${paths.join(', ')} needs the permission settings:security`;
