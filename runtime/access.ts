@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AuditLog } from './audit/index.ts';
+import { AuditLines, AuditLog } from './audit/index.ts';
 import {
   AccessControl,
   AccessTokens,
@@ -57,6 +57,7 @@ const HOUR_MS = 3_600_000;
 const SWEEP_MS = HOUR_MS;
 const EXPIRY_MS = 5_000;
 const SAVE_USES_MS = 60_000;
+const AUDIT_LINES_MS = 2_000;
 
 export async function openAccess({ config, database, dataDir, log }: AccessOptions): Promise<Access> {
   const { secretKeyFile, adminPasswordFile } = config;
@@ -73,10 +74,16 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
     ApiKeys.open(database),
     AccessTokens.open(database, sealer),
   ]);
+  const lines = await AuditLines.open({
+    audit,
+    write: (entry) => {
+      log.info({ audit: entry }, 'audit');
+    },
+  });
   const hasher = new PasswordHasher();
   const throttle = new SignInThrottle(database);
   const secondFactor = new SecondFactor({ users, sealer, audit });
-  const passwords = new Passwords({ database, users, sessions, hasher, audit });
+  const passwords = new Passwords({ database, users, sessions, keys, hasher, audit });
   const signIn = new SignIn({ users, sessions, tokens, hasher, secondFactor, throttle, audit });
   const control = new AccessControl({ users, sessions, keys, tokens });
   const refusals = new RefusalLog({
@@ -86,8 +93,12 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
     },
   });
   const timers = new Timers(log);
+  timers.every(AUDIT_LINES_MS, () => lines.tell());
   timers.every(REFUSAL_PERIOD_MS, () => refusals.flush());
-  timers.every(SAVE_USES_MS, () => keys.saveUses());
+  timers.every(SAVE_USES_MS, async () => {
+    await keys.saveUses();
+    await sessions.saveUses();
+  });
   timers.every(SWEEP_MS, async () => {
     await sessions.sweep();
     await throttle.sweep();
@@ -124,6 +135,8 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
       timers.stop();
       await refusals.flush();
       await keys.saveUses();
+      await sessions.saveUses();
+      await lines.tell();
     },
   };
 }

@@ -1,5 +1,6 @@
+import type { Settings } from '../proto/settings/index.ts';
 import type { Access } from './access.ts';
-import { OidcProvider, OidcSignIn, type OidcSignInSettings } from './auth/index.ts';
+import { OidcProvider, OidcSignIn, type OidcSignInSettings, type SessionLimits } from './auth/index.ts';
 import { ConfigError, type Config } from './config/index.ts';
 import type { Logger } from './log.ts';
 import { OutgoingClient, parseAllowList, type AllowList } from './outgoing/index.ts';
@@ -22,18 +23,20 @@ export interface RunningSettings {
 }
 
 export const OIDC_CALLBACK_PATH = '/api/v1/auth/oidc/callback';
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const RETENTION_MS = HOUR_MS;
 
 export async function openSettings({ config, access, log }: SettingsOptions): Promise<RunningSettings> {
-  const { database, audit, sealer, users, signIn, sessions } = access;
+  const { database, audit, sealer, users, signIn, sessions, control } = access;
   const store = await SettingsStore.open({ database, audit });
   const secrets = new SecretStore({ database, sealer, audit });
   let allowed = allowListOf(config.outgoingAllow, store);
   const outgoing = new OutgoingClient({ allowed: () => allowed });
   const heed = (): void => {
     allowed = allowListOf(config.outgoingAllow, store);
-    sessions.setLifetime((store.current.signIn.sessionHours ?? config.sessionHours) * HOUR_MS);
+    sessions.setLimits(sessionLimits(store.current.signIn, config.sessionHours));
+    control.requireSecondFactor(store.current.signIn.requireSecondFactor);
   };
   const prune = (): void => {
     const { retentionDays } = store.current.audit;
@@ -58,9 +61,15 @@ export async function openSettings({ config, access, log }: SettingsOptions): Pr
     prune();
   });
   const oidc = new OidcSignIn({
-    ...{ database, users, signIn, audit, sealer },
+    ...{ database, users, sessions, signIn, audit, sealer },
     provider: new OidcProvider(outgoing),
     settings: () => oidcSettings(store, secrets),
+    onAdminKept: (login) => {
+      log.warn(
+        { login },
+        'the sign-in provider takes the roles of the last administrator; they are kept: give another user users:write first',
+      );
+    },
   });
   return {
     ...{ store, secrets, outgoing, oidc },
@@ -69,6 +78,16 @@ export async function openSettings({ config, access, log }: SettingsOptions): Pr
       clearInterval(retention);
       return Promise.resolve();
     },
+  };
+}
+
+export function sessionLimits(
+  { sessionHours, idleMinutes }: Settings['signIn'],
+  hoursByConfig: number,
+): SessionLimits {
+  return {
+    lifetimeMs: (sessionHours ?? hoursByConfig) * HOUR_MS,
+    idleMs: idleMinutes === null ? undefined : idleMinutes * MINUTE_MS,
   };
 }
 

@@ -13,7 +13,9 @@ export const PERMISSIONS = {
   'keys:write': 'make and revoke API keys of service accounts and of other users',
   'audit:read': 'read the audit log',
   'settings:read': 'see settings, without secrets',
-  'settings:write': 'change settings and secrets',
+  'settings:write': 'change settings that security does not depend on',
+  'settings:security':
+    'with settings:write: change where requests may go, sign-in, sessions, secrets and how long the audit log is kept',
 } as const;
 
 export type Permission = keyof typeof PERMISSIONS;
@@ -36,15 +38,25 @@ export const BUILT_IN_ROLES = {
   admin: ALL_PERMISSIONS,
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;
 
+/** Whoever has one of these administers the installation, and could give themselves more or let others in. */
+export const ADMINISTERS = [
+  'users:write',
+  'roles:write',
+  'keys:write',
+  'settings:security',
+] as const satisfies readonly Permission[];
+
 export type BuiltInRole = keyof typeof BUILT_IN_ROLES;
 
 /** What is asked of whoever asks, besides permissions. */
 export const REQUIREMENTS = {
   nothing: 'nobody is asked who they are',
-  identified: 'a session, even one whose password has to be changed first, or a key',
+  identified: 'a key or a session, even one whose password has to be changed or a second factor set up first',
   'signed-in': 'a session or a key',
   session: 'a person in a session; a key will not do',
-  'any-session': 'a person in a session, even one whose password has to be changed first',
+  'enrolling-session': 'a person in a session, even one who has to set up a second factor first',
+  'any-session':
+    'a person in a session, even one whose password has to be changed or a second factor set up first',
 } as const;
 
 export type Requirement = keyof typeof REQUIREMENTS | Permission;

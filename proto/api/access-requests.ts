@@ -30,14 +30,26 @@ export const signInBody = z.strictObject({
 export const refreshBody = z.strictObject({
   refreshToken: token.optional().meta({ description: 'without it the one in the cookie' }),
 });
-export const changePasswordBody = z.strictObject({ current: password, next: password });
-export const redeemLinkBody = z.strictObject({ token, password });
+export const changePasswordBody = z.strictObject({
+  current: password,
+  next: password,
+  revokeKeys: z.boolean().default(false).meta({ description: 'my API keys count no more' }),
+});
+export const redeemLinkBody = z.strictObject({
+  token,
+  password,
+  keepKeys: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'API keys of the user stay; without it they are revoked' }),
+});
 /** For what must not be done by somebody who found a screen unlocked. */
 export const confirmedBody = z.strictObject({ password });
 export const codeBody = z.strictObject({ code });
 
 export const sessionPath = z.strictObject({ sessionId: z.uuid() });
 export const userPath = z.strictObject({ userId: z.uuid() });
+export const userSessionPath = z.strictObject({ userId: z.uuid(), sessionId: z.uuid() });
 export const accountPath = z.strictObject({ accountId: z.uuid() });
 export const keyPath = z.strictObject({ keyId: z.uuid() });
 const roleName = z

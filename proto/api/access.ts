@@ -48,6 +48,9 @@ export const me = named(
     by: z.enum(['session', 'key']),
     session: session.nullable().meta({ description: 'null for a key' }),
     mustChangePassword: z.boolean().meta({ description: 'until then nothing else is allowed' }),
+    mustSetUpSecondFactor: z.boolean().meta({
+      description: 'until then, once the password is changed, nothing else is allowed',
+    }),
     hasPassword: z.boolean().meta({ description: 'false for who signs in elsewhere' }),
     hasSecondFactor: z.boolean(),
   }),

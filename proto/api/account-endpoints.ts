@@ -104,7 +104,7 @@ export const ACCOUNT_ENDPOINTS = [
         }),
       }),
     ),
-    rows: { key: 'entries', item: auditEntry },
+    rows: { key: 'entries', item: auditEntry, isForSpreadsheets: true },
     example: '/api/v1/audit?action=sign-in&outcome=refused',
   }),
 ] as const satisfies readonly Endpoint[];

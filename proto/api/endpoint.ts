@@ -27,7 +27,12 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
   /** The list in the answer that the formats of rows write; an answer without one is JSON only. */
-  readonly rows?: { readonly key: string; readonly item: z.ZodType };
+  readonly rows?: {
+    readonly key: string;
+    readonly item: z.ZodType;
+    /** As CSV it is for people: cells that others have written do not begin as formulas. */
+    readonly isForSpreadsheets?: boolean;
+  };
   /** Where they are others than its rows imply. */
   readonly formats?: readonly AnswerFormat[];
   /** Besides those every endpoint may answer. */

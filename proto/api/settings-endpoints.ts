@@ -92,7 +92,7 @@ export const SETTINGS_ENDPOINTS = [
     needs: 'settings:write',
     summary: 'Change settings: a new version',
     description:
-      'Groups of a sign-in provider give roles: whoever changes them may do all that those roles allow, and manage users.',
+      'What security depends on (all but the notice of the sign-in page) needs settings:security, too. Groups of a sign-in provider give roles: whoever changes them may do all that those roles allow, and manage users.',
     queryParameters: noParameters,
     body: changeSettingsBody,
     answer: current,
@@ -130,6 +130,7 @@ export const SETTINGS_ENDPOINTS = [
     tag: 'settings',
     needs: 'settings:write',
     summary: 'Make all settings as they were in a version: a new version',
+    description: 'Whoever does may change each setting that becomes another one.',
     queryParameters: noParameters,
     body: rollBackBody,
     answer: current,
@@ -151,7 +152,7 @@ export const SETTINGS_ENDPOINTS = [
     method: 'PUT',
     path: '/api/v1/secrets/:name',
     tag: 'settings',
-    needs: 'settings:write',
+    needs: 'settings:security',
     summary: 'Set a secret',
     pathParameters: z.strictObject({ name: secretName }),
     queryParameters: noParameters,
@@ -163,7 +164,7 @@ export const SETTINGS_ENDPOINTS = [
     method: 'DELETE',
     path: '/api/v1/secrets/:name',
     tag: 'settings',
-    needs: 'settings:write',
+    needs: 'settings:security',
     summary: 'Clear a secret',
     pathParameters: z.strictObject({ name: secretName }),
     queryParameters: noParameters,
@@ -234,16 +235,18 @@ export const SETTINGS_ENDPOINTS = [
     example: '/api/v1/auth/options',
   }),
   endpoint({
-    method: 'GET',
+    method: 'POST',
     path: '/api/v1/auth/oidc/start',
     tag: 'session',
     needs: 'nothing',
-    summary: 'Go to the sign-in provider',
-    description: answered303,
-    queryParameters: z.strictObject({
+    summary: 'Begin to sign in at the provider',
+    description:
+      'For the sign-in page: a link on another page begins nothing. The answer says where to send the browser: to the provider, or to /sign-in?refused=REASON.',
+    queryParameters: noParameters,
+    body: z.strictObject({
       returnTo: z.string().max(2_000).optional().meta({ description: 'path to show afterwards' }),
     }),
-    answer: done,
+    answer: named('SignInElsewhere', record({ location: z.string() })),
     example: '/api/v1/auth/oidc/start',
   }),
   endpoint({

@@ -6,6 +6,7 @@ import {
   newUserBody,
   rolePath,
   userPath,
+  userSessionPath,
 } from './access-requests.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { noParameters } from './requests.ts';
@@ -110,6 +111,17 @@ export const USER_ENDPOINTS = [
     queryParameters: noParameters,
     answer: done,
     example: `/api/v1/users/${ONE_ID}/sessions`,
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/api/v1/users/:userId/sessions/:sessionId',
+    tag: 'users',
+    needs: 'users:write',
+    summary: 'End one session of a user',
+    pathParameters: userSessionPath,
+    queryParameters: noParameters,
+    answer: done,
+    example: `/api/v1/users/${ONE_ID}/sessions/${ONE_ID}`,
   }),
   endpoint({
     method: 'GET',

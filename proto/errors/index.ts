@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   CODE_WRONG: 'the code of the second factor is wrong, or was used before',
   FORBIDDEN: 'the caller may not do this here',
   PASSWORD_MUST_CHANGE: 'nothing is allowed until the password is changed',
+  SECOND_FACTOR_MUST_BE_SET_UP: 'nothing is allowed until a second factor is set up',
   PASSWORD_WEAK: 'the new password is too easy to guess',
   CONFLICT: 'what is there already stands against it',
   RATE_LIMITED: 'too many requests; Retry-After says when to ask again',

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** What the database refuses to remove from the audit log, whatever the setting says. */
 export const LEAST_AUDIT_RETENTION_DAYS = 30;
 
+export const SECOND_FACTOR_RULES = ['nobody', 'admins', 'everybody'] as const;
+export type SecondFactorRule = (typeof SECOND_FACTOR_RULES)[number];
+
 const httpUrl = (help: string) =>
   z
     .url({ protocol: /^https?$/, error: 'expected a URL that starts with http:// or https://' })
@@ -23,6 +26,21 @@ const signIn = z.strictObject({
     .max(2_000)
     .default('')
     .describe('shown on the sign-in page, before anybody has signed in'),
+  idleMinutes: z
+    .int()
+    .min(5)
+    .max(525_600)
+    .nullable()
+    .default(480)
+    .describe(
+      'after so long without any use a session ends; an open page that shows live data uses it; null: sessions end by sessionHours alone',
+    ),
+  requireSecondFactor: z
+    .enum(SECOND_FACTOR_RULES)
+    .default('nobody')
+    .describe(
+      'who signs in with a password and has no second factor must set one up before anything else: nobody, admins (whoever may manage users, roles, keys or security settings), everybody',
+    ),
   sessionHours: z
     .int()
     .min(1)
@@ -102,6 +120,17 @@ export const settings = z
       object(['general', 'publicUrl'], 'is needed to enable sign-in through a provider');
     }
   });
+
+/**
+ * What security does not depend on: whoever has `settings:write` may change it. Everything else needs `settings:security`, too,
+ * so that a setting which nobody has thought about is kept rather than open.
+ */
+const ORDINARY_SETTINGS: readonly string[] = ['signIn.notice'];
+
+/** `path`: of one field, as `outgoing.allow`. */
+export function isSecuritySetting(path: string): boolean {
+  return !ORDINARY_SETTINGS.includes(path);
+}
 
 /** Whoever stands between could sign in as anybody. */
 function isSafe(issuer: string): boolean {

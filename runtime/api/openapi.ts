@@ -156,6 +156,7 @@ function accessErrors({ needs }: Endpoint): readonly ErrorCode[] {
     'FORBIDDEN',
     'RATE_LIMITED',
     ...(isAny ? [] : ['PASSWORD_MUST_CHANGE' as const]),
+    ...(isAny || needs === 'enrolling-session' ? [] : ['SECOND_FACTOR_MUST_BE_SET_UP' as const]),
   ];
 }
 

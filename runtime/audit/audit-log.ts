@@ -93,7 +93,13 @@ export class AuditLog {
 
   /** Oldest first. */
   async *entries(): AsyncGenerator<AuditEntry, void> {
-    yield* this.after((await this.cut()).sequence);
+    yield* this.entriesAfter((await this.cut()).sequence);
+  }
+
+  /** Of the newest entry; 0 when there is none. */
+  async head(): Promise<number> {
+    const [head] = await this.database.query<Link>('SELECT sequence, hash FROM audit_head');
+    return Number(head?.sequence ?? 0);
   }
 
   /** Walks the whole chain, from where retention has cut it. */
@@ -101,7 +107,7 @@ export class AuditLog {
     const cut = await this.cut();
     let { sequence, hash: previous } = cut;
     let isCutOnRecord = sequence === 0;
-    for await (const entry of this.after(sequence)) {
+    for await (const entry of this.entriesAfter(sequence)) {
       const expected = sequence + 1;
       if (entry.sequence !== expected) return broken(expected, 'it is missing');
       if (!isSame(entry.previous, previous)) {
@@ -149,7 +155,8 @@ export class AuditLog {
     });
   }
 
-  private async *after(sequence: number): AsyncGenerator<AuditEntry, void> {
+  /** Oldest first. */
+  async *entriesAfter(sequence: number): AsyncGenerator<AuditEntry, void> {
     let last = sequence;
     for (;;) {
       const rows = await this.database.query<Row>(

@@ -1,2 +1,3 @@
 export * from './audit-entry.ts';
+export * from './audit-lines.ts';
 export * from './audit-log.ts';

@@ -1,4 +1,5 @@
-import { KEY_SCOPES, type Permission, type Requirement } from '../../proto/access/index.ts';
+import { ADMINISTERS, KEY_SCOPES, type Permission, type Requirement } from '../../proto/access/index.ts';
+import type { SecondFactorRule } from '../../proto/settings/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
 import type { Principal } from './principal.ts';
@@ -13,7 +14,8 @@ export interface AccessControlOptions {
   readonly now?: () => number;
 }
 
-export type Decision = 'allowed' | 'unknown' | 'forbidden' | 'password-must-change';
+export type Decision =
+  'allowed' | 'unknown' | 'forbidden' | 'password-must-change' | 'second-factor-must-be-set-up';
 
 interface CheckedToken {
   readonly userId: string;
@@ -29,10 +31,26 @@ export class AccessControl {
   private readonly options: AccessControlOptions;
   private readonly now: () => number;
   private readonly checked = new Map<string, CheckedToken>();
+  private secondFactorFor: SecondFactorRule = 'nobody';
 
   constructor(options: AccessControlOptions) {
     this.options = options;
     this.now = options.now ?? Date.now;
+  }
+
+  /** Counts at once, also for those who are signed in. */
+  requireSecondFactor(of: SecondFactorRule): void {
+    this.secondFactorFor = of;
+  }
+
+  /** Who signs in elsewhere is asked for a second factor there. */
+  mustHaveSecondFactor({ passwordHash, grants }: User): boolean {
+    if (passwordHash === undefined || this.secondFactorFor === 'nobody') return false;
+    return this.secondFactorFor === 'everybody' || ADMINISTERS.some((one) => grants.permissions.has(one));
+  }
+
+  mustSetUpSecondFactor(user: User): boolean {
+    return !user.hasTotp && this.mustHaveSecondFactor(user);
   }
 
   /** By an access token or an API key; `undefined` when it is neither, or does not count any more. */
@@ -46,9 +64,10 @@ export class AccessControl {
     return key && this.byKey(key);
   }
 
+  /** Of an owner who may do nothing any more, also because a sign-in provider says so, it counts for nothing. */
   private byKey(key: ApiKey): Principal | undefined {
     const user = this.activeUser(key.userId);
-    if (!user) return undefined;
+    if (!user || user.grants.permissions.size === 0) return undefined;
     const scoped = new Set<Permission>(key.scopes.flatMap((scope) => KEY_SCOPES[scope]));
     return {
       kind: 'key',
@@ -60,6 +79,7 @@ export class AccessControl {
         narrowed: user.grants.narrowed,
       },
       mustChangePassword: false,
+      mustSetUpSecondFactor: false,
     };
   }
 
@@ -76,8 +96,10 @@ export class AccessControl {
   }
 
   private inSession(sessionId: string, userId: string): Principal | undefined {
-    if (!this.options.sessions.isLive(sessionId)) return undefined;
+    const { sessions } = this.options;
+    if (!sessions.isLive(sessionId)) return undefined;
     const user = this.activeUser(userId);
+    if (user) sessions.touch(sessionId);
     return (
       user && {
         kind: 'session',
@@ -86,6 +108,7 @@ export class AccessControl {
         login: user.login,
         grants: user.grants,
         mustChangePassword: user.mustChangePassword,
+        mustSetUpSecondFactor: this.mustSetUpSecondFactor(user),
       }
     );
   }
@@ -117,11 +140,33 @@ export class AccessControl {
 export function decide(requirement: Requirement, principal: Principal | undefined): Decision {
   if (requirement === 'nothing') return 'allowed';
   if (!principal) return 'unknown';
-  if (requirement === 'identified') return 'allowed';
-  const isSession = principal.kind === 'session';
-  if (requirement === 'any-session') return isSession ? 'allowed' : 'forbidden';
-  if (principal.mustChangePassword) return 'password-must-change';
-  if (requirement === 'signed-in') return 'allowed';
-  if (requirement === 'session') return isSession ? 'allowed' : 'forbidden';
-  return principal.grants.permissions.has(requirement) ? 'allowed' : 'forbidden';
+  return (
+    toBeDoneFirst(requirement, principal) ?? (isAllowed(requirement, principal) ? 'allowed' : 'forbidden')
+  );
+}
+
+function isAllowed(requirement: Requirement, { kind, grants }: Principal): boolean {
+  switch (requirement) {
+    case 'nothing':
+    case 'identified':
+    case 'signed-in':
+      return true;
+    case 'any-session':
+    case 'enrolling-session':
+    case 'session':
+      return kind === 'session';
+    default:
+      return grants.permissions.has(requirement);
+  }
+}
+
+/** A password of one's own, then the second factor where it is required; what these need is allowed without. */
+function toBeDoneFirst(
+  requirement: Requirement,
+  { mustChangePassword, mustSetUpSecondFactor }: Principal,
+): Decision | undefined {
+  if (requirement === 'identified' || requirement === 'any-session') return undefined;
+  if (mustChangePassword) return 'password-must-change';
+  if (requirement === 'enrolling-session') return undefined;
+  return mustSetUpSecondFactor ? 'second-factor-must-be-set-up' : undefined;
 }

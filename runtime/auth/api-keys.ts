@@ -106,6 +106,16 @@ export class ApiKeys {
     ]);
   }
 
+  /** All that somebody has, at once; resolves with the ids of those that counted until then. */
+  async revokeOf(query: RunQuery, userId: string): Promise<readonly string[]> {
+    const revoked = await query<{ id: string }>(
+      `UPDATE api_keys SET revoked_at = $2
+       WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) RETURNING id`,
+      [userId, new Date(this.now())],
+    );
+    return revoked.map(({ id }) => id);
+  }
+
   /** Whether it would still be found. */
   isLive(id: string): boolean {
     const key = [...this.byHash.values()].find((known) => known.id === id);
@@ -125,6 +135,13 @@ export class ApiKeys {
     return result;
   }
 
+  /** After a change that was part of somebody else's transaction. */
+  reload(): Promise<void> {
+    // One after the other, or an older state could come after a newer one.
+    this.loading = this.loading.catch(() => undefined).then(() => this.load());
+    return this.loading;
+  }
+
   /** Writes down when keys were used last. Call now and then. */
   async saveUses(): Promise<void> {
     const uses = [...this.usedAtMs];
@@ -142,12 +159,6 @@ export class ApiKeys {
   private lastUse({ id, usedAt }: ApiKey): Date | undefined {
     const usedAtMs = this.usedAtMs.get(id);
     return usedAtMs === undefined ? usedAt : new Date(usedAtMs);
-  }
-
-  /** One after the other, or an older state could come after a newer one. */
-  private reload(): Promise<void> {
-    this.loading = this.loading.catch(() => undefined).then(() => this.load());
-    return this.loading;
   }
 
   private async load(): Promise<void> {

@@ -17,11 +17,13 @@ import {
   decide,
   PasswordHasher,
   Passwords,
+  SAME_TOKEN_MS,
   SecondFactor,
   Sessions,
   SignIn,
   SignInThrottle,
   Users,
+  type SessionLimits,
   type SignedIn,
   type User,
 } from './index.ts';
@@ -65,6 +67,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
   let tokens: AccessTokens;
   let keys: ApiKeys;
   let passwords: Passwords;
+  let limits: SessionLimits = { lifetimeMs: 86_400_000 };
   let secondFactor: SecondFactor;
   let throttle: SignInThrottle;
   let signIn: SignIn;
@@ -76,12 +79,12 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     const { database } = engine;
     audit = new AuditLog(database, () => new Date(nowMs));
     users = await Users.open(database);
-    sessions = await Sessions.open(database, { lifetimeMs: 86_400_000, now });
+    sessions = await Sessions.open(database, { ...limits, now });
     tokens = await AccessTokens.open(database, sealer, now);
     keys = await ApiKeys.open(database, now);
     throttle = new SignInThrottle(database, now);
     secondFactor = new SecondFactor({ users, sealer, audit, now });
-    passwords = new Passwords({ database, users, sessions, hasher, audit, now });
+    passwords = new Passwords({ database, users, sessions, keys, hasher, audit, now });
     signIn = new SignIn({ users, sessions, tokens, hasher, secondFactor, throttle, audit, now });
     access = new AccessControl({ users, sessions, keys, tokens, now });
   }
@@ -142,10 +145,14 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(decide('any-session', principal)).toBe('allowed');
     const admin = (outcome as SignedIn).user;
     const asker = { actor: 'user:admin', address: '' };
-    expect(await passwords.change(admin, password ?? '', 'password1234', asker)).toMatchObject({
+    expect(
+      await passwords.change(admin, { current: password ?? '', next: 'password1234' }, asker),
+    ).toMatchObject({
       type: 'not-good-enough',
     });
-    expect(await passwords.change(admin, password ?? '', PASSWORD, asker)).toEqual({ type: 'changed' });
+    expect(await passwords.change(admin, { current: password ?? '', next: PASSWORD }, asker)).toEqual({
+      type: 'changed',
+    });
     expect(users.get(admin.id)).toMatchObject({ mustChangePassword: false });
     expect(users.isLastAdmin(admin.id)).toBe(true);
   });
@@ -204,6 +211,186 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(await access.principalOf(accessToken)).toBeUndefined();
     await reopen();
     expect(await access.principalOf(accessToken)).toBeUndefined();
+  });
+
+  it('gives two tabs that refresh at a time the same next token, and nobody else', async () => {
+    const first = await signedIn((await newUser()).login);
+    const [one, two] = await Promise.all([
+      signIn.refresh(first.refreshToken, HOME),
+      signIn.refresh(first.refreshToken, HOME),
+    ]);
+    expect(one?.refreshToken).toBeDefined();
+    expect(two?.refreshToken).toBe(one?.refreshToken);
+    after(SAME_TOKEN_MS - 1);
+    expect((await signIn.refresh(first.refreshToken, HOME))?.refreshToken).toBe(one?.refreshToken);
+    expect(await audit.list({ action: 'session.reuse', text: first.session.id }, 10)).toEqual([]);
+    // The token that all of them have goes on, once.
+    expect((await signIn.refresh(one?.refreshToken ?? '', HOME))?.session.id).toBe(first.session.id);
+  });
+
+  it.each([
+    ['later', SAME_TOKEN_MS, HOME],
+    ['from another address', 0, { ...HOME, address: ELSEWHERE.address }],
+    ['by another program', 0, { ...HOME, userAgent: ELSEWHERE.userAgent }],
+  ])('ends the session of a token that comes twice %s', async (_how, waitMs, client) => {
+    const first = await signedIn((await newUser()).login);
+    expect(await signIn.refresh(first.refreshToken, HOME)).toBeDefined();
+    after(waitMs);
+    expect(await signIn.refresh(first.refreshToken, client)).toBeUndefined();
+    expect(sessions.isLive(first.session.id)).toBe(false);
+  });
+
+  it('ends the session of a token that comes twice once its next one was used, however soon', async () => {
+    const first = await signedIn((await newUser()).login);
+    const second = await signIn.refresh(first.refreshToken, HOME);
+    expect(await signIn.refresh(second?.refreshToken ?? '', HOME)).toBeDefined();
+    expect(await signIn.refresh(first.refreshToken, HOME)).toBeUndefined();
+    expect(sessions.isLive(first.session.id)).toBe(false);
+  });
+
+  it('ends a session that nobody uses, and none that somebody does', async () => {
+    const idleMs = 1_800_000;
+    limits = { lifetimeMs: 86_400_000, idleMs };
+    sessions.setLimits(limits);
+    const { login } = await newUser();
+    const used = await signedIn(login);
+    const listening = await signedIn(login);
+    const left = await signedIn(login);
+    const principal = await access.principalOf(listening.accessToken);
+    for (let quarter = 0; quarter < 2; quarter += 1) {
+      after(idleMs / 2 - 1);
+      await signIn.refresh(used.refreshToken, HOME).then((next) => {
+        if (next) Object.assign(used, next);
+      });
+      // As an open page that shows live data does.
+      expect(principal && access.renewed(principal)).toBeDefined();
+      await sessions.saveUses();
+    }
+    expect(sessions.ofUser(left.user.id)).toHaveLength(3);
+    after(2);
+    expect(sessions.isLive(left.session.id)).toBe(false);
+    expect(await access.principalOf(left.accessToken)).toBeUndefined();
+    expect(await signIn.refresh(left.refreshToken, HOME)).toBeUndefined();
+    expect(sessions.isLive(used.session.id)).toBe(true);
+    expect(sessions.isLive(listening.session.id)).toBe(true);
+    // For good, and over a start: longer limits do not bring it back.
+    await sessions.saveUses();
+    limits = { lifetimeMs: 86_400_000 };
+    await reopen();
+    expect([used, listening, left].map(({ session }) => sessions.isLive(session.id))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const rows = await engine.database.query('SELECT ended_why FROM sessions WHERE id = $1', [
+      left.session.id,
+    ]);
+    expect(rows).toEqual([{ ended_why: 'idle' }]);
+  });
+
+  it('ends the session that the browser had when it signs in anew, whose ever it was', async () => {
+    const before = await signedIn((await newUser()).login);
+    const { login } = await newUser();
+    const wrong = { login, password: 'wrong' };
+    expect(await signIn.attempt(wrong, HOME, before.refreshToken)).toEqual({ type: 'wrong' });
+    expect(sessions.isLive(before.session.id)).toBe(true);
+    const now = await signIn.attempt({ login, password: PASSWORD }, HOME, before.refreshToken);
+    expect(now.type).toBe('signed-in');
+    expect(sessions.isLive(before.session.id)).toBe(false);
+    expect(sessions.isLive((now as SignedIn).session.id)).toBe(true);
+    const strange = await signIn.attempt({ login, password: PASSWORD }, HOME, 'made-up');
+    expect(strange.type).toBe('signed-in');
+  });
+
+  it('lets nobody do anything before a second factor where it is required', async () => {
+    const admin = await newUser(['admin']);
+    const viewer = await newUser(['viewer']);
+    const tokenOf = async ({ login }: User): Promise<string> => (await signedIn(login)).accessToken;
+    const asAdmin = await tokenOf(admin);
+    const asViewer = await tokenOf(viewer);
+    const may = async (needs: Parameters<typeof decide>[0], token: string) =>
+      decide(needs, await access.principalOf(token));
+    access.requireSecondFactor('admins');
+    for (const needs of ['signed-in', 'session', 'users:write', 'traces:read'] as const) {
+      expect([needs, await may(needs, asAdmin)]).toEqual([needs, 'second-factor-must-be-set-up']);
+    }
+    for (const needs of ['identified', 'any-session', 'enrolling-session'] as const) {
+      expect([needs, await may(needs, asAdmin)]).toEqual([needs, 'allowed']);
+    }
+    expect(await may('traces:read', asViewer)).toBe('allowed');
+    access.requireSecondFactor('everybody');
+    expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
+    const totp = new TOTP({
+      secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id))).secret),
+    });
+    expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
+    const code = totp.generate({ timestamp: nowMs });
+    expect(await secondFactor.confirm(user(viewer.id), code, '')).toBe(true);
+    expect(await may('traces:read', asViewer)).toBe('allowed');
+    // A password of one's own comes first; who signs in elsewhere is asked there; keys have none.
+    await users.change((query) => users.update(query, admin.id, { mustChangePassword: true }));
+    expect(await may('enrolling-session', asAdmin)).toBe('password-must-change');
+    const id = await users.change((query) =>
+      users.create(query, {
+        login: 'elsewhere',
+        kind: 'person',
+        name: '',
+        roles: ['admin'],
+        mustChangePassword: false,
+      }),
+    );
+    expect(await may('users:write', (await signIn.begin(user(id), HOME)).accessToken)).toBe('allowed');
+    access.requireSecondFactor('nobody');
+  });
+
+  it('lets API keys live and die with their owner, and never beyond what they may do', async () => {
+    const owner = await newUser(['admin']);
+    const newKey = () =>
+      keys.change((query) =>
+        keys.create(query, {
+          name: 'k',
+          userId: owner.id,
+          scopes: ['admin'],
+          createdBy: 'test',
+          expiresAt: undefined,
+        }),
+      );
+    const asker = { actor: `user:${owner.login}`, address: '' };
+    const { secret } = await newKey();
+    const set = (change: Parameters<Users['update']>[2]) =>
+      users.change((query) => users.update(query, owner.id, change));
+    expect(access.holderOf(secret)?.grants.permissions.has('users:write')).toBe(true);
+    await set({ roles: ['viewer'] });
+    expect(access.holderOf(secret)?.grants.permissions.has('users:write')).toBe(false);
+    expect(access.holderOf(secret)?.grants.permissions.has('traces:read')).toBe(true);
+    await set({ roles: [] });
+    expect(access.holderOf(secret)).toBeUndefined();
+    await set({ roles: ['viewer'], isDisabled: true });
+    expect(access.holderOf(secret)).toBeUndefined();
+    await set({ isDisabled: false });
+    expect(access.holderOf(secret)).toBeDefined();
+    // Who knows the password keeps them, or says otherwise.
+    const kept = await passwords.change(user(owner.id), { current: PASSWORD, next: OTHER_PASSWORD }, asker);
+    expect(kept).toEqual({ type: 'changed' });
+    expect(access.holderOf(secret)).toBeDefined();
+    await passwords.change(
+      user(owner.id),
+      { current: OTHER_PASSWORD, next: PASSWORD, keys: 'revoked' },
+      asker,
+    );
+    expect(access.holderOf(secret)).toBeUndefined();
+    // Who had to ask for a link does not know who has had the old one.
+    const after1 = await newKey();
+    const link = await passwords.createLink(user(owner.id), asker);
+    expect(access.holderOf(after1.secret)).toBeDefined();
+    expect(await passwords.reset(link, OTHER_PASSWORD, '')).toEqual({ type: 'changed' });
+    expect(access.holderOf(after1.secret)).toBeUndefined();
+    const [entry] = await audit.list({ action: 'key.revoke', text: after1.id }, 1);
+    expect(entry).toMatchObject({ target: `key:${after1.id}`, detail: { reason: 'a new password was set' } });
+    const after2 = await newKey();
+    const another = await passwords.createLink(user(owner.id), asker);
+    await passwords.reset(another, PASSWORD, '', 'kept');
+    expect(access.holderOf(after2.secret)).toBeDefined();
   });
 
   it('rotates refresh tokens, and ends the session of one that comes twice', async () => {
@@ -393,6 +580,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(new Set(entries.map(({ action }) => action))).toEqual(
       new Set([
         'sign-in',
+        'key.revoke',
         'session.reuse',
         'password.change',
         'password.link',

@@ -3,7 +3,7 @@ import type { Sealer } from '../secrets/index.ts';
 import { QueryRefusedError, type ControlDatabase, type RunQuery } from '../storage/postgres/index.ts';
 import type { Claims, OidcProvider, OidcProviderOptions } from './oidc-provider.ts';
 import { OIDC_TICKET_SECONDS, openTicket, ownPath, sealTicket } from './oidc-ticket.ts';
-import type { Client } from './sessions.ts';
+import type { Client, Sessions } from './sessions.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
 import { loginOf, type User, type Users } from './users.ts';
 
@@ -17,11 +17,14 @@ export interface OidcSignInOptions {
   readonly database: ControlDatabase;
   readonly provider: OidcProvider;
   readonly users: Users;
+  readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly audit: AuditLog;
   readonly sealer: Sealer;
   /** As they are now; `undefined`: it is not offered. */
   readonly settings: () => Promise<OidcSignInSettings | undefined>;
+  /** Told when the provider would have left nobody who can manage users. */
+  readonly onAdminKept?: (login: string) => void;
   readonly now?: () => number;
 }
 
@@ -57,14 +60,23 @@ export class OidcSignIn {
     this.now = options.now ?? Date.now;
   }
 
-  /** Where to send the browser, with a ticket for it to keep. Rejects with `OutgoingError` and the provider's errors. */
-  async start(returnTo?: string): Promise<{ readonly url: string; readonly ticket: string } | undefined> {
+  /**
+   * Where to send the browser, with a ticket for it to keep. `replaced`: the refresh token that it has; its session ends when a
+   * new one begins. Rejects with `OutgoingError` and the provider's errors.
+   */
+  async start(
+    returnTo?: string,
+    replaced?: string,
+  ): Promise<{ readonly url: string; readonly ticket: string } | undefined> {
     const { settings, provider, sealer } = this.options;
     const options = await settings();
     if (!options) return undefined;
     const { url, checks } = await provider.begin(options);
     const expiresAtMs = this.now() + OIDC_TICKET_SECONDS * 1_000;
-    const ticket = { ...checks, issuer: options.issuer, returnTo: ownPath(returnTo), expiresAtMs };
+    // The cookie with it is not sent when the browser is sent back from elsewhere.
+    const replaces = replaced === undefined ? undefined : await this.options.sessions.idOfToken(replaced);
+    const { issuer } = options;
+    const ticket = { ...checks, issuer, returnTo: ownPath(returnTo), replaces, expiresAtMs };
     return { url, ticket: sealTicket(sealer, ticket) };
   }
 
@@ -85,7 +97,9 @@ export class OidcSignIn {
     if (typeof found === 'string') {
       return this.refuse(found, client, { subject: String(claims['sub']).slice(0, MOST_NAME) });
     }
-    return { ...(await signIn.begin(found, client)), returnTo: ticket.returnTo };
+    const signedIn = await signIn.begin(found, client);
+    await signIn.endReplaced(ticket.replaces);
+    return { ...signedIn, returnTo: ticket.returnTo };
   }
 
   private async userOf(
@@ -147,7 +161,10 @@ export class OidcSignIn {
     }
   }
 
-  /** Name and roles are the provider's to say, at each sign-in; also when it takes them away. */
+  /**
+   * Name and roles are the provider's to say, at each sign-in; also when it takes them away, from sessions and keys too. Only the
+   * last administrator keeps their roles: nobody could manage users without them, whatever becomes of groups elsewhere.
+   */
   private async refresh(
     user: User,
     claims: Claims,
@@ -156,16 +173,66 @@ export class OidcSignIn {
   ): Promise<User | OidcRefusalReason> {
     if (user.isDisabled) return 'disabled';
     const { users } = this.options;
-    const before = { name: user.name, roles: user.roles };
-    const after = { name: nameOf(claims), roles: this.rolesOf(claims, options) };
-    if (JSON.stringify(before) !== JSON.stringify(after)) {
-      await users.change(async (query) => {
-        await users.update(query, user.id, after);
-        await this.record(query, 'user.change', user.login, client, { before, after });
-      });
-    }
-    if (after.roles.length === 0) return 'no-role';
-    return users.get(user.id) ?? 'disabled';
+    const name = nameOf(claims);
+    await users.change(async (query) => {
+      // As they are now: another change may have come first.
+      const held = users.get(user.id) ?? user;
+      const before = { name: held.name, roles: held.roles };
+      const wanted = this.rolesOf(claims, options);
+      const isKept = users.isLastAdmin(user.id) && !users.grantsOf(wanted).permissions.has('users:write');
+      const after = { name, roles: isKept ? held.roles : wanted };
+      if (isKept) await this.recordKept(query, held, wanted, client);
+      if (JSON.stringify(before) === JSON.stringify(after)) return;
+      await users.update(query, user.id, after);
+      await this.record(query, 'user.change', user.login, client, { before, after });
+    });
+    const now = users.get(user.id);
+    if (!now || now.isDisabled) return 'disabled';
+    if (now.roles.length > 0) return now;
+    await this.endAll(user, client);
+    return 'no-role';
+  }
+
+  /** Whom the provider does not let in any more is signed in nowhere. Their keys count for nothing: they have no role. */
+  private async endAll(user: User, { address }: Client): Promise<void> {
+    const { database, sessions, audit } = this.options;
+    const open = sessions.ofUser(user.id).map(({ id }) => id);
+    if (open.length === 0) return;
+    await database.transaction(async (query) => {
+      await sessions.end(open, 'roles-lost', query);
+      for (const id of open) {
+        const detail = {
+          of: `user:${user.login}`,
+          reason: 'the sign-in provider names no group that may sign in',
+        };
+        const [action, target, outcome] = ['session.end', `session:${id}`, 'done'] as const;
+        await audit.append({ actor: 'system', action, target, outcome, address, detail }, query);
+      }
+    });
+  }
+
+  private recordKept(
+    query: RunQuery,
+    { login, roles }: User,
+    wanted: readonly string[],
+    { address }: Client,
+  ): Promise<void> {
+    this.options.onAdminKept?.(login);
+    return this.options.audit.append(
+      {
+        actor: 'system',
+        action: 'user.change',
+        target: `user:${login}`,
+        outcome: 'refused',
+        address,
+        detail: {
+          reason: 'the sign-in provider takes the roles of the last administrator; they are kept',
+          before: { roles },
+          after: { roles: wanted },
+        },
+      },
+      query,
+    );
   }
 
   private rolesOf(claims: Claims, { groupsClaim, groupRoles }: OidcSignInSettings): readonly string[] {

@@ -12,6 +12,8 @@ const ticket = z.strictObject({
   verifier: z.string(),
   /** A path of ours. */
   returnTo: z.string(),
+  /** The session that the browser was in. */
+  replaces: z.string().optional(),
   expiresAtMs: z.number(),
 });
 export type OidcTicket = Readonly<z.output<typeof ticket>>;

@@ -4,7 +4,9 @@ import { OutgoingClient, parseAllowList } from '../outgoing/index.ts';
 import { Sealer } from '../secrets/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 import {
+  AccessControl,
   AccessTokens,
+  ApiKeys,
   OIDC_TICKET_SECONDS,
   OidcProvider,
   OidcSignIn,
@@ -16,6 +18,7 @@ import {
   Users,
   type OidcOutcome,
   type OidcSignInSettings,
+  type SignedIn,
 } from './index.ts';
 import { startTestProvider, type TestProvider } from './fixtures/oidc-test-provider.ts';
 
@@ -33,6 +36,9 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
   let usual: OidcSignInSettings;
   let nowMs = Date.now();
   let oidc: OidcSignIn;
+  let keys: ApiKeys;
+  let access: AccessControl;
+  const keptAdmins: string[] = [];
 
   beforeAll(async () => {
     engine = await start();
@@ -42,10 +48,13 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
     users = await Users.open(database);
     sessions = await Sessions.open(database, { lifetimeMs: 86_400_000 });
     const sealer = new Sealer(Buffer.alloc(32, 5));
+    const tokens = await AccessTokens.open(database, sealer);
+    keys = await ApiKeys.open(database);
+    access = new AccessControl({ users, sessions, keys, tokens });
     const signIn = new SignIn({
       users,
       sessions,
-      tokens: await AccessTokens.open(database, sealer),
+      tokens,
       hasher: new PasswordHasher(),
       secondFactor: new SecondFactor({ users, sealer, audit }),
       throttle: new SignInThrottle(database),
@@ -67,10 +76,12 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
       database,
       provider,
       users,
+      sessions,
       signIn,
       audit,
       sealer,
       settings: () => Promise.resolve(settings),
+      onAdminKept: (login) => keptAdmins.push(login),
       now,
     });
   });
@@ -152,6 +163,70 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
     expect(await comeIn('ada', { groups: ['sre'] })).toEqual(refused('disabled'));
     expect(users.byLogin('ada')?.roles).toEqual(['editor', 'viewer']);
     await users.change((query) => users.update(query, user?.id ?? '', { isDisabled: false }));
+  });
+
+  it('signs whoever is in no group any more out of everything, and their keys count for nothing', async () => {
+    await comeIn('ada', { groups: ['sre'] });
+    const id = users.byLogin('ada')?.id ?? '';
+    const { secret } = await keys.change((query) =>
+      keys.create(query, {
+        name: 'k',
+        userId: id,
+        scopes: ['query'],
+        createdBy: 'test',
+        expiresAt: undefined,
+      }),
+    );
+    const opened = (await comeIn('ada', { groups: ['sre'] })) as SignedIn;
+    const permissions = async () => (await access.principalOf(opened.accessToken))?.grants.permissions;
+    expect((await permissions())?.has('users:read')).toBe(true);
+    expect(access.holderOf(secret)?.grants.permissions.has('sql:run')).toBe(true);
+    // Fewer groups: what is open already may do no more than they say, from this moment on.
+    await comeIn('ada', { groups: ['dev'] });
+    expect((await permissions())?.has('users:read')).toBe(false);
+    expect(access.holderOf(secret)?.grants.permissions.has('sql:run')).toBe(false);
+    expect(await comeIn('ada', { groups: [] })).toEqual(refused('no-role'));
+    expect(await permissions()).toBeUndefined();
+    expect(sessions.ofUser(id)).toEqual([]);
+    expect(access.holderOf(secret)).toBeUndefined();
+    const [ended] = await audit.list({ action: 'session.end' }, 1);
+    expect(ended).toMatchObject({ actor: 'system', detail: { of: 'user:ada' } });
+    expect(await comeIn('ada', { groups: ['dev'] })).toMatchObject({ type: 'signed-in' });
+  });
+
+  it('never takes the roles of the last administrator, and says so on record', async () => {
+    settings = { ...usual, groupRoles: { ...usual.groupRoles, chiefs: ['admin'] } };
+    await comeIn('chief', { groups: ['chiefs'] });
+    const id = users.byLogin('chief')?.id ?? '';
+    expect(users.isLastAdmin(id)).toBe(true);
+    for (const groups of [['dev'], []]) {
+      expect(await comeIn('chief', { groups, name: 'Chief' })).toMatchObject({ type: 'signed-in' });
+      expect(users.get(id)).toMatchObject({ name: 'Chief', roles: ['admin'] });
+      const [entry] = await audit.list({ action: 'user.change', outcome: 'refused' }, 1);
+      expect(entry).toMatchObject({
+        target: 'user:chief',
+        detail: {
+          before: { roles: ['admin'] },
+          reason: expect.stringContaining('last administrator') as string,
+        },
+      });
+    }
+    expect(keptAdmins).toEqual(['chief', 'chief']);
+    // With another one beside them the provider is heeded again.
+    await comeIn('deputy', { groups: ['chiefs'] });
+    await comeIn('chief', { groups: ['dev'] });
+    expect(users.get(id)?.roles).toEqual(['editor', 'viewer']);
+  });
+
+  it('ends the session that the browser had when it began', async () => {
+    const id = users.byLogin('ada')?.id ?? '';
+    const before = await sessions.begin(id, HERE);
+    idp.account = { id: 'ada', claims: { groups: ['dev'] } };
+    const begun = await oidc.start('/', before.refreshToken);
+    if (!begun) throw new Error('it is not offered');
+    expect(sessions.isLive(before.session.id)).toBe(true);
+    await finish({ back: await idp.visit(begun.url), ticket: begun.ticket });
+    expect(sessions.isLive(before.session.id)).toBe(false);
   });
 
   it('gives nobody the account of somebody else with that login', async () => {

@@ -1,5 +1,6 @@
 import type { AuditAction, AuditLog } from '../audit/index.ts';
-import type { ControlDatabase } from '../storage/postgres/index.ts';
+import type { ApiKeys } from './api-keys.ts';
+import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import { passwordProblem } from './password-policy.ts';
 import { hashOfToken, newSecretToken } from './secret-token.ts';
@@ -10,6 +11,7 @@ export interface PasswordsOptions {
   readonly database: ControlDatabase;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly keys: ApiKeys;
   readonly hasher: PasswordHasher;
   readonly audit: AuditLog;
   readonly now?: () => number;
@@ -29,6 +31,12 @@ export interface Asker {
   readonly sessionId?: string;
 }
 
+/**
+ * What becomes of the API keys of whom the password belongs to. Who knows the old password keeps them unless they say otherwise;
+ * who sets one by a link may have lost the old one to somebody, who may have made keys: those are revoked unless said otherwise.
+ */
+export type KeysAfterwards = 'kept' | 'revoked';
+
 export const PASSWORD_LINK_LIFETIME_MS = 24 * 3_600_000;
 
 /** New passwords: by who knows the old one, or by who was given a link. */
@@ -41,10 +49,18 @@ export class Passwords {
     this.now = options.now ?? Date.now;
   }
 
-  async change(user: User, current: string, next: string, asker: Asker): Promise<PasswordChange> {
+  async change(
+    user: User,
+    {
+      current,
+      next,
+      keys = 'kept',
+    }: { readonly current: string; readonly next: string; readonly keys?: KeysAfterwards },
+    asker: Asker,
+  ): Promise<PasswordChange> {
     if (!(await this.options.hasher.isRight(current, user.passwordHash))) return { type: 'wrong-password' };
     if (next === current) return { type: 'not-good-enough', reason: 'the new password is the present one' };
-    return this.set(user, next, asker, 'password.change');
+    return this.set(user, next, { asker, keys, action: 'password.change' });
   }
 
   /** A text that lets its bearer set this user's password once, within a day. Earlier ones count no more. */
@@ -72,22 +88,26 @@ export class Passwords {
     return token;
   }
 
-  async reset(token: string, next: string, address: string): Promise<PasswordChange> {
+  async reset(
+    token: string,
+    next: string,
+    address: string,
+    keys: KeysAfterwards = 'revoked',
+  ): Promise<PasswordChange> {
     const [link] = await this.options.database.query<{ user_id: string }>(
       'SELECT user_id FROM password_links WHERE hash = $1 AND used_at IS NULL AND expires_at > $2',
       [hashOfToken(token), new Date(this.now())],
     );
     const user = link && this.options.users.get(link.user_id);
     if (!user || user.isDisabled) return { type: 'unknown-link' };
-    return this.set(user, next, { actor: `user:${user.login}`, address }, 'password.reset', token);
+    const asker = { actor: `user:${user.login}`, address };
+    return this.set(user, next, { asker, keys, action: 'password.reset', linkToken: token });
   }
 
   private async set(
     user: User,
     next: string,
-    asker: Asker,
-    action: AuditAction,
-    linkToken?: string,
+    { asker, keys, action, linkToken }: Setting,
   ): Promise<PasswordChange> {
     const { users, sessions, hasher, audit } = this.options;
     const reason = passwordProblem(next, [user.login, user.name]);
@@ -113,9 +133,11 @@ export class Passwords {
         },
         query,
       );
+      if (keys === 'revoked') await this.revokeKeys(query, user, asker);
       return true;
     });
     if (!isChanged) return { type: 'unknown-link' };
+    if (keys === 'revoked') await this.options.keys.reload();
     const others = sessions.ofUser(user.id).filter(({ id }) => id !== asker.sessionId);
     await sessions.end(
       others.map(({ id }) => id),
@@ -123,4 +145,29 @@ export class Passwords {
     );
     return { type: 'changed' };
   }
+
+  /** As part of a transaction, after which the caller has `keys` read anew. */
+  async revokeKeys(query: RunQuery, user: User, asker: Asker): Promise<void> {
+    const { keys, audit } = this.options;
+    for (const id of await keys.revokeOf(query, user.id)) {
+      await audit.append(
+        {
+          actor: asker.actor,
+          action: 'key.revoke',
+          target: `key:${id}`,
+          outcome: 'done',
+          address: asker.address,
+          detail: { of: `user:${user.login}`, reason: 'a new password was set' },
+        },
+        query,
+      );
+    }
+  }
+}
+
+interface Setting {
+  readonly asker: Asker;
+  readonly keys: KeysAfterwards;
+  readonly action: AuditAction;
+  readonly linkToken?: string;
 }

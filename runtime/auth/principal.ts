@@ -10,4 +10,6 @@ export interface Principal {
   readonly grants: Grants;
   /** Until then only the password may be changed. */
   readonly mustChangePassword: boolean;
+  /** Until then, and once the password is their own, only that may be done. */
+  readonly mustSetUpSecondFactor: boolean;
 }

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
 import { hashOfToken, newSecretToken } from './secret-token.ts';
 
@@ -17,7 +18,25 @@ export interface Client {
 }
 
 export type SessionEnd =
-  'signed-out' | 'ended-by-user' | 'token-reused' | 'password-changed' | 'disabled' | 'expired';
+  | 'signed-out'
+  /** The same browser signed in anew. */
+  | 'signed-in-again'
+  | 'ended-by-user'
+  | 'token-reused'
+  | 'password-changed'
+  | 'disabled'
+  /** The sign-in provider names no group any more that may sign in. */
+  | 'roles-lost'
+  | 'idle'
+  | 'expired';
+
+/** How long sessions last. */
+export interface SessionLimits {
+  /** Of those that begin from now on, however much they are used. */
+  readonly lifetimeMs: number;
+  /** After so long without any use; without it none ends by that. */
+  readonly idleMs?: number | undefined;
+}
 
 /** A refresh token for the next one, or why not. */
 export type Refreshed =
@@ -38,6 +57,11 @@ interface SessionRow {
 
 const COLUMNS = 'id, user_id, created_at, seen_at, expires_at, address, user_agent';
 const MOST_USER_AGENT = 256;
+/**
+ * Two tabs may send the same refresh token at a time. So long after its first use, the browser that used it is given the same
+ * next token again, as long as nobody has used that; whoever else comes with it, or later, ends the session.
+ */
+export const SAME_TOKEN_MS = 10_000;
 
 /**
  * Who is signed in, and where. Sessions live in the database; which ones are live is also known here, so that an ended
@@ -45,22 +69,26 @@ const MOST_USER_AGENT = 256;
  */
 export class Sessions {
   private readonly database: ControlDatabase;
-  private lifetimeMs: number;
+  private limits: SessionLimits;
   private readonly now: () => number;
   private readonly live = new Map<string, Session>();
+  /** When sessions were used, since it was last written down. */
+  private readonly usedAtMs = new Map<string, number>();
+  /** A token's next one follows from it, and from this, which nobody has: so it can be given twice and is kept nowhere. */
+  private readonly successorKey = randomBytes(32);
   private readonly listeners = new Set<(sessionId: string) => void>();
 
-  private constructor(database: ControlDatabase, lifetimeMs: number, now: () => number) {
+  private constructor(database: ControlDatabase, limits: SessionLimits, now: () => number) {
     this.database = database;
-    this.lifetimeMs = lifetimeMs;
+    this.limits = limits;
     this.now = now;
   }
 
   static async open(
     database: ControlDatabase,
-    { lifetimeMs, now = Date.now }: { readonly lifetimeMs: number; readonly now?: () => number },
+    { now = Date.now, ...limits }: SessionLimits & { readonly now?: () => number },
   ): Promise<Sessions> {
-    const sessions = new Sessions(database, lifetimeMs, now);
+    const sessions = new Sessions(database, limits, now);
     const rows = await database.query<SessionRow>(
       `SELECT ${COLUMNS} FROM sessions WHERE ended_at IS NULL AND expires_at > $1`,
       [new Date(now())],
@@ -69,21 +97,35 @@ export class Sessions {
     return sessions;
   }
 
-  /** Of those that begin from now on. */
-  setLifetime(lifetimeMs: number): void {
-    this.lifetimeMs = lifetimeMs;
+  setLimits(limits: SessionLimits): void {
+    this.limits = limits;
   }
 
   isLive(sessionId: string): boolean {
     const session = this.live.get(sessionId);
-    return session !== undefined && session.expiresAt.getTime() > this.now();
+    return session !== undefined && session.expiresAt.getTime() > this.now() && !this.isIdle(session);
+  }
+
+  /** Something was asked in it, or an open page listens in it. */
+  touch(sessionId: string): void {
+    if (this.isLive(sessionId)) this.usedAtMs.set(sessionId, this.now());
   }
 
   /** Newest first. */
   ofUser(userId: string): readonly Session[] {
     return [...this.live.values()]
       .filter((session) => session.userId === userId && this.isLive(session.id))
+      .map((session) => ({ ...session, seenAt: new Date(this.lastUseMs(session)) }))
       .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  }
+
+  /** The session that a refresh token is of, be it the newest or one before; `undefined` when there is none that goes on. */
+  async idOfToken(token: string): Promise<string | undefined> {
+    const [found] = await this.database.query<{ session_id: string }>(
+      'SELECT session_id FROM refresh_tokens WHERE hash = $1',
+      [hashOfToken(token)],
+    );
+    return found && this.isLive(found.session_id) ? found.session_id : undefined;
   }
 
   /** Told of every session that ends. Returns how to stop being told. */
@@ -103,7 +145,13 @@ export class Sessions {
       const [made] = await query<SessionRow>(
         `INSERT INTO sessions (user_id, created_at, seen_at, expires_at, address, user_agent)
          VALUES ($1, $2, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-        [userId, now, new Date(this.now() + this.lifetimeMs), address, userAgent.slice(0, MOST_USER_AGENT)],
+        [
+          userId,
+          now,
+          new Date(this.now() + this.limits.lifetimeMs),
+          address,
+          userAgent.slice(0, MOST_USER_AGENT),
+        ],
       );
       if (!made) throw new Error('no session was made');
       await keepToken(query, made.id, refreshToken);
@@ -115,38 +163,49 @@ export class Sessions {
   }
 
   /** Takes a refresh token for a new one. */
-  async refresh(token: string, { address, userAgent }: Client): Promise<Refreshed> {
-    const next = newSecretToken();
-    const now = new Date(this.now());
-    const outcome = await this.database.transaction(async (query): Promise<Refreshed> => {
-      const [found] = await query<SessionRow & { readonly used_at: Date | null; ended_at: Date | null }>(
-        `SELECT s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.user_agent, s.ended_at, t.used_at
-         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1 FOR UPDATE`,
-        [hashOfToken(token)],
-      );
-      if (found?.ended_at !== null || found.expires_at <= now) return { type: 'unknown' };
-      if (found.used_at !== null) {
-        await endIn(query, [found.id], 'token-reused', now);
-        return { type: 'reused', session: sessionOf(found) };
-      }
-      await query('UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1', [hashOfToken(token), now]);
-      await keepToken(query, found.id, next);
-      await query('UPDATE sessions SET seen_at = $2, address = $3, user_agent = $4 WHERE id = $1', [
-        found.id,
-        now,
-        address,
-        userAgent.slice(0, MOST_USER_AGENT),
-      ]);
-      const session = { ...sessionOf(found), seenAt: now, address, userAgent };
-      return { type: 'refreshed', session, refreshToken: next };
-    });
+  async refresh(token: string, client: Client): Promise<Refreshed> {
+    const outcome = await this.database.transaction((query) => this.refreshIn(query, token, client));
     if (outcome.type === 'refreshed') {
       // Ended while the database was asked: its new token must not bring it back.
       if (!this.live.has(outcome.session.id)) return { type: 'unknown' };
       this.live.set(outcome.session.id, outcome.session);
+      this.usedAtMs.delete(outcome.session.id);
     }
     if (outcome.type === 'reused') this.forget([outcome.session.id]);
     return outcome;
+  }
+
+  private async refreshIn(query: RunQuery, token: string, client: Client): Promise<Refreshed> {
+    const now = new Date(this.now());
+    const [found] = await query<SessionRow & { readonly used_at: Date | null; ended_at: Date | null }>(
+      `SELECT s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.user_agent, s.ended_at, t.used_at
+       FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1 FOR UPDATE`,
+      [hashOfToken(token)],
+    );
+    if (found?.ended_at !== null || found.expires_at <= now || this.isIdle(sessionOf(found))) {
+      return { type: 'unknown' };
+    }
+    const refreshToken = this.successorOf(token);
+    const userAgent = client.userAgent.slice(0, MOST_USER_AGENT);
+    const session = { ...sessionOf(found), seenAt: now, address: client.address, userAgent };
+    if (found.used_at !== null) {
+      const isSameBrowser = found.address === client.address && found.user_agent === userAgent;
+      const isJustNow = now.getTime() - found.used_at.getTime() < SAME_TOKEN_MS;
+      if (isSameBrowser && isJustNow && (await isUnused(query, refreshToken))) {
+        return { type: 'refreshed', session, refreshToken };
+      }
+      await endIn(query, [found.id], 'token-reused', now);
+      return { type: 'reused', session: sessionOf(found) };
+    }
+    await query('UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1', [hashOfToken(token), now]);
+    await keepToken(query, found.id, refreshToken);
+    await query('UPDATE sessions SET seen_at = $2, address = $3, user_agent = $4 WHERE id = $1', [
+      found.id,
+      now,
+      client.address,
+      userAgent,
+    ]);
+    return { type: 'refreshed', session, refreshToken };
   }
 
   /** From this moment on, nothing that belongs to these sessions counts. Give the query of a transaction to be part of it. */
@@ -154,6 +213,24 @@ export class Sessions {
     if (sessionIds.length === 0) return;
     this.forget(sessionIds);
     await endIn(query ?? this.database.query, sessionIds, why, new Date(this.now()));
+  }
+
+  /** Writes down when sessions were used last, and ends those that nobody uses. Call every minute or so. */
+  async saveUses(): Promise<void> {
+    const idle = [...this.live.values()].filter((session) => this.isIdle(session)).map(({ id }) => id);
+    await this.end(idle, 'idle');
+    const uses = [...this.usedAtMs];
+    this.usedAtMs.clear();
+    if (uses.length === 0) return;
+    for (const [id, usedAtMs] of uses) {
+      const session = this.live.get(id);
+      if (session) this.live.set(id, { ...session, seenAt: new Date(usedAtMs) });
+    }
+    await this.database.query(
+      `UPDATE sessions s SET seen_at = u.at FROM unnest($1::uuid[], $2::timestamptz[]) AS u (id, at)
+       WHERE s.id = u.id AND s.seen_at < u.at`,
+      [uses.map(([id]) => id), uses.map(([, usedAtMs]) => new Date(usedAtMs).toISOString())],
+    );
   }
 
   /** Forgets what has expired, and tokens of sessions that are long over. Call now and then. */
@@ -167,8 +244,22 @@ export class Sessions {
     );
   }
 
+  private lastUseMs({ id, seenAt }: Session): number {
+    return Math.max(seenAt.getTime(), this.usedAtMs.get(id) ?? 0);
+  }
+
+  private isIdle(session: Session): boolean {
+    const { idleMs } = this.limits;
+    return idleMs !== undefined && this.now() - this.lastUseMs(session) >= idleMs;
+  }
+
+  private successorOf(token: string): string {
+    return createHmac('sha256', this.successorKey).update(token).digest('base64url');
+  }
+
   private forget(sessionIds: readonly string[]): void {
     for (const id of sessionIds) {
+      this.usedAtMs.delete(id);
       if (!this.live.delete(id)) continue;
       for (const listener of this.listeners) listener(id);
     }
@@ -180,6 +271,14 @@ async function keepToken(query: RunQuery, sessionId: string, token: string): Pro
     hashOfToken(token),
     sessionId,
   ]);
+}
+
+async function isUnused(query: RunQuery, token: string): Promise<boolean> {
+  const [found] = await query<{ used_at: Date | null }>(
+    'SELECT used_at FROM refresh_tokens WHERE hash = $1',
+    [hashOfToken(token)],
+  );
+  return found?.used_at === null;
 }
 
 async function endIn(

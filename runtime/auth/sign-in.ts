@@ -50,8 +50,15 @@ export class SignIn {
     this.now = options.now ?? Date.now;
   }
 
-  /** Rejects with `PasswordChecksBusyError` when too many sign in at a time. */
-  async attempt(attempt: SignInAttempt, client: Client): Promise<SignedIn | SignInRefusal> {
+  /**
+   * `replaced`: the refresh token that the browser had; its session ends when this begins. Rejects with
+   * `PasswordChecksBusyError` when too many sign in at a time.
+   */
+  async attempt(
+    attempt: SignInAttempt,
+    client: Client,
+    replaced?: string,
+  ): Promise<SignedIn | SignInRefusal> {
     const { users, hasher, secondFactor, throttle } = this.options;
     const login = loginOf(attempt.login);
     const retryAfterMs = await throttle.begin(login, client.address);
@@ -69,7 +76,12 @@ export class SignIn {
     }
     await throttle.succeeded(login, client.address);
     const signedIn = await this.begin(user, client);
-    if (this.isAsChecked(user)) return signedIn;
+    if (this.isAsChecked(user)) {
+      await this.endReplaced(
+        replaced === undefined ? undefined : await this.options.sessions.idOfToken(replaced),
+      );
+      return signedIn;
+    }
     await this.options.sessions.end([signedIn.session.id], 'password-changed');
     return this.refuse(login, client, { type: 'wrong' });
   }
@@ -100,6 +112,11 @@ export class SignIn {
     });
     const accessToken = await tokens.sign({ userId: user.id, sessionId: session.id });
     return { type: 'signed-in', user, session, accessToken, refreshToken };
+  }
+
+  /** A browser that signs in anew is not left with a session that nobody sees any more. */
+  async endReplaced(sessionId: string | undefined): Promise<void> {
+    if (sessionId !== undefined) await this.options.sessions.end([sessionId], 'signed-in-again');
   }
 
   /** `undefined`: sign in again. A token that comes twice ends its session, on record. */

@@ -1,4 +1,4 @@
-import { FIRST_ADMIN, newPassword, type User, type UserChange } from '../auth/index.ts';
+import { FIRST_ADMIN, newPassword, type KeysAfterwards, type User, type UserChange } from '../auth/index.ts';
 import { CliError, EXIT, textOption, type Command } from './command.ts';
 import { withInstallation, type Installation } from './open-installation.ts';
 
@@ -8,18 +8,21 @@ const resetCommand: Command = {
   summary: 'let an administrator in who is locked out',
   help:
     'Makes a random password, printed once and to be changed at the next sign-in, enables the account and forgets its failed\n' +
-    'attempts; all its sessions end. Whoever can run this can read the database: it asks for no password.',
+    'attempts; all its sessions end, and its API keys are revoked. Whoever can run this can read the database: it asks for no\n' +
+    'password.',
   options: {
     login: { type: 'string' },
     link: { type: 'boolean' },
     'drop-second-factor': { type: 'boolean' },
     'make-admin': { type: 'boolean' },
+    'keep-keys': { type: 'boolean' },
   },
   optionHelp: {
     login: `whose (as without it: ${FIRST_ADMIN})`,
     link: 'print a token that lets its bearer set the password once, within a day, instead of a password',
     'drop-second-factor': 'for who lost the authenticator app, too',
     'make-admin': 'give the role admin to who does not have it',
+    'keep-keys': 'leave the API keys of the account as they are; without it they are revoked',
   },
   run: ({ options, io }) =>
     withInstallation(io, async (installation) => {
@@ -37,8 +40,9 @@ const resetCommand: Command = {
         ...(isAdmin ? {} : { roles: [...user.roles, 'admin'] }),
         ...(options['drop-second-factor'] === true ? { totpSecret: null, totpConfirmed: false } : {}),
       };
+      const keys = options['keep-keys'] === true ? 'kept' : 'revoked';
       io.write(
-        `${options['link'] === true ? await link(installation, user, change) : await password(installation, user, change)}\n`,
+        `${options['link'] === true ? await link(installation, user, change, keys) : await password(installation, user, change, keys)}\n`,
       );
       return EXIT.done;
     }),
@@ -46,20 +50,35 @@ const resetCommand: Command = {
 
 export const ADMIN_COMMANDS = [resetCommand] as const;
 
-async function password(installation: Installation, user: User, change: UserChange): Promise<string> {
+async function password(
+  installation: Installation,
+  user: User,
+  change: UserChange,
+  keys: KeysAfterwards,
+): Promise<string> {
   const made = newPassword();
   const passwordHash = await installation.hasher.hash(made);
-  await letIn(installation, user, { ...change, passwordHash, mustChangePassword: true });
+  await letIn(installation, user, { ...change, passwordHash, mustChangePassword: true }, keys);
   return made;
 }
 
-async function link(installation: Installation, user: User, change: UserChange): Promise<string> {
-  await letIn(installation, user, change);
+async function link(
+  installation: Installation,
+  user: User,
+  change: UserChange,
+  keys: KeysAfterwards,
+): Promise<string> {
+  await letIn(installation, user, change, keys);
   return installation.passwords.createLink(user, installation.author);
 }
 
-async function letIn(installation: Installation, user: User, change: UserChange): Promise<void> {
-  const { users, sessions, audit, author } = installation;
+async function letIn(
+  installation: Installation,
+  user: User,
+  change: UserChange,
+  keys: KeysAfterwards,
+): Promise<void> {
+  const { users, sessions, passwords, audit, author } = installation;
   await users.change(async (query) => {
     await users.update(query, user.id, change);
     await query('DELETE FROM sign_in_failures WHERE key = $1', [`account:${user.login}`]);
@@ -80,5 +99,6 @@ async function letIn(installation: Installation, user: User, change: UserChange)
     );
     const open = sessions.ofUser(user.id).map(({ id }) => id);
     await sessions.end(open, 'password-changed', query);
+    if (keys === 'revoked') await passwords.revokeKeys(query, user, author);
   });
 }

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { z } from 'zod';
+import { spreadsheetCell } from '../api/formats/index.ts';
 import type { AuditEntry, Verification } from '../audit/index.ts';
 import { CliError, EXIT, textOption, UsageError, type Command } from './command.ts';
 import { withInstallation } from './open-installation.ts';
@@ -99,9 +100,8 @@ function csvOf(entry: AuditEntry): string {
   return `${FIELDS.map((field) => csvCell(values[field])).join(',')}\r\n`;
 }
 
-/** A cell that begins as a formula would be run by spreadsheets. */
 function csvCell(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = spreadsheetCell(text);
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

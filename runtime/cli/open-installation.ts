@@ -2,10 +2,11 @@ import { access } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AuditLog } from '../audit/index.ts';
-import { PasswordHasher, Passwords, Sessions, Users } from '../auth/index.ts';
+import { ApiKeys, PasswordHasher, Passwords, Sessions, Users } from '../auth/index.ts';
 import { readConfig, type Config } from '../config/index.ts';
 import type { ConfigurationContext } from '../configuration/index.ts';
 import { DirectoryInUseError, lockDirectory } from '../directory-lock/index.ts';
+import { sessionLimits } from '../open-settings.ts';
 import { readMasterKey, Sealer } from '../secrets/index.ts';
 import { SecretStore, SettingsStore, type Author } from '../settings/index.ts';
 import { openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
@@ -16,11 +17,10 @@ export interface Installation extends ConfigurationContext {
   readonly database: ControlDatabase;
   readonly passwords: Passwords;
   readonly hasher: PasswordHasher;
+  readonly keys: ApiKeys;
   /** Whoever is at the keyboard. */
   readonly author: Author;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Opens it, does the work, and closes it again. Rejects with errors that name the cure. */
 export async function withInstallation<Result>(
@@ -79,8 +79,8 @@ async function openStores(database: ControlDatabase, dataDir: string, config: Co
   const audit = new AuditLog(database);
   const users = await Users.open(database);
   const settings = await SettingsStore.open({ database, audit });
-  const lifetimeMs = (settings.current.signIn.sessionHours ?? config.sessionHours) * HOUR_MS;
-  const sessions = await Sessions.open(database, { lifetimeMs });
+  const sessions = await Sessions.open(database, sessionLimits(settings.current.signIn, config.sessionHours));
+  const keys = await ApiKeys.open(database);
   const hasher = new PasswordHasher();
   return {
     database,
@@ -90,7 +90,8 @@ async function openStores(database: ControlDatabase, dataDir: string, config: Co
     sessions,
     hasher,
     secrets: new SecretStore({ database, sealer, audit }),
-    passwords: new Passwords({ database, users, sessions, hasher, audit }),
+    keys,
+    passwords: new Passwords({ database, users, sessions, keys, hasher, audit }),
     author: { actor: `cli:${userInfo().username}`, address: '' },
   };
 }

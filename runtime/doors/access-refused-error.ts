@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../proto/errors/index.ts';
 export class AccessRefusedError extends Error {
   readonly code: Extract<
     ErrorCode,
-    'UNAUTHENTICATED' | 'FORBIDDEN' | 'PASSWORD_MUST_CHANGE' | 'RATE_LIMITED'
+    'UNAUTHENTICATED' | 'FORBIDDEN' | 'PASSWORD_MUST_CHANGE' | 'SECOND_FACTOR_MUST_BE_SET_UP' | 'RATE_LIMITED'
   >;
   readonly cure: string;
   readonly headers: Readonly<Record<string, string>>;

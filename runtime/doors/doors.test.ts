@@ -160,6 +160,30 @@ describe('rate limits', () => {
   });
 });
 
+describe('buckets that are closed', () => {
+  it('are remembered as long as they are, and no more than so many', async () => {
+    const limits = new RateLimits({ perSecond: { query: 0, ingest: 1 } });
+    const close = async (keys: readonly string[], nowMs: number): Promise<void> => {
+      // Its rate and its burst are gone, and then some.
+      for (let request = 0; request < 12; request += 1) {
+        for (const key of keys) limits.spendAtOnce('ingest', [key], nowMs);
+        await sleep(0);
+      }
+    };
+    const many = (prefix: string) => Array.from({ length: 10_000 }, (_, index) => `${prefix}${index}`);
+    await close(many('a'), 0);
+    expect(limits.closedCount).toBe(10_000);
+    expect(limits.spendAtOnce('ingest', ['a9999'], 0)).toBeGreaterThan(0);
+    // All of them at a time, none of them open yet: the oldest make room.
+    await close(['late'], 0);
+    expect(limits.closedCount).toBe(9_001);
+    expect(limits.spendAtOnce('ingest', ['late'], 0)).toBeGreaterThan(0);
+    // Whoever never came back is forgotten once their time is over.
+    await close(many('b').slice(0, 1_000), 120_000);
+    expect(limits.closedCount).toBeLessThanOrEqual(1_000);
+  });
+});
+
 describe('the record of refusals', () => {
   it('has the first of what is alike at once, and the others as a number', async () => {
     const events: AuditEvent[] = [];

@@ -122,6 +122,12 @@ export class HttpDoor {
   }
 }
 
+const PEOPLE: readonly Requirement[] = ['session', 'enrolling-session', 'any-session'];
+
+function isForPeople(needs: Requirement): boolean {
+  return PEOPLE.includes(needs);
+}
+
 /** As the audit log names whoever asks. */
 export function actorOf(principal: Principal): string {
   return principal.kind === 'session' ? `user:${principal.login}` : `key:${principal.id}`;
@@ -140,7 +146,7 @@ const REFUSALS: Readonly<
   ],
   forbidden: (needs) => [
     'FORBIDDEN',
-    needs === 'session' || needs === 'any-session'
+    isForPeople(needs)
       ? 'this is for people who are signed in, not for keys'
       : `this needs the permission ${needs}`,
     'ask an administrator for a role that allows it, or take a key whose scope does',
@@ -149,6 +155,11 @@ const REFUSALS: Readonly<
     'PASSWORD_MUST_CHANGE',
     'the password has to be changed first',
     'change it with PUT /api/v1/me/password',
+  ],
+  'second-factor-must-be-set-up': () => [
+    'SECOND_FACTOR_MUST_BE_SET_UP',
+    'a second factor has to be set up first',
+    'begin with POST /api/v1/me/second-factor',
   ],
 };
 

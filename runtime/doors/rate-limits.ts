@@ -18,6 +18,11 @@ export interface Spent {
 /** A minute may have so many seconds' worth of requests at a time beyond its rate. */
 const BURST_SECONDS = 10;
 const BURST_WINDOW_SECONDS = 60;
+/**
+ * Closed buckets that are remembered. Each costs its sender a burst, and is open again within a minute; beyond this many the
+ * oldest is forgotten, and closes again with the next request that finds it empty.
+ */
+const MOST_CLOSED = 10_000;
 const UNLIMITED: Spent = { retryAfterMs: 0, headers: {} };
 
 /** A bucket for each address and each key: filled at a steady rate, and deep enough for a burst. */
@@ -52,11 +57,31 @@ export class RateLimits {
     if (waitMs > 0) return waitMs;
     for (const key of keys) {
       void consume(this.buckets[budget], key).then(({ retryAfterMs }) => {
-        if (retryAfterMs > 0) this.closedUntilMs.set(`${budget} ${key}`, nowMs + retryAfterMs);
+        if (retryAfterMs > 0) this.close(`${budget} ${key}`, nowMs + retryAfterMs, nowMs);
         else this.closedUntilMs.delete(`${budget} ${key}`);
       });
     }
     return 0;
+  }
+
+  get closedCount(): number {
+    return this.closedUntilMs.size;
+  }
+
+  private close(bucket: string, untilMs: number, nowMs: number): void {
+    this.closedUntilMs.delete(bucket);
+    if (this.closedUntilMs.size >= MOST_CLOSED) this.makeRoom(nowMs);
+    this.closedUntilMs.set(bucket, untilMs);
+  }
+
+  private makeRoom(nowMs: number): void {
+    for (const [bucket, untilMs] of this.closedUntilMs) {
+      if (untilMs <= nowMs) this.closedUntilMs.delete(bucket);
+    }
+    if (this.closedUntilMs.size < MOST_CLOSED) return;
+    for (const bucket of [...this.closedUntilMs.keys()].slice(0, MOST_CLOSED / 10)) {
+      this.closedUntilMs.delete(bucket);
+    }
   }
 }
 

@@ -133,7 +133,7 @@ describe('what each role may do', () => {
       'POST /api/v1/session/refresh',
       'POST /api/v1/password-links/redeem',
       'GET /api/v1/auth/options',
-      'GET /api/v1/auth/oidc/start',
+      'POST /api/v1/auth/oidc/start',
       'GET /api/v1/auth/oidc/callback',
       '/healthz',
       '/readyz',

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLIENT_HEADER } from '../../proto/access/index.ts';
 import { ENDPOINTS, type ErrorBody, type SignedInJson } from '../../proto/api/index.ts';
@@ -112,14 +112,23 @@ describe('sessions', () => {
     expect([...victim.cookies.values()]).not.toContain('planted');
     const again = (await (await victim.signIn(login, password)).json()) as SignedInJson;
     expect(again.me.session?.id).not.toBe(me.session?.id);
+    // Nor does the one before live on, where nobody sees it.
+    const { sessions } = platform.access;
+    expect([me, again.me].map(({ session }) => sessions.isLive(session?.id ?? ''))).toEqual([false, true]);
   });
 
   it('end, all of them, when a refresh token comes a second time', async () => {
     const browser = await browserOfAdmin();
     const thief = new BrowserSession(platform.ports.api);
     for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
+    const stolen = thief.cookies.get('ophion-refresh') ?? '';
+    expect((await browser.ask('POST', '/api/v1/session/refresh', {})).status).toBe(200);
+    // At once, and as the same browser: that may be another tab of it, and is given what that has, no more.
+    expect((await thief.ask('POST', '/api/v1/session/refresh', {})).status).toBe(200);
+    expect(thief.cookies.get('ophion-refresh')).toBe(browser.cookies.get('ophion-refresh'));
     expect((await browser.ask('POST', '/api/v1/session/refresh', {})).status).toBe(200);
     expect((await browser.ask('GET', '/api/v1/me')).status).toBe(200);
+    thief.cookies.set('ophion-refresh', stolen);
     expect((await thief.ask('POST', '/api/v1/session/refresh', {})).status).toBe(401);
     // Neither goes on: nobody can say which of them is which.
     expect((await browser.ask('GET', '/api/v1/me')).status).toBe(401);
@@ -234,7 +243,10 @@ describe('a wrong password', () => {
 
 describe('refusals', () => {
   it('a thousand of them are a few entries', async () => {
-    await platform.access.refusals.flush();
+    const { access } = platform;
+    // The platform does so, too, once a minute.
+    const flush = vi.spyOn(access.refusals, 'flush');
+    await access.refusals.flush();
     const before = await auditCount();
     for (let round = 0; round < 20; round += 1) {
       await Promise.all(
@@ -245,13 +257,13 @@ describe('refusals', () => {
         }),
       );
     }
-    await platform.access.refusals.flush();
-    expect((await auditCount()) - before).toBe(2);
-    expect((await platform.access.audit.list({}, 1))[0]).toMatchObject({
-      actor: 'anonymous',
-      outcome: 'refused',
-      detail: { more: 999 },
-    });
+    await access.refusals.flush();
+    const written = (await auditCount()) - before;
+    // In each period the first, and the number of the others.
+    expect(written).toBeLessThanOrEqual(2 * (flush.mock.calls.length - 1));
+    flush.mockRestore();
+    const entries = await access.audit.list({ actor: 'anonymous', outcome: 'refused' }, written);
+    expect(entries.reduce((sum, { detail }) => sum + Number(detail['more'] ?? 1), 0)).toBe(1_000);
   });
 });
 

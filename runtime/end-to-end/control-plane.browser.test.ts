@@ -108,8 +108,15 @@ describe('the control plane, in a browser', () => {
     await other.page.getByText('users:read').first().waitFor();
     expect([...admin.complaints, ...other.complaints]).toEqual([]);
 
-    // Disabled: the open page of hers leaves by itself.
+    // Her session is seen, and ended: the open page of hers leaves by itself.
     await page.getByRole('button', { name: 'Change ada' }).click();
+    const hers = page.getByRole('region', { name: 'Sessions of ada' });
+    await hers.getByRole('button', { name: 'End', exact: true }).click();
+    await hers.getByText('Signed in nowhere.').waitFor();
+    await other.page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();
+    await signIn(other.page, 'ada');
+    await other.page.getByRole('button', { name: 'Signed in as ada' }).waitFor();
+    // Disabled: likewise.
     await page.getByRole('button', { name: 'Disable' }).click();
     await page.getByText('This user cannot sign in any more.').waitFor();
     await other.page.getByRole('heading', { name: 'Sign in to OPHION' }).waitFor();

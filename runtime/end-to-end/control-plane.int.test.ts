@@ -149,6 +149,64 @@ describe('a user', () => {
     await admin.send('DELETE /api/v1/users/:userId/second-factor', { params: { userId } });
     await signIn('ada', PASSWORD);
   });
+
+  it('is seen by administrators where they are signed in, who end one session of theirs and no other’s', async () => {
+    const [one, two] = [await signIn('ada', PASSWORD), await signIn('ada', PASSWORD)];
+    const { userId, session } = await one.client.get({ path: '/api/v1/me' });
+    const sessionId = session?.id ?? '';
+    const { sessions } = await admin.get({ path: '/api/v1/users/:userId/sessions', params: { userId } });
+    expect(sessions.map(({ id }) => id)).toContain(sessionId);
+    const end = (of: string) =>
+      admin.send('DELETE /api/v1/users/:userId/sessions/:sessionId', { params: { userId: of, sessionId } });
+    await expect(end(adminId())).rejects.toMatchObject(problem(404, 'NOT_FOUND'));
+    await one.client.get({ path: '/api/v1/me' });
+    await end(userId);
+    await expect(one.client.get({ path: '/api/v1/me' })).rejects.toMatchObject(
+      problem(401, 'UNAUTHENTICATED'),
+    );
+    await two.client.get({ path: '/api/v1/me' });
+    await expect(end(userId)).rejects.toMatchObject(problem(404, 'NOT_FOUND'));
+  });
+
+  it('sets up a second factor before anything else where the settings require one', async () => {
+    const before = await signIn('ada', PASSWORD);
+    const { version } = await admin.get({ path: '/api/v1/settings' });
+    const require = (expectedVersion: number, requireSecondFactor: string) =>
+      admin.send('PATCH /api/v1/settings', {
+        body: { expectedVersion, changes: { signIn: { requireSecondFactor } } },
+      });
+    await require(version, 'everybody');
+    const must = problem(403, 'SECOND_FACTOR_MUST_BE_SET_UP');
+    // Whoever set it is asked as well, and so is who was signed in before.
+    await expect(admin.get({ path: '/api/v1/users' })).rejects.toMatchObject(must);
+    await expect(before.client.get({ path: '/api/v1/services' })).rejects.toMatchObject(must);
+    const { client } = await signIn('ada', PASSWORD);
+    expect(await client.get({ path: '/api/v1/me' })).toMatchObject({ mustSetUpSecondFactor: true });
+    for (const asked of [
+      client.get({ path: '/api/v1/me/keys' }),
+      client.send('POST /api/v1/me/keys', { body: { name: 'way around', scopes: ['admin'] } }),
+    ]) {
+      await expect(asked).rejects.toMatchObject(must);
+    }
+    const { secret } = await client.send('POST /api/v1/me/second-factor', { body: { password: PASSWORD } });
+    const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+    // A step that no code of the test before was of.
+    const code = totp.generate({ timestamp: Date.now() + 30_000 });
+    await client.send('PUT /api/v1/me/second-factor', { body: { code } });
+    expect(await client.get({ path: '/api/v1/me' })).toMatchObject({
+      mustSetUpSecondFactor: false,
+      hasSecondFactor: true,
+    });
+    await client.get({ path: '/api/v1/services' });
+    await expect(
+      client.send('POST /api/v1/me/second-factor/remove', { body: { password: PASSWORD } }),
+    ).rejects.toMatchObject(problem(409, 'CONFLICT'));
+    const { control, users, secondFactor } = platform.access;
+    // The administrator of these tests has none, and would be asked for one first.
+    control.requireSecondFactor('nobody');
+    await require(version + 1, 'nobody');
+    await secondFactor.remove(users.byLogin('ada') ?? expect.unreachable(), 'system', '');
+  });
 });
 
 describe('keys', () => {
@@ -227,7 +285,7 @@ describe('roles', () => {
     await admin.send('DELETE /api/v1/roles/:role', { params: { role: 'analyst' } });
     await expect(grace.get({ path: '/api/v1/logs' })).rejects.toMatchObject(problem(403, 'FORBIDDEN'));
     const { permissions, scopes } = await grace.get({ path: '/api/v1/permissions' });
-    expect([permissions.length, scopes.map(({ name }) => name)]).toEqual([14, ['ingest', 'query', 'admin']]);
+    expect([permissions.length, scopes.map(({ name }) => name)]).toEqual([15, ['ingest', 'query', 'admin']]);
   });
 });
 
@@ -238,7 +296,7 @@ describe('the audit log', () => {
       new Set([
         ...['sign-in', 'session.end', 'password.change', 'password.link', 'password.reset', 'access.refuse'],
         ...['totp.enable', 'totp.disable', 'user.create', 'user.change', 'key.create', 'key.revoke'],
-        ...['role.create', 'role.change', 'role.remove'],
+        ...['role.create', 'role.change', 'role.remove', 'settings.change'],
       ]),
     );
     const pages: number[] = [];
@@ -269,6 +327,17 @@ describe('the audit log', () => {
       expect(response.headers.get('x-ophion-next-cursor')).toMatch(/^\d+$/);
       expect((await response.text()).trim().split(/\r?\n/)).toHaveLength(lines);
     }
+    const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'];
+    for (const target of formulas) {
+      const event = { actor: target, action: 'access.refuse', target, outcome: 'refused' } as const;
+      await platform.access.audit.append({ ...event, address: '', detail: {} });
+    }
+    const csv = await fetch(`${base}/api/v1/audit?limit=${formulas.length + 1}`, {
+      headers: { accept: 'text/csv', authorization: `Bearer ${await tokenOf(platform, adminId())}` },
+    });
+    const exported = await csv.text();
+    for (const target of formulas) expect(exported).toContain(`'${target}`);
+    expect(exported).not.toMatch(/(?:^|[,\n"])[=+@\t]|,-1/);
     const text = JSON.stringify(all);
     for (const secret of [PASSWORD, OTHER_PASSWORD, 'ophion_']) expect(text).not.toContain(secret);
     expect(await platform.access.audit.verify()).toMatchObject({ intact: true });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type ConnectionOptions } from 'node:tls';
+import { connect, getCiphers, type ConnectionOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import { makeUser, tokenOf } from './access-people.ts';
 import { startTestPlatform } from './test-platform.ts';
 
 const PASSWORD = 'seven brave otters hum';
+const STRONG = /^ecdhe-(?:rsa|ecdsa)-.*(?:gcm-sha|chacha20)/;
 
 let folder: string;
 beforeAll(async () => {
@@ -71,6 +72,37 @@ describe('over HTTP', () => {
         example,
         expect.stringMatching(/^(?:application\/|text\/.+charset=)/),
         'no-store',
+      ]);
+    }
+  });
+
+  it('pages, files and what is none of them say what they are, and in which characters', async () => {
+    const { api, dashboard } = platform.ports;
+    const index = await (await fetch(`http://127.0.0.1:${dashboard}/`)).text();
+    const files = [...index.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path);
+    expect(files.length).toBeGreaterThan(1);
+    const asked = [
+      ...['/', '/traces', '/assets/', '/assets/none.js', ...files].map(
+        (path) => ['GET', dashboard, path] as const,
+      ),
+      ...['/', '/traces', '/api/v1/users', '/api/none'].flatMap((path) => [
+        ['POST', dashboard, path] as const,
+        ['POST', api, path] as const,
+      ]),
+      ...['/healthz', '/api/none', '/api/docs', '/prometheus/none', '/live'].map(
+        (path) => ['GET', api, path] as const,
+      ),
+    ];
+    for (const [method, port, path] of asked) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+      const body = await response.arrayBuffer();
+      if (body.byteLength === 0) continue;
+      const type = response.headers.get('content-type') ?? 'none';
+      const isText = !/^(?:application\/json|font\/|image\/(?:png|x-icon))/.test(type);
+      expect([method, path, type]).toEqual([
+        method,
+        path,
+        isText ? expect.stringMatching(/^[\w/+.-]+; charset=utf-8$/) : type,
       ]);
     }
   });
@@ -183,6 +215,21 @@ describe('over TLS', () => {
       });
     });
   }
+
+  it('of the ciphers of 1.2 every port takes those alone that hide the past and notice changes', async () => {
+    const { api, dashboard, otlpHttp, otlpGrpc } = platform.ports;
+    const weak = getCiphers().filter(
+      (name) => /^(?:ecdhe|dhe|aes|camellia|aria)/.test(name) && !STRONG.test(name),
+    );
+    expect(weak.length).toBeGreaterThan(10);
+    for (const port of [api, dashboard, otlpHttp, otlpGrpc]) {
+      for (const ciphers of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {
+        expect(await agreed(port, { maxVersion: 'TLSv1.2', ciphers })).toBe('TLSv1.2');
+      }
+      const ciphers = `${weak.map((name) => name.toUpperCase()).join(':')}:@SECLEVEL=0`;
+      expect(await agreed(port, { maxVersion: 'TLSv1.2', ciphers })).toBe('none');
+    }
+  });
 
   it('every port takes 1.2 and 1.3, the newer if it may, and nothing older', async () => {
     const { api, dashboard, otlpHttp, otlpGrpc } = platform.ports;

@@ -154,6 +154,51 @@ describe('settings over the API', () => {
     expect((await ask('POST', '/api/v1/settings/roll-back', back, key)).status).toBe(403);
   });
 
+  it('that security depends on need more than the permission to change settings', async () => {
+    const key = await keyFor('settings-plain', ['settings:read', 'settings:write']);
+    const security = await keyFor('settings-security', [
+      'settings:read',
+      'settings:write',
+      'settings:security',
+    ]);
+    const version = await versionNow();
+    for (const changes of [
+      { general: { publicUrl: 'https://mine.example' } },
+      { outgoing: { allow: ['169.254.169.254'] } },
+      { signIn: { sessionHours: 8_000 } },
+      { signIn: { idleMinutes: null } },
+      { signIn: { requireSecondFactor: 'everybody' } },
+      { audit: { retentionDays: 30 } },
+      { signIn: { notice: 'harmless' }, outgoing: { allow: ['10.0.0.1'] } },
+    ]) {
+      const refused = await change(version, changes, key);
+      expect([changes, refused]).toEqual([
+        changes,
+        expect.objectContaining({
+          status: 403,
+          body: { error: expect.objectContaining({ code: 'FORBIDDEN' }) as unknown },
+        }),
+      ]);
+      expect(JSON.stringify(refused.body)).toContain('settings:security');
+    }
+    expect((await ask('PUT', '/api/v1/secrets/oidc-client-secret', { value: 'x' }, key)).status).toBe(403);
+    expect(await versionNow()).toBe(version);
+    expect((await change(version, { outgoing: { allow: ['10.0.0.1'] } }, security)).status).toBe(200);
+    // Rolling back over it, in either direction, is changing it; a guessed version to come does not help.
+    const cleared = await change(version + 1, { outgoing: { allow: [] } });
+    expect(cleared.status).toBe(200);
+    const back = (expected: number) =>
+      ask('POST', '/api/v1/settings/roll-back', { version: version + 1, expectedVersion: expected }, key);
+    expect((await back(version + 2)).status).toBe(403);
+    expect((await back(version + 3)).status).toBe(409);
+    // What is as it was is not a change.
+    const same = { outgoing: { allow: [] }, signIn: { notice: 'Be kind again' } };
+    expect((await change(version + 2, same, key)).status).toBe(200);
+    expect((await ask('GET', '/api/v1/settings')).body).toMatchObject({
+      settings: { outgoing: { allow: [] }, signIn: { notice: 'Be kind again' } },
+    });
+  });
+
   it('are kept from who may not read or change them', async () => {
     const reader = await keyFor('settings-reader', ['settings:read']);
     const nothing = await keyFor('traces-only', ['traces:read']);
@@ -218,9 +263,18 @@ describe('signing in at a provider, over HTTP', () => {
       .map((line) => line.split(';', 1)[0])
       .join('; ');
 
+  const begin = (body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/auth/oidc/start`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const locationOf = async (response: Response): Promise<string> =>
+    ((await response.json()) as { readonly location: string }).location;
+
   it('is not offered until it is set', async () => {
-    const response = await go('/api/v1/auth/oidc/start');
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/sign-in?refused=off']);
+    const response = await begin();
+    expect([response.status, await locationOf(response)]).toEqual([200, '/sign-in?refused=off']);
   });
 
   it('leads to a session in cookies', async () => {
@@ -237,11 +291,16 @@ describe('signing in at a provider, over HTTP', () => {
     });
     expect(changed.status).toBe(200);
     idp.account = { id: 'ada-1', claims: { preferred_username: 'ada', name: 'Ada', groups: ['sre'] } };
-    const start = await go('/api/v1/auth/oidc/start?returnTo=/traces');
-    expect(start.status).toBe(303);
+    const { access } = platform;
+    const before = await access.sessions.begin(access.users.byLogin('admin')?.id ?? '', {
+      address: '127.0.0.1',
+      userAgent: '',
+    });
+    const start = await begin({ returnTo: '/traces' }, { cookie: `ophion-refresh=${before.refreshToken}` });
+    expect(start.status).toBe(200);
     const [ticketCookie = ''] = start.headers.getSetCookie();
     expect(ticketCookie).toMatch(/^ophion-oidc=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/);
-    const back = await idp.visit(start.headers.get('location') ?? '');
+    const back = await idp.visit(await locationOf(start));
     const stolen = await go(`${back.pathname}${back.search}`);
     expect(stolen.headers.get('location')).toBe('/sign-in?refused=not-begun');
     const done = await go(`${back.pathname}${back.search}`, cookiesOf(start));
@@ -249,14 +308,28 @@ describe('signing in at a provider, over HTTP', () => {
     expect(done.headers.getSetCookie().filter((line) => line.includes('SameSite=Strict'))).toHaveLength(2);
     const me = await go('/api/v1/me', cookiesOf(done));
     expect(await me.json()).toMatchObject({ login: 'ada', roles: ['operator'], hasPassword: false });
+    // The session that the browser had is over with the new one.
+    expect(access.sessions.isLive(before.session.id)).toBe(false);
     const again = await go(`${back.pathname}${back.search}`, cookiesOf(start));
     expect(again.headers.get('location')).toBe('/sign-in?refused=not-vouched-for');
   });
 
+  it('is begun by nothing but the sign-in page: no link, no page of another origin', async () => {
+    expect((await go('/api/v1/auth/oidc/start')).status).toBe(401);
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://elsewhere.example' },
+    ]) {
+      const response = await begin({}, headers);
+      expect([headers, response.status, response.headers.getSetCookie()]).toEqual([headers, 403, []]);
+    }
+    expect((await begin({}, { 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+  });
+
   it('shows a provider that cannot be reached on the sign-in page, and on record', async () => {
     await change(await versionNow(), { oidc: { issuer: 'https://127.0.0.2:9' } });
-    const response = await go('/api/v1/auth/oidc/start');
-    expect(response.headers.get('location')).toBe('/sign-in?refused=provider');
+    expect(await locationOf(await begin())).toBe('/sign-in?refused=provider');
     await platform.access.refusals.flush();
     const { body } = await ask('GET', '/api/v1/audit?outcome=refused&text=not%20of%20the%20public');
     expect(JSON.stringify(body)).toContain('127.0.0.2');

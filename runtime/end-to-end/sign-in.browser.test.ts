@@ -132,6 +132,35 @@ describe('signing in, in a browser', () => {
     await page.context().close();
   });
 
+  it('has a second factor set up first where one is required, also by who is signed in', async () => {
+    const { control, secondFactor, users } = platform.access;
+    const admin = () => users.byLogin('admin') ?? expect.unreachable();
+    await secondFactor.remove(admin(), 'system', '');
+    const { page, complaints } = await open('/');
+    await signIn(page, NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Signed in as admin' }).waitFor();
+    control.requireSecondFactor('admins');
+    await page.reload();
+    await page.getByText('A second factor is required here now.').waitFor();
+    await signIn(page, NEW_PASSWORD);
+    await page.getByRole('img', { name: 'The secret as a QR code' }).waitFor();
+    const secret = (await page.locator('.shown-once code').textContent()) ?? '';
+    const code = page.getByLabel('Code of six digits');
+    await code.fill('000000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('the code is wrong').waitFor();
+    // A step that no code of the test before was of.
+    await code.fill(
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + 30_000 }),
+    );
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Signed in as admin' }).waitFor();
+    expect(admin().hasTotp).toBe(true);
+    control.requireSecondFactor('nobody');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it('sets a password by a link, which is nowhere to be read afterwards', async () => {
     const { passwords, users } = platform.access;
     const admin = users.byLogin('admin') ?? expect.unreachable();

@@ -5,3 +5,4 @@ export * from './http-server.ts';
 export * from './listen-http.ts';
 export { listenNodeHttp } from './node-http-server.ts';
 export * from './port-unavailable-error.ts';
+export * from './tls-options.ts';

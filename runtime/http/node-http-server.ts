@@ -19,6 +19,7 @@ import {
   type SocketPeer,
 } from './http-server.ts';
 import { PortUnavailableError } from './port-unavailable-error.ts';
+import { TLS_OPTIONS } from './tls-options.ts';
 
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 /** As long as uWebSockets.js waits. */
@@ -34,9 +35,7 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
     connectionsCheckingInterval: Math.min(2_000, requestTimeoutMs / 2),
   };
-  const server = tls
-    ? createSecureServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2' })
-    : createServer(timeouts);
+  const server = tls ? createSecureServer({ ...timeouts, ...tls, ...TLS_OPTIONS }) : createServer(timeouts);
   let closing = false;
 
   server.on('request', (incoming, outgoing) => {

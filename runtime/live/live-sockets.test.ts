@@ -17,6 +17,7 @@ const ADMIN_PRINCIPAL: Principal = {
   login: 'admin',
   grants: { permissions: new Set(ALL_PERMISSIONS), narrowed: new Map() },
   mustChangePassword: false,
+  mustSetUpSecondFactor: false,
 };
 const VIEWER: Principal = {
   ...ADMIN_PRINCIPAL,

@@ -158,7 +158,13 @@ function refuseForeignOrigin(request: HttpRequestHead): HttpResponse | undefined
   const origin = request.header('origin');
   if (origin === undefined) return undefined;
   const isOwn = URL.canParse(origin) && new URL(origin).host === request.header('host');
-  return isOwn ? undefined : { status: 403, body: 'the page comes from another origin' };
+  return isOwn
+    ? undefined
+    : {
+        status: 403,
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+        body: 'the page comes from another origin',
+      };
 }
 
 /** A close frame has room for 123 bytes; `ws` throws on more. What clients wrote may be in it. */

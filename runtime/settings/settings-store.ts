@@ -115,9 +115,14 @@ export class SettingsStore {
     return versionOf(row).settings;
   }
 
+  /** Throws `SettingsConflictError` when the version that was seen is no longer the one that counts. */
+  requireVersion(expected: number): void {
+    if (expected !== this.version) throw new SettingsConflictError(expected);
+  }
+
   /** Resolves with the version that counts now. Rejects with `SettingsInvalidError` or `SettingsConflictError`. */
   async change(patch: SettingsPatch, write: SettingsWrite, author: Author): Promise<number> {
-    if (write.expectedVersion !== this.version) throw new SettingsConflictError(write.expectedVersion);
+    this.requireVersion(write.expectedVersion);
     return this.put(patchSettings(this.current, patch), write, author);
   }
 

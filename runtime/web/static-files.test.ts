@@ -72,7 +72,10 @@ describe.each(engines)('static files on %s', (_name, listen) => {
       'cache-control': 'public, max-age=31536000, immutable',
     });
     const icon = await get('/favicon.svg');
-    expect(icon.headers).toMatchObject({ 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' });
+    expect(icon.headers).toMatchObject({
+      'content-type': 'image/svg+xml; charset=utf-8',
+      'cache-control': 'no-cache',
+    });
   });
 
   it.each(['/', '/services/prod~~cart', '/services/~~checkout.v2', '/traces/abc?x=1'])(

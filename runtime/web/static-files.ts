@@ -9,7 +9,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
+  '.svg': 'image/svg+xml; charset=utf-8',
   '.png': 'image/png',
   '.ico': 'image/x-icon',
   '.json': 'application/json',
@@ -25,6 +25,8 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
 } as const;
+
+const TEXT_HEADERS = { ...SECURITY_HEADERS, 'content-type': 'text/plain; charset=utf-8' } as const;
 
 interface StaticFile {
   readonly body: Buffer;
@@ -53,7 +55,7 @@ export async function readStaticFiles(folder: string): Promise<AnswerStatic> {
   return (request) => {
     const file = files.get(request.path);
     if (!file && request.path.startsWith('/assets/')) {
-      return { status: 404, headers: SECURITY_HEADERS, body: 'not found' };
+      return { status: 404, headers: TEXT_HEADERS, body: 'not found' };
     }
     return answer(request, file ?? index);
   };
@@ -94,7 +96,7 @@ function answer(request: HttpRequest, file: StaticFile): HttpResponse {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return {
       status: 405,
-      headers: { ...SECURITY_HEADERS, allow: 'GET, HEAD' },
+      headers: { ...TEXT_HEADERS, allow: 'GET, HEAD' },
       body: 'pages are read with GET',
     };
   }

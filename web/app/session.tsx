@@ -32,15 +32,20 @@ export function useSession(): SessionUse {
 export function SessionGate(props: { readonly children: JSX.Element }): JSX.Element {
   const location = useLocation();
   const navigate = useNavigate();
-  const leave = () => {
-    navigate(signInHref(`${location.pathname}${location.search}`), { replace: true });
+  const leave = (why?: 'second-factor') => {
+    navigate(signInHref(`${location.pathname}${location.search}`, why), { replace: true });
   };
   const [me, { refetch }] = createResource(async () => {
     const answer = await api.get({ path: '/api/v1/me' });
     if (answer.mustChangePassword) leave();
+    else if (answer.mustSetUpSecondFactor) leave('second-factor');
     return answer;
   });
-  onCleanup(onSignedOut(leave));
+  onCleanup(
+    onSignedOut(() => {
+      leave();
+    }),
+  );
   const use = (known: Accessor<MeJson>): SessionUse => ({
     me: known,
     check: () => {
@@ -56,7 +61,10 @@ export function SessionGate(props: { readonly children: JSX.Element }): JSX.Elem
     if (!(error instanceof ApiProblem) || error.code === 'UNAUTHENTICATED') return undefined;
     return error;
   };
-  const settled = () => (me.error === undefined && me()?.mustChangePassword === false ? me() : undefined);
+  const settled = () => {
+    const known = me.error === undefined ? me() : undefined;
+    return known?.mustChangePassword === false && !known.mustSetUpSecondFactor ? known : undefined;
+  };
   return (
     <Show
       when={settled()}

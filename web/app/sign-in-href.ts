@@ -1,6 +1,10 @@
-/** Where one signs in, and where one goes from there. */
-export function signInHref(to: string): string {
-  return to === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(to)}`;
+/** Where one signs in, why one has to, and where one goes from there. */
+export function signInHref(to: string, why?: 'second-factor'): string {
+  const query = new URLSearchParams({
+    ...(to === '/' ? {} : { to }),
+    ...(why === undefined ? {} : { refused: why }),
+  }).toString();
+  return query === '' ? '/sign-in' : `/sign-in?${query}`;
 }
 
 /** A place of this app, whatever somebody wrote into the link: nothing leads elsewhere. */

@@ -86,6 +86,7 @@ const ME: MeJson = {
   by: 'session',
   session: null,
   mustChangePassword: false,
+  mustSetUpSecondFactor: false,
   hasPassword: true,
   hasSecondFactor: false,
 };

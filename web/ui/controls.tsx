@@ -1,4 +1,5 @@
 import { createSignal, createUniqueId, For, Show, splitProps, type JSX } from 'solid-js';
+import { Field } from './field.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
 type ButtonProps = JSX.ButtonHTMLAttributes<HTMLButtonElement> & {
@@ -55,6 +56,7 @@ export function Segmented<T extends string>(props: {
   );
 }
 
+/** A field of a toolbar: says what it holds once one is done with it. Forms have `FormField`. */
 export function TextField(props: {
   readonly label: string;
   readonly value: string;
@@ -64,35 +66,37 @@ export function TextField(props: {
   readonly suggestions?: readonly string[];
   readonly problem?: string | undefined;
 }): JSX.Element {
-  const id = createUniqueId();
   return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      <input
-        id={id}
-        class="input"
-        type={props.type ?? 'text'}
-        min={props.type === 'number' ? 0 : undefined}
-        step="any"
-        value={props.value}
-        placeholder={props.placeholder ?? ''}
-        list={props.suggestions && `${id}-list`}
-        aria-invalid={props.problem === undefined ? undefined : 'true'}
-        title={props.problem}
-        autocomplete="off"
-        spellcheck={false}
-        onChange={(event) => {
-          props.onCommit(event.currentTarget.value.trim());
-        }}
-      />
-      <Show when={props.suggestions}>
-        {(all) => (
-          <datalist id={`${id}-list`}>
-            <For each={all()}>{(one) => <option value={one} />}</For>
-          </datalist>
-        )}
-      </Show>
-    </div>
+    <Field label={props.label}>
+      {({ id }) => (
+        <>
+          <input
+            id={id}
+            class="input"
+            type={props.type ?? 'text'}
+            min={props.type === 'number' ? 0 : undefined}
+            step="any"
+            value={props.value}
+            placeholder={props.placeholder ?? ''}
+            list={props.suggestions && `${id}-list`}
+            aria-invalid={props.problem === undefined ? undefined : 'true'}
+            title={props.problem}
+            autocomplete="off"
+            spellcheck={false}
+            onChange={(event) => {
+              props.onCommit(event.currentTarget.value.trim());
+            }}
+          />
+          <Show when={props.suggestions}>
+            {(all) => (
+              <datalist id={`${id}-list`}>
+                <For each={all()}>{(one) => <option value={one} />}</For>
+              </datalist>
+            )}
+          </Show>
+        </>
+      )}
+    </Field>
   );
 }
 
@@ -101,27 +105,31 @@ export function SelectField(props: {
   readonly value: string;
   readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly onPick: (value: string) => void;
+  readonly hint?: string;
+  readonly disabled?: boolean;
 }): JSX.Element {
-  const id = createUniqueId();
   return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      <select
-        id={id}
-        class="input"
-        onChange={(event) => {
-          props.onPick(event.currentTarget.value);
-        }}
-      >
-        <For each={props.options}>
-          {(option) => (
-            <option value={option.value} selected={option.value === props.value}>
-              {option.label}
-            </option>
-          )}
-        </For>
-      </select>
-    </div>
+    <Field label={props.label} hint={props.hint}>
+      {(ids) => (
+        <select
+          id={ids.id}
+          class="input"
+          disabled={props.disabled}
+          aria-describedby={ids.hintId}
+          onChange={(event) => {
+            props.onPick(event.currentTarget.value);
+          }}
+        >
+          <For each={props.options}>
+            {(option) => (
+              <option value={option.value} selected={option.value === props.value}>
+                {option.label}
+              </option>
+            )}
+          </For>
+        </select>
+      )}
+    </Field>
   );
 }
 

@@ -1,4 +1,4 @@
-import { onMount, type JSX } from 'solid-js';
+import { onMount, Show, type JSX } from 'solid-js';
 import { IconButton } from './controls.tsx';
 
 /** Modal; the browser keeps the focus inside and gives it back. Escape and a click outside close it. */
@@ -25,7 +25,7 @@ export function Dialog(props: {
         if (event.target === dialog) dialog.close();
       }}
     >
-      {props.isBare === true ? undefined : (
+      <Show when={props.isBare !== true} fallback={props.children}>
         <header class="dialog-head">
           <h2 class="grow">{props.label}</h2>
           <IconButton
@@ -36,8 +36,8 @@ export function Dialog(props: {
             }}
           />
         </header>
-      )}
-      {props.children}
+        <div class="dialog-body">{props.children}</div>
+      </Show>
     </dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { createUniqueId, For, Show, type JSX } from 'solid-js';
+import { For, Show, type JSX } from 'solid-js';
 import type { ApiProblem } from '../../proto/api/index.ts';
 import { Button, CopyButton } from './controls.tsx';
+import { Field } from './field.tsx';
 import { Icon } from './icon.tsx';
 
 /** Fields, what went wrong, and the button that sends them; Enter in a field sends them too. */
@@ -51,53 +52,77 @@ export function FormProblem(props: { readonly problem: ApiProblem | undefined })
   );
 }
 
-/** A field that reports every keystroke. */
+/** A field of a form: reports every keystroke. */
 export function FormField(props: {
   readonly label: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly type?: 'text' | 'password' | 'number';
-  readonly autocomplete?: string;
+  /** Also its name, which password managers go by. */
+  readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code';
   readonly placeholder?: string;
   readonly hint?: string;
-  readonly inputMode?: 'numeric';
+  readonly inputMode?: 'numeric' | undefined;
   readonly autofocus?: boolean;
   readonly required?: boolean;
+  readonly disabled?: boolean;
 }): JSX.Element {
-  const id = createUniqueId();
   return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
+    <Field label={props.label} hint={props.hint}>
+      {(ids) => (
+        <input
+          id={ids.id}
+          class="input"
+          ref={(input) => {
+            if (props.autofocus) {
+              queueMicrotask(() => {
+                input.focus();
+              });
+            }
+          }}
+          type={props.type ?? 'text'}
+          name={props.autocomplete}
+          value={props.value}
+          placeholder={props.placeholder ?? ''}
+          required={props.required}
+          disabled={props.disabled}
+          inputMode={props.inputMode}
+          autocomplete={props.autocomplete ?? 'off'}
+          autocapitalize="none"
+          aria-describedby={ids.hintId}
+          spellcheck={false}
+          onInput={(event) => {
+            props.onInput(event.currentTarget.value);
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** One thing to say yes or no to. */
+export function Check(props: {
+  readonly label: string;
+  readonly about?: string | undefined;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+  readonly disabled?: boolean;
+}): JSX.Element {
+  return (
+    <label class="check">
       <input
-        id={id}
-        class="input"
-        ref={(input) => {
-          if (props.autofocus) {
-            queueMicrotask(() => {
-              input.focus();
-            });
-          }
-        }}
-        type={props.type ?? 'text'}
-        value={props.value}
-        placeholder={props.placeholder ?? ''}
-        required={props.required}
-        inputMode={props.inputMode}
-        autocomplete={props.autocomplete ?? 'off'}
-        aria-describedby={props.hint === undefined ? undefined : `${id}-hint`}
-        spellcheck={false}
-        onInput={(event) => {
-          props.onInput(event.currentTarget.value);
+        type="checkbox"
+        disabled={props.disabled}
+        checked={props.isOn}
+        onChange={(event) => {
+          props.onChange(event.currentTarget.checked);
         }}
       />
-      <Show when={props.hint}>
-        {(hint) => (
-          <p class="field-hint" id={`${id}-hint`}>
-            {hint()}
-          </p>
-        )}
-      </Show>
-    </div>
+      <span>
+        {props.label}
+        <Show when={props.about}>{(about) => <span class="faint"> {about()}</span>}</Show>
+      </span>
+    </label>
   );
 }
 
@@ -123,40 +148,55 @@ export function CheckList(props: {
       <legend>{props.label}</legend>
       <For each={props.options}>
         {(option) => (
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={props.chosen.includes(option.value)}
-              onChange={(event) => {
-                toggle(option.value, event.currentTarget.checked);
-              }}
-            />
-            <span>
-              {option.label}
-              <Show when={option.about}>{(about) => <span class="faint"> {about()}</span>}</Show>
-            </span>
-          </label>
+          <Check
+            label={option.label}
+            about={option.about}
+            isOn={props.chosen.includes(option.value)}
+            onChange={(isOn) => {
+              toggle(option.value, isOn);
+            }}
+          />
         )}
       </For>
     </fieldset>
   );
 }
 
-/** What is told this once and never again. */
+/** What is told this once and never again; with `onDone` also a button for who has taken it. */
 export function ShownOnce(props: {
   readonly what: string;
   readonly text: string;
   readonly note: string;
+  readonly onDone?: () => void;
+  /** How it is used. */
+  readonly children?: JSX.Element;
 }): JSX.Element {
   return (
-    <section class="shown-once" aria-label={props.what}>
-      <p>
-        <strong>{props.what}</strong> — {props.note}
-      </p>
-      <div class="shown-once-text">
-        <code>{props.text}</code>
-        <CopyButton text={props.text} label={`Copy ${props.what}`} withText />
-      </div>
-    </section>
+    <>
+      <section class="shown-once" aria-label={props.what}>
+        <p>
+          <strong>{props.what}</strong> — {props.note}
+        </p>
+        <div class="shown-once-text">
+          <code>{props.text}</code>
+          <CopyButton text={props.text} label={`Copy ${props.what}`} withText />
+        </div>
+      </section>
+      {props.children}
+      <Show when={props.onDone}>
+        {(done) => (
+          <div class="form-actions">
+            <Button
+              look="primary"
+              onClick={() => {
+                done()();
+              }}
+            >
+              Done
+            </Button>
+          </div>
+        )}
+      </Show>
+    </>
   );
 }

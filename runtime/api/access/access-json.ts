@@ -39,12 +39,13 @@ export function meJson({ sessions }: Pick<Access, 'sessions'>, user: User, princ
     by: principal.kind,
     session: session ? sessionJson(session, session.id) : null,
     mustChangePassword: principal.mustChangePassword,
+    mustSetUpSecondFactor: principal.mustSetUpSecondFactor,
     hasPassword: user.passwordHash !== undefined,
     hasSecondFactor: user.hasTotp,
   };
 }
 
-export type MeOf = Pick<Principal, 'kind' | 'id' | 'grants' | 'mustChangePassword'>;
+export type MeOf = Pick<Principal, 'kind' | 'id' | 'grants' | 'mustChangePassword' | 'mustSetUpSecondFactor'>;
 
 function restrictionsOf({ permissions, narrowed }: Grants): MeJson['restrictions'] {
   return [...narrowed]

@@ -15,10 +15,11 @@ export const ME_HANDLERS: Mine = {
 
   'PUT /api/v1/me/password': async (access, request) => {
     const { principal, actor, address } = askerOf(request);
-    const { current, next } = request.body;
+    const { current, next, revokeKeys } = request.body;
+    const keys = revokeKeys ? 'revoked' : 'kept';
     const asker = { actor, address, sessionId: principal.id };
     await inPace(access, request, async () => {
-      requireChanged(await access.passwords.change(ownUser(access, request), current, next, asker));
+      requireChanged(await access.passwords.change(ownUser(access, request), { current, next, keys }, asker));
     });
     return DONE;
   },
@@ -72,7 +73,15 @@ export const ME_HANDLERS: Mine = {
   'POST /api/v1/me/second-factor/remove': async (access, request) => {
     await requirePassword(access, request, request.body.password);
     const { actor, address } = askerOf(request);
-    await access.secondFactor.remove(ownUser(access, request), actor, address);
+    const user = ownUser(access, request);
+    if (access.control.mustHaveSecondFactor(user)) {
+      throw new ApiError(
+        'CONFLICT',
+        'a second factor is required here',
+        'set up another one by asking an administrator',
+      );
+    }
+    await access.secondFactor.remove(user, actor, address);
     return DONE;
   },
 

@@ -30,13 +30,15 @@ type SigningIn = Pick<
 
 export const SIGN_IN_HANDLERS: SigningIn = {
   'POST /api/v1/session': async (access, request) => {
-    const { body, admitted } = request;
+    const { body, head, admitted } = request;
     pace(access, admitted.address, `user:${body.login}`);
-    const { login, password, code } = body;
+    const { login, password, code, deliver: how } = body;
+    const isCookie = how === 'cookies';
     const attempt = { login, password, ...(code !== undefined && code !== '' && { code }) };
-    const outcome = await access.signIn.attempt(attempt, clientOf(request));
+    const replaced = isCookie ? readCookie(head.header('cookie'), 'refresh', admitted.isSecure) : undefined;
+    const outcome = await access.signIn.attempt(attempt, clientOf(request), replaced);
     if (outcome.type !== 'signed-in') throw refusalOf(access, outcome, login, admitted.address);
-    return deliver(access, outcome, body.deliver === 'cookies', admitted.isSecure);
+    return deliver(access, outcome, isCookie, admitted.isSecure);
   },
 
   'POST /api/v1/session/refresh': async (access, request) => {
@@ -75,7 +77,8 @@ export const SIGN_IN_HANDLERS: SigningIn = {
 
   'POST /api/v1/password-links/redeem': async (access, { body, admitted }) => {
     pace(access, admitted.address, 'link');
-    requireChanged(await access.passwords.reset(body.token, body.password, admitted.address));
+    const keys = body.keepKeys ? 'kept' : 'revoked';
+    requireChanged(await access.passwords.reset(body.token, body.password, admitted.address, keys));
     return DONE;
   },
 };
@@ -122,6 +125,7 @@ function deliver(
     id: session.id,
     grants: user.grants,
     mustChangePassword: user.mustChangePassword,
+    mustSetUpSecondFactor: access.control.mustSetUpSecondFactor(user),
   });
   if (!asCookies) {
     const accessExpiresAtUnixMs = Date.now() + ACCESS_TOKEN_SECONDS * 1_000;

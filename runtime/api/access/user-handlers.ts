@@ -67,6 +67,16 @@ export const USER_HANDLERS: Handlers = {
     );
     return DONE;
   },
+
+  'DELETE /api/v1/users/:userId/sessions/:sessionId': async (access, request) => {
+    const sessions = access.sessions.ofUser(lesserOf(access, request).id);
+    const { id } = foundOr(
+      sessions.find((session) => session.id === request.path.sessionId),
+      'session',
+    );
+    await endSessions(access, request, [id]);
+    return DONE;
+  },
 };
 
 async function linkFor(

@@ -21,7 +21,7 @@ export function answerBody(
     case 'ndjson':
       return { contentType, body: ndjsonChunks(list) };
     case 'csv':
-      return { contentType, body: csvChunks(list, columnsOf(rows.item)) };
+      return { contentType, body: csvChunks(list, columnsOf(rows.item), rows) };
     case 'arrow':
       return { contentType, body: arrowChunks(list, columnsOf(rows.item)) };
     default: {

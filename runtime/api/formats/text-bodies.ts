@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnswerColumn } from './columns.ts';
+import { spreadsheetCell } from './spreadsheet-cell.ts';
 
 /** Rows made into bytes between two turns of the event loop; 1 to 3 ms. */
 export const CHUNK_ROWS = 256;
@@ -42,9 +43,19 @@ export function ndjsonChunks(rows: readonly unknown[]): Chunks {
   return lineChunks(rows, '', (row) => `${JSON.stringify(row)}\n`);
 }
 
-/** RFC 4180, with a line of names first. What a row does not have is nothing between two commas. */
-export function csvChunks(rows: readonly unknown[], columns: readonly AnswerColumn[]): Chunks {
-  const lineOf = (values: readonly unknown[]): string => `${values.map(csvField).join(',')}\r\n`;
+/**
+ * RFC 4180, with a line of names first. What a row does not have is nothing between two commas. `isForSpreadsheets`: people open it
+ * in one, so texts do not begin as formulas.
+ */
+export function csvChunks(
+  rows: readonly unknown[],
+  columns: readonly AnswerColumn[],
+  { isForSpreadsheets = false }: { readonly isForSpreadsheets?: boolean } = {},
+): Chunks {
+  const shown = (value: unknown): unknown =>
+    isForSpreadsheets && typeof value === 'string' ? spreadsheetCell(value) : value;
+  const lineOf = (values: readonly unknown[]): string =>
+    `${values.map((value) => csvField(shown(value))).join(',')}\r\n`;
   const names = lineOf(columns.map(({ name }) => name));
   return lineChunks(rows, names, (row) => lineOf(columns.map(({ read }) => read(row))));
 }

@@ -55,6 +55,7 @@ const REFUSALS = {
   UNAUTHENTICATED: 'unauthorized',
   FORBIDDEN: 'forbidden',
   PASSWORD_MUST_CHANGE: 'forbidden',
+  SECOND_FACTOR_MUST_BE_SET_UP: 'forbidden',
   RATE_LIMITED: 'too_many_requests',
 } as const satisfies Record<AccessRefusedError['code'], PrometheusErrorType>;
 

@@ -1,12 +1,12 @@
 import type { SETTINGS_ENDPOINTS } from '../../../proto/api/index.ts';
 import { ACCESS_TOKEN_SECONDS, OIDC_TICKET_SECONDS } from '../../auth/index.ts';
 import { clearCookie, limitedAs, readCookie, setCookie } from '../../doors/index.ts';
-import { clientOf } from '../access/index.ts';
+import { AnswerWithCookies, clientOf } from '../access/index.ts';
 import { AnswerElsewhere, type SettingsHandlers } from './settings-handler.ts';
 
 type Handlers = Pick<
   SettingsHandlers<typeof SETTINGS_ENDPOINTS>,
-  'GET /api/v1/auth/options' | 'GET /api/v1/auth/oidc/start' | 'GET /api/v1/auth/oidc/callback'
+  'GET /api/v1/auth/options' | 'POST /api/v1/auth/oidc/start' | 'GET /api/v1/auth/oidc/callback'
 >;
 
 /** Browsers come here themselves: whatever goes wrong is shown on the sign-in page. */
@@ -16,13 +16,15 @@ export const OIDC_HANDLERS: Handlers = {
     return Promise.resolve({ notice: signIn.notice, oidc: oidc.isEnabled ? { label: oidc.label } : null });
   },
 
-  'GET /api/v1/auth/oidc/start': async ({ access, settings: { oidc } }, { query, admitted }) => {
-    if (access.signInWindow.take(limitedAs(admitted.address)) > 0) return refused('too-often');
+  'POST /api/v1/auth/oidc/start': async ({ access, settings: { oidc } }, { body, head, admitted }) => {
+    if (access.signInWindow.take(limitedAs(admitted.address)) > 0)
+      return { location: refusedAt('too-often') };
     try {
-      const begun = await oidc.start(query.returnTo);
-      if (!begun) return refused('off');
+      const replaced = readCookie(head.header('cookie'), 'refresh', admitted.isSecure);
+      const begun = await oidc.start(body.returnTo, replaced);
+      if (!begun) return { location: refusedAt('off') };
       const ticket = setCookie('oidc', begun.ticket, OIDC_TICKET_SECONDS, admitted.isSecure);
-      return new AnswerElsewhere(begun.url, [ticket]);
+      return new AnswerWithCookies({ location: begun.url }, [ticket]);
     } catch (error) {
       const reason = `the sign-in provider cannot be used: ${reasonOf(error)}`;
       access.refusals.note({
@@ -32,7 +34,7 @@ export const OIDC_HANDLERS: Handlers = {
         address: admitted.address,
         reason,
       });
-      return refused('provider');
+      return { location: refusedAt('provider') };
     }
   },
 
@@ -55,7 +57,11 @@ export const OIDC_HANDLERS: Handlers = {
 };
 
 function refused(reason: string, cookies: readonly string[] = []): AnswerElsewhere {
-  return new AnswerElsewhere(`/sign-in?refused=${reason}`, cookies);
+  return new AnswerElsewhere(refusedAt(reason), cookies);
+}
+
+function refusedAt(reason: string): string {
+  return `/sign-in?refused=${reason}`;
 }
 
 /** The outgoing client says most, and never more than an origin. */

@@ -10,6 +10,7 @@ import {
   SettingsInvalidError,
   SettingsVersionUnknownError,
 } from '../../settings/index.ts';
+import type { AnswerWithCookies } from '../access/index.ts';
 import { ApiError } from '../api-error.ts';
 
 export interface SettingsContext {
@@ -42,7 +43,7 @@ export type SettingsHandlers<Table extends readonly Endpoint[]> = {
   readonly [E in Table[number] as KeyOf<E>]: (
     context: SettingsContext,
     request: SettingsRequest<E>,
-  ) => Promise<z.output<E['answer']> | AnswerElsewhere>;
+  ) => Promise<z.output<E['answer']> | AnswerWithCookies<z.output<E['answer']>> | AnswerElsewhere>;
 };
 
 /** Refusals of the settings as the API says them. */

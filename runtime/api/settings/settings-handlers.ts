@@ -1,6 +1,6 @@
 import { ALL_PERMISSIONS } from '../../../proto/access/index.ts';
 import type { SETTINGS_ENDPOINTS } from '../../../proto/api/index.ts';
-import { SECRETS, type Settings } from '../../../proto/settings/index.ts';
+import { isSecuritySetting, SECRETS, type Settings } from '../../../proto/settings/index.ts';
 import {
   applyConfiguration,
   describeStep,
@@ -9,6 +9,7 @@ import {
   type ConfigurationContext,
 } from '../../configuration/index.ts';
 import { patchSettings, settingsDiff } from '../../settings/index.ts';
+import { ApiError } from '../api-error.ts';
 import { askerOf, DONE, requireCovers, requireEachRole } from '../access/index.ts';
 import { OIDC_HANDLERS } from './oidc-handlers.ts';
 import { refusable, type SettingsContext, type SettingsHandlers } from './settings-handler.ts';
@@ -25,8 +26,14 @@ export const SETTINGS_HANDLERS: SettingsHandlers<typeof SETTINGS_ENDPOINTS> = {
     const { store } = context.settings;
     const { changes, ...write } = request.body;
     const { actor, address } = askerOf(request);
-    const wanted = await refusable(Promise.resolve().then(() => patchSettings(store.current, changes)));
-    requireMayMap(context, request, wanted);
+    const wanted = await refusable(
+      Promise.resolve().then(() => {
+        // What is looked at below is what the change is made of: a version never changes.
+        store.requireVersion(write.expectedVersion);
+        return patchSettings(store.current, changes);
+      }),
+    );
+    requireMayChange(context, request, wanted);
     await refusable(store.change(changes, write, { actor, address }));
     return { version: store.version, settings: store.current };
   },
@@ -50,7 +57,13 @@ export const SETTINGS_HANDLERS: SettingsHandlers<typeof SETTINGS_ENDPOINTS> = {
     const { store } = context.settings;
     const { version, ...write } = request.body;
     const { actor, address } = askerOf(request);
-    requireMayMap(context, request, await refusable(store.at(version)));
+    const wanted = await refusable(store.at(version));
+    await refusable(
+      Promise.resolve().then(() => {
+        store.requireVersion(write.expectedVersion);
+      }),
+    );
+    requireMayChange(context, request, wanted);
     await refusable(store.rollBack(version, write, { actor, address }));
     return { version: store.version, settings: store.current };
   },
@@ -106,13 +119,30 @@ function configurationOf({ access, settings }: SettingsContext): ConfigurationCo
   return { users, sessions, audit, settings: settings.store, secrets: settings.secrets };
 }
 
-/** Who says which groups have which roles gives them: nobody gives what they do not have. */
-function requireMayMap({ access, settings }: SettingsContext, request: Request, wanted: Settings): void {
-  const differences = settingsDiff(settings.store.current, wanted);
-  if (!differences.some(({ path }) => path.startsWith('oidc.'))) return;
+/**
+ * What security depends on needs a permission of its own. Who says which groups have which roles gives them: nobody gives what
+ * they do not have.
+ */
+function requireMayChange({ access, settings }: SettingsContext, request: Request, wanted: Settings): void {
+  const paths = settingsDiff(settings.store.current, wanted).map(({ path }) => path);
+  const ofSecurity = paths.filter(isSecuritySetting);
+  if (ofSecurity.length > 0) requireSecurity(access, request, ofSecurity);
+  if (!paths.some((path) => path.startsWith('oidc.'))) return;
   const mayManage = { permissions: new Set(['users:write' as const]), narrowed: new Map() };
   requireCovers(access, request, mayManage, 'settings:oidc');
   requireEachRole(access, request, Object.values(wanted.oidc.groupRoles).flat());
+}
+
+function requireSecurity(
+  access: SettingsContext['access'],
+  request: Request,
+  paths: readonly string[],
+): void {
+  const { principal, actor, address } = askerOf(request);
+  if (principal.grants.permissions.has('settings:security')) return;
+  const reason = `${paths.join(', ')} needs the permission settings:security`;
+  access.refusals.note({ actor, target: 'settings', address, reason });
+  throw new ApiError('FORBIDDEN', reason, 'ask an administrator to change it');
 }
 
 /** Whoever configures everything may do everything. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { credentials, makeClientConstructor, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseHttpEngine, type HttpServer } from '../../http/index.ts';
@@ -81,6 +83,29 @@ describe('who may send', () => {
       [undefined, undefined],
     ]);
     for (const { remoteAddress } of senders) expect(remoteAddress).toMatch(/127\.0\.0\.1|7f00:0001/);
+  });
+
+  it('is told over gRPC by the metadata alone: nothing of the message is waited for, kept or inflated', async () => {
+    verdict = 'unknown';
+    const session = connect(`http://127.0.0.1:${grpc.port}`);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-encoding': 'gzip',
+      'x-ophion-key': 'nobody',
+    });
+    const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+    expect(head['grpc-status']).toBe(String(status.UNAUTHENTICATED));
+    expect(senders.map(({ key }) => key)).toEqual(['nobody']);
+    // What comes nevertheless: a message that claims to be compressed, and is not.
+    stream.end(Buffer.concat([Buffer.of(1, 0, 0, 0, 5), Buffer.from('wrong')]));
+    stream.resume();
+    await once(stream, 'close');
+    session.close();
+    expect([...receiver.refused]).toEqual([['no-access', 1]]);
+    expect(receiver.budget.usedBytes).toBe(0);
   });
 
   it('is no page that was not named, unless it has a key: its host may have been made to mean this machine', async () => {

@@ -1,14 +1,24 @@
 // Hot: every chunk of every OTLP/gRPC request. Bench: bench/ingest.
-import type { Http2Server, Http2Session, ServerHttp2Stream, ServerOptions } from 'node:http2';
-import type { Server, ServerInterceptor, StatusObject } from '@grpc/grpc-js';
+import type {
+  Http2Server,
+  Http2Session,
+  SecureServerOptions,
+  ServerHttp2Stream,
+  ServerOptions,
+} from 'node:http2';
+import type { Metadata, Server, ServerCredentials, ServerInterceptor, StatusObject } from '@grpc/grpc-js';
+import { TLS_OPTIONS } from '../../http/index.ts';
 
 /**
  * What we reach in @grpc/grpc-js 1.14.7 that it does not offer: it inflates outside any common bound, calls damaged
- * bytes INTERNAL, puts each message together in new memory, and leaves servers HTTP/2's window of 64 KiB. Its version is pinned; after a change of it the
- * conformance suite shows whether this still fits.
+ * bytes INTERNAL, puts each message together in new memory, asks who calls once the message is there, takes Node's
+ * list of ciphers, and leaves servers HTTP/2's window of 64 KiB. Its version is pinned; after a change of it the conformance
+ * suite shows whether this still fits.
  */
 export interface RawCall {
   readonly stream: ServerHttp2Stream;
+  readonly metadata: Metadata;
+  getPeer: (this: RawCall) => string;
   /** Puts messages together, with their heads of 5 bytes; throws when one is too large. */
   decoder: { write: (data: Buffer) => Buffer[] };
   /** `message`: with gRPC's head of 5 bytes. `encoding`: `identity` where the head says so. May throw a status. */
@@ -22,6 +32,8 @@ export function preparingCalls(prepare: (path: string, call: RawCall) => void): 
   const interceptor = (method: { readonly path: string }, call: Partial<RawCall>): unknown => {
     if (
       !call.stream ||
+      !call.metadata ||
+      !call.getPeer ||
       !call.decoder ||
       !call.decompressMessage ||
       !call.handleDataFrame ||
@@ -33,6 +45,18 @@ export function preparingCalls(prepare: (path: string, call: RawCall) => void): 
     return call;
   };
   return interceptor as unknown as ServerInterceptor;
+}
+
+interface CredentialsInternals {
+  _getConstructorOptions: () => SecureServerOptions;
+}
+
+/** Its own list of ciphers comes from the environment, as that was when the module was loaded. */
+export function restrictCiphers(credentials: ServerCredentials): ServerCredentials {
+  const internals = credentials as unknown as CredentialsInternals;
+  const options = { ...internals._getConstructorOptions(), ...TLS_OPTIONS };
+  internals._getConstructorOptions = () => options;
+  return credentials;
 }
 
 interface ServerInternals {

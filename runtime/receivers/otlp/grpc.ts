@@ -7,7 +7,6 @@ import {
   setLogVerbosity,
   status,
   type handleUnaryCall,
-  type ServerUnaryCall,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -15,7 +14,7 @@ import type { Signal } from '../../../proto/columns/index.ts';
 import { Hold, PortUnavailableError, type TlsFiles } from '../../http/index.ts';
 import type { IngestOutcome } from '../../ingest/index.ts';
 import { GrpcHealth } from './grpc-health.ts';
-import { preparingCalls, widenWindows, type RawCall } from './grpc-internals.ts';
+import { preparingCalls, restrictCiphers, widenWindows, type RawCall } from './grpc-internals.ts';
 import { GrpcFailure } from './grpc-status.ts';
 import { compressionOf, inflate, READ_COMPRESSIONS, type Compression } from './inflate.ts';
 import type { Inflated } from './inflated.ts';
@@ -54,6 +53,10 @@ const SERVICE_OF_SIGNAL: readonly (readonly [Signal, string])[] = [
   ['logs', 'opentelemetry.proto.collector.logs.v1.LogsService'],
 ];
 
+const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map(
+  SERVICE_OF_SIGNAL.map(([signal, service]) => [`/${service}/Export`, signal]),
+);
+
 const CLOSE_GRACE_MS = 5_000;
 
 export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcServer> {
@@ -73,8 +76,11 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
       : {}),
     interceptors: [
       preparingCalls((path, call) => {
-        if (path.endsWith('/Export')) exports.add(call);
-        boundCall(receiver, call);
+        const signal = SIGNAL_OF_PATH.get(path);
+        if (signal) exports.add(call);
+        const refusal = signal && accessFailure(signal, call, receiver);
+        if (refusal) refuseUnread(call, refusal);
+        else boundCall(receiver, call);
       }),
     ],
   });
@@ -117,9 +123,11 @@ function bind(server: Server, { host, port, tls }: OtlpGrpcOptions): Promise<num
 
 function credentialsOf(tls: TlsFiles | undefined): ServerCredentials {
   if (!tls) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(null, [
-    { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
-  ]);
+  return restrictCiphers(
+    ServerCredentials.createSsl(null, [
+      { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
+    ]),
+  );
 }
 
 /** Closing waits until the streams of these are closed, and so their answers sent. */
@@ -231,11 +239,6 @@ function asBuffer(bytes: Uint8Array): Buffer {
 function implementationOf(signal: Signal, receiver: OtlpReceiver): UntypedServiceImplementation {
   const { ingest, onError } = receiver;
   const handle: handleUnaryCall<Buffer, Uint8Array> = (call, callback) => {
-    const refusal = accessFailure(signal, call, receiver);
-    if (refusal) {
-      callback(refusal);
-      return;
-    }
     ingest.accept(signal, call.request, 'protobuf').then(
       (outcome) => {
         giveBack(call.request);
@@ -261,11 +264,13 @@ function outcomeFailure(outcome: Exclude<IngestOutcome, { readonly type: 'accept
     : new GrpcFailure(status.UNAVAILABLE, outcome.reason, outcome.retryAfterMs);
 }
 
-function accessFailure(
-  signal: Signal,
-  call: ServerUnaryCall<Buffer, Uint8Array>,
-  receiver: OtlpReceiver,
-): GrpcFailure | undefined {
+/** By its metadata alone: what whoever may not send has sent is neither kept nor inflated. */
+function refuseUnread(call: RawCall, refusal: GrpcFailure): void {
+  call.handleDataFrame = () => undefined;
+  call.sendStatus(refusal);
+}
+
+function accessFailure(signal: Signal, call: RawCall, receiver: OtlpReceiver): GrpcFailure | undefined {
   if (!receiver.authorize) return undefined;
   const header = (name: string): string | undefined => call.metadata.get(name)[0]?.toString();
   const access = receiver.authorize(senderOf(header, call.getPeer()), signal);

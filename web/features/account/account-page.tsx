@@ -30,7 +30,7 @@ export function AccountPage(): JSX.Element {
           {(data) => (
             <div class="account-panels">
               <Show when={data().hasPassword}>
-                <PasswordPanel />
+                <PasswordPanel onChanged={me.refetch} />
                 <SecondFactorPanel isOn={data().hasSecondFactor} onChanged={me.refetch} />
               </Show>
               <SessionsPanel />

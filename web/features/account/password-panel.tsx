@@ -1,21 +1,26 @@
 import { createSignal, Show, type JSX } from 'solid-js';
 import { createChange } from '../../api/create-change.ts';
 import { api } from '../../api/client.ts';
-import { Form, FormField } from '../../ui/form.tsx';
+import { Check, Form, FormField } from '../../ui/form.tsx';
 
 /** Changes my password; other sessions of mine end with it. */
-export function PasswordPanel(): JSX.Element {
+export function PasswordPanel(props: { readonly onChanged: () => void }): JSX.Element {
   const [current, setCurrent] = createSignal('');
   const [next, setNext] = createSignal('');
   const [again, setAgain] = createSignal('');
+  const [revokeKeys, setRevokeKeys] = createSignal(false);
   const [isDone, setDone] = createSignal(false);
   const change = createChange(
-    () => api.send('PUT /api/v1/me/password', { body: { current: current(), next: next() } }),
+    () =>
+      api.send('PUT /api/v1/me/password', {
+        body: { current: current(), next: next(), revokeKeys: revokeKeys() },
+      }),
     () => {
       setCurrent('');
       setNext('');
       setAgain('');
       setDone(true);
+      props.onChanged();
     },
   );
   const differs = () => again() !== '' && again() !== next();
@@ -58,6 +63,12 @@ export function PasswordPanel(): JSX.Element {
             hint={differs() ? 'This is not the same.' : ''}
             value={again()}
             onInput={setAgain}
+          />
+          <Check
+            label="Revoke my API keys, too"
+            about="if somebody else may have known the password"
+            isOn={revokeKeys()}
+            onChange={setRevokeKeys}
           />
         </Form>
         <Show when={isDone()}>

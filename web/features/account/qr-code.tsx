@@ -1,5 +1,6 @@
 import { createMemo, type JSX } from 'solid-js';
 import { encode } from 'uqr';
+import './qr-code.css';
 
 /** Quiet modules around the code; scanners want some. */
 const BORDER = 2;

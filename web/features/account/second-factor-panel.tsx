@@ -2,16 +2,11 @@ import { createSignal, Match, Show, Switch, type JSX } from 'solid-js';
 import { api } from '../../api/client.ts';
 import { createChange } from '../../api/create-change.ts';
 import { Button } from '../../ui/controls.tsx';
-import { Form, FormField, ShownOnce } from '../../ui/form.tsx';
-import { QrCode } from './qr-code.tsx';
-
-interface Secret {
-  readonly secret: string;
-  readonly uri: string;
-}
+import { Form, FormField } from '../../ui/form.tsx';
+import { SecondFactorSecret, type NewSecondFactor } from './second-factor-secret.tsx';
 
 function Confirm(props: {
-  readonly secret: Secret;
+  readonly secret: NewSecondFactor;
   readonly onDone: () => void;
   readonly onCancel: () => void;
 }): JSX.Element {
@@ -31,9 +26,7 @@ function Confirm(props: {
       onSubmit={confirm.run}
       more={<Button onClick={props.onCancel}>Cancel</Button>}
     >
-      <p>Scan this with an authenticator app, or type the secret in. Then give the code that it shows.</p>
-      <QrCode text={props.secret.uri} label="The secret as a QR code" />
-      <ShownOnce what="The secret" text={props.secret.secret} note="it is not shown again." />
+      <SecondFactorSecret made={props.secret} />
       <FormField
         label="Code of six digits"
         inputMode="numeric"
@@ -52,7 +45,7 @@ export function SecondFactorPanel(props: {
   readonly onChanged: () => void;
 }): JSX.Element {
   const [password, setPassword] = createSignal('');
-  const [secret, setSecret] = createSignal<Secret>();
+  const [secret, setSecret] = createSignal<NewSecondFactor>();
   const body = () => ({ body: { password: password() } });
   const begin = createChange(
     () => api.send('POST /api/v1/me/second-factor', body()),

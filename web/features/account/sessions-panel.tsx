@@ -1,12 +1,11 @@
-import { For, Show, type JSX } from 'solid-js';
+import type { JSX } from 'solid-js';
 import { api } from '../../api/client.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { createChange } from '../../api/create-change.ts';
 import { Button } from '../../ui/controls.tsx';
 import { FormProblem } from '../../ui/form.tsx';
-import { Moment } from '../../ui/moment.tsx';
 import { AnswerView } from '../../ui/states.tsx';
-import { browserName } from './browser-name.ts';
+import { SessionTable } from './session-table.tsx';
 
 /** Where I am signed in. */
 export function SessionsPanel(): JSX.Element {
@@ -20,56 +19,24 @@ export function SessionsPanel(): JSX.Element {
     <section class="panel wide" aria-label="Sessions">
       <header class="panel-head">
         <h2 class="grow">Sessions</h2>
-        <Button small disabled={endOthers.isBusy()} onClick={endOthers.run}>
+        <Button
+          small
+          disabled={endOthers.isBusy() || (answer.data()?.sessions.length ?? 0) < 2}
+          onClick={endOthers.run}
+        >
           End all others
         </Button>
       </header>
       <FormProblem problem={end.problem() ?? endOthers.problem()} />
       <AnswerView what="Sessions" answer={answer}>
         {(data) => (
-          <table class="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Browser or program</th>
-                <th scope="col">Address</th>
-                <th scope="col">Signed in</th>
-                <th scope="col">Last seen</th>
-                <th scope="col">
-                  <span class="visually-hidden">End</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              <For each={data().sessions}>
-                {(session) => (
-                  <tr>
-                    <td title={session.userAgent}>{browserName(session.userAgent)}</td>
-                    <td class="mono">{session.address}</td>
-                    <td>
-                      <Moment unixMs={session.createdAtUnixMs} never="" />
-                    </td>
-                    <td>
-                      <Moment unixMs={session.seenAtUnixMs} never="" />
-                    </td>
-                    <td class="end">
-                      <Show when={!session.isCurrent} fallback={<span class="badge ok">this one</span>}>
-                        <Button
-                          small
-                          look="quiet"
-                          disabled={end.isBusy()}
-                          onClick={() => {
-                            end.run(session.id);
-                          }}
-                        >
-                          End
-                        </Button>
-                      </Show>
-                    </td>
-                  </tr>
-                )}
-              </For>
-            </tbody>
-          </table>
+          <SessionTable
+            sessions={data().sessions}
+            isBusy={end.isBusy()}
+            onEnd={({ id }) => {
+              end.run(id);
+            }}
+          />
         )}
       </AnswerView>
     </section>

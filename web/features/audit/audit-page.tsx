@@ -8,6 +8,7 @@ import { Button, SearchBox, SelectField, TextField } from '../../ui/controls.tsx
 import { FormProblem } from '../../ui/form.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
+import { PlainTable } from '../../ui/plain-table.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { AdminFrame } from '../admin/admin-frame.tsx';
 import { saveAuditLog, type AuditFormat } from './save-audit-log.ts';
@@ -155,24 +156,12 @@ export function AuditPage(): JSX.Element {
             {(data) => (
               <>
                 <section class="panel" aria-label="Entries">
-                  <table class="plain-table audit">
-                    <thead>
-                      <tr>
-                        <th scope="col">
-                          <span class="visually-hidden">Detail</span>
-                        </th>
-                        <th scope="col">When</th>
-                        <th scope="col">Who</th>
-                        <th scope="col">Did</th>
-                        <th scope="col">To</th>
-                        <th scope="col">Outcome</th>
-                        <th scope="col">From</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      <For each={data().entries}>{(entry) => <Entry entry={entry} />}</For>
-                    </tbody>
-                  </table>
+                  <PlainTable
+                    class="audit"
+                    columns={[{ hidden: 'Detail' }, 'When', 'Who', 'Did', 'To', 'Outcome', 'From']}
+                  >
+                    <For each={data().entries}>{(entry) => <Entry entry={entry} />}</For>
+                  </PlainTable>
                 </section>
                 <div class="form-actions audit-pages">
                   <Show when={cursor.value() !== ''}>

@@ -2,6 +2,7 @@ import { For, Show, type JSX } from 'solid-js';
 import type { ApiKeyJson } from '../../../proto/api/index.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Moment } from '../../ui/moment.tsx';
+import { PlainTable } from '../../ui/plain-table.tsx';
 
 const stateOf = (key: ApiKeyJson, nowMs: number) => {
   if (key.revokedAtUnixMs !== null) return 'revoked';
@@ -15,54 +16,40 @@ export function KeyTable(props: {
   readonly onRevoke: (key: ApiKeyJson) => void;
 }): JSX.Element {
   return (
-    <table class="plain-table">
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Key</th>
-          <th scope="col">For</th>
-          <th scope="col">Last used</th>
-          <th scope="col">Expires</th>
-          <th scope="col">
-            <span class="visually-hidden">Revoke</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.keys}>
-          {(key) => (
-            <tr classList={{ off: stateOf(key, Date.now()) !== 'valid' }}>
-              <td>{key.name}</td>
-              <td class="mono">…{key.hint}</td>
-              <td>{key.scopes.join(', ')}</td>
-              <td>
-                <Moment unixMs={key.usedAtUnixMs} never="never" />
-              </td>
-              <td>
-                <Moment unixMs={key.expiresAtUnixMs} never="never" />
-              </td>
-              <td class="end">
-                <Show
-                  when={stateOf(key, Date.now()) === 'valid'}
-                  fallback={<span class="badge">{stateOf(key, Date.now())}</span>}
+    <PlainTable columns={['Name', 'Key', 'For', 'Last used', 'Expires', { hidden: 'Revoke' }]}>
+      <For each={props.keys}>
+        {(key) => (
+          <tr classList={{ off: stateOf(key, Date.now()) !== 'valid' }}>
+            <td>{key.name}</td>
+            <td class="mono">…{key.hint}</td>
+            <td>{key.scopes.join(', ')}</td>
+            <td>
+              <Moment unixMs={key.usedAtUnixMs} never="never" />
+            </td>
+            <td>
+              <Moment unixMs={key.expiresAtUnixMs} never="never" />
+            </td>
+            <td class="end">
+              <Show
+                when={stateOf(key, Date.now()) === 'valid'}
+                fallback={<span class="badge">{stateOf(key, Date.now())}</span>}
+              >
+                <Button
+                  small
+                  look="quiet"
+                  disabled={props.isBusy}
+                  aria-label={`Revoke ${key.name}`}
+                  onClick={() => {
+                    props.onRevoke(key);
+                  }}
                 >
-                  <Button
-                    small
-                    look="quiet"
-                    disabled={props.isBusy}
-                    aria-label={`Revoke ${key.name}`}
-                    onClick={() => {
-                      props.onRevoke(key);
-                    }}
-                  >
-                    Revoke
-                  </Button>
-                </Show>
-              </td>
-            </tr>
-          )}
-        </For>
-      </tbody>
-    </table>
+                  Revoke
+                </Button>
+              </Show>
+            </td>
+          </tr>
+        )}
+      </For>
+    </PlainTable>
   );
 }

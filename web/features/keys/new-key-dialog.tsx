@@ -1,7 +1,7 @@
 import { createSignal, Show, type JSX } from 'solid-js';
 import { KEY_SCOPES, type KeyScope } from '../../../proto/access/index.ts';
 import { createChange } from '../../api/create-change.ts';
-import { Button, SelectField } from '../../ui/controls.tsx';
+import { SelectField } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { CheckList, Form, FormField, ShownOnce } from '../../ui/form.tsx';
 
@@ -45,55 +45,48 @@ export function NewKeyDialog(props: {
   );
   return (
     <Dialog label={props.title} onClose={props.onClose}>
-      <div class="dialog-body">
-        <Show
-          when={secret()}
-          fallback={
-            <Form
-              action="Make the key"
-              isBusy={change.isBusy()}
-              problem={change.problem()}
-              disabled={name().trim() === '' || scopes().length === 0}
-              onSubmit={change.run}
-            >
-              <FormField
-                label="Name"
-                placeholder="checkout in production"
-                value={name()}
-                autofocus
-                required
-                onInput={setName}
-              />
-              <CheckList
-                label="For"
-                options={SCOPES.map((scope) => ({ value: scope, label: scope, about: ABOUT[scope] }))}
-                chosen={scopes()}
-                onChoose={setScopes}
-              />
-              <SelectField label="Expires after" value={days()} options={LIFETIMES} onPick={setDays} />
-            </Form>
-          }
-        >
-          {(text) => (
-            <>
-              <ShownOnce
-                what="The key"
-                text={text()}
-                note="copy it now: only its hash is kept, and nobody can show it again."
-              />
-              <p class="faint">
-                Exporters send it as <code>authorization: Bearer …</code> or <code>x-ophion-key: …</code>, for
-                example by <code>OTEL_EXPORTER_OTLP_HEADERS</code>.
-              </p>
-              <div class="form-actions">
-                <Button look="primary" onClick={props.onClose}>
-                  Done
-                </Button>
-              </div>
-            </>
-          )}
-        </Show>
-      </div>
+      <Show
+        when={secret()}
+        fallback={
+          <Form
+            action="Make the key"
+            isBusy={change.isBusy()}
+            problem={change.problem()}
+            disabled={name().trim() === '' || scopes().length === 0}
+            onSubmit={change.run}
+          >
+            <FormField
+              label="Name"
+              placeholder="checkout in production"
+              value={name()}
+              autofocus
+              required
+              onInput={setName}
+            />
+            <CheckList
+              label="For"
+              options={SCOPES.map((scope) => ({ value: scope, label: scope, about: ABOUT[scope] }))}
+              chosen={scopes()}
+              onChoose={setScopes}
+            />
+            <SelectField label="Expires after" value={days()} options={LIFETIMES} onPick={setDays} />
+          </Form>
+        }
+      >
+        {(text) => (
+          <ShownOnce
+            what="The key"
+            text={text()}
+            note="copy it now: only its hash is kept, and nobody can show it again."
+            onDone={props.onClose}
+          >
+            <p class="faint">
+              Exporters send it as <code>authorization: Bearer …</code> or <code>x-ophion-key: …</code>, for
+              example by <code>OTEL_EXPORTER_OTLP_HEADERS</code>.
+            </p>
+          </ShownOnce>
+        )}
+      </Show>
     </Dialog>
   );
 }

@@ -64,31 +64,27 @@ export function RoleDialog(props: {
   }, finish);
   return (
     <Dialog label={props.role ? `Role ${props.role.name}` : 'New role'} onClose={props.onClose}>
-      <div class="dialog-body">
-        <Form
-          action={props.role ? 'Save' : 'Make the role'}
-          isBusy={save.isBusy()}
-          problem={save.problem()}
-          disabled={name().trim() === ''}
-          onSubmit={save.run}
-          more={
-            <Show when={props.role}>{(role) => <RemoveRole name={role().name} onRemoved={finish} />}</Show>
-          }
-        >
-          <Show when={!props.role}>
-            <FormField
-              label="Name"
-              placeholder="checkout-team"
-              value={name()}
-              autofocus
-              required
-              onInput={setName}
-            />
-          </Show>
-          <CheckList label="Permissions" options={OPTIONS} chosen={permissions()} onChoose={setPermissions} />
-          <MatcherFields matchers={services()} onChange={setServices} />
-        </Form>
-      </div>
+      <Form
+        action={props.role ? 'Save' : 'Make the role'}
+        isBusy={save.isBusy()}
+        problem={save.problem()}
+        disabled={name().trim() === ''}
+        onSubmit={save.run}
+        more={<Show when={props.role}>{(role) => <RemoveRole name={role().name} onRemoved={finish} />}</Show>}
+      >
+        <Show when={!props.role}>
+          <FormField
+            label="Name"
+            placeholder="checkout-team"
+            value={name()}
+            autofocus
+            required
+            onInput={setName}
+          />
+        </Show>
+        <CheckList label="Permissions" options={OPTIONS} chosen={permissions()} onChoose={setPermissions} />
+        <MatcherFields matchers={services()} onChange={setServices} />
+      </Form>
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import type { ServiceMatcher } from '../../../proto/access/index.ts';
 import type { RoleJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { Button } from '../../ui/controls.tsx';
+import { PlainTable } from '../../ui/plain-table.tsx';
 import { AnswerView } from '../../ui/states.tsx';
 import { AdminFrame } from '../admin/admin-frame.tsx';
 import { RoleDialog } from './role-dialog.tsx';
@@ -63,29 +64,25 @@ export function RolesPage(): JSX.Element {
           <section class="panel" aria-label="Roles">
             <AnswerView what="Roles" answer={roles}>
               {(data) => (
-                <table class="plain-table roles">
-                  <thead>
-                    <tr>
-                      <th scope="col">Role</th>
-                      <th scope="col">Allows</th>
-                      <th scope="col">Services (environment / namespace / name)</th>
-                      <th scope="col">
-                        <span class="visually-hidden">Change</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <For each={data().roles}>
-                      {(role) => (
-                        <RoleRow
-                          role={role}
-                          mayChange={may('roles:write')}
-                          onChange={() => setOpenName(role.name)}
-                        />
-                      )}
-                    </For>
-                  </tbody>
-                </table>
+                <PlainTable
+                  class="roles"
+                  columns={[
+                    'Role',
+                    'Allows',
+                    'Services (environment / namespace / name)',
+                    { hidden: 'Change' },
+                  ]}
+                >
+                  <For each={data().roles}>
+                    {(role) => (
+                      <RoleRow
+                        role={role}
+                        mayChange={may('roles:write')}
+                        onChange={() => setOpenName(role.name)}
+                      />
+                    )}
+                  </For>
+                </PlainTable>
               )}
             </AnswerView>
           </section>

@@ -25,31 +25,29 @@ export function NewAccountDialog(props: {
   );
   return (
     <Dialog label="New service account" onClose={props.onClose}>
-      <div class="dialog-body">
-        <Form
-          action="Make the account"
-          isBusy={make.isBusy()}
-          problem={make.problem()}
-          disabled={login().trim() === ''}
-          onSubmit={make.run}
-        >
-          <FormField
-            label="Login"
-            placeholder="checkout-exporter"
-            value={login()}
-            autofocus
-            required
-            onInput={setLogin}
-          />
-          <FormField label="What it is for" value={name()} onInput={setName} />
-          <CheckList
-            label="Roles; its keys never allow more"
-            options={roleOptions(props.roles)}
-            chosen={roles()}
-            onChoose={setRoles}
-          />
-        </Form>
-      </div>
+      <Form
+        action="Make the account"
+        isBusy={make.isBusy()}
+        problem={make.problem()}
+        disabled={login().trim() === ''}
+        onSubmit={make.run}
+      >
+        <FormField
+          label="Login"
+          placeholder="checkout-exporter"
+          value={login()}
+          autofocus
+          required
+          onInput={setLogin}
+        />
+        <FormField label="What it is for" value={name()} onInput={setName} />
+        <CheckList
+          label="Roles; its keys never allow more"
+          options={roleOptions(props.roles)}
+          chosen={roles()}
+          onChoose={setRoles}
+        />
+      </Form>
     </Dialog>
   );
 }

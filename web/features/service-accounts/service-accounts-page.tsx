@@ -61,6 +61,9 @@ function Account(props: {
         </Show>
       </header>
       <FormProblem problem={revoke.problem() ?? disable.problem()} />
+      <Show when={props.mayMakeKeys && props.keys.length === 0}>
+        <p class="panel-empty faint">No keys yet: it can do nothing before it has one.</p>
+      </Show>
       <Show when={props.mayMakeKeys && props.keys.length > 0}>
         <KeyTable
           keys={props.keys}

@@ -1,17 +1,25 @@
-import type { Settings } from '../../../proto/settings/index.ts';
+import { SECOND_FACTOR_RULES, type SecondFactorRule, type Settings } from '../../../proto/settings/index.ts';
 
 export type SettingGroup = keyof Settings;
 
 /** How a setting is edited. `lines`: one a line. `roles`: a line a group, `group: role, role`. */
 export type SettingKind =
-  'text' | 'long-text' | 'optional-text' | 'optional-number' | 'switch' | 'lines' | 'roles';
+  'text' | 'long-text' | 'optional-text' | 'optional-number' | 'switch' | 'choice' | 'lines' | 'roles';
 
 export interface SettingField {
   readonly key: string;
   readonly label: string;
   readonly about: string;
   readonly kind: SettingKind;
+  /** Of a choice. */
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
 }
+
+const SECOND_FACTOR_LABELS: Readonly<Record<SecondFactorRule, string>> = {
+  nobody: 'Nobody',
+  admins: 'Whoever administers users, roles, keys or security',
+  everybody: 'Everybody who signs in with a password',
+};
 
 export interface SettingSection {
   readonly group: SettingGroup;
@@ -42,6 +50,19 @@ export const SETTING_SECTIONS: readonly SettingSection[] = [
         label: 'Notice',
         about: 'Shown on the sign-in page, before anybody has signed in.',
         kind: 'long-text',
+      },
+      {
+        key: 'requireSecondFactor',
+        label: 'Must have a second factor',
+        about: 'Who has none sets one up at the next sign-in, before anything else.',
+        kind: 'choice',
+        options: SECOND_FACTOR_RULES.map((value) => ({ value, label: SECOND_FACTOR_LABELS[value] })),
+      },
+      {
+        key: 'idleMinutes',
+        label: 'Unused session ends after, minutes',
+        about: 'An open page that shows live data uses its session. Empty: never by that.',
+        kind: 'optional-number',
       },
       {
         key: 'sessionHours',

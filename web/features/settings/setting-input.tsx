@@ -1,4 +1,7 @@
-import { createUniqueId, Match, Show, Switch, type JSX } from 'solid-js';
+import { Match, Switch, type JSX } from 'solid-js';
+import { SelectField } from '../../ui/controls.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Check, FormField } from '../../ui/form.tsx';
 import type { SettingField } from './setting-fields.ts';
 
 /** One setting, to be edited as text. */
@@ -9,65 +12,59 @@ export function SettingInput(props: {
   readonly isChanged: boolean;
   readonly onInput: (text: string) => void;
 }): JSX.Element {
-  const id = createUniqueId();
   const isLong = () => ['long-text', 'lines', 'roles'].includes(props.field.kind);
-  const about = () => (
-    <Show when={props.field.about}>
-      {(text) => (
-        <p class="field-hint" id={`${id}-about`}>
-          {text()}
-        </p>
-      )}
-    </Show>
-  );
   return (
-    <div class="field setting" classList={{ changed: props.isChanged }}>
+    <div class="setting" classList={{ changed: props.isChanged }}>
       <Switch>
         <Match when={props.field.kind === 'switch'}>
-          <label class="check">
-            <input
-              type="checkbox"
+          <Check
+            label={props.field.label}
+            isOn={props.value === 'true'}
+            disabled={props.disabled}
+            onChange={(isOn) => {
+              props.onInput(String(isOn));
+            }}
+          />
+        </Match>
+        <Match when={props.field.options}>
+          {(options) => (
+            <SelectField
+              label={props.field.label}
+              hint={props.field.about}
+              value={props.value}
+              options={options()}
               disabled={props.disabled}
-              checked={props.value === 'true'}
-              onChange={(event) => {
-                props.onInput(String(event.currentTarget.checked));
-              }}
+              onPick={props.onInput}
             />
-            <span>{props.field.label}</span>
-          </label>
+          )}
         </Match>
         <Match when={isLong()}>
-          <label for={id}>{props.field.label}</label>
-          <textarea
-            id={id}
-            class="input setting-lines"
-            rows={3}
-            spellcheck={false}
-            disabled={props.disabled}
-            aria-describedby={`${id}-about`}
-            value={props.value}
-            onInput={(event) => {
-              props.onInput(event.currentTarget.value);
-            }}
-          />
-          {about()}
+          <Field label={props.field.label} hint={props.field.about}>
+            {(ids) => (
+              <textarea
+                id={ids.id}
+                class="input setting-lines"
+                rows={3}
+                spellcheck={false}
+                disabled={props.disabled}
+                aria-describedby={ids.hintId}
+                value={props.value}
+                onInput={(event) => {
+                  props.onInput(event.currentTarget.value);
+                }}
+              />
+            )}
+          </Field>
         </Match>
         <Match when={true}>
-          <label for={id}>{props.field.label}</label>
-          <input
-            id={id}
-            class="input"
-            autocomplete="off"
-            spellcheck={false}
-            inputmode={props.field.kind === 'optional-number' ? 'numeric' : undefined}
+          <FormField
+            label={props.field.label}
+            hint={props.field.about}
+            inputMode={props.field.kind === 'optional-number' ? 'numeric' : undefined}
             disabled={props.disabled}
-            aria-describedby={`${id}-about`}
             value={props.value}
-            onInput={(event) => {
-              props.onInput(event.currentTarget.value);
-            }}
+            onInput={props.onInput}
           />
-          {about()}
         </Match>
       </Switch>
     </div>

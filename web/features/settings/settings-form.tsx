@@ -1,5 +1,5 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import type { Settings } from '../../../proto/settings/index.ts';
+import { isSecuritySetting, type Settings } from '../../../proto/settings/index.ts';
 import { api } from '../../api/client.ts';
 import { createChange } from '../../api/create-change.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -20,6 +20,8 @@ type Typed = Readonly<Record<string, string>>;
 export function SettingsForm(props: {
   readonly current: Current;
   readonly mayChange: boolean;
+  /** Also what security depends on. */
+  readonly mayChangeSecurity: boolean;
   readonly onSaved: () => void;
 }): JSX.Element {
   const [typed, setTyped] = createSignal<Typed>({});
@@ -30,6 +32,8 @@ export function SettingsForm(props: {
     typed()[`${group}.${field.key}`] ?? savedText(group, field);
   const isChanged = (group: SettingGroup, field: SettingField) =>
     textOf(group, field) !== savedText(group, field);
+  const mayChange = (group: SettingGroup, { key }: SettingField) =>
+    props.mayChange && (props.mayChangeSecurity || !isSecuritySetting(`${group}.${key}`));
   const changes = () => {
     const byGroup: Record<string, Record<string, unknown>> = {};
     for (const { group, fields } of SETTING_SECTIONS) {
@@ -80,7 +84,7 @@ export function SettingsForm(props: {
                   <SettingInput
                     field={field}
                     value={textOf(section.group, field)}
-                    disabled={!props.mayChange}
+                    disabled={!mayChange(section.group, field)}
                     isChanged={isChanged(section.group, field)}
                     onInput={(text) => {
                       setTyped({ ...typed(), [`${section.group}.${field.key}`]: text });

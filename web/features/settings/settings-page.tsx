@@ -29,13 +29,18 @@ export function SettingsPage(): JSX.Element {
         <AnswerView what="Settings" answer={current}>
           {(data) => (
             <div class="settings">
-              <SettingsForm current={data()} mayChange={may('settings:write')} onSaved={refetch} />
+              <SettingsForm
+                current={data()}
+                mayChange={may('settings:write')}
+                mayChangeSecurity={may('settings:security')}
+                onSaved={refetch}
+              />
               <div class="admin-stack">
-                <SecretsPanel mayChange={may('settings:write')} />
+                <SecretsPanel mayChange={may('settings:security')} />
                 <HistoryPanel
                   answer={history}
                   currentVersion={data().version}
-                  mayChange={may('settings:write')}
+                  mayChange={may('settings:write') && may('settings:security')}
                   onRolledBack={refetch}
                 />
               </div>

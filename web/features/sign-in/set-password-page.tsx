@@ -3,6 +3,7 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import { ApiProblem } from '../../../proto/api/index.ts';
 import { api } from '../../api/client.ts';
 import { Button } from '../../ui/controls.tsx';
+import { Check, FormField } from '../../ui/form.tsx';
 import './sign-in.css';
 
 /** Sets a password by the link that an administrator has given; what it opens with stands behind #. */
@@ -11,12 +12,15 @@ export function SetPasswordPage(): JSX.Element {
   // Neither the history nor a picture of the window keeps it.
   window.history.replaceState(window.history.state, '', window.location.pathname);
   const [password, setPassword] = createSignal('');
+  const [keepKeys, setKeepKeys] = createSignal(false);
   const [problem, setProblem] = createSignal<ApiProblem>();
   const [isDone, setDone] = createSignal(false);
   const save = async () => {
     setProblem(undefined);
     try {
-      await api.send('POST /api/v1/password-links/redeem', { body: { token, password: password() } });
+      await api.send('POST /api/v1/password-links/redeem', {
+        body: { token, password: password(), keepKeys: keepKeys() },
+      });
       setDone(true);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
@@ -45,19 +49,21 @@ export function SetPasswordPage(): JSX.Element {
           <p class="dim">
             At least twelve characters: a few unrelated words are easy to remember and hard to guess.
           </p>
-          <div class="field">
-            <label for="new-password">New password</label>
-            <input
-              id="new-password"
-              class="input"
-              type="password"
-              name="new-password"
-              autocomplete="new-password"
-              required
-              value={password()}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          </div>
+          <FormField
+            label="New password"
+            type="password"
+            autocomplete="new-password"
+            required
+            autofocus
+            value={password()}
+            onInput={setPassword}
+          />
+          <Check
+            label="Keep my API keys"
+            about="without it they are revoked, as whoever knew the old password may have made some"
+            isOn={keepKeys()}
+            onChange={setKeepKeys}
+          />
           <div class="sign-in-problem" role="alert">
             <Show when={problem()}>{(error) => <p>{error().message}</p>}</Show>
           </div>

@@ -1,6 +1,9 @@
 import { Show, type JSX } from 'solid-js';
+import { api } from '../../api/client.ts';
 import { createAnswer } from '../../api/create-answer.ts';
-import { urlOf } from '../../../proto/api/index.ts';
+import { createChange } from '../../api/create-change.ts';
+import { Button } from '../../ui/controls.tsx';
+import { FormProblem } from '../../ui/form.tsx';
 
 const REFUSALS: Readonly<Record<string, string>> = {
   off: 'Single sign-on is switched off.',
@@ -12,35 +15,44 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'login-taken': 'A user of this name signs in with a password. Ask an administrator.',
   'too-often': 'Too many sign-ins from here. Wait a little, then try again.',
   disabled: 'This account is disabled. Ask an administrator.',
+  'second-factor': 'A second factor is required here now. Sign in again to set yours up.',
 };
+
+/** Why one was sent here, by the provider or by a page that asks for more than one has shown. */
+export function WhyHere(props: { readonly reason: string | undefined }): JSX.Element {
+  return (
+    <Show when={props.reason}>
+      {(reason) => (
+        <div class="sign-in-problem" classList={{ notice: reason() === 'second-factor' }} role="alert">
+          <p>{REFUSALS[reason()] ?? 'The provider did not let you in. Ask an administrator.'}</p>
+        </div>
+      )}
+    </Show>
+  );
+}
 
 /** What an administrator has to say to whoever comes, and the way over a sign-in provider where there is one. */
 export function SignInElsewhere(props: {
   /** Path to show afterwards. */
   readonly to: string;
-  /** Why one was sent back. */
-  readonly refused: string | undefined;
 }): JSX.Element {
   const options = createAnswer(() => ({ path: '/api/v1/auth/options' }) as const);
+  // No link: one on another page would begin it, too.
+  const go = createChange(
+    () => api.send('POST /api/v1/auth/oidc/start', { body: { returnTo: props.to } }),
+    ({ location }) => {
+      window.location.assign(location);
+    },
+  );
   return (
     <>
-      <Show when={props.refused}>
-        {(reason) => (
-          <div class="sign-in-problem" role="alert">
-            <p>{REFUSALS[reason()] ?? 'The provider did not let you in. Ask an administrator.'}</p>
-          </div>
-        )}
-      </Show>
+      <FormProblem problem={go.problem()} />
       <Show when={options.data()?.notice}>{(notice) => <p class="sign-in-notice">{notice()}</p>}</Show>
       <Show when={options.data()?.oidc}>
         {(oidc) => (
-          <a
-            class="button"
-            rel="external"
-            href={urlOf({ path: '/api/v1/auth/oidc/start', query: { returnTo: props.to } })}
-          >
+          <Button disabled={go.isBusy()} onClick={go.run}>
             {oidc().label}
-          </a>
+          </Button>
         )}
       </Show>
     </>

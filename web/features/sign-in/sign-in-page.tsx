@@ -1,15 +1,27 @@
 import { useNavigate, useSearchParams } from '@solidjs/router';
-import { createSignal, createUniqueId, Match, Show, Switch, type JSX } from 'solid-js';
+import { createSignal, Match, Show, Switch, type JSX } from 'solid-js';
 import { ApiProblem, type MeJson } from '../../../proto/api/index.ts';
 import { api } from '../../api/client.ts';
 import { placeAfterSignIn } from '../../app/sign-in-href.ts';
 import { Button } from '../../ui/controls.tsx';
-import { SignInElsewhere } from './sign-in-elsewhere.tsx';
+import { FormField } from '../../ui/form.tsx';
+import { SecondFactorSecret, type NewSecondFactor } from '../account/second-factor-secret.tsx';
+import { SignInElsewhere, WhyHere } from './sign-in-elsewhere.tsx';
 import './sign-in.css';
 
-type Step = 'password' | 'code' | 'new-password';
+type Step = 'password' | 'code' | 'new-password' | 'second-factor';
 
-/** From login and password, over the code of a second factor and a first password of one's own, to the dashboard. */
+const ACTIONS: Readonly<Record<Step, string>> = {
+  password: 'Sign in',
+  code: 'Sign in',
+  'new-password': 'Save and continue',
+  'second-factor': 'Switch it on and continue',
+};
+
+/**
+ * From login and password, over the code of a second factor, a first password of one's own and a second factor where one is
+ * required, to the dashboard.
+ */
 export function SignInPage(): JSX.Element {
   const navigate = useNavigate();
   const [search] = useSearchParams<{ to: string; refused: string }>();
@@ -18,29 +30,43 @@ export function SignInPage(): JSX.Element {
   const [password, setPassword] = createSignal('');
   const [code, setCode] = createSignal('');
   const [next, setNext] = createSignal('');
+  const [factor, setFactor] = createSignal<NewSecondFactor>();
   const [problem, setProblem] = createSignal<ApiProblem>();
   const [isBusy, setBusy] = createSignal(false);
 
-  const enter = ({ mustChangePassword }: MeJson) => {
+  const enter = async ({ mustChangePassword, mustSetUpSecondFactor }: MeJson) => {
     if (mustChangePassword) setStep('new-password');
+    else if (mustSetUpSecondFactor) await beginSecondFactor();
     else navigate(placeAfterSignIn(search.to), { replace: true });
+  };
+  const beginSecondFactor = async () => {
+    const chosen = next() === '' ? password() : next();
+    setFactor(await api.send('POST /api/v1/me/second-factor', { body: { password: chosen } }));
+    setCode('');
+    setStep('second-factor');
+  };
+  const confirmSecondFactor = async () => {
+    await api.send('PUT /api/v1/me/second-factor', { body: { code: code().replaceAll(' ', '') } });
+    await enter(await api.get({ path: '/api/v1/me' }));
   };
   const signIn = async () => {
     const body = { login: login(), password: password(), deliver: 'cookies' as const };
     const { me } = await api.send('POST /api/v1/session', {
       body: step() === 'code' ? { ...body, code: code() } : body,
     });
-    enter(me);
+    await enter(me);
   };
   const changePassword = async () => {
     await api.send('PUT /api/v1/me/password', { body: { current: password(), next: next() } });
-    enter(await api.get({ path: '/api/v1/me' }));
+    await enter(await api.get({ path: '/api/v1/me' }));
   };
   const submit = async () => {
     setBusy(true);
     setProblem(undefined);
     try {
-      await (step() === 'new-password' ? changePassword() : signIn());
+      if (step() === 'new-password') await changePassword();
+      else if (step() === 'second-factor') await confirmSecondFactor();
+      else await signIn();
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       if (error.code === 'CODE_NEEDED') setStep('code');
@@ -66,11 +92,20 @@ export function SignInPage(): JSX.Element {
         <Switch>
           <Match when={step() === 'password'}>
             <h1 id="sign-in-title">Sign in to OPHION</h1>
-            <Field label="Login" name="username" value={login()} onInput={setLogin} isFirst />
-            <Field
+            <WhyHere reason={search.refused} />
+            <FormField
+              label="Login"
+              autocomplete="username"
+              required
+              autofocus
+              value={login()}
+              onInput={setLogin}
+            />
+            <FormField
               label="Password"
-              name="current-password"
               type="password"
+              autocomplete="current-password"
+              required
               value={password()}
               onInput={setPassword}
             />
@@ -78,7 +113,15 @@ export function SignInPage(): JSX.Element {
           <Match when={step() === 'code'}>
             <h1 id="sign-in-title">One more step</h1>
             <p class="dim">Enter the code that your authenticator app shows for {login()}.</p>
-            <Field label="Code" name="one-time-code" value={code()} onInput={setCode} isFirst />
+            <FormField
+              label="Code"
+              autocomplete="one-time-code"
+              inputMode="numeric"
+              required
+              autofocus
+              value={code()}
+              onInput={setCode}
+            />
           </Match>
           <Match when={step() === 'new-password'}>
             <h1 id="sign-in-title">Choose a password</h1>
@@ -86,14 +129,35 @@ export function SignInPage(): JSX.Element {
               The one you signed in with was made for you. Take at least twelve characters: a few unrelated
               words are easy to remember and hard to guess.
             </p>
-            <Field
+            <FormField
               label="New password"
-              name="new-password"
               type="password"
+              autocomplete="new-password"
+              required
+              autofocus
               value={next()}
               onInput={setNext}
-              isFirst
             />
+          </Match>
+          <Match when={step() === 'second-factor' && factor()}>
+            {(made) => (
+              <>
+                <h1 id="sign-in-title">Set up your second factor</h1>
+                <p class="dim">
+                  It is required here: with it a password alone, guessed or stolen, opens nothing.
+                </p>
+                <SecondFactorSecret made={made()} />
+                <FormField
+                  label="Code of six digits"
+                  autocomplete="one-time-code"
+                  inputMode="numeric"
+                  required
+                  autofocus
+                  value={code()}
+                  onInput={setCode}
+                />
+              </>
+            )}
           </Match>
         </Switch>
         <div class="sign-in-problem" role="alert">
@@ -107,10 +171,10 @@ export function SignInPage(): JSX.Element {
           </Show>
         </div>
         <Button type="submit" look="primary" disabled={isBusy()}>
-          {step() === 'new-password' ? 'Save and continue' : 'Sign in'}
+          {ACTIONS[step()]}
         </Button>
         <Show when={step() === 'password'}>
-          <SignInElsewhere to={placeAfterSignIn(search.to)} refused={search.refused} />
+          <SignInElsewhere to={placeAfterSignIn(search.to)} />
           <p class="dim sign-in-hint">
             The first start prints the password of <code>admin</code> once. Forgotten yours? An administrator
             can give you a link that sets a new one.
@@ -118,44 +182,5 @@ export function SignInPage(): JSX.Element {
         </Show>
       </form>
     </main>
-  );
-}
-
-function Field(props: {
-  readonly label: string;
-  /** Also what password managers go by. */
-  readonly name: 'username' | 'current-password' | 'new-password' | 'one-time-code';
-  readonly type?: 'text' | 'password';
-  readonly value: string;
-  readonly onInput: (value: string) => void;
-  readonly isFirst?: boolean;
-}): JSX.Element {
-  const id = createUniqueId();
-  return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      <input
-        id={id}
-        class="input"
-        name={props.name}
-        type={props.type ?? 'text'}
-        autocomplete={props.name}
-        inputmode={props.name === 'one-time-code' ? 'numeric' : undefined}
-        autocapitalize="none"
-        spellcheck={false}
-        required
-        ref={(input) => {
-          if (props.isFirst === true) {
-            queueMicrotask(() => {
-              input.focus();
-            });
-          }
-        }}
-        value={props.value}
-        onInput={(event) => {
-          props.onInput(event.currentTarget.value);
-        }}
-      />
-    </div>
   );
 }

@@ -2,7 +2,6 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import type { RoleJson } from '../../../proto/api/index.ts';
 import { api } from '../../api/client.ts';
 import { createChange } from '../../api/create-change.ts';
-import { Button } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { CheckList, Form, FormField, ShownOnce } from '../../ui/form.tsx';
 import { roleOptions } from './role-options.ts';
@@ -27,51 +26,43 @@ export function NewUserDialog(props: {
   );
   return (
     <Dialog label="New user" onClose={props.onClose}>
-      <div class="dialog-body">
-        <Show
-          when={link()}
-          fallback={
-            <Form
-              action="Make the user"
-              isBusy={make.isBusy()}
-              problem={make.problem()}
-              disabled={login().trim() === ''}
-              onSubmit={make.run}
-            >
-              <FormField
-                label="Login"
-                placeholder="ada"
-                value={login()}
-                autofocus
-                required
-                onInput={setLogin}
-              />
-              <FormField label="Name" placeholder="Ada Lovelace" value={name()} onInput={setName} />
-              <CheckList
-                label="Roles"
-                options={roleOptions(props.roles)}
-                chosen={roles()}
-                onChoose={setRoles}
-              />
-            </Form>
-          }
-        >
-          {(address) => (
-            <>
-              <ShownOnce
-                what="The link"
-                text={address()}
-                note={`give it to ${login()}: it lets them choose a password, once, and is not shown again.`}
-              />
-              <div class="form-actions">
-                <Button look="primary" onClick={props.onClose}>
-                  Done
-                </Button>
-              </div>
-            </>
-          )}
-        </Show>
-      </div>
+      <Show
+        when={link()}
+        fallback={
+          <Form
+            action="Make the user"
+            isBusy={make.isBusy()}
+            problem={make.problem()}
+            disabled={login().trim() === ''}
+            onSubmit={make.run}
+          >
+            <FormField
+              label="Login"
+              placeholder="ada"
+              value={login()}
+              autofocus
+              required
+              onInput={setLogin}
+            />
+            <FormField label="Name" placeholder="Ada Lovelace" value={name()} onInput={setName} />
+            <CheckList
+              label="Roles"
+              options={roleOptions(props.roles)}
+              chosen={roles()}
+              onChoose={setRoles}
+            />
+          </Form>
+        }
+      >
+        {(address) => (
+          <ShownOnce
+            what="The link"
+            text={address()}
+            note={`give it to ${login()}: it lets them choose a password, once, and is not shown again.`}
+            onDone={props.onClose}
+          />
+        )}
+      </Show>
     </Dialog>
   );
 }

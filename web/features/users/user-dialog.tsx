@@ -1,10 +1,13 @@
 import { createSignal, Show, untrack, type JSX } from 'solid-js';
 import type { RoleJson, UserJson } from '../../../proto/api/index.ts';
 import { api } from '../../api/client.ts';
+import { createAnswer } from '../../api/create-answer.ts';
 import { createChange } from '../../api/create-change.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { CheckList, Form, FormField, FormProblem, ShownOnce } from '../../ui/form.tsx';
+import { AnswerView } from '../../ui/states.tsx';
+import { SessionTable } from '../account/session-table.tsx';
 import { linkAddress } from './new-user-dialog.tsx';
 import { roleOptions } from './role-options.ts';
 
@@ -19,12 +22,6 @@ function Actions(props: { readonly user: UserJson; readonly onChanged: () => voi
   const makeLink = createChange(
     () => api.send('POST /api/v1/users/:userId/password-link', { params: params() }),
     ({ path }) => setLink(linkAddress(path)),
-  );
-  const endSessions = createChange(
-    () => api.send('DELETE /api/v1/users/:userId/sessions', { params: params() }),
-    () => {
-      tell('All sessions of this user have ended.');
-    },
   );
   const removeFactor = createChange(
     () => api.send('DELETE /api/v1/users/:userId/second-factor', { params: params() }),
@@ -48,9 +45,6 @@ function Actions(props: { readonly user: UserJson; readonly onChanged: () => voi
         <Button icon="link" disabled={makeLink.isBusy()} onClick={makeLink.run}>
           Link to set a password
         </Button>
-        <Button disabled={endSessions.isBusy()} onClick={endSessions.run}>
-          End all sessions
-        </Button>
         <Show when={props.user.hasSecondFactor}>
           <Button disabled={removeFactor.isBusy()} onClick={removeFactor.run}>
             Take the second factor away
@@ -60,9 +54,7 @@ function Actions(props: { readonly user: UserJson; readonly onChanged: () => voi
           {props.user.isDisabled ? 'Let sign in again' : 'Disable'}
         </Button>
       </div>
-      <FormProblem
-        problem={makeLink.problem() ?? endSessions.problem() ?? removeFactor.problem() ?? disable.problem()}
-      />
+      <FormProblem problem={makeLink.problem() ?? removeFactor.problem() ?? disable.problem()} />
       <Show when={link()}>
         {(address) => (
           <ShownOnce
@@ -75,6 +67,48 @@ function Actions(props: { readonly user: UserJson; readonly onChanged: () => voi
       <p role="status" class="ok-text">
         {told()}
       </p>
+    </section>
+  );
+}
+
+/** Where the user is signed in; each session can be ended, or all. */
+function UserSessions(props: { readonly user: UserJson }): JSX.Element {
+  const params = () => ({ userId: props.user.id });
+  const answer = createAnswer(() => ({ path: '/api/v1/users/:userId/sessions', params: params() }) as const);
+  const end = createChange(
+    (sessionId: string) =>
+      api.send('DELETE /api/v1/users/:userId/sessions/:sessionId', { params: { ...params(), sessionId } }),
+    answer.refetch,
+  );
+  const endAll = createChange(
+    () => api.send('DELETE /api/v1/users/:userId/sessions', { params: params() }),
+    answer.refetch,
+  );
+  return (
+    <section class="panel" aria-label={`Sessions of ${props.user.login}`}>
+      <header class="panel-head">
+        <h2 class="grow">Sessions</h2>
+        <Button small disabled={endAll.isBusy() || answer.data()?.sessions.length === 0} onClick={endAll.run}>
+          End all sessions
+        </Button>
+      </header>
+      <FormProblem problem={end.problem() ?? endAll.problem()} />
+      <AnswerView
+        what="Sessions"
+        answer={answer}
+        isEmpty={({ sessions }) => sessions.length === 0}
+        empty={<p class="panel-content faint">Signed in nowhere.</p>}
+      >
+        {(data) => (
+          <SessionTable
+            sessions={data().sessions}
+            isBusy={end.isBusy()}
+            onEnd={({ id }) => {
+              end.run(id);
+            }}
+          />
+        )}
+      </AnswerView>
     </section>
   );
 }
@@ -103,13 +137,12 @@ export function UserDialog(props: {
   );
   return (
     <Dialog label={`User ${props.user.login}`} onClose={props.onClose}>
-      <div class="dialog-body">
-        <Form action="Save" isBusy={save.isBusy()} problem={save.problem()} onSubmit={save.run}>
-          <FormField label="Name" value={name()} autofocus onInput={setName} />
-          <CheckList label="Roles" options={roleOptions(props.roles)} chosen={roles()} onChoose={setRoles} />
-        </Form>
-        <Actions user={props.user} onChanged={props.onChanged} />
-      </div>
+      <Form action="Save" isBusy={save.isBusy()} problem={save.problem()} onSubmit={save.run}>
+        <FormField label="Name" value={name()} autofocus onInput={setName} />
+        <CheckList label="Roles" options={roleOptions(props.roles)} chosen={roles()} onChoose={setRoles} />
+      </Form>
+      <UserSessions user={props.user} />
+      <Actions user={props.user} onChanged={props.onChanged} />
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import type { UserJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Moment } from '../../ui/moment.tsx';
+import { PlainTable } from '../../ui/plain-table.tsx';
 import { AnswerView } from '../../ui/states.tsx';
 import { AdminFrame } from '../admin/admin-frame.tsx';
 import { NewUserDialog } from './new-user-dialog.tsx';
@@ -76,31 +77,19 @@ export function UsersPage(): JSX.Element {
           <section class="panel" aria-label="Users">
             <AnswerView what="Users" answer={users}>
               {(data) => (
-                <table class="plain-table">
-                  <thead>
-                    <tr>
-                      <th scope="col">User</th>
-                      <th scope="col">Roles</th>
-                      <th scope="col">Signed in</th>
-                      <th scope="col">Second factor</th>
-                      <th scope="col">State</th>
-                      <th scope="col">
-                        <span class="visually-hidden">Change</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <For each={data().users}>
-                      {(user) => (
-                        <UserRow
-                          user={user}
-                          mayChange={may('users:write')}
-                          onChange={() => setOpenId(user.id)}
-                        />
-                      )}
-                    </For>
-                  </tbody>
-                </table>
+                <PlainTable
+                  columns={['User', 'Roles', 'Signed in', 'Second factor', 'State', { hidden: 'Change' }]}
+                >
+                  <For each={data().users}>
+                    {(user) => (
+                      <UserRow
+                        user={user}
+                        mayChange={may('users:write')}
+                        onChange={() => setOpenId(user.id)}
+                      />
+                    )}
+                  </For>
+                </PlainTable>
               )}
             </AnswerView>
           </section>
