@@ -21,7 +21,8 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
-import type { SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
+import type { PointReading } from '../../workers/hours/index.ts';
+import type { HourFigure, SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
 import type { QueryRun } from './query-run.ts';
 
 export type {
@@ -95,6 +96,10 @@ export interface StreamSelection {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   /** As Prometheus calls the service: `namespace/name` or `name`. */
   readonly job?: string;
+  /** Where in the range points are needed. */
+  readonly reading?: PointReading;
+  /** What suffices of an hour that the reading does not cut. */
+  readonly figure?: HourFigure;
 }
 
 /**
@@ -179,7 +184,9 @@ export interface TelemetryHistory {
   ): Promise<readonly FoundExemplarJson[]>;
   /**
    * Points of metrics as columns, a chunk for each stream (and for each set of bounds that its histograms had), its
-   * points in no particular order. A narrower condition may be ignored: callers look at what they get.
+   * points in no particular order. A narrower condition may be ignored: callers look at what they get. With a `figure`, points
+   * of a whole hour may be one in place of all (their least, greatest or summed value, at the time of the last) or some with
+   * `weights`: the first, the last, and those at every fall of a counter.
    */
   metricStreams(
     selection: StreamSelection,

@@ -49,9 +49,12 @@ import { metricStreams, seenResources } from './streams.ts';
 /** Reads what `ClickHouseArchive` wrote. */
 export class ClickHouseHistory implements TelemetryHistory {
   private readonly connection: Connection;
+  private readonly oldestWhole: () => number;
 
-  constructor(connection: Connection) {
+  /** `oldestWhole`: the hour that no points of it and later ones were dropped for their age. */
+  constructor(connection: Connection, oldestWhole: () => number) {
     this.connection = connection;
+    this.oldestWhole = oldestWhole;
   }
 
   services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]> {
@@ -131,7 +134,7 @@ export class ClickHouseHistory implements TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricJson[]> {
-    return listMetrics(this.connection.reader(run), service, range, through);
+    return listMetrics(this.connection.reader(run), service, range, through, this.oldestWhole());
   }
 
   metricUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly MetricUse[]> {
@@ -168,7 +171,7 @@ export class ClickHouseHistory implements TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly StreamChunk[]> {
-    return metricStreams(this.connection.reader(run), selection, range, through);
+    return metricStreams(this.connection.reader(run), selection, range, through, this.oldestWhole());
   }
 
   seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {

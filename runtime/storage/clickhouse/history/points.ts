@@ -8,8 +8,10 @@ import type {
 import { Presence, type ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
+import { conditionsOf, rolledHours } from './rolled-hours.ts';
 import { lookUp, lookUpOrigins, type Entries } from './entry-lookup.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
+import { readingOfRange } from '../../../../workers/hours/index.ts';
 import { doubleJson, serviceJson } from '../../../../workers/json/index.ts';
 import { numberValueJson, storedDouble, type StoredDouble } from './stored-number.ts';
 
@@ -129,16 +131,33 @@ export async function listMetrics(
   service: ServiceKey | undefined,
   range: TimeRange,
   through: number,
+  oldestWhole: number,
 ): Promise<MetricJson[]> {
-  const where = new Conditions(reader.run, through).within('timeUnixNano', range).ofService(service);
-  const rows = await reader.records<{ metric: string }>(
-    `SELECT DISTINCT metricName, metric FROM metric_points WHERE ${where.sql}
-     ORDER BY metricName, metric LIMIT {limit:UInt32}`,
-    { ...where.parameters, limit: MAX_METRICS },
-  );
-  const ids = rows.map(({ metric }) => metric);
+  const rolled = await rolledHours(reader, readingOfRange(range), through, oldestWhole);
+  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
+  const read = (table: string, where: Conditions): Promise<{ metricName: string; metric: string }[]> =>
+    reader.records(
+      `SELECT DISTINCT metricName, metric FROM ${table} WHERE ${where.ofService(service).sql}
+       ORDER BY metricName, metric LIMIT {limit:UInt32}`,
+      { ...where.parameters, limit: MAX_METRICS },
+    );
+  const pieces = await Promise.all([
+    rolled.hours.length === 0
+      ? []
+      : reader.run.timed('cold rollup 1h', () => read('metric_hours', ofHours)),
+    rolled.points.length === 0
+      ? []
+      : reader.run.timed('cold points', () => read('metric_points', ofPoints)),
+  ]);
+  const names = new Map(pieces.flat().map(({ metric, metricName }) => [metric, metricName]));
+  const ids = [...names].sort(byNameThenId).slice(0, MAX_METRICS).map(([id]) => id);
   const metrics = await lookUp(reader, 'metrics', ids);
   return metrics.all(ids);
+}
+
+function byNameThenId([id, name]: readonly [string, string], [otherId, other]: readonly [string, string]): number {
+  if (name !== other) return name < other ? -1 : 1;
+  return id.length - otherId.length || (id < otherId ? -1 : 1);
 }
 
 export function withLabels(where: Conditions, labels: SeriesFilter['labels']): void {

@@ -3,7 +3,9 @@ import type { StreamSelection, TimeRange } from '../../../../actors/ports/index.
 import type { AttributeJson, MetricJson } from '../../../../proto/api/index.ts';
 import { MetricKind, Presence } from '../../../../proto/columns/index.ts';
 import type { NativeBlock, NativeColumn } from '../../../../workers/native/index.ts';
+import { readingOfRange } from '../../../../workers/hours/index.ts';
 import {
+  type HourFigure,
   NO_LISTS,
   NO_NUMBERS,
   NO_POINTS,
@@ -18,6 +20,7 @@ import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
+import { conditionsOf, rolledHours } from './rolled-hours.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
 /** Streams made between two turns of the event loop; some milliseconds. */
@@ -52,18 +55,64 @@ const POINT_SQL: Readonly<Record<StreamSelection['kind'], Readonly<Record<string
 };
 const STREAM_KEY = 'metric, resource, scope, attributes, explicitBounds';
 
+/** The same columns of rows of `metric_hours`, for each figure. */
+const HOUR_SQL: Readonly<Record<HourFigure, Readonly<Record<string, string>>>> = {
+  samples: {
+    timesMs: items('timesMs'),
+    isStale: 'groupArrayArray(arrayMap(time -> toUInt8(0), timesMs))',
+    weights: items('weights'),
+  },
+  minimum: ofHour('minimum'),
+  maximum: ofHour('maximum'),
+  total: ofHour('total'),
+};
+const HOUR_SAMPLES_SQL: Readonly<Record<'number' | 'histogram', Readonly<Record<string, string>>>> = {
+  number: { values: items('values') },
+  histogram: { counts: items('counts'), buckets: items('buckets'), bucketLengths: items('bucketLengths') },
+};
+
+function ofHour(figure: string): Readonly<Record<string, string>> {
+  return {
+    timesMs: 'groupArray(toFloat64(timesMs[-1]))',
+    isStale: 'groupArray(toUInt8(0))',
+    values: `groupArray(${figure})`,
+    weights: 'groupArray(samples)',
+  };
+}
+
+/** `oldestWhole`: see `rolledHours`. */
 export async function metricStreams(
   reader: Reader,
   selection: StreamSelection,
   range: TimeRange,
   through: number,
+  oldestWhole: number,
 ): Promise<StreamChunk[]> {
-  const where = conditionsOf(reader, selection, range, through);
-  const columns = selection.needsPoints ? pointColumns(selection) : [];
-  const blocks = await reader.columns(
-    `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM metric_points WHERE ${where.sql} GROUP BY ${STREAM_KEY}`,
-    where.parameters,
-  );
+  const { needsPoints, reading = readingOfRange(range), figure } = selection;
+  const rolled =
+    needsPoints && figure === undefined
+      ? { hours: [], segments: [], points: reading.ranges }
+      : await rolledHours(reader, reading, through, oldestWhole);
+  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
+  const read = async (table: string, where: Conditions, columns: string[]): Promise<StreamRow[]> => {
+    meant(where, selection);
+    const statement = `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM ${table} WHERE ${where.sql} GROUP BY ${STREAM_KEY}`;
+    return readStreams(await reader.columns(statement, where.parameters));
+  };
+  const pieces: Promise<StreamRow[]>[] = [];
+  if (rolled.points.length > 0) {
+    const columns = needsPoints ? pointColumns(selection) : [];
+    pieces.push(reader.run.timed('cold points', () => read('metric_points', ofPoints, columns)));
+  }
+  if (rolled.hours.length > 0) {
+    const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
+    const isFilled = columns.length > 0 ? ofHours.add('samples > 0') : ofHours;
+    pieces.push(reader.run.timed('cold rollup 1h', () => read('metric_hours', isFilled, columns)));
+  }
+  return streamChunks(reader, (await Promise.all(pieces)).flat());
+}
+
+async function readStreams(blocks: readonly NativeBlock[]): Promise<StreamRow[]> {
   const rows: StreamRow[] = [];
   for (const block of blocks) {
     for (const row of streamRows(block)) {
@@ -71,6 +120,10 @@ export async function metricStreams(
       if (rows.length % TURN_STREAMS === 0) await nextTurn();
     }
   }
+  return rows;
+}
+
+async function streamChunks(reader: Reader, rows: readonly StreamRow[]): Promise<StreamChunk[]> {
   const origins = await lookUpOrigins(
     reader,
     rows,
@@ -133,21 +186,27 @@ function pointColumns({ kind, needsSums }: StreamSelection): string[] {
     const isAbsent = kind === 'summary' ? '0' : `bitAnd(presence, ${Presence.sum}) = 0`;
     if (needsSums) columns['sums'] = `groupArray(if(${isAbsent}, nan, sum))`;
   }
+  return named(columns);
+}
+
+function hourColumns({ kind, needsSums }: StreamSelection, figure: HourFigure): string[] {
+  const isHistogram = kind === 'histogram';
+  return named({
+    ...HOUR_SQL[figure],
+    ...(figure === 'samples' && HOUR_SAMPLES_SQL[isHistogram ? 'histogram' : 'number']),
+    ...(isHistogram && needsSums && { sums: items('sums') }),
+  });
+}
+
+function named(columns: Readonly<Record<string, string>>): string[] {
   return Object.entries(columns).map(([name, sql]) => `${sql} AS p_${name}`);
 }
 
-function conditionsOf(
-  reader: Reader,
-  selection: StreamSelection,
-  range: TimeRange,
-  through: number,
-): Conditions {
-  const where = new Conditions(reader.run, through)
-    .add('metricName IN {names:Array(String)} AND metricKind = {kind:UInt8}', {
-      names: selection.names,
-      kind: MetricKind[selection.kind],
-    })
-    .within('timeUnixNano', range);
+function meant(where: Conditions, selection: StreamSelection): Conditions {
+  where.add('metricName IN {names:Array(String)} AND metricKind = {kind:UInt8}', {
+    names: selection.names,
+    kind: MetricKind[selection.kind],
+  });
   for (const [i, { name, value }] of selection.labels.entries()) {
     where.add(
       `arrayExists(id -> id IN (
@@ -211,6 +270,7 @@ function pointsAt(block: NativeBlock, row: number): PointColumns {
     negative: lists('negative'),
     quantiles: lists('quantiles', 'quantileLengths'),
     quantileValues: lists('quantileValues', 'quantileLengths'),
+    weights: column('weights'),
   };
 }
 

@@ -1,0 +1,10 @@
+export { hourOf, hoursOfPoints, MS_PER_HOUR, rangeOfHour } from './hour.ts';
+export {
+  hourBounds,
+  readingOf,
+  readingOfRange,
+  wholeHours,
+  withoutHours,
+  type PointReading,
+  type RangeGrid,
+} from './point-reading.ts';
