@@ -165,6 +165,7 @@ describe('the seam between windows and archive', () => {
       ),
       { numRuns: inject('seamStories') },
     );
-    expect(compared).toBeGreaterThan(200);
+    // A story asks several times, once there is a record to ask about.
+    expect(compared).toBeGreaterThan(inject('seamStories'));
   });
 });

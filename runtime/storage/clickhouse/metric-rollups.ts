@@ -23,65 +23,74 @@ const before = (list: string, first: string): string =>
 /** A list without its first item, and the one behind the last at the end. */
 const behind = (list: string, last: string): string =>
   `arraySlice(arrayPushBack(${list}, ${last}), 2, length(${list}))`;
-const kept = (list: string): string => `arrayFilter((item, isKept) -> isKept, ${list}, keeps)`;
 
-/** Of the points of an hour, part by part of them. */
-const INSERT_HOUR = `
-  INSERT INTO metric_hours (hour, segment, day, ${KEYS}, ${FIGURES})
-  WITH
-    raw.1 AS rawTimes,
-    arrayMap((time, next) -> time != next, rawTimes, ${behind('rawTimes', 'toUInt64(0)')}) AS isLast,
-    arrayFilter((item, isKept) -> isKept, rawTimes, isLast) AS times,
-    arrayFilter((item, isKept) -> isKept, raw.2, isLast) AS allValues,
-    arrayFilter((item, isKept) -> isKept, raw.3, isLast) AS allCounts,
-    arrayFilter((item, isKept) -> isKept, raw.4, isLast) AS allSums,
-    arrayFilter((item, isKept) -> isKept, raw.5, isLast) AS allBuckets,
-    arrayMap(list -> arrayCumSum(list), allBuckets) AS cumulative,
-    arrayMap(
+/** Step by step in subqueries: what one of them names is computed once, what a WITH names wherever it is used. */
+const POINTS_OF_STREAMS = `
+  SELECT
+    ${KEYS},
+    metric IN (
+      SELECT id FROM metrics WHERE temporality != {delta:Int32} AND (isMonotonic = 1 OR kind = 'histogram')
+    ) AS isCounter,
+    arraySort(point -> point.1, groupArrayIf(
+      (
+        intDiv(timeUnixNano, 1000000),
+        if(valueKind = 2, toFloat64(intValue), doubleValue),
+        count,
+        if(metricKind != {histogram:UInt8}, 0., if(bitAnd(presence, {hasSum:UInt8}) = 0, nan, sum)),
+        bucketCounts
+      ),
+      bitAnd(flags, 1) = 0 AND metricKind IN {rolledKinds:Array(UInt8)}
+    )) AS points
+  FROM metric_points
+  WHERE timeUnixNano >= {from:UInt64} AND timeUnixNano < {to:UInt64} AND segment <= {through:UInt64}
+    AND cityHash64(metricName, serviceName, serviceNamespace, serviceEnvironment) % {parts:UInt32} = {part:UInt32}
+  GROUP BY ${KEYS}`;
+const SAMPLES_OF_STREAMS = `
+  SELECT
+    ${KEYS}, isCounter,
+    arrayFilter((point, next) -> point.1 != next, points, ${behind('points.1', 'toUInt64(0)')}) AS found,
+    arrayMap(list -> arrayCumSum(list), found.5) AS cumulative
+  FROM (${POINTS_OF_STREAMS})`;
+const FALLS_OF_STREAMS = `
+  SELECT
+    ${KEYS}, isCounter, found,
+    if(isCounter, arrayMap(
       (value, lastValue, count, lastCount, sum, lastSum, list, lastList) ->
         NOT (value >= lastValue) OR count < lastCount OR isNaN(sum) != isNaN(lastSum) OR sum < lastSum
         OR length(list) != length(lastList)
         OR arrayExists((item, lastItem) -> item < lastItem, list, arrayResize(lastList, length(list))),
-      allValues, ${before('allValues', '-inf')},
-      allCounts, ${before('allCounts', 'toUInt64(0)')},
-      allSums, ${before('allSums', '-inf')},
+      found.2, ${before('found.2', '-inf')},
+      found.3, ${before('found.3', 'toUInt64(0)')},
+      found.4, ${before('found.4', '-inf')},
       cumulative, ${before('cumulative', '[]')}
-    ) AS falls,
-    arrayMap((fall, next, at) -> at = 1 OR at = length(times) OR isCounter AND (fall OR next),
-      falls, ${behind('falls', '0')}, arrayEnumerate(falls)) AS keeps,
-    ${kept('arrayEnumerate(times)')} AS places,
-    arrayFilter(value -> NOT isNaN(value), allValues) AS numbers
+    ), arrayMap(time -> 0, found.1)) AS falls
+  FROM (${SAMPLES_OF_STREAMS})`;
+const KEPT_OF_STREAMS = `
+  SELECT
+    ${KEYS},
+    found.2 AS allValues,
+    arrayFilter(value -> NOT isNaN(value), allValues) AS numbers,
+    arrayFilter(
+      (place, fall, next) -> place = 1 OR place = length(falls) OR fall OR next,
+      arrayEnumerate(falls), falls, ${behind('falls', '0')}
+    ) AS places,
+    arrayMap(place -> found[place], places) AS kept
+  FROM (${FALLS_OF_STREAMS})`;
+
+/** Of the points of an hour, part by part of them. */
+const INSERT_HOUR = `
+  INSERT INTO metric_hours (hour, segment, day, ${KEYS}, ${FIGURES})
   SELECT
     {hour:UInt32}, {through:UInt64}, toDate(intDiv({hour:UInt32}, ${HOURS_A_DAY})), ${KEYS},
-    length(times),
+    length(allValues),
     if(empty(numbers), nan, arrayMin(numbers)),
     if(empty(numbers), nan, arrayMax(numbers)),
     if(arrayExists(value -> NOT isFinite(value), allValues), arraySum(allValues), arrayReduce('sumKahan', allValues)),
-    ${kept('times')}, ${kept('allValues')}, ${kept('allCounts')}, ${kept('allSums')},
-    arrayFlatten(${kept('allBuckets')}),
-    arrayMap(list -> toUInt32(length(list)), ${kept('allBuckets')}),
+    kept.1, kept.2, kept.3, kept.4,
+    arrayFlatten(kept.5),
+    arrayMap(list -> toUInt32(length(list)), kept.5),
     arrayMap((place, last) -> toUInt32(place - last), places, ${before('places', 'toUInt32(0)')})
-  FROM (
-    SELECT
-      ${KEYS},
-      metric IN (
-        SELECT id FROM metrics WHERE temporality != {delta:Int32} AND (isMonotonic = 1 OR kind = 'histogram')
-      ) AS isCounter,
-      arraySort(point -> point.1, groupArrayIf(
-        (
-          intDiv(timeUnixNano, 1000000),
-          if(valueKind = 2, toFloat64(intValue), doubleValue),
-          count,
-          if(metricKind != {histogram:UInt8}, 0., if(bitAnd(presence, {hasSum:UInt8}) = 0, nan, sum)),
-          bucketCounts
-        ),
-        bitAnd(flags, 1) = 0 AND metricKind IN {rolledKinds:Array(UInt8)}
-      )) AS raw
-    FROM metric_points
-    WHERE timeUnixNano >= {from:UInt64} AND timeUnixNano < {to:UInt64} AND segment <= {through:UInt64}
-      AND cityHash64(metricName, serviceName, serviceNamespace, serviceEnvironment) % {parts:UInt32} = {part:UInt32}
-    GROUP BY ${KEYS}
-  )`;
+  FROM (${KEPT_OF_STREAMS})`;
 
 const PARAMETERS = {
   delta: 1,
