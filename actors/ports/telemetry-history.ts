@@ -21,6 +21,7 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
+import type { SpanOutline } from '../../workers/json/index.ts';
 import type { PointReading } from '../../workers/hours/index.ts';
 import type { HourFigure, SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
 import type { QueryRun } from './query-run.ts';
@@ -135,6 +136,13 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanJson[]>;
+  /** The same spans of one trace, as far as their places in it go. */
+  spanOutlines(
+    traceId: string,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly SpanOutline[]>;
   /** In the order of `LogPosition`. */
   findLogs(
     search: SearchExpression,

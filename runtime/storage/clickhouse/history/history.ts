@@ -43,7 +43,8 @@ import { findExemplars } from './exemplars.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findNewestTraces } from './newest-traces.ts';
-import { findTraces, spansOf } from './spans.ts';
+import type { SpanOutline } from '../../../../workers/json/index.ts';
+import { findTraces, spanOutlines, spansOf } from './spans.ts';
 import { metricStreams, seenResources } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
@@ -93,6 +94,15 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly SpanJson[]> {
     return spansOf(this.connection.reader(run), traceIds, limit, through);
+  }
+
+  spanOutlines(
+    traceId: string,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly SpanOutline[]> {
+    return spanOutlines(this.connection.reader(run), traceId, limit, through);
   }
 
   findLogs(
