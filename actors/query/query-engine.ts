@@ -248,7 +248,7 @@ export class QueryEngine {
     const cold = await run.timed('cold', () =>
       this.options.history.series(filter, range, limit + 1, tier.through, run),
     );
-    const hot = await run.timed('hot', () => hotSeries(tier, filter, range, run));
+    const hot = await run.timed('hot', () => hotSeries(this.options.threads, tier, filter, range, run));
     return mergeSeries([...cold, ...hot], limit);
   }
 

@@ -10,6 +10,7 @@ import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { conditionsOf, rolledHours } from './rolled-hours.ts';
 import { lookUp, lookUpOrigins, type Entries } from './entry-lookup.ts';
+import { inTurns } from './in-turns.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
 import { readingOfRange } from '../../../../workers/hours/index.ts';
 import { doubleJson, serviceJson } from '../../../../workers/json/index.ts';
@@ -192,7 +193,10 @@ export async function findSeries(
      ORDER BY ${SERIES_KEY}, metric_points.timeUnixNano`,
     { ...where.parameters, limit },
   );
-  const attributeIds = rows.flatMap((row) => [...row.attributes, ...row.exemplarAttributes.flat()]);
+  const attributeIds = new Set<string>();
+  await inTurns(rows, (row) => {
+    for (const ids of [row.attributes, ...row.exemplarAttributes]) for (const id of ids) attributeIds.add(id);
+  });
   const [entries, metrics] = await Promise.all([
     lookUpOrigins(reader, rows, attributeIds),
     lookUp(
@@ -201,32 +205,28 @@ export async function findSeries(
       rows.map(({ metric }) => metric),
     ),
   ]);
-  return groupBySeries(rows).map((points) => {
-    const metric = metrics.get(points[0].metric);
-    return {
-      service: serviceJson(serviceOf(points[0])),
-      resource: entries.resources.get(points[0].resource),
-      scope: entries.scopes.get(points[0].scope),
+  const bySeries = new Map<string, MetricSeriesJson & { points: MetricPointJson[] }>();
+  await inTurns(rows, (row) => {
+    const metric = metrics.get(row.metric);
+    const key = seriesKey(row);
+    const known = bySeries.get(key) ?? {
+      service: serviceJson(serviceOf(row)),
+      resource: entries.resources.get(row.resource),
+      scope: entries.scopes.get(row.scope),
       metric,
-      attributes: entries.attributes.all(points[0].attributes),
-      points: points.map((row) => pointJson(row, metric, entries.attributes)),
+      attributes: entries.attributes.all(row.attributes),
+      points: [],
     };
+    bySeries.set(key, known);
+    known.points.push(pointJson(row, metric, entries.attributes));
   });
+  return [...bySeries.values()];
 }
 
-type Points = [PointRow, ...PointRow[]];
-
-function groupBySeries(rows: readonly PointRow[]): Points[] {
-  const bySeries = new Map<string, Points>();
-  for (const row of rows) {
-    const { serviceNamespace, serviceName, serviceEnvironment } = row;
-    const key = JSON.stringify([
-      [row.metric, row.resource, row.scope, ...row.attributes],
-      [serviceNamespace, serviceName, serviceEnvironment],
-    ]);
-    const points = bySeries.get(key);
-    if (points) points.push(row);
-    else bySeries.set(key, [row]);
-  }
-  return [...bySeries.values()];
+function seriesKey(row: PointRow): string {
+  const { serviceNamespace, serviceName, serviceEnvironment } = row;
+  return JSON.stringify([
+    [row.metric, row.resource, row.scope, ...row.attributes],
+    [serviceNamespace, serviceName, serviceEnvironment],
+  ]);
 }
