@@ -6,5 +6,4 @@ export {
   wholeHours,
   withoutHours,
   type PointReading,
-  type RangeGrid,
 } from './point-reading.ts';

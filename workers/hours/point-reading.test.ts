@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TimeRange } from '../../proto/query/index.ts';
 import { hourOf, MS_PER_HOUR, rangeOfHour } from './hour.ts';
-import { hourBounds, readingOf, readingOfRange, wholeHours, withoutHours, type PointReading } from './point-reading.ts';
+import {
+  hourBounds,
+  readingOf,
+  readingOfRange,
+  wholeHours,
+  withoutHours,
+  type PointReading,
+} from './point-reading.ts';
 
 const BASE_MS = 1_000 * MS_PER_HOUR;
 /** All that lie whole in what is read. */

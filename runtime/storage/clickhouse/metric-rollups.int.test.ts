@@ -40,7 +40,11 @@ interface Sample extends PointFixture {
 const KINDS = ['gauge', 'sum', 'histogram', 'delta'] as const;
 
 /** A stream's samples: counters that begin anew now and then, gaps, points without a value, some at the borders of hours. */
-function samplesOf(kind: (typeof KINDS)[number], instance: string, random: (below: number) => number): Sample[] {
+function samplesOf(
+  kind: (typeof KINDS)[number],
+  instance: string,
+  random: (below: number) => number,
+): Sample[] {
   const samples: Sample[] = [];
   let counts = [0, 0, 0, 0];
   let total = 0;
@@ -93,7 +97,9 @@ beforeAll(async () => {
     onRollupFailure: (error) => failures.push(error),
   });
   const random = randomNumbers(3);
-  const samples = ['a', 'b'].flatMap((instance) => KINDS.flatMap((kind) => samplesOf(kind, instance, random)));
+  const samples = ['a', 'b'].flatMap((instance) =>
+    KINDS.flatMap((kind) => samplesOf(kind, instance, random)),
+  );
   segments = inSegments(samples, random).map((points) => pointBatches(points));
   for (const [index, batches] of segments.entries()) {
     nowMs = BASE_MS + ((index + 1) / (SEGMENTS - 2)) * HOURS * MS_PER_HOUR;
@@ -233,7 +239,11 @@ describe('an hour of metrics', () => {
   it('that was rolled up without its mark is not read, and comes once when it is begun again', async () => {
     const clock = { nowMs: 0 };
     const { steady, hourly, point } = await steadyStore('cut', clock);
-    const connection = connect({ client: { ...engine.clientOptions }, database: 'cut', queryTimeoutMs: 30_000 });
+    const connection = connect({
+      client: { ...engine.clientOptions },
+      database: 'cut',
+      queryTimeoutMs: 30_000,
+    });
     const rolledRows = async (): Promise<unknown> =>
       (await connection.rows('SELECT count() FROM metric_hours'))[0]?.[0];
     const before = await rolledRows();
@@ -267,7 +277,11 @@ describe('an hour of metrics', () => {
     const clock = { nowMs: 0 };
     const { steady, hourly } = await steadyStore('aged', clock, 3);
     const before = await hourly(4);
-    const connection = connect({ client: { ...engine.clientOptions }, database: 'aged', queryTimeoutMs: 30_000 });
+    const connection = connect({
+      client: { ...engine.clientOptions },
+      database: 'aged',
+      queryTimeoutMs: 30_000,
+    });
     await connection.run('TRUNCATE TABLE metric_points');
     expect(await hourly(4)).toEqual(before);
     // What came late for it changes nothing any more.

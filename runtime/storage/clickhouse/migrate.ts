@@ -36,7 +36,14 @@ const SETTINGS = {
 };
 
 const RED_TABLE_NAMES = RED_INSERTS.map(({ table }) => table);
-const ROW_TABLES = ['spans', 'logs', 'metric_points', 'trace_index', 'metric_hours', ...RED_TABLE_NAMES] as const;
+const ROW_TABLES = [
+  'spans',
+  'logs',
+  'metric_points',
+  'trace_index',
+  'metric_hours',
+  ...RED_TABLE_NAMES,
+] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 const HOUR_TABLES = ['touched_hours', 'rolled_hours'] as const;
 const MARK_TABLES = ['segments', ...HOUR_TABLES] as const;

@@ -81,14 +81,7 @@ function rateOfSeries(
     const [firstTime, lastTime] = [timestamps[from] ?? 0, timestamps[last] ?? 0];
     const sampled = (lastTime - firstTime) / 1000;
     const intervals = samples.intervalsOf(from, last);
-    const before = extrapolated(
-      isCounter,
-      first,
-      increase,
-      sampled,
-      intervals,
-      (firstTime - startMs) / 1000,
-    );
+    const before = extrapolated(isCounter, first, increase, sampled, intervals, (firstTime - startMs) / 1000);
     const behind = extrapolated(false, 0, 0, sampled, intervals, (endMs - lastTime) / 1000);
     out.setFloat(step, increase * ((sampled + before + behind) / sampled / divisor));
   }

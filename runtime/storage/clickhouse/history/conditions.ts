@@ -55,14 +55,16 @@ export class Conditions {
     this.within(column, { fromUnixNano: first.fromUnixNano, toUnixNano: last.toUnixNano });
     if (ranges.length === 1) return this;
     if (ranges.length > RANGES_TOLD_APART) {
-      return this.add(`${hourOfNanos(column)} NOT IN (SELECT arrayJoin({without:Array(UInt32)}))`, { without });
+      return this.add(`${hourOfNanos(column)} NOT IN (SELECT arrayJoin({without:Array(UInt32)}))`, {
+        without,
+      });
     }
     const parts = ranges.map((_, at) => `${column} >= {from${at}:UInt64} AND ${column} < {to${at}:UInt64}`);
-    const bounds = ranges.flatMap(({ fromUnixNano, toUnixNano }, at) => [
+    const bounds = ranges.flatMap(({ fromUnixNano, toUnixNano }, at): [string, string][] => [
       [`from${at}`, String(fromUnixNano)],
       [`to${at}`, String(toUnixNano)],
     ]);
-    return this.add(parts.map((part) => `(${part})`).join(' OR '), Object.fromEntries(bounds));
+    return this.add(parts.map((part) => `(${part})`).join(' OR '), Object.fromEntries<string>(bounds));
   }
 
   ofService(service: ServiceKey | undefined): this {

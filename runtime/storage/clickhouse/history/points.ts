@@ -143,20 +143,22 @@ export async function listMetrics(
       { ...where.parameters, limit: MAX_METRICS },
     );
   const pieces = await Promise.all([
-    rolled.hours.length === 0
-      ? []
-      : reader.run.timed('cold rollup 1h', () => read('metric_hours', ofHours)),
-    rolled.points.length === 0
-      ? []
-      : reader.run.timed('cold points', () => read('metric_points', ofPoints)),
+    rolled.hours.length === 0 ? [] : reader.run.timed('cold rollup 1h', () => read('metric_hours', ofHours)),
+    rolled.points.length === 0 ? [] : reader.run.timed('cold points', () => read('metric_points', ofPoints)),
   ]);
   const names = new Map(pieces.flat().map(({ metric, metricName }) => [metric, metricName]));
-  const ids = [...names].sort(byNameThenId).slice(0, MAX_METRICS).map(([id]) => id);
+  const ids = [...names]
+    .sort(byNameThenId)
+    .slice(0, MAX_METRICS)
+    .map(([id]) => id);
   const metrics = await lookUp(reader, 'metrics', ids);
   return metrics.all(ids);
 }
 
-function byNameThenId([id, name]: readonly [string, string], [otherId, other]: readonly [string, string]): number {
+function byNameThenId(
+  [id, name]: readonly [string, string],
+  [otherId, other]: readonly [string, string],
+): number {
   if (name !== other) return name < other ? -1 : 1;
   return id.length - otherId.length || (id < otherId ? -1 : 1);
 }

@@ -193,7 +193,10 @@ export async function spanOutlines(
   return outlines;
 }
 
-function endOf({ startTimeUnixNano, durationNano }: Pick<SpanRow, 'startTimeUnixNano' | 'durationNano'>): string {
+function endOf({
+  startTimeUnixNano,
+  durationNano,
+}: Pick<SpanRow, 'startTimeUnixNano' | 'durationNano'>): string {
   return String(BigInt.asUintN(64, BigInt(startTimeUnixNano) + BigInt(durationNano)));
 }
 

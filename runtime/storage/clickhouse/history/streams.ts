@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamSelection, TimeRange } from '../../../../actors/ports/index.ts';
 import type { AttributeJson, MetricJson } from '../../../../proto/api/index.ts';
-import { MetricKind, Presence } from '../../../../proto/columns/index.ts';
+import { MetricKind } from '../../../../proto/columns/index.ts';
 import type { NativeBlock, NativeColumn } from '../../../../workers/native/index.ts';
 import { readingOfRange } from '../../../../workers/hours/index.ts';
 import {
-  type HourFigure,
   NO_LISTS,
   NO_NUMBERS,
   NO_POINTS,
@@ -21,64 +20,12 @@ import { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
 import { conditionsOf, rolledHours } from './rolled-hours.ts';
+import { hourColumns, pointColumns, TIME_MS } from './stream-columns.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
 /** Streams made between two turns of the event loop; some milliseconds. */
 const TURN_STREAMS = 1_024;
-const TIME_MS = 'toFloat64(intDiv(timeUnixNano, 1000000))';
-/** Whole numbers come as they are stored. */
-const items = (list: string): string => `groupArrayArray(${list})`;
-const lengths = (list: string): string => `groupArray(toUInt32(length(${list})))`;
-const number = (column: string): string => `groupArray(toFloat64(${column}))`;
-
-/** What each kind's points are made of, as columns of a group. */
-const POINT_SQL: Readonly<Record<StreamSelection['kind'], Readonly<Record<string, string>>>> = {
-  gauge: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
-  sum: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
-  histogram: { buckets: items('bucketCounts'), bucketLengths: lengths('bucketCounts') },
-  exponentialHistogram: {
-    scales: number('scale'),
-    zeroCounts: number('zeroCount'),
-    zeroThresholds: number('zeroThreshold'),
-    positiveOffsets: number('positiveOffset'),
-    positive: items('positiveCounts'),
-    positiveLengths: lengths('positiveCounts'),
-    negativeOffsets: number('negativeOffset'),
-    negative: items('negativeCounts'),
-    negativeLengths: lengths('negativeCounts'),
-  },
-  summary: {
-    quantiles: items('quantiles.quantile'),
-    quantileLengths: lengths('quantiles.quantile'),
-    quantileValues: items('quantiles.value'),
-  },
-};
 const STREAM_KEY = 'metric, resource, scope, attributes, explicitBounds';
-
-/** The same columns of rows of `metric_hours`, for each figure. */
-const HOUR_SQL: Readonly<Record<HourFigure, Readonly<Record<string, string>>>> = {
-  samples: {
-    timesMs: items('timesMs'),
-    isStale: 'groupArrayArray(arrayMap(time -> toUInt8(0), timesMs))',
-    weights: items('weights'),
-  },
-  minimum: ofHour('minimum'),
-  maximum: ofHour('maximum'),
-  total: ofHour('total'),
-};
-const HOUR_SAMPLES_SQL: Readonly<Record<'number' | 'histogram', Readonly<Record<string, string>>>> = {
-  number: { values: items('values') },
-  histogram: { counts: items('counts'), buckets: items('buckets'), bucketLengths: items('bucketLengths') },
-};
-
-function ofHour(figure: string): Readonly<Record<string, string>> {
-  return {
-    timesMs: 'groupArray(toFloat64(timesMs[-1]))',
-    isStale: 'groupArray(toUInt8(0))',
-    values: `groupArray(${figure})`,
-    weights: 'groupArray(samples)',
-  };
-}
 
 /** `oldestWhole`: see `rolledHours`. */
 export async function metricStreams(
@@ -172,34 +119,6 @@ export async function seenResources(
     resource: texts(resources.get(resource).attributes),
     timesMs,
   }));
-}
-
-function pointColumns({ kind, needsSums }: StreamSelection): string[] {
-  const columns: Record<string, string> = {
-    timesMs: `groupArray(${TIME_MS})`,
-    isStale: 'groupArray(toUInt8(bitAnd(flags, 1)))',
-    ...POINT_SQL[kind],
-  };
-  if (kind !== 'gauge' && kind !== 'sum') {
-    columns['counts'] = number('count');
-    // A summary always has a sum.
-    const isAbsent = kind === 'summary' ? '0' : `bitAnd(presence, ${Presence.sum}) = 0`;
-    if (needsSums) columns['sums'] = `groupArray(if(${isAbsent}, nan, sum))`;
-  }
-  return named(columns);
-}
-
-function hourColumns({ kind, needsSums }: StreamSelection, figure: HourFigure): string[] {
-  const isHistogram = kind === 'histogram';
-  return named({
-    ...HOUR_SQL[figure],
-    ...(figure === 'samples' && HOUR_SAMPLES_SQL[isHistogram ? 'histogram' : 'number']),
-    ...(isHistogram && needsSums && { sums: items('sums') }),
-  });
-}
-
-function named(columns: Readonly<Record<string, string>>): string[] {
-  return Object.entries(columns).map(([name, sql]) => `${sql} AS p_${name}`);
 }
 
 function meant(where: Conditions, selection: StreamSelection): Conditions {
