@@ -36,7 +36,7 @@ export async function openStores(options: StoresOptions, teardown: Teardown): Pr
 }
 
 async function openTelemetryStore(options: StoresOptions, teardown: Teardown): Promise<ClickHouseStore> {
-  const { config } = options;
+  const { config, log } = options;
   const store = await openClickHouse({
     target: await clickHouseTarget(options, teardown),
     database: config.clickhouseDatabase,
@@ -44,6 +44,10 @@ async function openTelemetryStore(options: StoresOptions, teardown: Teardown): P
       traces: config.tracesRetentionDays,
       logs: config.logsRetentionDays,
       metrics: config.metricsRetentionDays,
+      metricRollups: config.metricRollupsRetentionDays,
+    },
+    onRollupFailure: (error) => {
+      log.warn({ error }, 'an hour of metrics could not be rolled up; queries read its points meanwhile');
     },
     startTimeoutMs: config.storageWaitSeconds * 1_000,
   });

@@ -21,7 +21,9 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
-import type { SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
+import type { SpanOutline } from '../../workers/json/index.ts';
+import type { PointReading } from '../../workers/hours/index.ts';
+import type { HourFigure, SeenResource, StreamChunk, StreamMetric } from '../../workers/otlp-series/index.ts';
 import type { QueryRun } from './query-run.ts';
 
 export type {
@@ -95,6 +97,10 @@ export interface StreamSelection {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   /** As Prometheus calls the service: `namespace/name` or `name`. */
   readonly job?: string;
+  /** Where in the range points are needed. */
+  readonly reading?: PointReading;
+  /** What suffices of an hour that the reading does not cut. */
+  readonly figure?: HourFigure;
 }
 
 /**
@@ -130,6 +136,13 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanJson[]>;
+  /** The same spans of one trace, as far as their places in it go. */
+  spanOutlines(
+    traceId: string,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly SpanOutline[]>;
   /** In the order of `LogPosition`. */
   findLogs(
     search: SearchExpression,
@@ -179,7 +192,9 @@ export interface TelemetryHistory {
   ): Promise<readonly FoundExemplarJson[]>;
   /**
    * Points of metrics as columns, a chunk for each stream (and for each set of bounds that its histograms had), its
-   * points in no particular order. A narrower condition may be ignored: callers look at what they get.
+   * points in no particular order. A narrower condition may be ignored: callers look at what they get. With a `figure`, points
+   * of a whole hour may be one in place of all (their least, greatest or summed value, at the time of the last) or some with
+   * `weights`: the first, the last, and those at every fall of a counter.
    */
   metricStreams(
     selection: StreamSelection,

@@ -1,5 +1,6 @@
 export type { Aggregate } from './aggregates.ts';
 export { mapInTurns } from './map-in-turns.ts';
+export { Turns } from './turns.ts';
 export * from './query-engine.ts';
 export { startQueryRun, type StartedRun } from './query-run.ts';
 export { GRAPH_METRICS, GRAPH_SCALE, secondsHistogram } from './service-graph.ts';

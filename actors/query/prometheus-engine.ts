@@ -1,7 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MetricJson } from '../../proto/api/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
+import type { Batch } from '../../proto/columns/index.ts';
+import { hoursOfPoints, readingOf, type PointReading } from '../../workers/hours/index.ts';
 import {
+  hourFigure,
+  isAccumulated,
   selectedNames,
   selectsTargetInfo,
   type StreamChunk,
@@ -21,10 +25,11 @@ import {
   parsePromql,
   planSelections,
   type QueryWindow,
+  type SelectedRanges,
   type Selection,
 } from '../../workers/promql/index.ts';
 import type { QueryRun, StreamSelection, TelemetryHistory } from '../ports/index.ts';
-import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
+import { partsWithin, runOptions, type HotPart, type Threads } from './hot-scan.ts';
 import { type HotTier, type HotTierSource, readHotTier } from './hot-tier.ts';
 import { hotMetrics, mergeMetrics } from './metrics.ts';
 
@@ -102,12 +107,13 @@ export class PrometheusEngine {
     // One snapshot for all selectors: a query sees one state.
     const tier = await readHotTier(this.options, 'metrics', run);
     const fetched: FetchedSelector[] = [];
-    for (const { ordinal, matchers, afterMs, untilMs } of selections) {
+    for (const { ordinal, matchers, afterMs, untilMs, ranges } of selections) {
       const range = rangeOf(afterMs, untilMs);
       const metrics = await this.coldMetrics(tier, range, run);
       const parts = partsWithin(tier, range, run, 'oldest-first');
+      const over = ranges && { functionName: ranges.functionName, reading: coldReading(ranges, parts) };
       const [cold, hot] = await Promise.all([
-        this.readArchive(tier, metrics, matchers, range, run, true),
+        this.readArchive(tier, metrics, matchers, range, run, true, over),
         this.options.threads.scan('gather-points', parts, { matchers, range }, runOptions(run)),
       ]);
       fetched.push({ ordinal, matchers, points: [...(await packInTurns(cold, run)), ...hot] });
@@ -122,17 +128,23 @@ export class PrometheusEngine {
     range: TimeRange,
     run: QueryRun,
     needsPoints: boolean,
+    over?: FunctionOverRanges,
   ): Promise<GatheredPoints> {
     const { history } = this.options;
     const isWanted = (metric: StreamMetric): boolean => selectedNames(metric, matchers).length > 0;
     const wanted = metrics.map(streamMetric).filter(isWanted);
     const chunks: StreamChunk[] = [];
     for (const kind of new Set(wanted.map((metric) => metric.kind))) {
-      const names = new Set(wanted.filter((metric) => metric.kind === kind).map(({ name }) => name));
+      const ofKind = wanted.filter((metric) => metric.kind === kind);
+      const names = new Set(ofKind.map(({ name }) => name));
       const needsSums = wanted.some((metric) =>
         selectedNames(metric, matchers).some(({ part }) => SUMMED.has(part)),
       );
-      const selection = { names: [...names], kind, needsPoints, needsSums, ...pushedDown(matchers) };
+      const selection = {
+        ...{ names: [...names], kind, needsPoints, needsSums },
+        ...pushedDown(matchers),
+        ...(over && narrowed(over, ofKind, matchers)),
+      };
       const cold = await history.metricStreams(selection, range, through, run);
       run.countRead(
         'cold',
@@ -145,6 +157,30 @@ export class PrometheusEngine {
     const seen = selectsTargetInfo(matchers) ? await history.seenResources(range, through, run) : [];
     return { chunks, seen };
   }
+}
+
+interface FunctionOverRanges {
+  readonly functionName: string;
+  readonly reading: PointReading;
+}
+
+/** Hours that windows have points of, too, must be read point by point: what suffices of a part need not suffice of all. */
+function coldReading(ranges: SelectedRanges, parts: readonly HotPart[]): PointReading {
+  const { ranges: wanted, cut } = readingOf(ranges);
+  const hot = hoursOfPoints(parts.map(({ batch }) => batch as Batch<'metrics'>));
+  return { ranges: wanted, cut: new Set([...cut, ...hot]) };
+}
+
+/** Where a function needs points of these metrics, and what suffices of whole hours: for all of them the same, or the points. */
+function narrowed(
+  { functionName, reading }: FunctionOverRanges,
+  metrics: readonly StreamMetric[],
+  matchers: readonly LabelMatcher[],
+): Pick<StreamSelection, 'reading' | 'figure'> {
+  // Their totals count all that was read before.
+  if (metrics.some(isAccumulated)) return {};
+  const [figure, ...others] = new Set(metrics.map((metric) => hourFigure(functionName, metric, matchers)));
+  return { reading, ...(figure !== undefined && others.length === 0 && { figure }) };
 }
 
 /** Of streams packed between two turns of the event loop; some milliseconds. */

@@ -23,6 +23,7 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
+import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/index.ts';
 import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { ComparedPaths, ExplainedTrace } from '../../workers/traces/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
@@ -65,13 +66,13 @@ export interface FoundTraces extends Found<SpanHit> {
 
 /** Rows are places among the spans. */
 export interface ExplainedSpans {
-  readonly spans: readonly SpanJson[];
+  readonly spans: readonly SpanOutline[];
   readonly explained: ExplainedTrace;
 }
 
 export interface ComparedTraces {
-  readonly before: readonly SpanJson[];
-  readonly after: readonly SpanJson[];
+  readonly before: readonly SpanOutline[];
+  readonly after: readonly SpanOutline[];
   readonly paths: ComparedPaths;
 }
 
@@ -162,13 +163,16 @@ export class QueryEngine {
   }
 
   async explainTrace(traceId: string, run: QueryRun): Promise<ExplainedSpans> {
-    const spans = await this.trace(traceId, run);
+    const spans = await this.outline(traceId, run);
     const explained = await run.timed('explain', () => explain(this.options.threads, spans, run));
     return { spans, explained };
   }
 
   async compareTraces(traceIds: readonly [string, string], run: QueryRun): Promise<ComparedTraces> {
-    const [before, after] = await Promise.all([this.trace(traceIds[0], run), this.trace(traceIds[1], run)]);
+    const [before, after] = await Promise.all([
+      this.outline(traceIds[0], run),
+      this.outline(traceIds[1], run),
+    ]);
     const { threads } = this.options;
     const paths = await run.timed('compare', () => compare(threads, [before, after], run));
     return { before, after, paths };
@@ -244,7 +248,7 @@ export class QueryEngine {
     const cold = await run.timed('cold', () =>
       this.options.history.series(filter, range, limit + 1, tier.through, run),
     );
-    const hot = await run.timed('hot', () => hotSeries(tier, filter, range, run));
+    const hot = await run.timed('hot', () => hotSeries(this.options.threads, tier, filter, range, run));
     return mergeSeries([...cold, ...hot], limit);
   }
 
@@ -295,12 +299,23 @@ export class QueryEngine {
     });
   }
 
+  /** In order of start: as much as analyses of a trace need, for a fraction of what its spans cost. */
+  private async outline(traceId: string, run: QueryRun): Promise<SpanOutline[]> {
+    const tier = await readHotTier(this.options, 'traces', run);
+    const { history, threads } = this.options;
+    const [hot, cold] = await Promise.all([
+      run.timed('hot', () => hotSpansOf(threads, tier, [traceId], MAX_SPANS_A_TRACE, run, spanOutline)),
+      run.timed('cold', () => history.spanOutlines(traceId, MAX_SPANS_A_TRACE, tier.through, run)),
+    ]);
+    return run.timed('sort', () => sortInTurns([...cold, ...hot].slice(0, MAX_SPANS_A_TRACE), byStart));
+  }
+
   private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
     if (traceIds.length === 0) return [];
     const tier = await readHotTier(this.options, 'traces', run);
     const { history, threads } = this.options;
     const [hot, cold] = await Promise.all([
-      run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run)),
+      run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run, spanJson)),
       run.timed('cold', () => history.spansOf(traceIds, limit, tier.through, run)),
     ]);
     return [...cold, ...hot].slice(0, limit);

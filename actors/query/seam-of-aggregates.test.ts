@@ -222,7 +222,8 @@ describe('the seam between windows and archive', () => {
         ),
         { numRuns: inject('seamStories') },
       );
-      expect(compared).toBeGreaterThan(200);
+      // Every story has a few questions or none; about one on average is asked when there is something to ask about.
+      expect(compared).toBeGreaterThanOrEqual(Math.floor(inject('seamStories') / 4));
     },
     inject('seamStories') * 400,
   );

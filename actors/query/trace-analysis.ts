@@ -1,4 +1,3 @@
-import type { SpanJson } from '../../proto/api/index.ts';
 import {
   compareTraces,
   explainTrace,
@@ -6,6 +5,7 @@ import {
   type ComparedPaths,
   type ExplainedTrace,
   type TraceColumns,
+  type TraceSpan,
 } from '../../workers/traces/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { runOptions, type Threads } from './hot-scan.ts';
@@ -16,7 +16,7 @@ const INLINE_SPANS = 1_000;
 
 export async function explain(
   threads: Threads,
-  spans: readonly SpanJson[],
+  spans: readonly TraceSpan[],
   run: QueryRun,
 ): Promise<ExplainedTrace> {
   const columns = await columnsOf(spans, run);
@@ -26,7 +26,7 @@ export async function explain(
 
 export async function compare(
   threads: Threads,
-  [before, after]: readonly [readonly SpanJson[], readonly SpanJson[]],
+  [before, after]: readonly [readonly TraceSpan[], readonly TraceSpan[]],
   run: QueryRun,
 ): Promise<ComparedPaths> {
   const traces = { before: await columnsOf(before, run), after: await columnsOf(after, run) };
@@ -34,7 +34,7 @@ export async function compare(
   return threads.run('compare-traces', traces, runOptions(run));
 }
 
-async function columnsOf(spans: readonly SpanJson[], run: QueryRun): Promise<TraceColumns> {
+async function columnsOf(spans: readonly TraceSpan[], run: QueryRun): Promise<TraceColumns> {
   const builder = new TraceColumnsBuilder(spans.length);
   await mapInTurns(spans.length, run.signal, (row) => {
     const span = spans[row];

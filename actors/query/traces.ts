@@ -1,14 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
-import type { Batch } from '../../proto/columns/index.ts';
+import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/index.ts';
-import { spanJson } from '../../workers/json/index.ts';
 import type { FindTracesInput } from '../../workers/search/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
 import { compareHits, type TraceSource } from './trace-pages.ts';
+import { Turns } from './turns.ts';
 
 /** The hot tier's spans that are meant. */
 export function hotTraces(
@@ -40,34 +39,33 @@ export function hotTraces(
   };
 }
 
-/** Rows made into JSON between two turns of the event loop; some milliseconds. */
-const TURN_SPANS = 256;
-
-/** Found on threads: the windows hold far more spans than a trace has. */
-export async function hotSpansOf(
+/** Found on threads: the windows hold far more spans than a trace has. `make` sees a row at a time. */
+export async function hotSpansOf<Made>(
   threads: Threads,
   tier: HotTier<'traces'>,
   traceIds: readonly string[],
   limit: number,
   run: QueryRun,
-): Promise<SpanJson[]> {
+  make: (service: ServiceKey, batch: Batch<'traces'>, row: number) => Made,
+): Promise<Made[]> {
   const parts = partsWithin(tier, undefined, run);
   const answers = await threads.scan('find-spans-of', parts, { traceIds }, runOptions(run));
-  const spans: SpanJson[] = [];
+  const spans: Made[] = [];
+  const turns = new Turns(run.signal);
   for (const { places, rows } of answers) {
     for (const [index, row] of rows.entries()) {
       const part = parts[places[index] ?? 0];
       if (!part || spans.length >= limit) continue;
-      spans.push(spanJson(part.service, part.batch as Batch<'traces'>, row));
-      if (spans.length % TURN_SPANS !== 0) continue;
-      await nextTurn();
-      run.signal.throwIfAborted();
+      spans.push(make(part.service, part.batch as Batch<'traces'>, row));
+      if (turns.isOver()) await turns.next();
     }
   }
   return spans;
 }
 
-export function byStart(a: SpanJson, b: SpanJson): number {
+type Started = Pick<SpanJson, 'startTimeUnixNano' | 'spanId'>;
+
+export function byStart(a: Started, b: Started): number {
   return compareNanos(a.startTimeUnixNano, b.startTimeUnixNano) || compareText(a.spanId, b.spanId);
 }
 

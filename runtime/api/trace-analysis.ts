@@ -1,4 +1,4 @@
-import type { ApiAnswers, SpanJson } from '../../proto/api/index.ts';
+import type { ApiAnswers } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
 import { mapInTurns, type ComparedTraces, type ExplainedSpans } from '../../actors/query/index.ts';
 import type { PathFigures } from '../../workers/traces/index.ts';
@@ -35,7 +35,7 @@ export async function criticalPathJson(
   return { traceId, sections, spans: times };
 }
 
-function spanAt(spans: readonly SpanJson[], row: number | undefined): SpanJson {
+function spanAt<Span>(spans: readonly Span[], row: number | undefined): Span {
   const span = spans[row ?? -1];
   if (!span) throw new Error(`there is no span ${row} among ${spans.length}`);
   return span;

@@ -227,6 +227,12 @@ export const SETTINGS = {
     fallback: '30',
     help: 'days that ClickHouse keeps metrics',
   },
+  metricRollupsRetentionDays: {
+    name: 'OPHION_METRIC_ROLLUPS_RETENTION_DAYS',
+    schema: wholeNumber(1, 3_650),
+    fallback: '30',
+    help: 'days that ClickHouse keeps what metrics were in each hour; attributes are kept as long as the longest of these',
+  },
   queryTimeoutSeconds: {
     name: 'OPHION_QUERY_TIMEOUT_SECONDS',
     schema: wholeNumber(1, 3_600),

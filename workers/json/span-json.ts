@@ -1,8 +1,29 @@
 import type { SpanJson } from '../../proto/api/index.ts';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
-import { originJson } from './origin-json.ts';
+import { originJson, serviceJson } from './origin-json.ts';
 import { idHex, rowAttributesJson, rowItems, wordText } from './row-json.ts';
+
+/** What tells how the spans of a trace stand to each other. */
+export type SpanOutline = Pick<
+  SpanJson,
+  'service' | 'spanId' | 'parentSpanId' | 'name' | 'kind' | 'startTimeUnixNano' | 'endTimeUnixNano'
+>;
+
+/** Row `row` of a batch of spans, without all that its place in the trace does not need. */
+export function spanOutline(service: ServiceKey, batch: Batch<'traces'>, row: number): SpanOutline {
+  const { columns } = batch;
+  const start = columns.startTimeUnixNano[row] ?? 0n;
+  return {
+    service: serviceJson(service),
+    spanId: idHex(columns.spanId, 8, row),
+    parentSpanId: idHex(columns.parentSpanId, 8, row),
+    name: dictionaryReader(batch.dictionary).string(columns.name[row] ?? 0),
+    kind: columns.kind[row] ?? 0,
+    startTimeUnixNano: start.toString(),
+    endTimeUnixNano: BigInt.asUintN(64, start + (columns.durationNano[row] ?? 0n)).toString(),
+  };
+}
 
 /** Row `row` of a batch of spans, complete. */
 export function spanJson(service: ServiceKey, batch: Batch<'traces'>, row: number): SpanJson {

@@ -1,3 +1,3 @@
 export { findExemplars } from './find-exemplars.ts';
+export { findPoints } from './find-points.ts';
 export { newestExemplars } from './newest-exemplars.ts';
-export { seriesRows } from './series-rows.ts';

@@ -8,13 +8,14 @@ import {
 import type { TimeRange } from '../../proto/query/index.ts';
 import { type Attribute, dictionaryReader, type DictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
-import type {
-  NumberLists,
-  OtlpStream,
-  PointColumns,
-  StreamChunk,
-  StreamMetric,
-  TextAttribute,
+import {
+  NO_NUMBERS,
+  type NumberLists,
+  type OtlpStream,
+  type PointColumns,
+  type StreamChunk,
+  type StreamMetric,
+  type TextAttribute,
 } from './otlp-stream.ts';
 import type { SeenResource } from './select-series.ts';
 
@@ -127,6 +128,7 @@ function pointsOf(
     negative: lists(columns.negativeCounts.offsets, columns.negativeCounts.items, rows),
     quantiles: lists(columns.quantiles.offsets, quantile, rows),
     quantileValues: lists(columns.quantiles.offsets, value, rows),
+    weights: NO_NUMBERS,
   };
 }
 

@@ -25,6 +25,7 @@ export function bucketSeries(points: StreamPoints, labels: Labels, wants: (le: s
       labels: withLabel(labels, 'le', boundText(bound)),
       timestamps: only.timesMs,
       values: columns[at] ?? new Float64Array(0),
+      ...(only.weights.length > 0 && { weights: only.weights }),
     }));
   }
   const lists = wanted.map(
@@ -43,12 +44,12 @@ export function bucketSeries(points: StreamPoints, labels: Labels, wants: (le: s
 
 function addAll(
   list: SampleList | undefined,
-  { timesMs, isStale }: PointColumns,
+  { timesMs, isStale, weights }: PointColumns,
   values: Float64Array | undefined,
 ): void {
   for (let at = 0; at < timesMs.length; at++) {
     if (isStale[at] === 1) list?.addStale(timesMs[at] ?? 0);
-    else list?.add(timesMs[at] ?? 0, values?.[at] ?? 0);
+    else list?.add(timesMs[at] ?? 0, values?.[at] ?? 0, weights[at]);
   }
 }
 

@@ -1,5 +1,7 @@
 export { batchChunks, batchResources } from './batch-chunks.ts';
 export { exposedNames, selectedNames } from './exposed-names.ts';
+export { type HourFigure, hourFigure } from './hour-figure.ts';
+export { isAccumulated } from './number-series.ts';
 export { prometheusMetricName } from './metric-name.ts';
 export {
   NO_LISTS,

@@ -49,6 +49,7 @@ function sortedByTime(points: PointColumns): PointColumns {
     negative: lists(points.negative),
     quantiles: lists(points.quantiles),
     quantileValues: lists(points.quantileValues),
+    weights: numbers(points.weights),
   };
 }
 

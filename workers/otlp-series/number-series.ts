@@ -1,6 +1,6 @@
 import type { Labels, Series } from '../promql/index.ts';
 import type { StreamPoints } from './merge-chunks.ts';
-import type { PointColumns } from './otlp-stream.ts';
+import type { PointColumns, StreamMetric } from './otlp-stream.ts';
 import { SampleList } from './sample-list.ts';
 
 export const DELTA = 1;
@@ -18,13 +18,13 @@ export function columnSeries(
     for (let at = 0; at < points.timesMs.length; at++) {
       const [time, value] = [points.timesMs[at] ?? 0, values[at] ?? NaN];
       if (points.isStale[at] === 1) samples.addStale(time);
-      else if (!skipsNan || !Number.isNaN(value)) samples.add(time, value);
+      else if (!skipsNan || !Number.isNaN(value)) samples.add(time, value, points.weights[at]);
     }
   }
   return samples.toSeries(labels, isAccumulated(stream.metric));
 }
 
 /** Deltas of what is counted become running totals; those of a gauge do not exist. */
-export function isAccumulated({ temporality, kind }: StreamPoints['stream']['metric']): boolean {
+export function isAccumulated({ temporality, kind }: StreamMetric): boolean {
   return temporality === DELTA && kind !== 'gauge' && kind !== 'summary';
 }

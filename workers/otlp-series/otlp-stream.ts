@@ -56,6 +56,8 @@ export interface PointColumns {
   /** Summary: both lists have the same length at each point. */
   readonly quantiles: NumberLists;
   readonly quantileValues: NumberLists;
+  /** Points that each stands for, itself and those left out before it. Empty: each stands for itself. */
+  readonly weights: Float64Array;
 }
 
 /** Points of a stream from one place: a stream may come in several, in any order of time. */
@@ -83,4 +85,5 @@ export const NO_POINTS: PointColumns = {
   negative: NO_LISTS,
   quantiles: NO_LISTS,
   quantileValues: NO_LISTS,
+  weights: NO_NUMBERS,
 };

@@ -5,6 +5,8 @@ export class SampleList {
   private times = new Float64Array(64);
   private values = new Float64Array(64);
   private stale: number[] = [];
+  /** Undefined where each sample stands for itself. */
+  private weights: Float64Array | undefined;
   private length = 0;
 
   constructor(capacity: number) {
@@ -12,10 +14,13 @@ export class SampleList {
     this.values = new Float64Array(capacity);
   }
 
-  add(time: number, value: number): void {
+  /** `weight`: of how many samples it is one, the others left out before it. */
+  add(time: number, value: number, weight = 1): void {
     if (this.length === this.times.length) this.grow();
     this.times[this.length] = time;
     this.values[this.length] = value;
+    if (weight !== 1) this.weights ??= new Float64Array(this.times.length).fill(1);
+    if (this.weights) this.weights[this.length] = weight;
     this.length++;
   }
 
@@ -43,7 +48,13 @@ export class SampleList {
       total = isDelta ? total + (this.values[from] ?? 0) : (this.values[from] ?? 0);
       values[at] = total;
     });
-    return { labels, timestamps, values };
+    const { weights } = this;
+    return {
+      labels,
+      timestamps,
+      values,
+      ...(weights && { weights: Float64Array.from(order, (at) => weights[at] ?? 1) }),
+    };
   }
 
   private order(): Uint32Array {
@@ -62,5 +73,9 @@ export class SampleList {
     this.values = new Float64Array(Math.max(64, times.length * 2));
     this.times.set(times);
     this.values.set(values);
+    if (!this.weights) return;
+    const weights = this.weights;
+    this.weights = new Float64Array(this.times.length).fill(1);
+    this.weights.set(weights);
   }
 }

@@ -1,6 +1,6 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
 import { attributeUses, metricUses } from '../catalogue/index.ts';
-import { findExemplars } from '../metrics/index.ts';
+import { findExemplars, findPoints } from '../metrics/index.ts';
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
@@ -16,6 +16,7 @@ export const TASKS = {
   'metric-uses': metricUses,
   'attribute-uses': attributeUses,
   'find-exemplars': findExemplars,
+  'find-points': findPoints,
   'find-metrics': findMetrics,
   'find-series': findSeries,
   'gather-points': gatherPoints,

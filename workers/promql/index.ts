@@ -13,7 +13,7 @@ export { compileMatchers, type LabelMatcher } from './model/matcher.ts';
 export { markStale, type Series } from './model/series.ts';
 export { parsePromql } from './parse/parse-promql.ts';
 export { PromqlSyntaxError } from './parse/promql-syntax-error.ts';
-export { planSelections, type Selection } from './select/plan-selections.ts';
+export { planSelections, type SelectedRanges, type Selection } from './select/plan-selections.ts';
 export { addHistograms, compactHistogram, subtractHistograms } from './histogram/combine.ts';
 export { isCounterReset } from './histogram/counter-reset.ts';
 export { histogramBuckets } from './histogram/compare.ts';

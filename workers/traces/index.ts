@@ -1,3 +1,3 @@
 export { compareTraces, type ComparedPaths, type PathFigures } from './compare-traces.ts';
 export { explainTrace, type ExplainedTrace } from './explain-trace.ts';
-export { TraceColumnsBuilder, type TraceColumns } from './trace-columns.ts';
+export { TraceColumnsBuilder, type TraceColumns, type TraceSpan } from './trace-columns.ts';

@@ -97,6 +97,13 @@ describe.each([0, 1, 256, 257, 700])('an answer with %i rows', (rowCount) => {
     });
   });
 
+  it('has values as they are in CSV, formulas of spreadsheets among them', async () => {
+    const formulas = ['=1+1', '+1', '-1 items', '@user', '\t=1'];
+    const named = spans.map((one, n) => ({ ...one, name: formulas[n % formulas.length] ?? '' }));
+    const [names = [], ...rows] = parseCsv((await written('csv', named)).bytes.toString());
+    expect(rows.map((row) => row[names.indexOf('name')])).toEqual(named.map(({ name }) => name));
+  });
+
   it('has typed columns in Arrow, for either reader', async () => {
     const { bytes } = await written('arrow', spans);
     const table = tableFromIPC(bytes);

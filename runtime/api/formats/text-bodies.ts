@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Turns } from '../../../actors/query/index.ts';
 import type { AnswerColumn } from './columns.ts';
 import { spreadsheetCell } from './spreadsheet-cell.ts';
 
-/** Rows made into bytes between two turns of the event loop; 1 to 3 ms. */
+/** Rows of a chunk. */
 export const CHUNK_ROWS = 256;
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
@@ -28,13 +28,14 @@ export function isLongList(value: unknown): value is readonly unknown[] {
 }
 
 async function* arrayChunks(lead: string, rows: readonly unknown[]): Chunks {
+  const turns = new Turns();
   let text = `${lead}[`;
   for (const [i, row] of rows.entries()) {
     text += `${i === 0 ? '' : ','}${JSON.stringify(row)}`;
+    if (turns.isOver()) await turns.next();
     if (i % CHUNK_ROWS !== CHUNK_ROWS - 1) continue;
     yield Buffer.from(text);
     text = '';
-    await nextTurn();
   }
   yield Buffer.from(`${text}]`);
 }
@@ -68,13 +69,14 @@ function csvField(value: unknown): string {
 }
 
 async function* lineChunks(rows: readonly unknown[], lead: string, lineOf: (row: unknown) => string): Chunks {
+  const turns = new Turns();
   let text = lead;
   for (const [i, row] of rows.entries()) {
     text += lineOf(row);
+    if (turns.isOver()) await turns.next();
     if (i % CHUNK_ROWS !== CHUNK_ROWS - 1) continue;
     yield Buffer.from(text);
     text = '';
-    await nextTurn();
   }
   if (text !== '') yield Buffer.from(text);
 }

@@ -13,6 +13,8 @@ import {
   type SegmentKey,
 } from '../../../workers/native/index.ts';
 import type { Connection } from './connection.ts';
+import type { MetricRollups } from './metric-rollups.ts';
+import { ONE_BLOCK } from './one-block.ts';
 import { RED_INSERTS, RED_PARAMETERS } from './rollups.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
@@ -25,13 +27,6 @@ const BLOCK_ROWS = 65_536;
 /** Rows between two turns of the event loop; about a millisecond. */
 const TURN_ROWS = 1_024;
 const MS_PER_DAY = 86_400_000;
-
-/** One block, however much comes: a repeated insert is recognised by its token and the number of the block. */
-const ONE_BLOCK = {
-  min_insert_block_size_rows: '1000000000',
-  min_insert_block_size_bytes: '1000000000000',
-  max_insert_threads: '1',
-} as const satisfies ClickHouseSettings;
 
 const TRACE_INDEX_COLUMNS = 'segment, day, traceId, services, firstStartUnixNano, lastStartUnixNano';
 const INSERT_TRACE_INDEX = `
@@ -69,18 +64,22 @@ async function* encode<S extends Signal>(
 
 /**
  * Writes segments to ClickHouse, server or embedded: the entries that the rows need, the rows of each signal as one
- * insert of Native columns, what is derived from them (the index of traces, rollups), then the mark. One caller, one call at a time.
+ * insert of Native columns, what is derived from them (the index of traces, rollups), then the mark; and the points of
+ * hours that are over, rolled up. One caller, one call at a time.
  */
 export class ClickHouseArchive implements TelemetryArchive {
   private readonly connection: Connection;
   private readonly now: () => number;
+  private readonly rollups: MetricRollups | undefined;
   private readonly ids = new EntryIds();
   /** The segment last begun by this process, and its day. */
   private begun: SegmentKey | undefined;
 
-  constructor(connection: Connection, now: () => number = Date.now) {
+  /** Without `rollups` metrics are not rolled up. */
+  constructor(connection: Connection, now: () => number = Date.now, rollups?: MetricRollups) {
     this.connection = connection;
     this.now = now;
+    this.rollups = rollups;
   }
 
   async archivedThrough(): Promise<number> {
@@ -100,6 +99,7 @@ export class ClickHouseArchive implements TelemetryArchive {
       this.ids.revoke();
       throw error;
     }
+    await this.rollups?.rollUp(number);
   }
 
   /**
@@ -162,6 +162,10 @@ export class ClickHouseArchive implements TelemetryArchive {
   }
 
   private async insertDerived({ segment, day }: SegmentKey, batches: readonly ServiceBatch[]): Promise<void> {
+    await this.rollups?.touch(
+      segment,
+      ofSignal(batches, 'metrics').map(({ batch }) => batch),
+    );
     if (!batches.some(({ batch }) => batch.signal === 'traces')) return;
     const date = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
     const settings = tokenSettings(segment, 'trace_index');

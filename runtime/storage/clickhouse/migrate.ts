@@ -7,6 +7,8 @@ export interface Retention {
   readonly traces: number;
   readonly logs: number;
   readonly metrics: number;
+  /** Of what metrics were in each hour. */
+  readonly metricRollups: number;
 }
 
 /** User whom the dictionaries read as; the embedded engine needs none. */
@@ -34,9 +36,17 @@ const SETTINGS = {
 };
 
 const RED_TABLE_NAMES = RED_INSERTS.map(({ table }) => table);
-const ROW_TABLES = ['spans', 'logs', 'metric_points', 'trace_index', ...RED_TABLE_NAMES] as const;
+const ROW_TABLES = [
+  'spans',
+  'logs',
+  'metric_points',
+  'trace_index',
+  'metric_hours',
+  ...RED_TABLE_NAMES,
+] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
-const MARK_TABLES = ['segments'] as const;
+const HOUR_TABLES = ['touched_hours', 'rolled_hours'] as const;
+const MARK_TABLES = ['segments', ...HOUR_TABLES] as const;
 
 /** Entries outlive the rows that need them: they are written on the day before such a row at the earliest. */
 const ENTRY_SURPLUS_DAYS = 2;
@@ -88,13 +98,15 @@ async function applyRetention(
   definitions: Definitions,
   retention: Retention,
 ): Promise<void> {
-  const longest = Math.max(retention.traces, retention.logs, retention.metrics) + ENTRY_SURPLUS_DAYS;
+  const longest = Math.max(...(Object.values(retention) as number[])) + ENTRY_SURPLUS_DAYS;
   const wanted: readonly (readonly [table: string, column: string, days: number])[] = [
     ['spans', 'day', retention.traces],
     ['trace_index', 'day', retention.traces],
     ...RED_TABLE_NAMES.map((table) => [table, 'day', retention.traces] as const),
     ['logs', 'day', retention.logs],
     ['metric_points', 'day', retention.metrics],
+    ['metric_hours', 'day', retention.metricRollups],
+    ...HOUR_TABLES.map((table) => [table, 'day', retention.metricRollups] as const),
     ...ENTRY_TABLES.map((table) => [table, 'seen', longest] as const),
   ];
   for (const [table, column, days] of wanted) {

@@ -13,6 +13,7 @@ import { ClickHouseArchive } from './archive.ts';
 import { connect } from './connection.ts';
 import type { EmbeddedClickHouse } from './engine/embedded-clickhouse.ts';
 import { ClickHouseHistory } from './history/history.ts';
+import { MetricRollups, oldestWholeHour } from './metric-rollups.ts';
 import { migrate, type Retention, type SourceUser } from './migrate.ts';
 import { SchemaTooNewError } from './schema-error.ts';
 import type { ReadOnlySql } from './sql/read-only-sql.ts';
@@ -29,8 +30,12 @@ export interface OpenClickHouseOptions {
   readonly target: ClickHouseServer | EmbeddedClickHouse;
   /** Letters, digits and `_`; made when it is missing. Default `ophion`. */
   readonly database?: string;
-  /** Days that rows are kept. Default 7 of traces and logs, 30 of metrics. */
+  /** Days that rows are kept. Default 7 of traces and logs, 30 of metrics and their rollups. */
   readonly retentionDays?: Partial<Retention>;
+  /** Default: that of the machine, milliseconds. */
+  readonly now?: () => number;
+  /** An hour of metrics could not be rolled up, and will be tried again; until then queries read its points. */
+  readonly onRollupFailure?: (error: unknown) => void;
   /** How long a server may take to answer for the first time. Default 60 s. */
   readonly startTimeoutMs?: number;
   /** Of a read. Default 30 s. */
@@ -47,7 +52,7 @@ export interface ClickHouseStore {
   close(): Promise<void>;
 }
 
-const DEFAULT_RETENTION: Retention = { traces: 7, logs: 7, metrics: 30 };
+const DEFAULT_RETENTION: Retention = { traces: 7, logs: 7, metrics: 30, metricRollups: 30 };
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 2_000;
 
@@ -155,8 +160,10 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
     );
   }
   const connection = connect({ client, database, queryTimeoutMs });
+  const retention = { ...DEFAULT_RETENTION, ...options.retentionDays };
+  const { now = Date.now, onRollupFailure: onFailure = () => undefined } = options;
   try {
-    await migrate(connection, { ...DEFAULT_RETENTION, ...options.retentionDays }, user);
+    await migrate(connection, retention, user);
   } catch (error) {
     await connection.close();
     if (error instanceof SchemaTooNewError) throw error;
@@ -167,8 +174,12 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
     );
   }
   return {
-    archive: new ClickHouseArchive(connection),
-    history: new ClickHouseHistory(connection),
+    archive: new ClickHouseArchive(
+      connection,
+      now,
+      new MetricRollups({ connection, retentionDays: retention.metrics, now, onFailure }),
+    ),
+    history: new ClickHouseHistory(connection, () => oldestWholeHour(now(), retention.metrics)),
     sql: connection.sql,
     ping: () => connection.ping(),
     close: () => connection.close(),

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 import type { QueryRun } from '../../../actors/ports/index.ts';
+import { Turns } from '../../../actors/query/index.ts';
 import { type NativeBlock, readNativeBlocks } from '../../../workers/native/index.ts';
 import type { KnownEntries } from './history/known-entries.ts';
 import { readError } from './read-error.ts';
@@ -54,6 +55,7 @@ export class RunReader implements Reader {
       });
       const found: Row[] = [];
       let rowsRead = 0;
+      const turns = new Turns(run.signal);
       let bytesRead = 0;
       // Chunk by chunk: parsing all of a large answer at once would hold the event loop.
       for await (const rows of result.stream<Row>()) {
@@ -66,6 +68,7 @@ export class RunReader implements Reader {
             rowsRead = Math.max(rowsRead, Number(read_rows));
             bytesRead = Math.max(bytesRead, Number(read_bytes));
           }
+          if (turns.isOver()) await turns.next();
         }
       }
       run.signal.throwIfAborted();

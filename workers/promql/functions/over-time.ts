@@ -8,8 +8,8 @@ import { isMixed } from './rate.ts';
 
 /** Functions that see floats and histograms alike. */
 export const countOverTime: RangeFunction = {
-  at: (window, out) => {
-    out.setFloat(window.step, window.to - window.from);
+  at: ({ samples, from, to, step }, out) => {
+    out.setFloat(step, samples.countOf(from, to));
   },
 };
 
@@ -63,7 +63,14 @@ function sumOf({ samples: { values }, from, to }: RangeWindow): number {
 }
 
 /** The sum over the count, or, once the sum is more than a float holds, the mean that each value moves a little. */
-export function meanOf({ samples: { values }, from, to }: RangeWindow): number {
+export function meanOf(window: RangeWindow): number {
+  const {
+    samples: { values, ranks },
+    from,
+    to,
+  } = window;
+  // Samples that stand for others are sums of them.
+  if (ranks !== undefined) return sumOf(window) / window.samples.countOf(from, to);
   const sum = new KahanSum(values[from]);
   let isIncremental = false;
   for (let at = from + 1; at < to; at++) {

@@ -25,11 +25,12 @@ export function rateFunction(call: RangeCall, kind: RateKind): RangeFunction {
       if (falls.length < samples.values.length) falls = new Uint32Array(samples.values.length);
       if (kind.isCounter) countFalls(samples.values, falls);
     },
-    whole: ({ histograms, startTimestamps, timestamps, values }, range, out) => {
+    whole: (samples, range, out) => {
+      const { histograms, startTimestamps } = samples;
       if (histograms !== undefined || startTimestamps !== undefined || range.extension !== 'none') {
         return false;
       }
-      rateOfSeries(kind, { timestamps, values, falls }, range, out);
+      rateOfSeries(kind, samples, falls, range, out);
       return true;
     },
     at: (window, out) => {
@@ -55,19 +56,15 @@ function countFalls(values: Float64Array, falls: Uint32Array): void {
   }
 }
 
-interface FloatSeries {
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-  readonly falls: Uint32Array;
-}
-
 /** All windows of a series of floats: two pointers slide over its samples, and nothing is made for a step. */
 function rateOfSeries(
   { isCounter, isRate }: RateKind,
-  { timestamps, values, falls }: FloatSeries,
+  samples: RangeSamples,
+  falls: Uint32Array,
   { rangeMs, endAt }: RangeValue,
   out: StepSeries,
 ): void {
+  const { timestamps, values } = samples;
   const divisor = isRate ? rangeMs / 1000 : 1;
   let from = 0;
   let to = 0;
@@ -83,15 +80,9 @@ function rateOfSeries(
     if (isCounter && falls[last] !== falls[from]) increase += lostByFalls(values, from, to);
     const [firstTime, lastTime] = [timestamps[from] ?? 0, timestamps[last] ?? 0];
     const sampled = (lastTime - firstTime) / 1000;
-    const before = extrapolated(
-      isCounter,
-      first,
-      increase,
-      sampled,
-      last - from,
-      (firstTime - startMs) / 1000,
-    );
-    const behind = extrapolated(false, 0, 0, sampled, last - from, (endMs - lastTime) / 1000);
+    const intervals = samples.intervalsOf(from, last);
+    const before = extrapolated(isCounter, first, increase, sampled, intervals, (firstTime - startMs) / 1000);
+    const behind = extrapolated(false, 0, 0, sampled, intervals, (endMs - lastTime) / 1000);
     out.setFloat(step, increase * ((sampled + before + behind) / sampled / divisor));
   }
 }
@@ -188,7 +179,7 @@ function extrapolation(
 ): Extrapolation | undefined {
   const firstTime = samples.timestamps[from] ?? 0;
   const lastTime = samples.timestamps[to - 1] ?? 0;
-  const intervals = to - 1 - from;
+  const intervals = samples.intervalsOf(from, to - 1);
   let sampled = (lastTime - firstTime) / 1000;
   const average = intervals === 0 ? 0 : sampled / intervals;
   const threshold = average * THRESHOLD;

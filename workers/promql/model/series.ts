@@ -14,6 +14,11 @@ export interface Series {
   readonly histograms?: HistogramSamples | undefined;
   /** When each sample's counting began, milliseconds; 0 where nobody knows. */
   readonly startTimestamps?: Float64Array | undefined;
+  /**
+   * Samples that each stands for, itself and those left out before it; without, each for itself. Where some are left out,
+   * `planSelections` said for which function of ranges the others suffice.
+   */
+  readonly weights?: Float64Array | undefined;
 }
 
 export interface HistogramSamples {

@@ -1,5 +1,12 @@
 import { durationMs, positiveDurationMs, referenceTime } from '../evaluate/durations.ts';
-import { alignedGrid, DEFAULT_SUBQUERY_STEP_MS, lastTime, type QueryWindow } from '../evaluate/grid.ts';
+import {
+  alignedGrid,
+  DEFAULT_SUBQUERY_STEP_MS,
+  type Grid,
+  gridOf,
+  lastTime,
+  type QueryWindow,
+} from '../evaluate/grid.ts';
 import { infoMatchers, infoReference } from '../functions/info-selection.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import {
@@ -19,17 +26,23 @@ export interface Selection {
   readonly afterMs: number;
   /** … and up to this one, included. */
   readonly untilMs: number;
+  /** What is made of the samples, when that is a function of ranges alone. */
+  readonly ranges?: SelectedRanges;
 }
 
-interface Times {
-  readonly fromMs: number;
-  readonly toMs: number;
+/** Ranges that one function is called with: after each moment that is `rangeMs` before one of the ends, up to that end. */
+export interface SelectedRanges {
+  readonly functionName: string;
+  readonly rangeMs: number;
+  readonly firstEndMs: number;
+  readonly stepMs: number;
+  readonly count: number;
 }
 
 /** What must be fetched before a query can be evaluated, selector by selector. */
 export function planSelections(expr: Expr, window: QueryWindow, lookbackMs: number): Selection[] {
   const plan = new SelectionPlan(window, lookbackMs);
-  plan.visit(expr, { fromMs: window.startMs, toMs: window.endMs });
+  plan.visit(expr, gridOf(window));
   return plan.selections.sort((left, right) => left.ordinal - right.ordinal);
 }
 
@@ -43,48 +56,62 @@ class SelectionPlan {
     this.lookbackMs = lookbackMs;
   }
 
-  visit(expr: Expr, times: Times): void {
-    if (expr.type === 'vector') this.select(expr, times, 0);
-    else if (expr.type === 'matrix') this.visitMatrix(expr, times);
-    else if (expr.type === 'subquery') this.visitSubquery(expr, times);
-    else if (expr.type === 'call' && expr.name === 'info') this.visitInfo(expr, times);
-    else for (const child of childrenOf(expr)) this.visit(child, times);
+  visit(expr: Expr, grid: Grid, caller?: CallExpr): void {
+    if (expr.type === 'vector') this.select(expr, grid, 0);
+    else if (expr.type === 'matrix') this.visitMatrix(expr, grid, caller);
+    else if (expr.type === 'subquery') this.visitSubquery(expr, grid);
+    else if (expr.type === 'call' && expr.name === 'info') this.visitInfo(expr, grid);
+    else {
+      const call = expr.type === 'call' ? expr : undefined;
+      for (const child of childrenOf(expr)) this.visit(child, grid, call);
+    }
   }
 
-  private visitMatrix({ selector, range }: MatrixSelector, times: Times): void {
+  private visitMatrix({ selector, range }: MatrixSelector, grid: Grid, caller: CallExpr | undefined): void {
     const rangeMs = positiveDurationMs(range, this.window);
-    this.select(selector, times, rangeMs);
+    if (caller === undefined || selector.extension !== undefined) this.select(selector, grid, rangeMs);
+    else {
+      this.select(selector, grid, rangeMs, {
+        functionName: caller.name,
+        rangeMs,
+        firstEndMs: referenceTime(selector, grid.startMs, this.window),
+        ...(selector.at === undefined ? { stepMs: grid.stepMs, count: grid.count } : { stepMs: 0, count: 1 }),
+      });
+    }
   }
 
-  private select(selector: VectorSelector, times: Times, rangeMs: number): void {
+  private select(selector: VectorSelector, grid: Grid, rangeMs: number, ranges?: SelectedRanges): void {
     const reads = rangeMs === 0 || selector.extension !== undefined ? this.lookbackMs + rangeMs : rangeMs;
     this.selections.push({
       ordinal: selector.ordinal,
       matchers: selector.matchers,
-      afterMs: referenceTime(selector, times.fromMs, this.window) - reads,
+      afterMs: referenceTime(selector, grid.startMs, this.window) - reads,
       untilMs:
-        referenceTime(selector, times.toMs, this.window) +
+        referenceTime(selector, lastTime(grid), this.window) +
         (selector.extension === 'smoothed' ? this.lookbackMs : 0),
+      ...(ranges && { ranges }),
     });
   }
 
-  private visitSubquery(subquery: SubqueryExpr, times: Times): void {
+  private visitSubquery(subquery: SubqueryExpr, outer: Grid): void {
     const rangeMs = positiveDurationMs(subquery.range, this.window);
     const stepMs = subquery.step ? durationMs(subquery.step, this.window) : DEFAULT_SUBQUERY_STEP_MS;
-    const fromMs = referenceTime(subquery, times.fromMs, this.window) - rangeMs;
-    const grid = alignedGrid(fromMs, referenceTime(subquery, times.toMs, this.window), Math.max(1, stepMs));
-    this.visit(subquery.expr, { fromMs: grid.startMs, toMs: Math.max(grid.startMs, lastTime(grid)) });
+    const fromMs = referenceTime(subquery, outer.startMs, this.window) - rangeMs;
+    const toMs = referenceTime(subquery, lastTime(outer), this.window);
+    const grid = alignedGrid(fromMs, toMs, Math.max(1, stepMs));
+    // What is never evaluated may be asked for all the same.
+    this.visit(subquery.expr, { ...grid, count: Math.max(1, grid.count) });
   }
 
-  private visitInfo({ args }: CallExpr, times: Times): void {
+  private visitInfo({ args }: CallExpr, grid: Grid): void {
     const [base, info] = args;
     if (base === undefined || info?.type !== 'vector') return;
-    this.visit(base, times);
+    this.visit(base, grid);
     this.selections.push({
       ordinal: info.ordinal,
       matchers: infoMatchers(info),
-      afterMs: infoReference(base, times.fromMs, this.window) - this.lookbackMs,
-      untilMs: infoReference(base, times.toMs, this.window),
+      afterMs: infoReference(base, grid.startMs, this.window) - this.lookbackMs,
+      untilMs: infoReference(base, lastTime(grid), this.window),
     });
   }
 }

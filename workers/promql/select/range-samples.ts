@@ -16,6 +16,8 @@ export class RangeSamples {
   /** Undefined where all samples are floats; else undefined for each sample that is one. */
   readonly histograms: readonly (NativeHistogram | undefined)[] | undefined;
   readonly startTimestamps: Float64Array | undefined;
+  /** How many samples there were up to each, it included, when it and its neighbours stand for others, too. */
+  readonly ranks: Float64Array | undefined;
 
   constructor(parts: {
     labels: Labels;
@@ -24,6 +26,7 @@ export class RangeSamples {
     values: Float64Array;
     histograms?: readonly (NativeHistogram | undefined)[] | undefined;
     startTimestamps?: Float64Array | undefined;
+    weights?: Float64Array | undefined;
   }) {
     this.labels = parts.labels;
     this.dropsName = parts.dropsName ?? false;
@@ -31,11 +34,27 @@ export class RangeSamples {
     this.values = parts.values;
     this.histograms = parts.histograms;
     this.startTimestamps = parts.startTimestamps;
+    this.ranks = parts.weights && runningSum(parts.weights);
   }
 
   histogramAt(at: number): NativeHistogram | undefined {
     return this.histograms?.[at];
   }
+
+  /** How many samples those from one up to another, it excluded, stand for. */
+  countOf(from: number, to: number): number {
+    return this.ranks === undefined ? to - from : (this.ranks[to - 1] ?? 0) - (this.ranks[from - 1] ?? 0);
+  }
+
+  /** From one sample to another there are so many steps, those to samples left out counted. */
+  intervalsOf(from: number, last: number): number {
+    return this.ranks === undefined ? last - from : (this.ranks[last] ?? 0) - (this.ranks[from] ?? 0);
+  }
+}
+
+function runningSum(weights: Float64Array): Float64Array {
+  let sum = 0;
+  return weights.map((weight) => (sum += weight));
 }
 
 /**
@@ -43,9 +62,11 @@ export class RangeSamples {
  * before it, as Prometheus finds it where a query needs no more than counts and sums.
  */
 export function rangeSamplesOf(series: Series, knowsResets: boolean): RangeSamples {
-  const { labels, timestamps, values, startTimestamps } = series;
+  const { labels, timestamps, values, startTimestamps, weights } = series;
   const histograms = histogramsOf(series, knowsResets);
-  if (!hasStale(series)) return new RangeSamples({ labels, timestamps, values, histograms, startTimestamps });
+  if (!hasStale(series)) {
+    return new RangeSamples({ labels, timestamps, values, histograms, startTimestamps, weights });
+  }
   const kept: number[] = [];
   for (let at = 0; at < values.length; at++) if (!isStaleSample(series, at)) kept.push(at);
   return new RangeSamples({
@@ -54,6 +75,7 @@ export function rangeSamplesOf(series: Series, knowsResets: boolean): RangeSampl
     values: Float64Array.from(kept, (at) => values[at] ?? 0),
     histograms: histograms && kept.map((at) => histograms[at]),
     startTimestamps: startTimestamps && Float64Array.from(kept, (at) => startTimestamps[at] ?? 0),
+    weights: weights && Float64Array.from(kept, (at) => weights[at] ?? 1),
   });
 }
 

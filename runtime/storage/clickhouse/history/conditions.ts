@@ -6,6 +6,8 @@ import { VISIBLE_MARK } from '../visible-mark.ts';
 import { SearchSql } from './search-sql.ts';
 
 const VISIBLE_PREFIX = 'visible';
+/** Ranges with conditions of their own, which indexes can use. */
+const RANGES_TOLD_APART = 64;
 
 /** Of rows that had arrived by a moment. */
 const ARRIVED =
@@ -46,6 +48,25 @@ export class Conditions {
     });
   }
 
+  /** Within one of several ranges in order; where they are many, between the first and the last but not in `without`. */
+  withinAny(column: string, ranges: readonly TimeRange[], without: readonly number[]): this {
+    const [first, last] = [ranges[0], ranges.at(-1)];
+    if (!first || !last) return this.add('false');
+    this.within(column, { fromUnixNano: first.fromUnixNano, toUnixNano: last.toUnixNano });
+    if (ranges.length === 1) return this;
+    if (ranges.length > RANGES_TOLD_APART) {
+      return this.add(`${hourOfNanos(column)} NOT IN (SELECT arrayJoin({without:Array(UInt32)}))`, {
+        without,
+      });
+    }
+    const parts = ranges.map((_, at) => `${column} >= {from${at}:UInt64} AND ${column} < {to${at}:UInt64}`);
+    const bounds = ranges.flatMap(({ fromUnixNano, toUnixNano }, at): [string, string][] => [
+      [`from${at}`, String(fromUnixNano)],
+      [`to${at}`, String(toUnixNano)],
+    ]);
+    return this.add(parts.map((part) => `(${part})`).join(' OR '), Object.fromEntries<string>(bounds));
+  }
+
   ofService(service: ServiceKey | undefined): this {
     if (!service) return this;
     const { name, namespace, environment } = service;
@@ -62,6 +83,10 @@ export class Conditions {
     return this.add(sql, parameters);
   }
 }
+
+/** See `hourOf`. */
+const hourOfNanos = (column: string): string =>
+  `toUInt32(intDiv(greatest(toInt64(intDiv(${column}, 1000000)), 1) - 1, 3600000))`;
 
 const NO_PARENT = "parentSpanId = toFixedString('', 8)";
 /** A server or consumer span, or one without a parent. */

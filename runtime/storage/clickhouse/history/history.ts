@@ -43,15 +43,19 @@ import { findExemplars } from './exemplars.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findNewestTraces } from './newest-traces.ts';
-import { findTraces, spansOf } from './spans.ts';
+import type { SpanOutline } from '../../../../workers/json/index.ts';
+import { findTraces, spanOutlines, spansOf } from './spans.ts';
 import { metricStreams, seenResources } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
 export class ClickHouseHistory implements TelemetryHistory {
   private readonly connection: Connection;
+  private readonly oldestWhole: () => number;
 
-  constructor(connection: Connection) {
+  /** `oldestWhole`: the hour that no points of it and later ones were dropped for their age. */
+  constructor(connection: Connection, oldestWhole: () => number) {
     this.connection = connection;
+    this.oldestWhole = oldestWhole;
   }
 
   services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]> {
@@ -90,6 +94,15 @@ export class ClickHouseHistory implements TelemetryHistory {
     run: QueryRun,
   ): Promise<readonly SpanJson[]> {
     return spansOf(this.connection.reader(run), traceIds, limit, through);
+  }
+
+  spanOutlines(
+    traceId: string,
+    limit: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly SpanOutline[]> {
+    return spanOutlines(this.connection.reader(run), traceId, limit, through);
   }
 
   findLogs(
@@ -131,7 +144,7 @@ export class ClickHouseHistory implements TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly MetricJson[]> {
-    return listMetrics(this.connection.reader(run), service, range, through);
+    return listMetrics(this.connection.reader(run), service, range, through, this.oldestWhole());
   }
 
   metricUses(query: CatalogueQuery, through: number, run: QueryRun): Promise<readonly MetricUse[]> {
@@ -168,7 +181,7 @@ export class ClickHouseHistory implements TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly StreamChunk[]> {
-    return metricStreams(this.connection.reader(run), selection, range, through);
+    return metricStreams(this.connection.reader(run), selection, range, through, this.oldestWhole());
   }
 
   seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {

@@ -8,8 +8,11 @@ import type {
 import { Presence, type ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
+import { conditionsOf, rolledHours } from './rolled-hours.ts';
 import { lookUp, lookUpOrigins, type Entries } from './entry-lookup.ts';
+import { inTurns } from './in-turns.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
+import { readingOfRange } from '../../../../workers/hours/index.ts';
 import { doubleJson, serviceJson } from '../../../../workers/json/index.ts';
 import { numberValueJson, storedDouble, type StoredDouble } from './stored-number.ts';
 
@@ -129,16 +132,35 @@ export async function listMetrics(
   service: ServiceKey | undefined,
   range: TimeRange,
   through: number,
+  oldestWhole: number,
 ): Promise<MetricJson[]> {
-  const where = new Conditions(reader.run, through).within('timeUnixNano', range).ofService(service);
-  const rows = await reader.records<{ metric: string }>(
-    `SELECT DISTINCT metricName, metric FROM metric_points WHERE ${where.sql}
-     ORDER BY metricName, metric LIMIT {limit:UInt32}`,
-    { ...where.parameters, limit: MAX_METRICS },
-  );
-  const ids = rows.map(({ metric }) => metric);
+  const rolled = await rolledHours(reader, readingOfRange(range), through, oldestWhole);
+  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
+  const read = (table: string, where: Conditions): Promise<{ metricName: string; metric: string }[]> =>
+    reader.records(
+      `SELECT DISTINCT metricName, metric FROM ${table} WHERE ${where.ofService(service).sql}
+       ORDER BY metricName, metric LIMIT {limit:UInt32}`,
+      { ...where.parameters, limit: MAX_METRICS },
+    );
+  const pieces = await Promise.all([
+    rolled.hours.length === 0 ? [] : reader.run.timed('cold rollup 1h', () => read('metric_hours', ofHours)),
+    rolled.points.length === 0 ? [] : reader.run.timed('cold points', () => read('metric_points', ofPoints)),
+  ]);
+  const names = new Map(pieces.flat().map(({ metric, metricName }) => [metric, metricName]));
+  const ids = [...names]
+    .sort(byNameThenId)
+    .slice(0, MAX_METRICS)
+    .map(([id]) => id);
   const metrics = await lookUp(reader, 'metrics', ids);
   return metrics.all(ids);
+}
+
+function byNameThenId(
+  [id, name]: readonly [string, string],
+  [otherId, other]: readonly [string, string],
+): number {
+  if (name !== other) return name < other ? -1 : 1;
+  return id.length - otherId.length || (id < otherId ? -1 : 1);
 }
 
 export function withLabels(where: Conditions, labels: SeriesFilter['labels']): void {
@@ -173,7 +195,10 @@ export async function findSeries(
      ORDER BY ${SERIES_KEY}, metric_points.timeUnixNano`,
     { ...where.parameters, limit },
   );
-  const attributeIds = rows.flatMap((row) => [...row.attributes, ...row.exemplarAttributes.flat()]);
+  const attributeIds = new Set<string>();
+  await inTurns(rows, (row) => {
+    for (const ids of [row.attributes, ...row.exemplarAttributes]) for (const id of ids) attributeIds.add(id);
+  });
   const [entries, metrics] = await Promise.all([
     lookUpOrigins(reader, rows, attributeIds),
     lookUp(
@@ -182,32 +207,28 @@ export async function findSeries(
       rows.map(({ metric }) => metric),
     ),
   ]);
-  return groupBySeries(rows).map((points) => {
-    const metric = metrics.get(points[0].metric);
-    return {
-      service: serviceJson(serviceOf(points[0])),
-      resource: entries.resources.get(points[0].resource),
-      scope: entries.scopes.get(points[0].scope),
+  const bySeries = new Map<string, MetricSeriesJson & { points: MetricPointJson[] }>();
+  await inTurns(rows, (row) => {
+    const metric = metrics.get(row.metric);
+    const key = seriesKey(row);
+    const known = bySeries.get(key) ?? {
+      service: serviceJson(serviceOf(row)),
+      resource: entries.resources.get(row.resource),
+      scope: entries.scopes.get(row.scope),
       metric,
-      attributes: entries.attributes.all(points[0].attributes),
-      points: points.map((row) => pointJson(row, metric, entries.attributes)),
+      attributes: entries.attributes.all(row.attributes),
+      points: [],
     };
+    bySeries.set(key, known);
+    known.points.push(pointJson(row, metric, entries.attributes));
   });
+  return [...bySeries.values()];
 }
 
-type Points = [PointRow, ...PointRow[]];
-
-function groupBySeries(rows: readonly PointRow[]): Points[] {
-  const bySeries = new Map<string, Points>();
-  for (const row of rows) {
-    const { serviceNamespace, serviceName, serviceEnvironment } = row;
-    const key = JSON.stringify([
-      [row.metric, row.resource, row.scope, ...row.attributes],
-      [serviceNamespace, serviceName, serviceEnvironment],
-    ]);
-    const points = bySeries.get(key);
-    if (points) points.push(row);
-    else bySeries.set(key, [row]);
-  }
-  return [...bySeries.values()];
+function seriesKey(row: PointRow): string {
+  const { serviceNamespace, serviceName, serviceEnvironment } = row;
+  return JSON.stringify([
+    [row.metric, row.resource, row.scope, ...row.attributes],
+    [serviceNamespace, serviceName, serviceEnvironment],
+  ]);
 }

@@ -5,7 +5,9 @@ import { redPieces } from './red-pieces.ts';
 
 const NANOS = 1_000_000_000n;
 
-describe('pieces of a range', () => {
+describe.each(['red', 'service_red'] as const)('pieces of a range (%s)', (family) => {
+  const levels = ROLLUP_LEVELS[family];
+
   it('touch, cover it, are whole units of their tables, and hold few of the finer ones', () => {
     fc.assert(
       fc.property(
@@ -14,7 +16,7 @@ describe('pieces of a range', () => {
         (fromUnixNano, width) => {
           const range = { fromUnixNano, toUnixNano: fromUnixNano + width };
           let at = range.fromUnixNano;
-          for (const piece of redPieces(range)) {
+          for (const piece of redPieces(range, family)) {
             const [from, to] =
               piece.level === 'rows'
                 ? [piece.fromUnixNano, piece.toUnixNano]
@@ -22,10 +24,10 @@ describe('pieces of a range', () => {
             expect(from).toBe(at);
             expect(to).toBeGreaterThan(from);
             at = to;
-            const level = ROLLUP_LEVELS.findIndex(({ level: name }) => name === piece.level);
-            const unit = (ROLLUP_LEVELS[level]?.seconds ?? 0n) * NANOS;
+            const level = levels.findIndex(({ level: name }) => name === piece.level);
+            const unit = (levels[level]?.seconds ?? 0n) * NANOS;
             if (unit > 0n) expect([from % unit, to % unit]).toEqual([0n, 0n]);
-            const coarser = (ROLLUP_LEVELS[level + 1]?.seconds ?? 0n) * NANOS;
+            const coarser = (levels[level + 1]?.seconds ?? 0n) * NANOS;
             if (coarser > 0n) expect(to - from).toBeLessThan(coarser * 2n);
           }
           expect(at).toBe(range.toUnixNano);
@@ -36,7 +38,16 @@ describe('pieces of a range', () => {
 
   it('of a day that begins anywhere are mostly hours', () => {
     const fromUnixNano = 1_700_000_123_456_789_000n;
-    const pieces = redPieces({ fromUnixNano, toUnixNano: fromUnixNano + 86_400n * NANOS });
-    expect(pieces.map(({ level }) => level)).toEqual(['rows', '1m', '1h', '1m', 'rows']);
+    const pieces = redPieces({ fromUnixNano, toUnixNano: fromUnixNano + 86_400n * NANOS }, family);
+    const seconds = family === 'service_red' ? ['1s'] : [];
+    expect(pieces.map(({ level }) => level)).toEqual([
+      'rows',
+      ...seconds,
+      '1m',
+      '1h',
+      '1m',
+      ...seconds,
+      'rows',
+    ]);
   });
 });

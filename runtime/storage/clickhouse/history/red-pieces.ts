@@ -1,5 +1,5 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
-import { ROLLUP_LEVELS, type RollupLevel } from '../rollups.ts';
+import { ROLLUP_LEVELS, type RollupFamily, type RollupLevel } from '../rollups.ts';
 
 /** A part of a range, and what answers it exactly: the rows themselves where nothing coarser lies whole within. */
 export type RedPiece =
@@ -8,22 +8,25 @@ export type RedPiece =
 
 const NANOS = 1_000_000_000n;
 
-/** Cuts a range into whole hours, the whole minutes beside them, and the rest beside those. */
-export function redPieces(range: TimeRange): RedPiece[] {
-  return pieces(range, ROLLUP_LEVELS.length - 1);
+/** Cuts a range into whole hours, the whole minutes beside them, the seconds beside those where there are such, and the rest. */
+export function redPieces(range: TimeRange, family: RollupFamily): RedPiece[] {
+  return pieces(range, ROLLUP_LEVELS[family]);
 }
 
-function pieces({ fromUnixNano, toUnixNano }: TimeRange, index: number): RedPiece[] {
+type Levels = readonly { readonly level: RollupLevel; readonly seconds: bigint }[];
+
+function pieces({ fromUnixNano, toUnixNano }: TimeRange, levels: Levels): RedPiece[] {
   if (fromUnixNano >= toUnixNano) return [];
-  const coarsest = ROLLUP_LEVELS[index];
+  const coarsest = levels.at(-1);
+  const finer = levels.slice(0, -1);
   if (!coarsest) return [{ level: 'rows', fromUnixNano, toUnixNano }];
   const unit = coarsest.seconds * NANOS;
   const from = ((fromUnixNano + unit - 1n) / unit) * unit;
   const to = (toUnixNano / unit) * unit;
-  if (from >= to) return pieces({ fromUnixNano, toUnixNano }, index - 1);
+  if (from >= to) return pieces({ fromUnixNano, toUnixNano }, finer);
   return [
-    ...pieces({ fromUnixNano, toUnixNano: from }, index - 1),
+    ...pieces({ fromUnixNano, toUnixNano: from }, finer),
     { level: coarsest.level, fromSecond: from / NANOS, toSecond: to / NANOS },
-    ...pieces({ fromUnixNano: to, toUnixNano }, index - 1),
+    ...pieces({ fromUnixNano: to, toUnixNano }, finer),
   ];
 }

@@ -27,12 +27,12 @@ export async function countSpansBy<Key>(
   counted: Counted,
 ): Promise<(Key & SpanCount)[]> {
   const pieces = await Promise.all(
-    redPieces(counted.range).map((piece) =>
+    redPieces(counted.range, family).map((piece) =>
       reader.run.timed(piece.level === 'rows' ? 'cold rows' : `cold rollup ${piece.level}`, () => {
         const { sql, parameters } =
           piece.level === 'rows'
             ? fromSpans(reader, columns, counted, piece)
-            : fromRollup(reader, `${family}_${piece.level}`, columns, counted, piece);
+            : fromRollup(reader, `${family}_${piece.level}` as RedTable, columns, counted, piece);
         return reader.records<Key & SpanCount>(sql, parameters);
       }),
     ),

@@ -5,7 +5,7 @@ import { Conditions } from './conditions.ts';
 import { inTurns } from './in-turns.ts';
 import { lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { SEARCH_SETTINGS } from './search-sql.ts';
-import { serviceJson } from '../../../../workers/json/index.ts';
+import { serviceJson, type SpanOutline } from '../../../../workers/json/index.ts';
 
 export interface ServiceRow {
   readonly serviceNamespace: string;
@@ -69,7 +69,6 @@ const SPAN_COLUMNS = `
   links.droppedAttributesCount AS linkDropped, links.flags AS linkFlags, droppedLinksCount`;
 
 function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries): SpanJson {
-  const endTimeUnixNano = BigInt.asUintN(64, BigInt(row.startTimeUnixNano) + BigInt(row.durationNano));
   return {
     service: serviceJson(serviceOf(row)),
     resource: resources.get(row.resource),
@@ -80,7 +79,7 @@ function spanJson(row: SpanRow, { resources, scopes, attributes }: OriginEntries
     name: row.name,
     kind: row.kind,
     startTimeUnixNano: row.startTimeUnixNano,
-    endTimeUnixNano: String(endTimeUnixNano),
+    endTimeUnixNano: endOf(row),
     status: { code: row.statusCode, message: row.statusMessage },
     traceState: row.traceState,
     flags: row.flags,
@@ -146,22 +145,68 @@ const AT_PLACE = `
   day IN (SELECT arrayJoin(place.1)) AND serviceName IN (SELECT arrayJoin(place.2))
   AND startTimeUnixNano >= place.3 AND startTimeUnixNano <= place.4`;
 
+/** One statement: each costs a turn of the engine, which under load is most of the time of a small trace. */
+async function spanRows<Row>(
+  reader: Reader,
+  columns: string,
+  traceIds: readonly string[],
+  limit: number,
+  through: number,
+): Promise<Row[]> {
+  const known = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id));
+  if (known.length === 0) return [];
+  const where = new Conditions(reader.run, through);
+  return reader.records<Row>(
+    `${PLACE} SELECT ${columns} FROM spans
+     WHERE ${AT_PLACE} AND traceId IN ${TRACE_IDS} AND ${where.sql}
+     ORDER BY startTimeUnixNano LIMIT {limit:UInt32}`,
+    { ...where.parameters, traceIds: known, limit },
+  );
+}
+
+type OutlineRow = ServiceRow &
+  Pick<SpanRow, 'spanIdHex' | 'parentSpanIdHex' | 'startTimeUnixNano' | 'durationNano' | 'name' | 'kind'>;
+
+const OUTLINE_COLUMNS = `
+  serviceNamespace, serviceName, serviceEnvironment, lower(hex(spanId)) AS spanIdHex,
+  lower(hex(parentSpanId)) AS parentSpanIdHex, startTimeUnixNano, durationNano, name, kind`;
+
+export async function spanOutlines(
+  reader: Reader,
+  traceId: string,
+  limit: number,
+  through: number,
+): Promise<SpanOutline[]> {
+  const rows = await spanRows<OutlineRow>(reader, OUTLINE_COLUMNS, [traceId], limit, through);
+  const outlines: SpanOutline[] = [];
+  await inTurns(rows, (row) =>
+    outlines.push({
+      service: serviceJson(serviceOf(row)),
+      spanId: hexId(row.spanIdHex),
+      parentSpanId: hexId(row.parentSpanIdHex),
+      name: row.name,
+      kind: row.kind,
+      startTimeUnixNano: row.startTimeUnixNano,
+      endTimeUnixNano: endOf(row),
+    }),
+  );
+  return outlines;
+}
+
+function endOf({
+  startTimeUnixNano,
+  durationNano,
+}: Pick<SpanRow, 'startTimeUnixNano' | 'durationNano'>): string {
+  return String(BigInt.asUintN(64, BigInt(startTimeUnixNano) + BigInt(durationNano)));
+}
+
 export async function spansOf(
   reader: Reader,
   traceIds: readonly string[],
   limit: number,
   through: number,
 ): Promise<SpanJson[]> {
-  const known = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id));
-  if (known.length === 0) return [];
-  // One statement: each costs a turn of the engine, which under load is most of the time of a small trace.
-  const where = new Conditions(reader.run, through);
-  const rows = await reader.records<SpanRow>(
-    `${PLACE} SELECT ${SPAN_COLUMNS} FROM spans
-     WHERE ${AT_PLACE} AND traceId IN ${TRACE_IDS} AND ${where.sql}
-     ORDER BY startTimeUnixNano LIMIT {limit:UInt32}`,
-    { ...where.parameters, traceIds: known, limit },
-  );
+  const rows = await spanRows<SpanRow>(reader, SPAN_COLUMNS, traceIds, limit, through);
   const attributeIds = new Set<string>();
   await inTurns(rows, (row) => {
     for (const id of row.attributes) attributeIds.add(id);

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamSelection, TimeRange } from '../../../../actors/ports/index.ts';
 import type { AttributeJson, MetricJson } from '../../../../proto/api/index.ts';
-import { MetricKind, Presence } from '../../../../proto/columns/index.ts';
+import { MetricKind } from '../../../../proto/columns/index.ts';
 import type { NativeBlock, NativeColumn } from '../../../../workers/native/index.ts';
+import { readingOfRange } from '../../../../workers/hours/index.ts';
 import {
   NO_LISTS,
   NO_NUMBERS,
@@ -18,52 +19,47 @@ import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
+import { conditionsOf, rolledHours } from './rolled-hours.ts';
+import { hourColumns, pointColumns, TIME_MS } from './stream-columns.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
 /** Streams made between two turns of the event loop; some milliseconds. */
 const TURN_STREAMS = 1_024;
-const TIME_MS = 'toFloat64(intDiv(timeUnixNano, 1000000))';
-/** Whole numbers come as they are stored. */
-const items = (list: string): string => `groupArrayArray(${list})`;
-const lengths = (list: string): string => `groupArray(toUInt32(length(${list})))`;
-const number = (column: string): string => `groupArray(toFloat64(${column}))`;
-
-/** What each kind's points are made of, as columns of a group. */
-const POINT_SQL: Readonly<Record<StreamSelection['kind'], Readonly<Record<string, string>>>> = {
-  gauge: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
-  sum: { values: `groupArray(if(valueKind = 2, toFloat64(intValue), doubleValue))` },
-  histogram: { buckets: items('bucketCounts'), bucketLengths: lengths('bucketCounts') },
-  exponentialHistogram: {
-    scales: number('scale'),
-    zeroCounts: number('zeroCount'),
-    zeroThresholds: number('zeroThreshold'),
-    positiveOffsets: number('positiveOffset'),
-    positive: items('positiveCounts'),
-    positiveLengths: lengths('positiveCounts'),
-    negativeOffsets: number('negativeOffset'),
-    negative: items('negativeCounts'),
-    negativeLengths: lengths('negativeCounts'),
-  },
-  summary: {
-    quantiles: items('quantiles.quantile'),
-    quantileLengths: lengths('quantiles.quantile'),
-    quantileValues: items('quantiles.value'),
-  },
-};
 const STREAM_KEY = 'metric, resource, scope, attributes, explicitBounds';
 
+/** `oldestWhole`: see `rolledHours`. */
 export async function metricStreams(
   reader: Reader,
   selection: StreamSelection,
   range: TimeRange,
   through: number,
+  oldestWhole: number,
 ): Promise<StreamChunk[]> {
-  const where = conditionsOf(reader, selection, range, through);
-  const columns = selection.needsPoints ? pointColumns(selection) : [];
-  const blocks = await reader.columns(
-    `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM metric_points WHERE ${where.sql} GROUP BY ${STREAM_KEY}`,
-    where.parameters,
-  );
+  const { needsPoints, reading = readingOfRange(range), figure } = selection;
+  const rolled =
+    needsPoints && figure === undefined
+      ? { hours: [], segments: [], points: reading.ranges }
+      : await rolledHours(reader, reading, through, oldestWhole);
+  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
+  const read = async (table: string, where: Conditions, columns: string[]): Promise<StreamRow[]> => {
+    meant(where, selection);
+    const statement = `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM ${table} WHERE ${where.sql} GROUP BY ${STREAM_KEY}`;
+    return readStreams(await reader.columns(statement, where.parameters));
+  };
+  const pieces: Promise<StreamRow[]>[] = [];
+  if (rolled.points.length > 0) {
+    const columns = needsPoints ? pointColumns(selection) : [];
+    pieces.push(reader.run.timed('cold points', () => read('metric_points', ofPoints, columns)));
+  }
+  if (rolled.hours.length > 0) {
+    const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
+    const isFilled = columns.length > 0 ? ofHours.add('samples > 0') : ofHours;
+    pieces.push(reader.run.timed('cold rollup 1h', () => read('metric_hours', isFilled, columns)));
+  }
+  return streamChunks(reader, (await Promise.all(pieces)).flat());
+}
+
+async function readStreams(blocks: readonly NativeBlock[]): Promise<StreamRow[]> {
   const rows: StreamRow[] = [];
   for (const block of blocks) {
     for (const row of streamRows(block)) {
@@ -71,6 +67,10 @@ export async function metricStreams(
       if (rows.length % TURN_STREAMS === 0) await nextTurn();
     }
   }
+  return rows;
+}
+
+async function streamChunks(reader: Reader, rows: readonly StreamRow[]): Promise<StreamChunk[]> {
   const origins = await lookUpOrigins(
     reader,
     rows,
@@ -121,33 +121,11 @@ export async function seenResources(
   }));
 }
 
-function pointColumns({ kind, needsSums }: StreamSelection): string[] {
-  const columns: Record<string, string> = {
-    timesMs: `groupArray(${TIME_MS})`,
-    isStale: 'groupArray(toUInt8(bitAnd(flags, 1)))',
-    ...POINT_SQL[kind],
-  };
-  if (kind !== 'gauge' && kind !== 'sum') {
-    columns['counts'] = number('count');
-    // A summary always has a sum.
-    const isAbsent = kind === 'summary' ? '0' : `bitAnd(presence, ${Presence.sum}) = 0`;
-    if (needsSums) columns['sums'] = `groupArray(if(${isAbsent}, nan, sum))`;
-  }
-  return Object.entries(columns).map(([name, sql]) => `${sql} AS p_${name}`);
-}
-
-function conditionsOf(
-  reader: Reader,
-  selection: StreamSelection,
-  range: TimeRange,
-  through: number,
-): Conditions {
-  const where = new Conditions(reader.run, through)
-    .add('metricName IN {names:Array(String)} AND metricKind = {kind:UInt8}', {
-      names: selection.names,
-      kind: MetricKind[selection.kind],
-    })
-    .within('timeUnixNano', range);
+function meant(where: Conditions, selection: StreamSelection): Conditions {
+  where.add('metricName IN {names:Array(String)} AND metricKind = {kind:UInt8}', {
+    names: selection.names,
+    kind: MetricKind[selection.kind],
+  });
   for (const [i, { name, value }] of selection.labels.entries()) {
     where.add(
       `arrayExists(id -> id IN (
@@ -211,6 +189,7 @@ function pointsAt(block: NativeBlock, row: number): PointColumns {
     negative: lists('negative'),
     quantiles: lists('quantiles', 'quantileLengths'),
     quantileValues: lists('quantileValues', 'quantileLengths'),
+    weights: column('weights'),
   };
 }
 

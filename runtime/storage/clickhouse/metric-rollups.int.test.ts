@@ -1,0 +1,294 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { engineOver, pointBatches, type PointFixture } from '../../../actors/fixtures/index.ts';
+import { startQueryRun, type StartedRun } from '../../../actors/query/index.ts';
+import type { ServiceBatch } from '../../../proto/columns/index.ts';
+import { MS_PER_HOUR } from '../../../workers/hours/index.ts';
+import { connect } from './connection.ts';
+import {
+  openClickHouse,
+  startEmbeddedClickHouse,
+  type ClickHouseStore,
+  type EmbeddedClickHouse,
+} from './index.ts';
+import { MetricRollups } from './metric-rollups.ts';
+
+const HOURS = 8;
+const SEGMENTS = 40;
+const TRIALS = 80;
+const STEP_MS = 40_000;
+/** Nothing of it is too old to be kept. */
+const BASE_MS = Math.floor(Date.now() / 86_400_000 - 1) * 86_400_000;
+
+/** The same numbers in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+interface Sample extends PointFixture {
+  readonly timeMs: number;
+}
+
+const KINDS = ['gauge', 'sum', 'histogram', 'delta'] as const;
+
+/** A stream's samples: counters that begin anew now and then, gaps, points without a value, some at the borders of hours. */
+function samplesOf(
+  kind: (typeof KINDS)[number],
+  instance: string,
+  random: (below: number) => number,
+): Sample[] {
+  const samples: Sample[] = [];
+  let counts = [0, 0, 0, 0];
+  let total = 0;
+  for (let at = 0; at < (HOURS * MS_PER_HOUR) / STEP_MS; at += 1) {
+    if (random(15) === 0) continue;
+    const timeMs = BASE_MS + at * STEP_MS + (at % 90 === 0 ? random(3) - 1 : 0);
+    if (random(60) === 0) [counts, total] = [[0, 0, 0, 0], 0];
+    counts = counts.map((count) => count + random(4));
+    total += random(40) / 4;
+    samples.push({
+      service: instance === 'a' ? 'cart' : 'pay',
+      name: kind,
+      kind,
+      instance,
+      timeMs,
+      value: kind === 'gauge' || kind === 'delta' ? random(400) / 4 - (kind === 'gauge' ? 50 : 0) : total,
+      ...(kind === 'histogram' && { bucketCounts: counts }),
+      ...(random(50) === 0 && { isStale: true }),
+    });
+  }
+  return samples;
+}
+
+/** Samples by segment: mostly in their order, some late, some twice. */
+function inSegments(samples: readonly Sample[], random: (below: number) => number): Sample[][] {
+  const segments: Sample[][] = Array.from({ length: SEGMENTS }, () => []);
+  const span = HOURS * MS_PER_HOUR;
+  for (const sample of samples) {
+    const own = Math.max(0, Math.floor(((sample.timeMs - BASE_MS) / span) * (SEGMENTS - 2)));
+    const isLate = random(400) === 0;
+    segments[Math.min(SEGMENTS - 1, own + (isLate ? random(SEGMENTS) : 0))]?.push(sample);
+    if (random(300) === 0) segments[Math.min(SEGMENTS - 1, own + random(SEGMENTS))]?.push(sample);
+  }
+  return segments;
+}
+
+let home: string;
+let engine: EmbeddedClickHouse;
+let store: ClickHouseStore;
+let segments: readonly (readonly ServiceBatch[])[];
+let nowMs = BASE_MS;
+const failures: unknown[] = [];
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'ophion-rollups-'));
+  engine = await startEmbeddedClickHouse({ dataDir: home });
+  store = await openClickHouse({
+    target: engine,
+    now: () => nowMs,
+    onRollupFailure: (error) => failures.push(error),
+  });
+  const random = randomNumbers(3);
+  const samples = ['a', 'b'].flatMap((instance) =>
+    KINDS.flatMap((kind) => samplesOf(kind, instance, random)),
+  );
+  segments = inSegments(samples, random).map((points) => pointBatches(points));
+  for (const [index, batches] of segments.entries()) {
+    nowMs = BASE_MS + ((index + 1) / (SEGMENTS - 2)) * HOURS * MS_PER_HOUR;
+    await store.archive.insert({ number: index + 1, batches });
+  }
+});
+afterAll(async () => {
+  await store.close();
+  await engine.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+const LIMITS = { deadlineMs: 30_000, maxRowsRead: 1e9, maxBytesRead: 1e12 };
+
+const RATES = ['rate', 'increase', 'resets', 'delta'];
+const OVER_TIME = ['min', 'max', 'sum', 'avg', 'count', 'last', 'first', 'present', 'stddev'];
+const SERIES = ['gauge', 'sum_total', 'histogram_bucket', 'histogram_count', 'histogram_sum', 'delta_total'];
+
+interface Question {
+  readonly query: string;
+  readonly window: { readonly startMs: number; readonly endMs: number; readonly stepMs: number };
+}
+
+function randomQuestion(random: (below: number) => number): Question {
+  const one = <Item>(items: readonly Item[]): Item => items[random(items.length)] as Item;
+  const name = one(SERIES);
+  const call = random(2) === 0 ? one(RATES) : `${one(OVER_TIME)}_over_time`;
+  const range = one(['1h', '2h', '4h', '90m', '5m', '61m']);
+  const modifier = one(['', '', ' offset 1h', ' offset 10m', ` @ ${BASE_MS / 1_000 + 5 * 3_600}`]);
+  const plain = `${call}(${name}[${range}]${modifier})`;
+  const query = one([plain, plain, `sum by (le) (${plain})`, `max_over_time(${plain}[3h:1h])`]);
+  const startMs = BASE_MS + random(HOURS) * MS_PER_HOUR + one([0, 0, 0, 1_000, 1_800_000]);
+  const stepMs = one([MS_PER_HOUR, 2 * MS_PER_HOUR, 1_800_000, 0]);
+  const endMs = stepMs === 0 ? startMs : startMs + random(HOURS) * stepMs;
+  return { query, window: { startMs, endMs, stepMs } };
+}
+
+async function ask({ query, window }: Question, through: number, run: StartedRun): Promise<unknown> {
+  const { prometheus, stop } = engineOver(store.history, segments, through);
+  try {
+    const answer = await prometheus.evaluate({ query, window, lookbackMs: 300_000, limit: 0 }, run);
+    if (answer.type === 'refused') throw new Error(answer.message);
+    const { result } = JSON.parse(answer.dataJson) as { result: { metric: object }[] };
+    const keyOf = (series: { metric: object }): string => JSON.stringify(series.metric);
+    return result.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  } finally {
+    run.end();
+    stop();
+  }
+}
+
+const newRun = (): StartedRun => startQueryRun({ visible: 'all', limits: LIMITS });
+
+describe('metrics by hour', () => {
+  it('answer as their points do, wherever the seam is', async () => {
+    const random = randomNumbers(5);
+    let rolled = 0;
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      const question = randomQuestion(random);
+      const through = random(3) === 0 ? random(SEGMENTS + 1) : SEGMENTS;
+      const run = newRun();
+      const found = await ask(question, through, run);
+      if (run.stats().stages.has('cold rollup 1h')) rolled += 1;
+      expect({ question, through, found }).toEqual({
+        question,
+        through,
+        found: await ask(question, 0, newRun()),
+      });
+    }
+    expect(failures).toEqual([]);
+    expect(rolled).toBeGreaterThan(20);
+  });
+});
+
+/** A store of its own, in which a counter grows by one a minute from `BASE_MS` on, a segment an hour. */
+async function steadyStore(database: string, clock: { nowMs: number }, metrics = 30) {
+  const steady = await openClickHouse({
+    target: engine,
+    database,
+    now: () => clock.nowMs,
+    retentionDays: { metrics, metricRollups: 30 },
+  });
+  const point = (minute: number, value = minute): Sample => ({
+    name: 'grown',
+    timeMs: BASE_MS + minute * 60_000,
+    value,
+  });
+  for (const hour of [0, 1, 2, 3]) {
+    clock.nowMs = BASE_MS + (hour + 1.5) * MS_PER_HOUR;
+    const points = Array.from({ length: 60 }, (_, minute) => point(hour * 60 + minute + 1));
+    await steady.archive.insert({ number: hour + 1, batches: pointBatches(points) });
+  }
+  const hourly = async (through: number, functionName = 'increase'): Promise<unknown> => {
+    const { prometheus, stop } = engineOver(steady.history, [], through);
+    const run = newRun();
+    const answer = await prometheus.evaluate(
+      {
+        query: `${functionName}(grown_total[1h])`,
+        window: { startMs: BASE_MS + MS_PER_HOUR, endMs: BASE_MS + 4 * MS_PER_HOUR, stepMs: MS_PER_HOUR },
+        lookbackMs: 300_000,
+        limit: 0,
+      },
+      run,
+    );
+    run.end();
+    stop();
+    if (answer.type === 'refused') throw new Error(answer.message);
+    const { result } = JSON.parse(answer.dataJson) as { result: { values: [number, string][] }[] };
+    const stages = [...run.stats().stages.keys()].filter((stage) => stage.startsWith('cold '));
+    return { values: result[0]?.values.map(([, value]) => Number(value)), stages: stages.sort() };
+  };
+  return { steady, point, hourly };
+}
+
+describe('an hour of metrics', () => {
+  it('is read from its points once something came late, and rolled up again after an hour', async () => {
+    const clock = { nowMs: 0 };
+    const { steady, point, hourly } = await steadyStore('late', clock);
+    expect(await hourly(4, 'count_over_time')).toEqual({
+      values: [60, 60, 60, 60],
+      stages: ['cold rollup 1h'],
+    });
+    const late = { ...point(90.5, 90) };
+    await steady.archive.insert({ number: 5, batches: pointBatches([late]) });
+    const both = ['cold points', 'cold rollup 1h'];
+    expect(await hourly(5, 'count_over_time')).toEqual({ values: [60, 61, 60, 60], stages: both });
+    expect(await hourly(4, 'count_over_time')).toEqual({ values: [60, 60, 60, 60], stages: both });
+    clock.nowMs += MS_PER_HOUR;
+    await steady.archive.insert({ number: 6, batches: pointBatches([point(300)]) });
+    expect(await hourly(6, 'count_over_time')).toEqual({
+      values: [60, 61, 60, 60],
+      stages: ['cold rollup 1h'],
+    });
+    await steady.close();
+  });
+
+  it('that was rolled up without its mark is not read, and comes once when it is begun again', async () => {
+    const clock = { nowMs: 0 };
+    const { steady, hourly, point } = await steadyStore('cut', clock);
+    const connection = connect({
+      client: { ...engine.clientOptions },
+      database: 'cut',
+      queryTimeoutMs: 30_000,
+    });
+    const rolledRows = async (): Promise<unknown> =>
+      (await connection.rows('SELECT count() FROM metric_hours'))[0]?.[0];
+    const before = await rolledRows();
+    // As after a kill between rows and mark: the same segment is the last one when it is tried again.
+    await connection.run('DELETE FROM rolled_hours WHERE hour = {hour:UInt32}', {
+      hour: BASE_MS / MS_PER_HOUR + 3,
+    });
+    await steady.archive.insert({ number: 4, batches: [] });
+    expect(await hourly(4, 'count_over_time')).toEqual({
+      values: [60, 60, 60, 60],
+      stages: ['cold points', 'cold rollup 1h'],
+    });
+    const rollups = new MetricRollups({
+      connection,
+      retentionDays: 30,
+      now: () => clock.nowMs,
+      onFailure: (error) => failures.push(error),
+    });
+    await rollups.rollUp(4);
+    expect(await rolledRows()).toBe(before);
+    expect(await hourly(4, 'count_over_time')).toEqual({
+      values: [60, 60, 60, 60],
+      stages: ['cold rollup 1h'],
+    });
+    expect(failures).toEqual([]);
+    await steady.archive.insert({ number: 5, batches: pointBatches([point(241)]) });
+    await Promise.all([steady.close(), connection.close()]);
+  });
+
+  it('answers when its points were dropped for their age', async () => {
+    const clock = { nowMs: 0 };
+    const { steady, hourly } = await steadyStore('aged', clock, 3);
+    const before = await hourly(4);
+    const connection = connect({
+      client: { ...engine.clientOptions },
+      database: 'aged',
+      queryTimeoutMs: 30_000,
+    });
+    await connection.run('TRUNCATE TABLE metric_points');
+    expect(await hourly(4)).toEqual(before);
+    // What came late for it changes nothing any more.
+    clock.nowMs += 4 * 24 * MS_PER_HOUR;
+    await connection.run('INSERT INTO touched_hours SELECT hour, 9, day FROM rolled_hours');
+    await steady.archive.insert({ number: 10, batches: [] });
+    expect(await hourly(10)).toEqual(before);
+    await Promise.all([steady.close(), connection.close()]);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Batch } from '../../proto/columns/index.ts';
+import type { TimeRange } from '../../proto/query/index.ts';
+
+export const MS_PER_HOUR = 3_600_000;
+const NANOS_PER_MS = 1_000_000n;
+
+/**
+ * The hour of a moment, counted from 1970. Hours hold their end and not their beginning, to the millisecond, as
+ * ranges of PromQL do: hour h is (h · 3,600,000 ms, (h + 1) · 3,600,000 ms].
+ */
+export function hourOf(ms: number): number {
+  return Math.ceil(ms / MS_PER_HOUR) - 1;
+}
+
+/** Times of points of an hour: what is within a millisecond belongs to it. */
+export function rangeOfHour(hour: number): TimeRange {
+  return rangeOfMs(hour * MS_PER_HOUR, (hour + 1) * MS_PER_HOUR);
+}
+
+/** Times of points after one whole millisecond and up to another. */
+export function rangeOfMs(afterMs: number, untilMs: number): TimeRange {
+  const nanos = (ms: number): bigint => BigInt(Math.max(0, ms + 1)) * NANOS_PER_MS;
+  return { fromUnixNano: nanos(afterMs), toUnixNano: nanos(untilMs) };
+}
+
+/** The hours that points of these batches belong to. Those before 1970 and in the first hour of it are none. */
+export function hoursOfPoints(batches: Iterable<Batch<'metrics'>>): Set<number> {
+  const hours = new Set<number>();
+  for (const { columns, rowCount, minTimeUnixNano, maxTimeUnixNano } of batches) {
+    const first = hourOf(Number(minTimeUnixNano / NANOS_PER_MS));
+    if (first > 0) hours.add(first);
+    if (maxTimeUnixNano < rangeOfHour(first).toUnixNano) continue;
+    const { timeUnixNano } = columns;
+    let known: TimeRange = { fromUnixNano: 0n, toUnixNano: rangeOfHour(0).toUnixNano };
+    for (let row = 0; row < rowCount; row += 1) {
+      const time = timeUnixNano[row] ?? 0n;
+      if (time >= known.fromUnixNano && time < known.toUnixNano) continue;
+      const hour = hourOf(Number(time / NANOS_PER_MS));
+      if (hour <= 0) continue;
+      hours.add(hour);
+      known = rangeOfHour(hour);
+    }
+  }
+  return hours;
+}

@@ -1,0 +1,9 @@
+export { hourOf, hoursOfPoints, MS_PER_HOUR, rangeOfHour } from './hour.ts';
+export {
+  hourBounds,
+  readingOf,
+  readingOfRange,
+  wholeHours,
+  withoutHours,
+  type PointReading,
+} from './point-reading.ts';

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TimeRange } from '../../proto/query/index.ts';
+import { hourOf, MS_PER_HOUR, rangeOfHour } from './hour.ts';
+import {
+  hourBounds,
+  readingOf,
+  readingOfRange,
+  wholeHours,
+  withoutHours,
+  type PointReading,
+} from './point-reading.ts';
+
+const BASE_MS = 1_000 * MS_PER_HOUR;
+/** All that lie whole in what is read. */
+function hoursOf(reading: PointReading): number[] {
+  const { first, last } = hourBounds(reading);
+  return wholeHours(
+    reading,
+    Array.from({ length: last - first + 3 }, (_, at) => first + at - 1),
+  );
+}
+const ms = (nanos: bigint): number => Number(nanos / 1_000_000n);
+
+describe('what is read for ranges', () => {
+  const grids = fc.record({
+    firstEndMs: fc.oneof(
+      fc.integer({ min: 0, max: 20 }).map((hours) => BASE_MS + hours * MS_PER_HOUR),
+      fc.integer({ min: BASE_MS, max: BASE_MS + 20 * MS_PER_HOUR }),
+    ),
+    stepMs: fc.constantFrom(0, 60_000, 600_000, MS_PER_HOUR, 2 * MS_PER_HOUR, 5_000_000),
+    count: fc.integer({ min: 1, max: 12 }),
+    rangeMs: fc.constantFrom(300_000, 3_500_000, MS_PER_HOUR, 3 * MS_PER_HOUR, 7_777_777),
+  });
+
+  it('holds every sample of every range, and no range cuts a whole hour', () => {
+    fc.assert(
+      fc.property(grids, (grid) => {
+        const reading = readingOf(grid);
+        const { ranges } = reading;
+        const hours = hoursOf(reading);
+        for (let step = 0; step < grid.count; step += 1) {
+          const endMs = grid.firstEndMs + step * grid.stepMs;
+          const startMs = endMs - grid.rangeMs;
+          const holds = (time: number): boolean =>
+            ranges.some(({ fromUnixNano, toUnixNano }) => ms(fromUnixNano) <= time && time < ms(toUnixNano));
+          expect(holds(startMs + 1) && holds(endMs)).toBe(true);
+          for (const hour of hours) {
+            const [after, until] = [hour * MS_PER_HOUR, (hour + 1) * MS_PER_HOUR];
+            const isWithin = after >= startMs && until <= endMs;
+            const isBeside = until <= startMs || after >= endMs;
+            expect(isWithin || isBeside).toBe(true);
+          }
+        }
+        for (const [at, range] of ranges.entries()) {
+          expect(range.fromUnixNano >= (ranges[at - 1]?.toUnixNano ?? 0n)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('without hours has all the rest and nothing of them', () => {
+    fc.assert(
+      fc.property(grids, fc.infiniteStream(fc.boolean()), (grid, takes) => {
+        const reading = readingOf(grid);
+        const { ranges } = reading;
+        const hours = hoursOf(reading);
+        const taken = hours.filter(() => takes.next().value);
+        const rest = withoutHours(ranges, taken);
+        const lengthOf = (list: typeof ranges): bigint =>
+          list.reduce((sum, { fromUnixNano, toUnixNano }) => sum + toUnixNano - fromUnixNano, 0n);
+        expect(lengthOf(rest)).toBe(lengthOf(ranges) - lengthOf(taken.map(rangeOfHour)));
+        for (const hour of taken) {
+          const { fromUnixNano, toUnixNano } = rangeOfHour(hour);
+          expect(
+            rest.every((range) => range.toUnixNano <= fromUnixNano || range.fromUnixNano >= toUnixNano),
+          ).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('an hour holds its end, and not its beginning', () => {
+    expect([0, 1, MS_PER_HOUR, MS_PER_HOUR + 1].map(hourOf)).toEqual([-1, 0, 0, 1]);
+    const { fromUnixNano, toUnixNano } = rangeOfHour(7);
+    const within = (range: TimeRange): number[] => wholeHours(readingOfRange(range), [9, 7, 8, 6, 0]);
+    expect(within({ fromUnixNano, toUnixNano })).toEqual([7]);
+    expect(within({ fromUnixNano: fromUnixNano + 1n, toUnixNano })).toEqual([]);
+    expect(within({ fromUnixNano, toUnixNano: toUnixNano - 1n })).toEqual([]);
+    expect(within({ fromUnixNano: 0n, toUnixNano })).toEqual([6, 7]);
+    expect(hourBounds(readingOfRange({ fromUnixNano: 0n, toUnixNano: 2n ** 63n })).first).toBe(0);
+  });
+});

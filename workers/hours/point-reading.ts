@@ -1,0 +1,86 @@
+import type { TimeRange } from '../../proto/query/index.ts';
+import { hourOf, MS_PER_HOUR, rangeOfHour, rangeOfMs } from './hour.ts';
+
+/** Ranges of one length that end at the steps of a query. */
+export interface RangeGrid {
+  readonly firstEndMs: number;
+  readonly stepMs: number;
+  readonly count: number;
+  readonly rangeMs: number;
+}
+
+/** What must be read so that a function of ranges can be evaluated. */
+export interface PointReading {
+  /** Apart from each other, oldest first: where points are needed. */
+  readonly ranges: readonly TimeRange[];
+  /** Hours that must be read point by point, though they lie within those ranges. */
+  readonly cut: ReadonlySet<number>;
+}
+
+/** Ranges that are told apart; beyond, gaps between them are read, too. */
+const MAX_RANGES = 500;
+const NO_HOURS: ReadonlySet<number> = new Set();
+
+export const readingOfRange = (range: TimeRange): PointReading => ({ ranges: [range], cut: NO_HOURS });
+
+/** Where the ranges of a grid need points; cut are the hours that one of them begins or ends in. */
+export function readingOf(grid: RangeGrid): PointReading {
+  const cut = new Set<number>();
+  for (let step = 0; step < grid.count; step += 1) {
+    const endMs = grid.firstEndMs + step * grid.stepMs;
+    for (const border of [Math.floor(endMs), Math.floor(endMs - grid.rangeMs)]) {
+      if (border % MS_PER_HOUR !== 0) cut.add(Math.floor(border / MS_PER_HOUR));
+    }
+  }
+  return { ranges: spansOf(grid).map(({ afterMs, untilMs }) => rangeOfMs(afterMs, untilMs)), cut };
+}
+
+interface Span {
+  readonly afterMs: number;
+  readonly untilMs: number;
+}
+
+function spansOf({ firstEndMs, stepMs, count, rangeMs }: RangeGrid): Span[] {
+  const spanAt = (step: number, last: number): Span => ({
+    afterMs: Math.floor(firstEndMs + step * stepMs - rangeMs),
+    untilMs: Math.floor(firstEndMs + last * stepMs),
+  });
+  if (count === 0) return [];
+  if (rangeMs >= stepMs || count > MAX_RANGES) return [spanAt(0, count - 1)];
+  return Array.from({ length: count }, (_, step) => spanAt(step, step));
+}
+
+/** The first and the last hour that may lie whole within a reading. */
+export function hourBounds({ ranges }: PointReading): { readonly first: number; readonly last: number } {
+  const [first, last] = [ranges[0]?.fromUnixNano ?? 0n, ranges.at(-1)?.toUnixNano ?? 0n];
+  const hours = (nanos: bigint): number => Math.max(0, hourOf(Number(nanos / 1_000_000n)));
+  return { first: hours(first), last: hours(last) };
+}
+
+/** Those of some hours that lie whole within one of the ranges and need not be read point by point; in order. */
+export function wholeHours({ ranges, cut }: PointReading, hours: Iterable<number>): number[] {
+  const sorted = [...hours].filter((hour) => hour > 0 && !cut.has(hour)).sort((a, b) => a - b);
+  let next = 0;
+  return sorted.filter((hour) => {
+    const { fromUnixNano, toUnixNano } = rangeOfHour(hour);
+    while (next < ranges.length && (ranges[next]?.toUnixNano ?? 0n) < toUnixNano) next += 1;
+    const range = ranges[next];
+    return range !== undefined && range.fromUnixNano <= fromUnixNano;
+  });
+}
+
+/** What remains of ranges, each apart from the others and oldest first, when whole hours of them (in order) are taken out. */
+export function withoutHours(ranges: readonly TimeRange[], hours: readonly number[]): TimeRange[] {
+  const sorted = hours.map(rangeOfHour);
+  const rest: TimeRange[] = [];
+  let next = 0;
+  for (const { fromUnixNano, toUnixNano } of ranges) {
+    let from = fromUnixNano;
+    for (let hour = sorted[next]; hour && hour.toUnixNano <= toUnixNano; hour = sorted[(next += 1)]) {
+      if (hour.fromUnixNano > from) rest.push({ fromUnixNano: from, toUnixNano: hour.fromUnixNano });
+      from = hour.toUnixNano;
+    }
+    if (from < toUnixNano) rest.push({ fromUnixNano: from, toUnixNano });
+  }
+  return rest;
+}
