@@ -88,15 +88,17 @@ const SEASONAL: readonly (readonly [name: string, method: Method, view: string])
   ['seasonal autoregression', seasonalAutoregression, 'log'],
   ['seasonal autoregression', seasonalAutoregression, 'log winsorised'],
   ['long autoregression', longAutoregression, 'winsorised'],
+  ['long autoregression', longAutoregression, 'winsorised echo'],
   ['differenced autoregression', differencedAutoregression, 'plain'],
   ['differenced autoregression', differencedAutoregression, 'log winsorised'],
   ['adjusted autoregression', adjustedAutoregression, 'log'],
+  ['adjusted autoregression', adjustedAutoregression, 'winsorised echo'],
   ['seasonal smoothing', seasonalSmoothing, 'log'],
   ['seasonal smoothing', seasonalSmoothing, 'winsorised echo'],
   ['damped trend', dampedTrend, 'plain'],
   ['damped trend', dampedTrend, 'winsorised echo'],
   ['theta', dynamicTheta, 'plain'],
-  ['bent line', bentLine, 'plain'],
+  ['bent line', bentLine, 'log winsorised'],
 ];
 
 const PLAIN: readonly (readonly [name: string, method: Method, view: string])[] = [
