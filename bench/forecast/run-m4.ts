@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions, requiredText } from '../read-options.ts';
 import { readM4 } from './read-series.ts';
 import { type PointScore, type ScoredSet, scoreHalf } from './score-half.ts';
 import { checkScorer, type PublishedScores } from './scorer-check.ts';
@@ -17,11 +17,9 @@ export interface M4Case {
 }
 
 export async function runM4(args: readonly string[], m4: M4Case): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } });
-  const { data } = values;
-  if (data === undefined) {
-    throw new Error(`${m4.benchCase} needs --data DIR: a folder with dev/ or heldout/, and common/`);
-  }
+  const { data } = readOptions(args, {
+    data: requiredText('DIR', 'folder with dev/ or heldout/, and common/'),
+  });
   const half = await readM4(data);
   const score = scoreHalf(half, m4.set);
   const references = score['referencesHere'] as Record<string, PointScore>;

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { readNn5 } from '../forecast/read-series.ts';
 import { type PointScore, type ScoredSet, scoreHalf } from '../forecast/score-half.ts';
 import { checkScorer, type PublishedScores } from '../forecast/scorer-check.ts';
+import { readOptions, requiredText } from '../read-options.ts';
 
 const SET: ScoredSet = { horizon: 56, period: 7, intervalSeconds: 86_400 };
 
@@ -26,9 +26,7 @@ const PUBLISHED = { dev: { sNaive: { mase: 1.041 } }, heldout: { sNaive: { mase:
  * their weekday, as is usual for the set. `--data DIR`: `DIR/{dev,heldout}/series.csv.gz`.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } });
-  const { data } = values;
-  if (data === undefined) throw new Error('nn5 needs --data DIR: a folder with dev/ or heldout/');
+  const { data } = readOptions(args, { data: requiredText('DIR', 'folder with dev/ or heldout/') });
   const half = await readNn5(data, SET.period, SET.horizon);
   const score = scoreHalf(half, SET);
   return {
