@@ -809,6 +809,8 @@ describe('opening', () => {
       [2, '0002-ordinals.sql'],
       [3, '0003-red-rollups.sql'],
       [4, '0004-finer-granules.sql'],
+      [5, '0005-metric-rollups.sql'],
+      [6, '0006-red-seconds.sql'],
     ]);
   });
 

@@ -215,6 +215,19 @@ async function steadyStore(database: string, clock: { nowMs: number }, metrics =
 }
 
 describe('an hour of metrics', () => {
+  it('shows those who may see some services what they may see', async () => {
+    const question = {
+      query: 'sum by (job) (increase(sum_total[1h]))',
+      window: { startMs: BASE_MS + MS_PER_HOUR, endMs: BASE_MS + 6 * MS_PER_HOUR, stepMs: MS_PER_HOUR },
+    };
+    const run = startQueryRun({ visible: [{ name: 'cart' }], limits: LIMITS });
+    const found = await ask(question, SEGMENTS, run);
+    expect(run.stats().stages.has('cold rollup 1h')).toBe(true);
+    const all = (await ask(question, SEGMENTS, newRun())) as { metric: { job: string } }[];
+    expect(all.map(({ metric }) => metric.job)).toEqual(['cart', 'pay']);
+    expect(found).toEqual(all.filter(({ metric }) => metric.job === 'cart'));
+  });
+
   it('is read from its points once something came late, and rolled up again after an hour', async () => {
     const clock = { nowMs: 0 };
     const { steady, point, hourly } = await steadyStore('late', clock);
