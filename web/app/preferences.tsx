@@ -28,7 +28,7 @@ export function usePreferences(): Preferences {
 }
 
 /** Storage that is switched off or full costs the choice its permanence and nothing else. */
-function stored(key: string): string | undefined {
+export function readStored(key: string): string | undefined {
   try {
     return localStorage.getItem(key) ?? undefined;
   } catch {
@@ -36,7 +36,7 @@ function stored(key: string): string | undefined {
   }
 }
 
-function store(key: string, value: string): void {
+export function writeStored(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
@@ -53,11 +53,11 @@ export function PreferencesProvider(props: { readonly children: JSX.Element }): 
     media.removeEventListener('change', follow);
   });
 
-  const kept = stored('ophion.theme');
+  const kept = readStored('ophion.theme');
   const [choice, setChoice] = createSignal<ThemeChoice>(
     kept === 'dark' || kept === 'light' ? kept : 'system',
   );
-  const [zone, setZone] = createSignal<TimeZone>(stored('ophion.zone') === 'utc' ? 'utc' : 'local');
+  const [zone, setZone] = createSignal<TimeZone>(readStored('ophion.zone') === 'utc' ? 'utc' : 'local');
   const theme = () => {
     const chosen = choice();
     return chosen === 'system' ? systemTheme() : chosen;
@@ -71,13 +71,13 @@ export function PreferencesProvider(props: { readonly children: JSX.Element }): 
     toggleTheme() {
       const next = theme() === 'dark' ? 'light' : 'dark';
       setChoice(next);
-      store('ophion.theme', next);
+      writeStored('ophion.theme', next);
     },
     zone,
     toggleZone() {
       const next = zone() === 'utc' ? 'local' : 'utc';
       setZone(next);
-      store('ophion.zone', next);
+      writeStored('ophion.zone', next);
     },
   };
   return <PreferencesContext.Provider value={preferences}>{props.children}</PreferencesContext.Provider>;

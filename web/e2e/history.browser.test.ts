@@ -295,6 +295,24 @@ describe('facets', () => {
   });
 });
 
+describe('saved views', () => {
+  it('bring a view back by its name, in this browser, until they are forgotten', async () => {
+    const { page, complaints } = await open('/traces?status=error&min=1s');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Name of this view').fill('slow failures');
+    await page.getByLabel('Name of this view').press('Enter');
+    await page.goto(`${platform.url}/traces`);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('link', { name: 'slow failures' }).click();
+    await expect.poll(() => page.url()).toContain('status=error');
+    expect(await page.getByLabel('Min duration').inputValue()).toBe('1s');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Forget slow failures' }).click();
+    await page.getByText('None is saved yet.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('what is listed', () => {
   it('is saved in a format that other programs read', async () => {
     const { page } = await open('/logs');

@@ -3,6 +3,7 @@ import { createAnswer } from '../../api/create-answer.ts';
 import { createChange } from '../../api/create-change.ts';
 import { SaveButtons } from '../../api/save-buttons.tsx';
 import { saveAnswer, type SavedFormat } from '../../api/save-answer.ts';
+import { SavedViews } from '../../app/saved-views.tsx';
 import { ServiceField } from '../../app/service-field.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange } from '../../app/url-state.ts';
@@ -60,6 +61,7 @@ export function LogsPage(): JSX.Element {
           )}
         </Show>
         <span class="grow" />
+        <SavedViews page="logs" />
         <FacetsButton isOpen={facets.isOpen()} onToggle={facets.toggle} />
         <SaveButtons what={`the newest ${formatCount(MOST_SAVED)} records`} saving={saving} />
         <TimePicker />

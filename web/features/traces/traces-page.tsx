@@ -4,6 +4,7 @@ import { createAnswer } from '../../api/create-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange, useUrlPatch } from '../../app/url-state.ts';
+import { SavedViews } from '../../app/saved-views.tsx';
 import { ServiceField } from '../../app/service-field.tsx';
 import { ErrorMark, ServiceChip } from '../../ui/chips.tsx';
 import { Button, SelectField, TextField } from '../../ui/controls.tsx';
@@ -188,6 +189,7 @@ export function TracesPage(): JSX.Element {
           )}
         </Show>
         <span class="grow" />
+        <SavedViews page="traces" />
         <FacetsButton isOpen={facets.isOpen()} onToggle={facets.toggle} />
         <a class="button quiet" href="/traces/file">
           Open a file
