@@ -5,5 +5,6 @@ export {
   newVerdict,
   observePoint,
   SERIES_BYTES,
+  silenceScore,
   type Verdict,
 } from './observe-point.ts';

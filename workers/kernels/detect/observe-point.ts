@@ -3,8 +3,16 @@ import { forgetRecent, neighbourDistance, NEIGHBOURS_SIZE } from './lag-neighbou
 import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import { observationOfSurprise, TAIL_SIZE, tailSurprise } from './tail-surprise.ts';
 
-/** What may have fired: each looks at a series in one way. */
-export const DETECTORS = ['spike', 'level-shift', 'variance', 'season', 'season-shift', 'shape'] as const;
+/** What may have fired: each looks at a series in one way; all but the last are combined. */
+export const DETECTORS = [
+  'spike',
+  'level-shift',
+  'variance',
+  'season',
+  'season-shift',
+  'shape',
+  'flat-line',
+] as const;
 export type DetectorName = (typeof DETECTORS)[number];
 
 /** What a point is: `missing` has no finite value or time, `late` is not newer than the one before; neither is learned from. */
@@ -47,6 +55,11 @@ const GAP = 8;
 /** Of a level: smaller differences are rounding. */
 const ROUNDING = 1e-9;
 
+/** Rounded values repeat by chance. */
+const LEAST_REPEAT_SHARE = 0.5;
+/** No series is silent for longer, 30 years. */
+const LONGEST_INTERVAL_MS = 1e12;
+
 const COUNT = 0;
 const LAST_MS = 1;
 const LATE = 2;
@@ -57,14 +70,17 @@ const SLOW = 6;
 const PREVIOUS = 7;
 const FAST_STEP = 8;
 const SLOW_STEP = 9;
-const SEASON_SHIFT = 10;
+const SHIFT = 10;
 const PEAK = 11;
-const TAILS = 12;
-const NEIGHBOURS = TAILS + DETECTORS.length * TAIL_SIZE;
+const REPEATS = 12;
+const REPEAT_SHARE = 13;
+const TAILS = 14;
+const COMBINED = 6;
+const NEIGHBOURS = TAILS + COMBINED * TAIL_SIZE;
 const SEASONS = NEIGHBOURS + NEIGHBOURS_SIZE;
 const STATE_SIZE = SEASONS + SEASONS_SIZE;
 
-const [SPIKE, LEVEL_SHIFT, VARIANCE, SEASON, SHIFTED_SEASON, SHAPE] = [0, 1, 2, 3, 4, 5];
+const [SPIKE, LEVEL_SHIFT, VARIANCE, SEASON, SEASON_SHIFT, SHAPE] = [0, 1, 2, 3, 4, 5] as const;
 
 /** Bytes of one series. */
 export const SERIES_BYTES = STATE_SIZE * Float64Array.BYTES_PER_ELEMENT;
@@ -126,12 +142,24 @@ export function observePoint(series: Float64Array, unixMs: number, value: number
   verdict.isOnset = verdict.score >= ANOMALY_SCORE && surprise > WORSE * peak;
 }
 
+/**
+ * How anomalous it is that a series has had no point since its last: points that come at random would be silent for so long with
+ * probability exp(−silence / usual interval). 0 to 1, `ANOMALY_SCORE` at eight and a half usual intervals; 0 while learning.
+ */
+export function silenceScore(series: Float64Array, nowMs: number): number {
+  const silence = nowMs - read(series, LAST_MS);
+  const usual = read(series, INTERVAL);
+  if (!(silence > 0) || !(usual > 0) || read(series, COUNT) <= LEARNING_POINTS) return 0;
+  const surprise = Math.min((silence / usual) * Math.LOG10E, Number.MAX_SAFE_INTEGER);
+  return surprise / (surprise + ANOMALY_SURPRISE);
+}
+
 const EPISODE_FADE = Math.exp(-1 / EPISODE_POINTS);
 
 /** Keeps the clock of the series; breaks the shape at a gap. */
 function isNewer(series: Float64Array, unixMs: number): boolean {
   if (read(series, COUNT) > 0) {
-    const interval = unixMs - read(series, LAST_MS);
+    const interval = Math.min(unixMs - read(series, LAST_MS), LONGEST_INTERVAL_MS);
     if (interval <= 0) {
       const late = read(series, LATE) + 1;
       series[LATE] = late;
@@ -139,7 +167,7 @@ function isNewer(series: Float64Array, unixMs: number): boolean {
     } else {
       const usual = read(series, INTERVAL);
       if (usual > 0 && interval > GAP * usual) forgetRecent(series, NEIGHBOURS);
-      series[INTERVAL] = usual > 0 ? usual + (Math.min(interval, 2 * usual) - usual) / 64 : interval;
+      series[INTERVAL] = usual > 0 ? usual + (Math.min(interval, GAP * usual) - usual) / 64 : interval;
     }
   }
   series[LATE] = 0;
@@ -168,26 +196,53 @@ function surpriseOf(
   const fastStep = follow(series, FAST_STEP, step, fastRate);
   const slowStep = follow(series, SLOW_STEP, step, slowRate);
   const expected = seasonalLevel(series, SEASONS, unixMs, value, before);
-  const shift = follow(series, SEASON_SHIFT, value - expected, fastRate);
+  const shift = follow(series, SHIFT, value - expected, fastRate);
 
-  let squares = 0;
-  let most = -1;
-  const add = (detector: number, observed: number, rounding: number): void => {
-    const surprise = tailSurprise(series, TAILS + detector * TAIL_SIZE, observed, rounding);
-    squares += surprise * surprise;
-    if (surprise > most) {
-      most = surprise;
-      verdict.detector = DETECTORS[detector] ?? 'spike';
-    }
-  };
   writeBand(series, expected, count, verdict);
-  add(SPIKE, Math.abs(value - level), floor);
-  add(LEVEL_SHIFT, Math.abs(fast - medium), floor);
-  add(VARIANCE, slowStep > floor ? fastStep / slowStep : 0, ROUNDING);
-  add(SEASON, Math.abs(value - expected), floor);
-  add(SHIFTED_SEASON, Math.abs(shift), floor);
-  add(SHAPE, neighbourDistance(series, NEIGHBOURS, value), floor);
-  return (2 * Math.sqrt(squares / DETECTORS.length)) / watchedFactor(count);
+  const spike = surpriseBy(series, SPIKE, Math.abs(value - level), floor);
+  const levelShift = surpriseBy(series, LEVEL_SHIFT, Math.abs(fast - medium), floor);
+  const stepRatio = slowStep > floor ? fastStep / slowStep : 0;
+  const variance = surpriseBy(series, VARIANCE, stepRatio, ROUNDING);
+  const season = surpriseBy(series, SEASON, Math.abs(value - expected), floor);
+  const seasonShift = surpriseBy(series, SEASON_SHIFT, Math.abs(shift), floor);
+  const shape = surpriseBy(series, SHAPE, neighbourDistance(series, NEIGHBOURS, value), floor);
+  const squares =
+    spike * spike +
+    levelShift * levelShift +
+    variance * variance +
+    season * season +
+    seasonShift * seasonShift +
+    shape * shape;
+  const combined = (2 * Math.sqrt(squares / COMBINED)) / watchedFactor(count);
+  const flatLine = flatLineSurprise(series, step, slowStep, floor) / watchedFactor(count);
+  if (flatLine > combined) {
+    verdict.detector = 'flat-line';
+    return flatLine;
+  }
+  const most = Math.max(spike, levelShift, variance, season, seasonShift, shape);
+  if (most === spike) verdict.detector = 'spike';
+  else if (most === season) verdict.detector = 'season';
+  else if (most === levelShift) verdict.detector = 'level-shift';
+  else if (most === seasonShift) verdict.detector = 'season-shift';
+  else if (most === variance) verdict.detector = 'variance';
+  else verdict.detector = 'shape';
+  return combined;
+}
+
+function surpriseBy(series: Float64Array, detector: number, observed: number, floor: number): number {
+  return tailSurprise(series, TAILS + detector * TAIL_SIZE, observed, floor);
+}
+
+/**
+ * Of a value that repeats: the tail of a geometric distribution with the share of repeats that the series has had. At least half are
+ * taken to be repeats, as values may be rounded; a series that hardly ever moves is not surprising when it does not.
+ */
+function flatLineSurprise(series: Float64Array, step: number, slowStep: number, floor: number): number {
+  const isRepeat = step === 0;
+  const repeats = isRepeat ? read(series, REPEATS) + 1 : 0;
+  series[REPEATS] = repeats;
+  const share = follow(series, REPEAT_SHARE, isRepeat ? 1 : 0, 1 / 512);
+  return isRepeat && slowStep > floor ? -repeats * Math.log10(Math.max(LEAST_REPEAT_SHARE, share)) : 0;
 }
 
 function writeBand(series: Float64Array, expected: number, count: number, verdict: Verdict): void {

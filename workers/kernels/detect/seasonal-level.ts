@@ -20,7 +20,7 @@ const SEASONS: readonly Season[] = [
 
 const BUCKETS = SEASONS.map(({ periodMs, bucketMs }) => Math.round(periodMs / bucketMs));
 /** A season must be so much better than what is simpler. */
-const BETTER = 0.9;
+const BETTER = 0.8;
 const ERROR_RATE = 1 / 512;
 
 /** Doubles of one series' seasons: an error each, and the plain level's; a mean and a count a bucket. */
@@ -28,7 +28,7 @@ export const SEASONS_SIZE = 1 + SEASONS.length + 2 * BUCKETS.reduce((sum, bucket
 
 /**
  * What is expected now: the plain level, or the mean of the bucket of the hour, day or week, whichever has had the least recent absolute
- * error, where a longer season must beat a simpler one by a tenth. Buckets are of UTC; means forget. O(1). The state is
+ * error, where a longer season must beat a simpler one by a fifth. Buckets are of UTC; means forget. O(1). The state is
  * `SEASONS_SIZE` doubles from `at` on, zeros at first. Learns the value.
  *
  * @param level in the unit of the value, known before it

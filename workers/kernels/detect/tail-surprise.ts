@@ -4,7 +4,7 @@
 export const TAIL_SIZE = 24;
 
 /** Share of observations above the quantile that is tracked. */
-const TAIL_SHARE = 0.1;
+const TAIL_SHARE = 0.2;
 /** Forgets with a memory of so many observations. */
 const MEMORY = 500;
 const WARM_UP = 20;
@@ -22,7 +22,7 @@ const SQUARE = 3;
 const EXCESSES = 4;
 
 /**
- * How surprising a statistic is beside its own past: −log10 of its tail probability, 0 below the 90 % quantile. Above a quantile that is
+ * How surprising a statistic is beside its own past: −log10 of its tail probability, 0 below the 80 % quantile. Above a quantile that is
  * tracked by stochastic approximation (Robbins & Monro 1951) the excesses are taken as generalised Pareto, fitted by their first two
  * moments, which forget (peaks over threshold, as in SPOT: Siffer et al., KDD 2017). So one number means the same for statistics of any
  * scale and tail. Then learns the observation. O(1); the state is `TAIL_SIZE` doubles from `at` on, zeros at first.
@@ -86,7 +86,7 @@ function warmUp(state: Float64Array, at: number, count: number, observed: number
   state[at + EXCESSES + count] = observed;
   if (count + 1 < WARM_UP) return;
   const first = state.subarray(at + EXCESSES, at + EXCESSES + WARM_UP).sort();
-  const high = read(first, WARM_UP - 2);
+  const high = read(first, WARM_UP * (1 - TAIL_SHARE));
   const mean = (high - read(first, WARM_UP / 2)) / 2;
   state[at + QUANTILE] = high;
   state[at + MEAN] = mean;
