@@ -27,7 +27,7 @@ export interface Verdict {
   isOnset: boolean;
   /** Which detector was the most surprised. */
   detector: DetectorName;
-  /** In the unit of the series, like the band; what a point between lower and upper has is not anomalous by itself. */
+  /** In the unit of the series, like the band; a value beyond it is anomalous by its distance alone. */
   expected: number;
   lower: number;
   upper: number;
@@ -37,7 +37,7 @@ export interface Verdict {
 export const ANOMALY_SCORE = 0.5;
 
 /** Of the combined surprise that is an anomaly, in powers of ten. */
-const ANOMALY_SURPRISE = 3.7;
+const ANOMALY_SURPRISE = 4;
 /** Values are taken as no larger, or their squares would overflow. */
 const LARGEST = 1e150;
 const LEARNING_POINTS = 64;
@@ -47,6 +47,8 @@ const WATCHED_USUALLY = 1_000;
 const WATCHED_WEIGHT = 1 / 3;
 /** An onset is so much above the surprise of before, which fades with this memory in points. */
 const WORSE = 1.2;
+/** Or the surprise of before has faded to this share of the threshold: one that hovers there is not reported again and again. */
+const CALM = 0.92;
 const EPISODE_POINTS = 100;
 /** After so many points without one that is newer the clock is taken to have been set back. */
 const MOST_LATE = 16;
@@ -139,12 +141,13 @@ export function observePoint(series: Float64Array, unixMs: number, value: number
   const peak = read(series, PEAK) * EPISODE_FADE;
   series[PEAK] = Math.max(peak, surprise);
   verdict.score = surprise / (surprise + ANOMALY_SURPRISE);
-  verdict.isOnset = verdict.score >= ANOMALY_SCORE && surprise > WORSE * peak;
+  verdict.isOnset =
+    verdict.score >= ANOMALY_SCORE && (surprise > WORSE * peak || peak < CALM * ANOMALY_SURPRISE);
 }
 
 /**
  * How anomalous it is that a series has had no point since its last: points that come at random would be silent for so long with
- * probability exp(−silence / usual interval). 0 to 1, `ANOMALY_SCORE` at eight and a half usual intervals; 0 while learning.
+ * probability exp(−silence / usual interval). 0 to 1, `ANOMALY_SCORE` at nine and a quarter usual intervals; 0 while learning.
  */
 export function silenceScore(series: Float64Array, nowMs: number): number {
   const silence = nowMs - read(series, LAST_MS);
@@ -215,7 +218,8 @@ function surpriseOf(
     shape * shape;
   const combined = (2 * Math.sqrt(squares / COMBINED)) / watchedFactor(count);
   const flatLine = flatLineSurprise(series, step, slowStep, floor) / watchedFactor(count);
-  if (flatLine > combined) {
+  // It grows by small steps, so what is below the threshold would keep the step across it from being an onset.
+  if (flatLine >= ANOMALY_SURPRISE && flatLine > combined) {
     verdict.detector = 'flat-line';
     return flatLine;
   }
@@ -246,7 +250,7 @@ function flatLineSurprise(series: Float64Array, step: number, slowStep: number, 
 }
 
 function writeBand(series: Float64Array, expected: number, count: number, verdict: Verdict): void {
-  const surprise = (ANOMALY_SURPRISE * watchedFactor(count)) / 2;
+  const surprise = (ANOMALY_SURPRISE * watchedFactor(count) * Math.sqrt(COMBINED)) / 2;
   const distance = observationOfSurprise(series, TAILS + SEASON * TAIL_SIZE, surprise);
   verdict.expected = expected;
   verdict.lower = expected - distance;
