@@ -58,7 +58,7 @@ const GAP = 8;
 const ROUNDING = 1e-9;
 
 /** Rounded values repeat by chance. */
-const LEAST_REPEAT_SHARE = 0.5;
+const LEAST_REPEAT_SHARE = 0.7;
 /** No series is silent for longer, 30 years. */
 const LONGEST_INTERVAL_MS = 1e12;
 
@@ -238,7 +238,7 @@ function surpriseBy(series: Float64Array, detector: number, observed: number, fl
 }
 
 /**
- * Of a value that repeats: the tail of a geometric distribution with the share of repeats that the series has had. At least half are
+ * Of a value that repeats: the tail of a geometric distribution with the share of repeats that the series has had. At least seven in ten are
  * taken to be repeats, as values may be rounded; a series that hardly ever moves is not surprising when it does not.
  */
 function flatLineSurprise(series: Float64Array, step: number, slowStep: number, floor: number): number {
