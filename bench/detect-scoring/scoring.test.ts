@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { countEvents, labelledEvents, scoreEvents } from './event-score.ts';
 import { type NabFile, scoreNab } from './nab-score.ts';
 
@@ -20,26 +20,26 @@ function rawOf(windows: (readonly [number, number])[], ...rows: number[]): numbe
 }
 
 describe('the score of NAB', () => {
-  test('is 100 for each window in its first row, and 0 for nothing', () => {
+  it('is 100 for each window in its first row, and 0 for nothing', () => {
     const files = [file([40, 49], [70, 79])];
     expect(scoreNab(files, [detecting(40, 70)], 0.5, STANDARD).normalised).toBeCloseTo(100);
     expect(scoreNab(files, [detecting()], 0.5, STANDARD).normalised).toBe(0);
   });
 
-  test('counts the earliest detection of a window only, less the later it is', () => {
+  it('counts the earliest detection of a window only, less the later it is', () => {
     expect(rawOf([[40, 49]], 40, 45, 49)).toBeCloseTo(1);
     const last = (2 / (1 + Math.exp(-0.5)) - 1) / (2 / (1 + Math.exp(-5)) - 1);
     expect(rawOf([[40, 49]], 49)).toBeCloseTo(last);
   });
 
-  test('takes 0.11 for each detection outside, less shortly after a window', () => {
+  it('takes 0.11 for each detection outside, less shortly after a window', () => {
     expect(rawOf([[40, 49]], 20, 40)).toBeCloseTo(1 - 0.11);
     const after = 0.11 * (2 / (1 + Math.exp(5 / 9)) - 1);
     expect(rawOf([[40, 49]], 40, 50)).toBeCloseTo(1 + after);
     expect(rawOf([[40, 49]], 40, 99)).toBeCloseTo(1 - 0.11);
   });
 
-  test('does not look at the first rows', () => {
+  it('does not look at the first rows', () => {
     expect(rawOf([[40, 49]], 0, 14)).toBeCloseTo(-1);
     expect(rawOf([[40, 49]], 15)).toBeCloseTo(-1.11);
   });
@@ -48,14 +48,14 @@ describe('the score of NAB', () => {
 describe('the score of events', () => {
   const events = labelledEvents([1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1], 1);
 
-  test('takes runs of labels', () => {
+  it('takes runs of labels', () => {
     expect(events).toStrictEqual([
       [3, 4],
       [10, 10],
     ]);
   });
 
-  test('merges detections that are close, and allows for late ones', () => {
+  it('merges detections that are close, and allows for late ones', () => {
     expect(countEvents(events, [1, 6, 7], 2)).toStrictEqual({
       events: 2,
       found: 1,
@@ -66,7 +66,7 @@ describe('the score of events', () => {
     expect(countEvents(events, [7], 2)).toMatchObject({ found: 0, episodes: 1, trueEpisodes: 0 });
   });
 
-  test('pools files before it divides', () => {
+  it('pools files before it divides', () => {
     const score = scoreEvents([
       { events: 2, found: 1, episodes: 1, trueEpisodes: 1 },
       { events: 2, found: 2, episodes: 4, trueEpisodes: 2 },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   ANOMALY_SCORE,
   newSeries,
@@ -41,12 +41,12 @@ function noisy(count: number, seed = 1): number[] {
 }
 
 describe('a series is judged', () => {
-  test('as learning at first, with no score', () => {
+  it('as learning at first, with no score', () => {
     const verdicts = observeAll([...noisy(50), 1_000]);
     expect(verdicts.every(({ state, score }) => state === 'learning' && score === 0)).toBe(true);
   });
 
-  test('by a spike: it begins an anomaly, above the band, and is reported once', () => {
+  it('by a spike: it begins an anomaly, above the band, and is reported once', () => {
     const values = noisy(1_000);
     values.fill(150, 900, 903);
     const verdicts = observeAll(values);
@@ -58,20 +58,20 @@ describe('a series is judged', () => {
     expect(verdicts.slice(901, 903).some(({ isOnset }) => isOnset)).toBe(false);
   });
 
-  test('by a level that shifts, and it gets used to the new one', () => {
+  it('by a level that shifts, and it gets used to the new one', () => {
     const values = noisy(2_000).map((value, row) => (row < 1_000 ? value : value + 10));
     const verdicts = observeAll(values);
     expect(verdicts.slice(1_000, 1_010).some(({ isOnset }) => isOnset)).toBe(true);
     expect(verdicts.slice(1_700).filter(({ score }) => score >= ANOMALY_SCORE).length).toBeLessThan(10);
   });
 
-  test('by noise that grows', () => {
+  it('by noise that grows', () => {
     const values = noisy(2_000).map((value, row) => (row < 1_500 ? value : 101.5 + 8 * (value - 101.5)));
     const reported = observeAll(values).slice(1_500, 1_530);
     expect(reported.some(({ isOnset }) => isOnset)).toBe(true);
   });
 
-  test('by a day it learned: the usual value at an unusual hour is an anomaly', () => {
+  it('by a day it learned: the usual value at an unusual hour is an anomaly', () => {
     const random = noise(3);
     const dayPoints = 288;
     const values = Array.from({ length: 12 * dayPoints }, (_, row) => {
@@ -85,7 +85,7 @@ describe('a series is judged', () => {
     expect(verdicts[11 * dayPoints + 200]?.expected).toBeCloseTo(100.5, 0);
   });
 
-  test('by a line that goes flat', () => {
+  it('by a line that goes flat', () => {
     const values = noisy(1_000);
     values.fill(values[899] ?? 0, 900);
     const verdicts = observeAll(values);
@@ -95,7 +95,7 @@ describe('a series is judged', () => {
     expect(verdicts[900 + first]?.detector).toBe('flat-line');
   });
 
-  test('by its silence', () => {
+  it('by its silence', () => {
     const series = newSeries();
     noisy(200).forEach((value, row) => {
       observePoint(series, row * INTERVAL_MS, value, newVerdict());
@@ -106,7 +106,7 @@ describe('a series is judged', () => {
     expect(silenceScore(newSeries(), lastMs)).toBe(0);
   });
 
-  test('the same whatever the unit', () => {
+  it('the same whatever the unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: -20, max: 20 }), (seed, power) => {
         const values = noisy(300, seed);
@@ -121,7 +121,7 @@ describe('a series is judged', () => {
     );
   });
 
-  test('the same wherever its zero is, but for rounding', () => {
+  it('the same wherever its zero is, but for rounding', () => {
     const values = noisy(300);
     values[250] = 120;
     const shifted = observeAll(values.map((value) => value + 1_024));
@@ -130,7 +130,7 @@ describe('a series is judged', () => {
     });
   });
 
-  test('by its past alone', () => {
+  it('by its past alone', () => {
     const values = noisy(400);
     const longer = observeAll([...values, 1e6, -1e6]);
     expect(longer.slice(0, 400)).toStrictEqual(observeAll(values));
@@ -138,7 +138,7 @@ describe('a series is judged', () => {
 });
 
 describe('points that are none', () => {
-  test('no number and no time are missing, and not learned', () => {
+  it('no number and no time are missing, and not learned', () => {
     const series = newSeries();
     const verdict = newVerdict();
     observePoint(series, 0, 1, verdict);
@@ -155,7 +155,7 @@ describe('points that are none', () => {
     expect(series).toStrictEqual(before);
   });
 
-  test('late and doubled points are not learned, until the clock was set back', () => {
+  it('late and doubled points are not learned, until the clock was set back', () => {
     const series = newSeries();
     const verdict = newVerdict();
     noisy(100).forEach((value, row) => {
@@ -171,7 +171,7 @@ describe('points that are none', () => {
     expect(states.slice(16).every((state) => state === 'live')).toBe(true);
   });
 
-  test('whatever comes, answers are sane and memory is the same', () => {
+  it('whatever comes, answers are sane and memory is the same', () => {
     const hostile = fc.oneof(
       fc.double(),
       fc.constantFrom(0, -0, 1, 1e300, -1e300, 1.7e308, 5e-324, Number.NaN, Number.POSITIVE_INFINITY),
@@ -196,7 +196,7 @@ describe('points that are none', () => {
     expect(SERIES_BYTES).toBeLessThan(8_192);
   });
 
-  test.each([0, 7, 1e300, -1e300])('a constant %d is no anomaly, a first change is', (constant) => {
+  it.each([0, 7, 1e300, -1e300])('a constant %d is no anomaly, a first change is', (constant) => {
     const verdicts = observeAll(Array.from({ length: 500 }, () => constant));
     expect(verdicts.every(({ score }) => score === 0)).toBe(true);
     const changed = observeAll([
@@ -208,7 +208,7 @@ describe('points that are none', () => {
 });
 
 describe('beside naive oracles', () => {
-  test('the tail: surprise is −log10 of the share of values above', () => {
+  it('the tail: surprise is −log10 of the share of values above', () => {
     const state = new Float64Array(TAIL_SIZE);
     const random = noise(5);
     const exponential = (): number => -Math.log(1 - random());
@@ -221,7 +221,7 @@ describe('beside naive oracles', () => {
     }
   });
 
-  test('the tail: an observation of a surprise is as surprising', () => {
+  it('the tail: an observation of a surprise is as surprising', () => {
     fc.assert(
       fc.property(fc.integer(), fc.double({ min: 1, max: 8, noNaN: true }), (seed, surprise) => {
         const state = new Float64Array(TAIL_SIZE);
@@ -233,7 +233,7 @@ describe('beside naive oracles', () => {
     );
   });
 
-  test('neighbours: before any is forgotten, the second least distance of all lag vectors', () => {
+  it('neighbours: before any is forgotten, the second least distance of all lag vectors', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: -100, max: 100 }), { minLength: 14, maxLength: 36 }),
@@ -252,7 +252,7 @@ describe('beside naive oracles', () => {
     );
   });
 
-  test('seasons: a bucket expects the mean of what it has seen', () => {
+  it('seasons: a bucket expects the mean of what it has seen', () => {
     const state = new Float64Array(SEASONS_SIZE);
     const halfHourMs = 1_800_000;
     let expected = 0;

@@ -1,6 +1,5 @@
 export {
   ANOMALY_SCORE,
-  type DetectorName,
   newSeries,
   newVerdict,
   observePoint,
