@@ -4,16 +4,7 @@ import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import { observationOfSurprise, TAIL_SIZE, tailSurprise } from './tail-surprise.ts';
 
 /** What may have fired: each looks at a series in one way; all but the last are combined. */
-const DETECTORS = [
-  'spike',
-  'level-shift',
-  'variance',
-  'season',
-  'season-shift',
-  'shape',
-  'flat-line',
-] as const;
-type DetectorName = (typeof DETECTORS)[number];
+type DetectorName = 'spike' | 'level-shift' | 'variance' | 'season' | 'season-shift' | 'shape' | 'flat-line';
 
 /** What a point is: `missing` has no finite value or time, `late` is not newer than the one before; neither is learned from. */
 export type PointState = 'learning' | 'live' | 'missing' | 'late';
