@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { countEvents, labelledEvents, scoreEvents } from './event-score.ts';
 import { type NabFile, scoreNab } from './nab-score.ts';
 

@@ -7,7 +7,7 @@ import { observationOfSurprise, TAIL_SIZE, tailSurprise } from './tail-surprise.
 type DetectorName = 'spike' | 'level-shift' | 'variance' | 'season' | 'season-shift' | 'shape' | 'flat-line';
 
 /** What a point is: `missing` has no finite value or time, `late` is not newer than the one before; neither is learned from. */
-export type PointState = 'learning' | 'live' | 'missing' | 'late';
+type PointState = 'learning' | 'live' | 'missing' | 'late';
 
 /** Written by `observePoint`, owned by the caller. */
 export interface Verdict {
