@@ -1,0 +1,8 @@
+export {
+  type LogPattern,
+  PatternMiner,
+  type PatternMinerOptions,
+  type PatternMinerState,
+  type PatternParameter,
+} from './pattern-miner.ts';
+export { type ParameterType, parameterValues, withSingleBlanks } from './parameters.ts';
