@@ -37,8 +37,9 @@ export async function readLoghub(folder: string): Promise<LoghubHalf> {
   const names = readdirSync(join(folder, half))
     .filter((name) => existsSync(pathOf(join(folder, half), name, '')))
     .sort();
-  if (names.length === 0)
+  if (names.length === 0) {
     throw new Error(`${folder}/${half} has no folder S with S_2k.log_structured.csv.gz`);
+  }
   return { half, systems: await Promise.all(names.map((name) => readSystem(join(folder, half), name))) };
 }
 

@@ -30,6 +30,6 @@ function repeatLines(lines: readonly string[]): string[] {
 
 function moveDigits(digits: string, by: number): string {
   let moved = '';
-  for (const digit of digits) moved += (Number(digit) + by) % 10;
+  for (const digit of digits) moved += String((Number(digit) + by) % 10);
   return moved;
 }

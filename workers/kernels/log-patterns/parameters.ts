@@ -15,7 +15,7 @@ export type ParameterType =
   | 'text';
 
 const TYPES: readonly (readonly [ParameterType, RegExp])[] = [
-  ['number', /^[-+]?\d+(?:\.\d+)*%?$/],
+  ['number', /^[-+]?\d+(?:\.\d+)?%?$/],
   ['uuid', /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i],
   ['ip', /^\/?\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/\d+)?$/],
   ['ip', /^(?=[^g-z]*:)[\da-f]{0,4}(?::[\da-f]{0,4}){3,7}$/i],

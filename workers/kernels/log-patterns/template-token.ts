@@ -49,18 +49,27 @@ export function generalise(one: string, other: string): string {
   }
   if (covers(one, other)) return widened(one, other);
   if (covers(other, one)) return widened(other, one);
-  const most = Math.min(one.length, other.length);
-  let prefix = 0;
-  while (prefix < most && one[prefix] === other[prefix]) prefix += 1;
-  while (prefix > 0 && !isSeparator(one[prefix - 1])) prefix -= 1;
-  let suffix = 0;
-  while (suffix < most - prefix && one[one.length - 1 - suffix] === other[other.length - 1 - suffix])
-    suffix += 1;
-  while (suffix > 0 && !isSeparator(one[one.length - suffix])) suffix -= 1;
+  const prefix = sharedPrefix(one, other);
+  const suffix = sharedSuffix(one, other, Math.min(one.length, other.length) - prefix);
   const start = one.slice(0, prefix);
   const end = one.slice(one.length - suffix);
   const whole = `${isWhole(start) ? start : ''}${WILDCARD}${isWhole(end) ? end : ''}`;
   return whole === WILDCARD && !(hasValue(one) && hasValue(other)) ? ANY : whole;
+}
+
+function sharedPrefix(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < most && one[length] === other[length]) length += 1;
+  while (length > 0 && !isSeparator(one[length - 1])) length -= 1;
+  return length;
+}
+
+function sharedSuffix(one: string, other: string, most: number): number {
+  let length = 0;
+  while (length < most && one.at(-1 - length) === other.at(-1 - length)) length += 1;
+  while (length > 0 && !isSeparator(one.at(-length))) length -= 1;
+  return length;
 }
 
 /** Values that came with words may be words next time. */
