@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parameterType, parameterValues, withSingleBlanks } from './parameters.ts';
-import { PatternMiner } from './pattern-miner.ts';
+import { PatternMiner } from './index.ts';
 
 function templatesOf(lines: readonly string[]): string[] {
   const miner = new PatternMiner();

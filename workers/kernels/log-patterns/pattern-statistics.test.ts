@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { PatternStatistics } from './pattern-statistics.ts';
+import { PatternStatistics } from './index.ts';
 
 const BUCKET = 10_000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fingerprintStack } from './stack-fingerprint.ts';
+import { fingerprintStack } from './index.ts';
 
 const JAVA = `java.lang.IllegalStateException: order 17 is closed
 	at shop.Orders.lambda$close$3(Orders.java:41)
