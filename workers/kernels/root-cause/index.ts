@@ -1,0 +1,9 @@
+export type {
+  CallEdge,
+  LogPatternCount,
+  RootCauseInput,
+  SignalKind,
+  SignalSeries,
+  SpanEvidence,
+} from './evidence-input.ts';
+export { rankRootCauses, type RootCause } from './rank-root-causes.ts';
