@@ -22,8 +22,6 @@ export interface RootCause {
   readonly evidence: readonly Evidence[];
 }
 
-/** A symptom that moved less is none, and nothing is blamed. */
-const LEAST_SYMPTOM_DEVIATIONS = 3;
 /** What moved less is no evidence. */
 const LEAST_DEVIATIONS = 3;
 /** Evidence of another kind than the symptom's says less about it. */
@@ -33,6 +31,10 @@ const WEIGHT_OF_LOGS = 1;
 const WEIGHT_OF_CHANGE = 0.5;
 /** For services that the symptom's does not call, not even through others. */
 const WEIGHT_OUTSIDE_CONE = 0.3;
+/** A callee that grew by half of what its caller did explains it: not every request calls it. */
+const FULLY_FROM = 2;
+/** Beside siblings that have callers or callees of their own; the far side of one caller's calls is often such a sibling again. */
+const WEIGHT_OF_HEARSAY = 0.5;
 const LEAST_SURPRISE = 3;
 const LEAST_SCORE = 0.01;
 const MOST_EVIDENCE = 8;
@@ -90,9 +92,9 @@ function symptomCourse({ series, symptom }: RootCauseInput): SymptomCourse | 'ca
     const course = courseOf(each);
     if (course === undefined) continue;
     const { deviations } = changeOf(each, course);
-    if (deviations > (worst?.deviations ?? 0)) worst = { course, deviations };
+    if (deviations > (worst?.deviations ?? -1)) worst = { course, deviations };
   }
-  if (worst !== undefined && worst.deviations >= LEAST_SYMPTOM_DEVIATIONS) return worst.course;
+  if (worst !== undefined) return worst.course;
   return own.length > 0 ? 'calm' : undefined;
 }
 
@@ -163,10 +165,11 @@ function explainEdges(
     const key = `${from} ${to}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const explained = explainedShare(suspects[from], suspects[to], kind);
-    if (explained > 0) result.push({ caller: from, callee: to, explained });
+    const share = explainedShare(suspects[from], suspects[to], kind);
+    if (share > 0) result.push({ caller: from, callee: to, explained: share });
   }
-  return result.sort((one, other) => one.caller - other.caller || one.callee - other.callee);
+  result.sort((one, other) => one.caller - other.caller || one.callee - other.callee);
+  return splitAmongCallees(result, suspects, kind, findHearsay(edges, indexOf));
 }
 
 function explainedShare(
@@ -178,7 +181,44 @@ function explainedShare(
   const below = worstOf(callee?.signals ?? [], kind ?? 'latency');
   if (above === undefined || below === undefined) return 0;
   if (above.deviations < LEAST_DEVIATIONS || below.deviations < LEAST_DEVIATIONS) return 0;
-  return Math.min(1, below.excess / above.excess);
+  return Math.min(1, FULLY_FROM * (below.excess / above.excess));
+}
+
+/** Services that call nothing and that only one other calls: all that is known of them may be what that one measured. */
+function findHearsay(edges: readonly CallEdge[], indexOf: ReadonlyMap<string, number>): Uint8Array {
+  const callers = groupBy(edges, ({ callee }) => callee);
+  const calling = new Set(edges.map(({ caller }) => caller));
+  const result = new Uint8Array(indexOf.size);
+  for (const [service, index] of indexOf) {
+    const isOnlyCalledByOne = new Set(callers.get(service)?.map(({ caller }) => caller)).size === 1;
+    result[index] = isOnlyCalledByOne && !calling.has(service) ? 1 : 0;
+  }
+  return result;
+}
+
+/** Callees that together explain all of it share by how far off they are; those that explain a part leave the rest with the caller. */
+function splitAmongCallees(
+  edges: readonly ExplainedEdge[],
+  suspects: readonly Suspect[],
+  kind: SignalKind | undefined,
+  isHearsay: Uint8Array,
+): ExplainedEdge[] {
+  const deviationsOf = (callee: number): number =>
+    worstOf(suspects[callee]?.signals ?? [], kind ?? 'latency')?.deviations ?? 0;
+  const weightOfEdge = ({ callee, explained }: ExplainedEdge): number =>
+    explained * deviationsOf(callee) * (isHearsay[callee] === 1 ? WEIGHT_OF_HEARSAY : 1);
+  const totals = new Map<number, { explained: number; weight: number }>();
+  for (const edge of edges) {
+    const total = totals.get(edge.caller) ?? { explained: 0, weight: 0 };
+    totals.set(edge.caller, {
+      explained: total.explained + edge.explained,
+      weight: total.weight + weightOfEdge(edge),
+    });
+  }
+  return edges.map((edge) => {
+    const total = totals.get(edge.caller) ?? { explained: 0, weight: 1 };
+    return { ...edge, explained: (Math.min(1, total.explained) * weightOfEdge(edge)) / total.weight };
+  });
 }
 
 function worstOf(signals: readonly SignalChange[], kind: SignalKind): SignalChange | undefined {

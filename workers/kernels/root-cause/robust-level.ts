@@ -7,11 +7,11 @@ export interface RobustLevel {
 
 /** Below it a spread is rounding: a thousandth of the level. */
 const LEAST_RELATIVE_SCALE = 1e-3;
-/** Between the 1 % and 99 % quantiles of a normal distribution lie 4.65 standard deviations. */
-const DEVIATIONS_IN_98_PERCENT = 4.65;
+/** Between the 5 % and 95 % quantiles of a normal distribution lie 3.29 standard deviations. */
+const DEVIATIONS_IN_90_PERCENT = 3.29;
 
 /**
- * Median, and the wider of 1.4826·MAD and the central 98 % in standard deviations: series that spike while all is well are not
+ * Median, and the wider of 1.4826·MAD and the central 90 % in standard deviations: series that spike while all is well are not
  * abnormal when they spike. Ignores what is not finite. O(n log n).
  */
 export function robustLevel(values: Float64Array): RobustLevel {
@@ -19,7 +19,7 @@ export function robustLevel(values: Float64Array): RobustLevel {
   if (known.length === 0) return { center: NaN, scale: NaN, count: 0 };
   const center = quantileOf(known, 0.5);
   const distances = known.map((value) => Math.abs(value - center)).sort();
-  const tails = quantileOf(known, 0.99) / DEVIATIONS_IN_98_PERCENT - quantileOf(known, 0.01) / DEVIATIONS_IN_98_PERCENT;
+  const tails = quantileOf(known, 0.95) / DEVIATIONS_IN_90_PERCENT - quantileOf(known, 0.05) / DEVIATIONS_IN_90_PERCENT;
   const scale = Math.max(
     1.4826 * quantileOf(distances, 0.5),
     tails,

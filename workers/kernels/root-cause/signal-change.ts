@@ -24,6 +24,9 @@ export interface SymptomCourse {
 export const FEWEST_NORMAL_POINTS = 5;
 const MOST_DEVIATIONS = 1_000;
 const FAR_OFF = 3;
+const LEAST_SYMPTOM = 0.5;
+const CERTAINLY_FAR_OFF = 6;
+const MOST_BY_CHANCE = 0.2;
 
 /**
  * Mean deviation over the moments of the symptom. Where the abnormal stretch has calm moments too, what already held in them is
@@ -51,16 +54,37 @@ export function changeOf(series: SignalSeries, course?: SymptomCourse): SignalCh
   };
 }
 
-/** Deviations of the symptom itself, as weights of its moments; undefined where it has none. */
+/**
+ * When the symptom is: its deviations as weights of its moments; undefined where it is as ever. It must last two points (one, if there is
+ * but one), and be either far off or rarer in the normal stretch than the length of the abnormal one would let happen by chance:
+ * expected count = points · (normal pairs as bad + 1) / (normal pairs + 1).
+ */
 export function courseOf(series: SignalSeries): SymptomCourse | undefined {
   const level = robustLevel(series.normal.values);
   if (level.count < FEWEST_NORMAL_POINTS) return undefined;
   const sign = series.kind === 'availability' ? -1 : 1;
+  const deviationsOf = ({ values }: Stretch): Float64Array =>
+    values
+      .filter((value) => !Number.isNaN(value))
+      .map((value) => sign * (value / level.scale - level.center / level.scale));
+  const abnormal = lastingOf(deviationsOf(series.abnormal));
+  const worst = abnormal.reduce((most, value) => Math.max(most, value), 0);
+  const normal = lastingOf(deviationsOf(series.normal));
+  const asBad = normal.reduce((count, value) => count + (value >= worst ? 1 : 0), 0);
+  const expected = (abnormal.length * (asBad + 1)) / (normal.length + 1);
+  const isAbnormal = worst >= CERTAINLY_FAR_OFF || (worst >= LEAST_SYMPTOM && expected <= MOST_BY_CHANCE);
+  if (!isAbnormal) return undefined;
   const weights = series.abnormal.values.map((value) => {
     const deviation = sign * (value / level.scale - level.center / level.scale);
-    return deviation > 1 ? Math.min(MOST_DEVIATIONS, deviation) : 0;
+    return deviation > LEAST_SYMPTOM ? Math.min(MOST_DEVIATIONS, deviation) : 0;
   });
-  return weights.some((weight) => weight > 0) ? { times: series.abnormal.times, weights } : undefined;
+  return { times: series.abnormal.times, weights };
+}
+
+/** The lesser of each two neighbours. */
+function lastingOf(values: Float64Array): Float64Array {
+  if (values.length < 2) return values;
+  return values.subarray(1).map((value, index) => Math.min(value, values[index] ?? NaN));
 }
 
 /** More and fewer requests can both be a fault; other kinds hurt in one direction. */
