@@ -59,5 +59,5 @@ export interface RootCauseInput {
   readonly logs?: readonly LogPatternCount[];
   readonly changes?: readonly ChangeEvent[];
   /** Where it hurts. Without a kind, or without a series of it, any change of any service counts. */
-  readonly symptom?: { readonly service: string; readonly kind: SignalKind };
+  readonly symptom?: { readonly service: string; readonly kind?: SignalKind };
 }

@@ -7,9 +7,11 @@ export interface LogChange {
   readonly isError: boolean;
   readonly normal: number;
   readonly abnormal: number;
-  /** Signed root of the likelihood ratio: in standard deviations. */
+  /** Root of the likelihood ratio, in standard deviations; less for changes that a shift of the traffic makes too. */
   readonly surprise: number;
 }
+
+const WEIGHT_OF_SHIFT = 0.25;
 
 /**
  * Each pattern's count against what the service's usual pattern would have led to: the service's traffic in either stretch is the
@@ -59,5 +61,11 @@ function changeOfPattern({ pattern, isError, normal, abnormal }: LogPatternCount
   const surprise = Math.sqrt(Math.max(0, 2 * (term(abnormal, expected) + term(normal, expectedNormal))));
   const isMore = abnormal > expected;
   const kind = normal === 0 ? 'new' : abnormal === 0 ? 'gone' : isMore ? 'rising' : 'falling';
-  return { pattern, kind, isError, normal, abnormal, surprise };
+  return { pattern, kind, isError, normal, abnormal, surprise: surprise * harmOf(kind, isError) };
+}
+
+/** More errors, and the silence of a path that is still entered, are harm; errors that stop are none. */
+function harmOf(kind: LogChange['kind'], isError: boolean): number {
+  if (isError) return kind === 'new' || kind === 'rising' ? 1 : 0;
+  return kind === 'gone' ? 1 : WEIGHT_OF_SHIFT;
 }

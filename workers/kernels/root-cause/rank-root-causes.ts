@@ -26,16 +26,20 @@ export interface RootCause {
 const LEAST_DEVIATIONS = 3;
 /** Evidence of another kind than the symptom's says less about it. */
 const WEIGHT_OF_OTHER_KIND = 0.3;
-const WEIGHT_OF_TRACES = 8;
+const WEIGHT_OF_TRACES = 15;
+/** Of latency and errors as metrics, for a service whose spans are known: they say which part of it is its own. */
+const WEIGHT_BESIDE_TRACES = 0.1;
 const WEIGHT_OF_LOGS = 1;
+/** Standard deviations of log patterns that say as much as a signal that is e times as far off as usual. */
+const SURPRISE_OF_ONE = 2;
 const WEIGHT_OF_CHANGE = 0.5;
 /** For services that the symptom's does not call, not even through others. */
 const WEIGHT_OUTSIDE_CONE = 0.3;
 /** A callee that grew by half of what its caller did explains it: not every request calls it. */
 const FULLY_FROM = 2;
 /** Beside siblings that have callers or callees of their own; the far side of one caller's calls is often such a sibling again. */
-const WEIGHT_OF_HEARSAY = 0.5;
-const LEAST_SURPRISE = 3;
+const WEIGHT_OF_HEARSAY = 0.3;
+const LEAST_SURPRISE = 2.5;
 const LEAST_SCORE = 0.01;
 const MOST_EVIDENCE = 8;
 
@@ -85,7 +89,7 @@ export function rankRootCauses(input: RootCauseInput): RootCause[] {
 
 /** The worst of the symptom's series says when the symptom is; 'calm' if they all are as ever. */
 function symptomCourse({ series, symptom }: RootCauseInput): SymptomCourse | 'calm' | undefined {
-  if (symptom === undefined) return undefined;
+  if (symptom?.kind === undefined) return undefined;
   const own = series.filter(({ service, kind }) => service === symptom.service && kind === symptom.kind).sort(compareSeries);
   let worst: { course: SymptomCourse; deviations: number } | undefined;
   for (const each of own) {
@@ -125,11 +129,11 @@ function collectSuspects(input: RootCauseInput, course: SymptomCourse | undefine
 }
 
 function strengthOf({ signals, trace, logs, changes }: Suspect, kind: SignalKind | undefined): number {
-  const same = mostDeviations(signals, (each) => kind === undefined || each === kind);
-  const others = mostDeviations(signals, (each) => kind !== undefined && each !== kind);
+  const same = mostDeviations(signals, (each) => isOfSymptom(each, kind));
+  const others = mostOfOthers(signals, kind);
   const evidence =
-    strengthOfDeviations(same) +
-    WEIGHT_OF_OTHER_KIND * strengthOfDeviations(others) +
+    (trace === undefined ? 1 : WEIGHT_BESIDE_TRACES) * strengthOfDeviations(same) +
+    WEIGHT_OF_OTHER_KIND * others +
     WEIGHT_OF_TRACES * ((trace?.slowness ?? 0) + (trace?.ownErrors ?? 0)) +
     WEIGHT_OF_LOGS * logStrength(logs);
   return evidence * (changes.length > 0 ? 1 + WEIGHT_OF_CHANGE : 1);
@@ -140,7 +144,23 @@ function strengthOfDeviations(deviations: number): number {
 }
 
 function logStrength(logs: readonly LogChange[]): number {
-  return Math.log1p(Math.max(0, ...logs.map(({ surprise }) => surprise)));
+  const worstOf = (isMeant: (change: LogChange) => boolean): number =>
+    logs.reduce((most, change) => (isMeant(change) ? Math.max(most, change.surprise) : most), 0);
+  return (worstOf(({ isError }) => isError) + worstOf(({ isError }) => !isError)) / SURPRISE_OF_ONE;
+}
+
+/** A symptom without a kind is any that users feel. */
+function isOfSymptom(kind: SignalKind, symptom: SignalKind | undefined): boolean {
+  return symptom === undefined ? kind === 'latency' || kind === 'errors' || kind === 'availability' : kind === symptom;
+}
+
+/** Of kinds that are not the symptom's only what at least doubled counts in full. */
+function mostOfOthers(signals: readonly SignalChange[], kind: SignalKind | undefined): number {
+  return signals.reduce((most, { series, deviations, before, during }) => {
+    if (isOfSymptom(series.kind, kind) || deviations < LEAST_DEVIATIONS) return most;
+    const relative = Math.min(1, Math.abs(during - before) / Math.max(Math.abs(before), Number.MIN_VALUE));
+    return Math.max(most, relative * strengthOfDeviations(deviations));
+  }, 0);
 }
 
 function mostDeviations(signals: readonly SignalChange[], isMeant: (kind: SignalKind) => boolean): number {
@@ -243,7 +263,7 @@ function coneOf({ edges, symptom }: RootCauseInput): ReadonlySet<string> | undef
 function signalOf({ signals, trace, logs }: Suspect, kind: SignalKind | undefined): RootCause['signal'] {
   const weighed = signals.map(({ series, deviations }) => ({
     kind: series.kind,
-    weight: (kind === undefined || series.kind === kind ? 1 : WEIGHT_OF_OTHER_KIND) * strengthOfDeviations(deviations),
+    weight: (isOfSymptom(series.kind, kind) ? 1 : WEIGHT_OF_OTHER_KIND) * strengthOfDeviations(deviations),
   }));
   const best = weighed.reduce((most, each) => (each.weight > most.weight ? each : most), {
     kind: kind ?? 'latency',
@@ -283,7 +303,7 @@ function evidenceOf(
 }
 
 function weightOf({ series, deviations }: SignalChange, kind: SignalKind | undefined): number {
-  return (series.kind === kind ? 1 : WEIGHT_OF_OTHER_KIND) * deviations;
+  return (isOfSymptom(series.kind, kind) ? 1 : WEIGHT_OF_OTHER_KIND) * deviations;
 }
 
 function compareSeries(one: SignalSeries, other: SignalSeries): number {

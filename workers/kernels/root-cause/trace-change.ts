@@ -21,10 +21,12 @@ interface Tally {
 
 /** Of a gap between a client's span and the server's below it, each end gets half: the network belongs to both. */
 const SHARE_OF_GAP = 0.5;
+/** Comparing all siblings with each other takes a bound. */
+const MOST_SIBLINGS = 256;
 
 /**
  * Self time of spans (duration less the union of their children) and errors that no child has, by service and operation, against
- * the healthy stretch. Time between a call and its service counts half for either end. O(n log n).
+ * the healthy stretch. Where siblings overlap, time is the later one's: the earlier waits for it. Time between a call and its service counts half for either end. O(n log n).
  */
 export function traceChanges(
   normal: readonly SpanEvidence[],
@@ -75,13 +77,16 @@ function tallySpans(spans: readonly SpanEvidence[]): Map<string, Map<string, Tal
     if (span.parent === '') continue;
     const siblings = children.get(span.parent);
     if (siblings === undefined) children.set(span.parent, [span]);
-    else siblings.push(span);
+    else if (siblings.length < MOST_SIBLINGS) siblings.push(span);
   }
   const result = new Map<string, Map<string, Tally>>();
   for (const span of spans) {
     if (!Number.isFinite(span.start) || !Number.isFinite(span.duration)) continue;
     const below = children.get(span.id) ?? [];
-    const selfTime = selfTimeOf(span, below);
+    const later = (children.get(span.parent) ?? []).filter(
+      (sibling) => sibling.start > span.start && sibling.start < span.start + span.duration,
+    );
+    const selfTime = selfTimeOf(span, later.length === 0 ? below : [...below, ...later]);
     const remote = below.find(({ service }) => service !== span.service);
     const own = tallyOf(result, span.service, span.operation);
     own.count += 1;
@@ -109,7 +114,7 @@ function selfTimeOf({ start, duration }: SpanEvidence, children: readonly SpanEv
   const end = start + duration;
   let covered = 0;
   let reached = start;
-  for (const child of children.toSorted((one, other) => one.start - other.start)) {
+  for (const child of [...children].sort((one, other) => one.start - other.start)) {
     const from = Math.max(reached, child.start);
     const to = Math.min(end, child.start + child.duration);
     if (to > from) {
