@@ -12,7 +12,9 @@ import { recallOf } from '../petshop/top-k-recall.ts';
 import { readOptions, requiredText } from '../read-options.ts';
 import { type Fault, findHalf, readFaults, readTable, type Row, serviceOfPod } from './read-nezha.ts';
 
-const OPTIONS = { data: requiredText('DIR', "one half of Nezha's faults of one system: a folder with dev/ or heldout/") };
+const OPTIONS = {
+  data: requiredText('DIR', "one half of Nezha's faults of one system: a folder with dev/ or heldout/"),
+};
 
 /** AS@1, AS@3, AS@5 in per cent, of the paper's Table 3: all faults of the system, both halves. */
 const RIVALS = {
@@ -60,12 +62,21 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
   const folder = join(data, half);
   const hasTraces = (await readdir(folder)).includes('faults');
   const faults = await readFaults(folder);
-  const healthy = hasTraces ? await readHealthy(join(data, 'common', 'fault-free')) : new Map<string, Recording>();
+  const healthy = hasTraces
+    ? await readHealthy(join(data, 'common', 'fault-free'))
+    : new Map<string, Recording>();
   const metrics = await readMetrics(folder, faults);
   const answers: { fault: Fault; truth: string; ranked: string[] }[] = [];
   for (const fault of faults) {
-    const recording = hasTraces ? await readRecording(join(folder, 'faults', fault.id), 'last') : undefined;
-    const ranked = rankFault(fault, metrics.get(fault.day) ?? [], healthy.get(fault.day), recording, faults, await readEdges(folder, fault.day));
+    const recording = hasTraces ? await readRecording(join(folder, 'faults', fault.id)) : undefined;
+    const ranked = rankFault(
+      fault,
+      metrics.get(fault.day) ?? [],
+      healthy.get(fault.day),
+      recording,
+      faults,
+      await readEdges(folder, fault.day),
+    );
     answers.push({ fault, truth: fault.service, ranked });
   }
   const { top1, top3, top5 } = recallOf(answers);
@@ -76,10 +87,15 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     as1: top1,
     as3: top3,
     as5: top5,
-    byType: Object.fromEntries(types.map((type) => [type, recallOf(answers.filter(({ fault }) => fault.type === type))])),
+    byType: Object.fromEntries(
+      types.map((type) => [type, recallOf(answers.filter(({ fault }) => fault.type === type))]),
+    ),
     misses: answers
       .filter(({ truth, ranked }) => ranked[0] !== truth)
-      .map(({ fault, truth, ranked }) => `${fault.id} ${fault.type}: ${truth} is ${ranked.indexOf(truth) + 1}, first ${ranked.slice(0, 3).join(', ')}`),
+      .map(
+        ({ fault, truth, ranked }) =>
+          `${fault.id} ${fault.type}: ${truth} is ${ranked.indexOf(truth) + 1}, first ${ranked.slice(0, 3).join(', ')}`,
+      ),
     rivals: hasTraces ? RIVALS.multiModal : RIVALS.metricsOnly,
   };
 }
@@ -112,14 +128,14 @@ function rankFault(
 
 async function readHealthy(folder: string): Promise<Map<string, Recording>> {
   const result = new Map<string, Recording>();
-  for (const day of await readdir(folder)) result.set(day, await readRecording(join(folder, day), 'last'));
+  for (const day of await readdir(folder)) result.set(day, await readRecording(join(folder, day)));
   return result;
 }
 
 /** The last of the minutes lies wholly in the fault. */
-async function readRecording(folder: string, which: 'last'): Promise<Recording> {
+async function readRecording(folder: string): Promise<Recording> {
   const files = (await readdir(folder)).sort();
-  const lastOf = (ending: string): string => files.filter((file) => file.endsWith(ending)).at(which === 'last' ? -1 : 0) ?? '';
+  const lastOf = (ending: string): string => files.filter((file) => file.endsWith(ending)).at(-1) ?? '';
   const spans = (await readTable(join(folder, lastOf('_trace.csv.gz')))).map((row) => ({
     id: row.get('SpanID') ?? '',
     parent: row.get('ParentID') === 'root' ? '' : (row.get('ParentID') ?? ''),
@@ -139,7 +155,12 @@ function tallyLogs(rows: readonly Row[]): Recording['logs'] {
     const text = row.get('Log') ?? '';
     const pattern = patternOf(text);
     const key = `${service}\0${pattern}`;
-    const tally = result.get(key) ?? { service, pattern, isError: /\b(?:ERROR|FATAL|Exception)\b/.test(text), count: 0 };
+    const tally = result.get(key) ?? {
+      service,
+      pattern,
+      isError: /\b(?:ERROR|FATAL|Exception)\b/.test(text),
+      count: 0,
+    };
     tally.count += 1;
     result.set(key, tally);
   }
@@ -148,7 +169,7 @@ function tallyLogs(rows: readonly Row[]): Recording['logs'] {
 
 /** What does not vary: numbers, identifiers and what stands behind colons, equal signs and in braces are parameters. */
 function patternOf(text: string): string {
-  return (text.match(/"log":"((?:[^"\\]|\\.)*)"/)?.[1] ?? text)
+  return (/"log":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text)
     .replace(/^[\d:.]+ /, '')
     .replace(/TraceID: \S+ SpanID: \S+ /, '')
     .replace(/[:=：].*$/s, '')
@@ -171,7 +192,8 @@ function edgesOf(spans: readonly SpanEvidence[]): CallEdge[] {
   const edges = new Map<string, CallEdge>();
   for (const { parent, service } of spans) {
     const caller = serviceOf.get(parent);
-    if (caller !== undefined && caller !== service) edges.set(`${caller}\0${service}`, { caller, callee: service });
+    if (caller !== undefined && caller !== service)
+      edges.set(`${caller}\0${service}`, { caller, callee: service });
   }
   return [...edges.values()];
 }
@@ -212,7 +234,8 @@ function seriesOf(rows: readonly Row[], { injected }: Fault, faults: readonly Fa
     const stretches = byService.get(service) ?? { normal: [], abnormal: [] };
     byService.set(service, stretches);
     if (time >= injected + 30 && time < injected + FAULT_SECONDS) stretches.abnormal.push(row);
-    else if (time >= injected - 60 * NORMAL_MINUTES && time < injected && !isFaulty(time)) stretches.normal.push(row);
+    else if (time >= injected - 60 * NORMAL_MINUTES && time < injected && !isFaulty(time))
+      stretches.normal.push(row);
   }
   return [...byService].flatMap(([service, { normal, abnormal }]) =>
     Object.entries(METRICS).map(([name, kind]) => ({

@@ -19,7 +19,9 @@ export async function findHalf(folder: string): Promise<Half> {
   const entries = await readdir(folder);
   const half = (['dev', 'heldout'] as const).find((name) => entries.includes(name));
   if (half === undefined) {
-    throw new Error(`${folder} holds neither dev/ nor heldout/: expected a folder with one half of Nezha's faults`);
+    throw new Error(
+      `${folder} holds neither dev/ nor heldout/: expected a folder with one half of Nezha's faults`,
+    );
   }
   return half;
 }

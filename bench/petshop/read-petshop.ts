@@ -38,10 +38,15 @@ export async function readPetshop(folder: string): Promise<{ half: Half; scenari
   const entries = await readdir(folder);
   const half = (['dev', 'heldout'] as const).find((name) => entries.includes(name));
   if (half === undefined) {
-    throw new Error(`${folder} holds neither dev/ nor heldout/: expected a folder with one half of PetShop's scenarios`);
+    throw new Error(
+      `${folder} holds neither dev/ nor heldout/: expected a folder with one half of PetShop's scenarios`,
+    );
   }
   const names = (await readdir(join(folder, half))).sort();
-  return { half, scenarios: await Promise.all(names.map((name) => readScenario(join(folder, half, name), name))) };
+  return {
+    half,
+    scenarios: await Promise.all(names.map((name) => readScenario(join(folder, half, name), name))),
+  };
 }
 
 async function readScenario(folder: string, name: string): Promise<Scenario> {
@@ -54,13 +59,17 @@ async function readScenario(folder: string, name: string): Promise<Scenario> {
   return {
     name,
     edges: readEdges(await readFile(join(folder, 'graph.csv'), 'utf8')),
-    healthy: readMetrics(gunzipSync(await readFile(join(folder, 'noissue', 'metrics.csv.gz'))).toString('utf8')),
+    healthy: readMetrics(
+      gunzipSync(await readFile(join(folder, 'noissue', 'metrics.csv.gz'))).toString('utf8'),
+    ),
     issues,
   };
 }
 
 async function readIssue(folder: string, scenario: string, name: string): Promise<Issue> {
-  const { target, root_cause: rootCause } = JSON.parse(await readFile(join(folder, 'target.json'), 'utf8')) as {
+  const { target, root_cause: rootCause } = JSON.parse(
+    await readFile(join(folder, 'target.json'), 'utf8'),
+  ) as {
     target: { node: string; metric: string; agg: string };
     root_cause: { node: string };
   };

@@ -7,3 +7,4 @@ export type {
   SpanEvidence,
 } from './evidence-input.ts';
 export { rankRootCauses, type RootCause } from './rank-root-causes.ts';
+export { syntheticIncident } from './synthetic-incident.ts';

@@ -90,7 +90,9 @@ export function rankRootCauses(input: RootCauseInput): RootCause[] {
 /** The worst of the symptom's series says when the symptom is; 'calm' if they all are as ever. */
 function symptomCourse({ series, symptom }: RootCauseInput): SymptomCourse | 'calm' | undefined {
   if (symptom?.kind === undefined) return undefined;
-  const own = series.filter(({ service, kind }) => service === symptom.service && kind === symptom.kind).sort(compareSeries);
+  const own = series
+    .filter(({ service, kind }) => service === symptom.service && kind === symptom.kind)
+    .sort(compareSeries);
   let worst: { course: SymptomCourse; deviations: number } | undefined;
   for (const each of own) {
     const course = courseOf(each);
@@ -151,7 +153,9 @@ function logStrength(logs: readonly LogChange[]): number {
 
 /** A symptom without a kind is any that users feel. */
 function isOfSymptom(kind: SignalKind, symptom: SignalKind | undefined): boolean {
-  return symptom === undefined ? kind === 'latency' || kind === 'errors' || kind === 'availability' : kind === symptom;
+  return symptom === undefined
+    ? kind === 'latency' || kind === 'errors' || kind === 'availability'
+    : kind === symptom;
 }
 
 /** Of kinds that are not the symptom's only what at least doubled counts in full. */
@@ -244,9 +248,10 @@ function splitAmongCallees(
 function worstOf(signals: readonly SignalChange[], kind: SignalKind): SignalChange | undefined {
   return signals
     .filter(({ series }) => series.kind === kind)
-    .reduce<
-      SignalChange | undefined
-    >((worst, each) => (worst === undefined || each.deviations > worst.deviations ? each : worst), undefined);
+    .reduce<SignalChange | undefined>(
+      (worst, each) => (worst === undefined || each.deviations > worst.deviations ? each : worst),
+      undefined,
+    );
 }
 
 /** The symptom's service and all that it calls, directly or not; undefined when nothing is known of it. */
@@ -288,7 +293,9 @@ function evidenceOf(
     .map((change): Evidence => ({ type: 'signal', change }));
   const { trace } = suspect;
   const traces: Evidence[] =
-    trace !== undefined && (trace.slowness > LEAST_SCORE || trace.ownErrors > 0) ? [{ type: 'trace', change: trace }] : [];
+    trace !== undefined && (trace.slowness > LEAST_SCORE || trace.ownErrors > 0)
+      ? [{ type: 'trace', change: trace }]
+      : [];
   const logs = suspect.logs.map((change): Evidence => ({ type: 'log', change }));
   const explains = edges
     .filter(({ callee }) => callee === index)
@@ -307,7 +314,9 @@ function weightOf({ series, deviations }: SignalChange, kind: SignalKind | undef
 }
 
 function compareSeries(one: SignalSeries, other: SignalSeries): number {
-  return compare(one.service, other.service) || compare(one.kind, other.kind) || compare(one.name, other.name);
+  return (
+    compare(one.service, other.service) || compare(one.kind, other.kind) || compare(one.name, other.name)
+  );
 }
 
 function compare(one: string, other: string): number {

@@ -19,7 +19,8 @@ export function robustLevel(values: Float64Array): RobustLevel {
   if (known.length === 0) return { center: NaN, scale: NaN, count: 0 };
   const center = quantileOf(known, 0.5);
   const distances = known.map((value) => Math.abs(value - center)).sort();
-  const tails = quantileOf(known, 0.95) / DEVIATIONS_IN_90_PERCENT - quantileOf(known, 0.05) / DEVIATIONS_IN_90_PERCENT;
+  const tails =
+    quantileOf(known, 0.95) / DEVIATIONS_IN_90_PERCENT - quantileOf(known, 0.05) / DEVIATIONS_IN_90_PERCENT;
   const scale = Math.max(
     1.4826 * quantileOf(distances, 0.5),
     tails,

@@ -39,7 +39,9 @@ export function changeOf(series: SignalSeries, course?: SymptomCourse): SignalCh
   const sign = series.kind === 'availability' ? -1 : 1;
   const unknown = { series, deviations: 0, excess: 0, before: level.center, during: NaN, onset: NaN };
   if (level.count < FEWEST_NORMAL_POINTS) return unknown;
-  const deviations = abnormal.values.map((value) => sign * (value / level.scale - level.center / level.scale));
+  const deviations = abnormal.values.map(
+    (value) => sign * (value / level.scale - level.center / level.scale),
+  );
   const { during, calm } = contrast(abnormal, deviations, isTwoSided(series.kind), course);
   if (Number.isNaN(during)) return unknown;
   const moved = Math.min(MOST_DEVIATIONS, Math.max(0, during - Math.max(0, calm)));
@@ -105,7 +107,10 @@ function contrast(
   for (let index = 0; index < deviations.length; index += 1) {
     const deviation = deviations[index] ?? NaN;
     if (Number.isNaN(deviation)) continue;
-    const bounded = Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, twoSided ? Math.abs(deviation) : deviation));
+    const bounded = Math.max(
+      -MOST_DEVIATIONS,
+      Math.min(MOST_DEVIATIONS, twoSided ? Math.abs(deviation) : deviation),
+    );
     const weight = course === undefined ? 1 : weightAt(course, times[index] ?? NaN);
     weightSum += weight;
     during += weight * bounded;

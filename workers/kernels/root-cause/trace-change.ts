@@ -34,7 +34,10 @@ export function traceChanges(
 ): Map<string, TraceChange> {
   const before = tallySpans(normal);
   const during = tallySpans(abnormal);
-  const byService = new Map<string, { added: number; count: number; worst: number; operation: string; errors: number }>();
+  const byService = new Map<
+    string,
+    { added: number; count: number; worst: number; operation: string; errors: number }
+  >();
   let totalAdded = 0;
   let totalUsual = 0;
   for (const [service, operations] of during) {
@@ -103,7 +106,7 @@ function tallySpans(spans: readonly SpanEvidence[]): Map<string, Map<string, Tal
 
 function tallyOf(tallies: Map<string, Map<string, Tally>>, service: string, operation: string): Tally {
   let operations = tallies.get(service);
-  if (operations === undefined) tallies.set(service, (operations = new Map()));
+  if (operations === undefined) tallies.set(service, (operations = new Map<string, Tally>()));
   let tally = operations.get(operation);
   if (tally === undefined) operations.set(operation, (tally = { count: 0, selfTime: 0, ownErrors: 0 }));
   return tally;
