@@ -192,8 +192,9 @@ function edgesOf(spans: readonly SpanEvidence[]): CallEdge[] {
   const edges = new Map<string, CallEdge>();
   for (const { parent, service } of spans) {
     const caller = serviceOf.get(parent);
-    if (caller !== undefined && caller !== service)
+    if (caller !== undefined && caller !== service) {
       edges.set(`${caller}\0${service}`, { caller, callee: service });
+    }
   }
   return [...edges.values()];
 }
@@ -234,8 +235,9 @@ function seriesOf(rows: readonly Row[], { injected }: Fault, faults: readonly Fa
     const stretches = byService.get(service) ?? { normal: [], abnormal: [] };
     byService.set(service, stretches);
     if (time >= injected + 30 && time < injected + FAULT_SECONDS) stretches.abnormal.push(row);
-    else if (time >= injected - 60 * NORMAL_MINUTES && time < injected && !isFaulty(time))
+    else if (time >= injected - 60 * NORMAL_MINUTES && time < injected && !isFaulty(time)) {
       stretches.normal.push(row);
+    }
   }
   return [...byService].flatMap(([service, { normal, abnormal }]) =>
     Object.entries(METRICS).map(([name, kind]) => ({

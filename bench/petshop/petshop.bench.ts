@@ -1,4 +1,5 @@
 import {
+  explainRootCauses,
   rankRootCauses,
   syntheticIncident,
   type RootCause,
@@ -51,6 +52,9 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       KINDS.map((kind) => [kind, mean(scenarios.map((scenario) => specificity(scenario, kind)))]),
     ),
     ms: medianMs(),
+    example: explainRootCauses(
+      rankRootCauses(syntheticIncident({ services: 200, points: 180, seed: 1 }).input),
+    ),
     misses: ours
       .filter(({ issue, causes }) => causes[0] !== issue.rootCause)
       .map(

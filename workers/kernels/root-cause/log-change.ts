@@ -21,8 +21,9 @@ const WEIGHT_OF_SHIFT = 0.25;
 export function logChanges(counts: readonly LogPatternCount[]): Map<string, LogChange[]> {
   const byService = new Map<string, LogPatternCount[]>();
   for (const count of counts) {
-    if (!(count.normal >= 0) || !(count.abnormal >= 0) || !Number.isFinite(count.normal + count.abnormal))
+    if (!(count.normal >= 0) || !(count.abnormal >= 0) || !Number.isFinite(count.normal + count.abnormal)) {
       continue;
+    }
     const list = byService.get(count.service);
     if (list === undefined) byService.set(count.service, [count]);
     else list.push(count);

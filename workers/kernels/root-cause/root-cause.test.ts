@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CallEdge, RootCauseInput, SignalSeries, SpanEvidence } from './evidence-input.ts';
+import { explainRootCauses } from './explain-root-cause.ts';
 import { logChanges } from './log-change.ts';
 import { passBlame } from './pass-blame.ts';
 import { rankRootCauses } from './rank-root-causes.ts';
@@ -44,6 +45,8 @@ it('blames the callee whose slowness explains its callers', () => {
   expect(causes[0]?.service).toBe('store');
   expect(causes[0]?.signal).toBe('latency');
   expect(causes[0]?.evidence.map(({ type }) => type)).toEqual(['signal', 'explains']);
+  expect(explainRootCauses(causes)).toContain('store is the likeliest cause');
+  expect(explainRootCauses(causes)).toContain('It explains 100 % of what cart suffers.');
 });
 
 it('blames nobody when the symptom is as ever, whatever else moved', () => {
@@ -115,6 +118,7 @@ it('cycles, strangers and hostile values end in an answer of finite scores', () 
 });
 
 it('nothing known, nothing blamed', () => {
+  expect(explainRootCauses([])).toBe('Nothing is abnormal enough to be blamed.');
   const empty: RootCauseInput = { edges: [], series: [] };
   expect(rankRootCauses(empty)).toEqual([]);
   expect(rankRootCauses({ ...empty, symptom })).toEqual([]);
