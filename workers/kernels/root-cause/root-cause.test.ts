@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { CallEdge, RootCauseInput, SignalSeries, SpanEvidence } from './evidence-input.ts';
+import { explainRootCauses } from './explain-root-cause.ts';
+import { logChanges } from './log-change.ts';
+import { passBlame } from './pass-blame.ts';
+import { rankRootCauses } from './rank-root-causes.ts';
+import { syntheticIncident } from './synthetic-incident.ts';
+import { traceChanges } from './trace-change.ts';
+
+const of = (...values: number[]): Float64Array => Float64Array.from(values);
+
+function latency(service: string, normal: Float64Array, abnormal: Float64Array): SignalSeries {
+  const stretch = (values: Float64Array, start: number): { times: Float64Array; values: Float64Array } => ({
+    times: values.map((_, index) => start + 60 * index),
+    values,
+  });
+  return {
+    service,
+    kind: 'latency',
+    name: 'p50',
+    normal: stretch(normal, 0),
+    abnormal: stretch(abnormal, 6_000),
+  };
+}
+
+const USUAL = of(10, 11, 9, 10, 12, 8, 10, 11, 9, 10, 10, 11, 9, 10, 10);
+const symptom = { service: 'web', kind: 'latency' } as const;
+
+it('blames the callee whose slowness explains its callers', () => {
+  const causes = rankRootCauses({
+    edges: [
+      { caller: 'web', callee: 'cart' },
+      { caller: 'cart', callee: 'store' },
+      { caller: 'web', callee: 'search' },
+    ],
+    series: [
+      latency('web', USUAL, of(10, 60, 61, 60)),
+      latency('cart', USUAL, of(10, 60, 60, 60)),
+      latency('store', USUAL, of(10, 59, 60, 60)),
+      latency('search', USUAL, of(10, 14, 14, 14)),
+    ],
+    symptom,
+  });
+  expect(causes[0]?.service).toBe('store');
+  expect(causes[0]?.signal).toBe('latency');
+  expect(causes[0]?.evidence.map(({ type }) => type)).toEqual(['signal', 'explains']);
+  expect(explainRootCauses(causes)).toContain('store is the likeliest cause');
+  expect(explainRootCauses(causes)).toContain('It explains 100 % of what cart suffers.');
+});
+
+it('blames nobody when the symptom is as ever, whatever else moved', () => {
+  const series = [latency('web', USUAL, of(10, 11, 10)), latency('cart', USUAL, of(90, 90, 90))];
+  expect(rankRootCauses({ edges: [{ caller: 'web', callee: 'cart' }], series, symptom })).toEqual([]);
+});
+
+it('a level that shifted before the symptom is not its cause', () => {
+  const causes = rankRootCauses({
+    edges: [
+      { caller: 'web', callee: 'old' },
+      { caller: 'web', callee: 'new' },
+    ],
+    series: [
+      latency('web', USUAL, of(10, 10, 60, 60)),
+      latency('old', USUAL, of(80, 80, 80, 80)),
+      latency('new', USUAL, of(10, 10, 60, 60)),
+    ],
+    symptom,
+  });
+  expect(causes.map(({ service }) => service)).toEqual(['new']);
+});
+
+it('finds a planted cause first in any graph of calls', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 25 }), fc.integer({ min: 1, max: 1_000_000 }), (services, seed) => {
+      const { input, cause } = syntheticIncident({ services, points: 30, seed });
+      expect(rankRootCauses(input)[0]?.service).toBe(cause);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('says the same whatever the order of its inputs', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100_000 }), (seed) => {
+      const { input } = syntheticIncident({ services: 12, points: 20, seed });
+      const turned = { ...input, edges: [...input.edges].reverse(), series: [...input.series].reverse() };
+      expect(rankRootCauses(turned)).toEqual(rankRootCauses(input));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('cycles, strangers and hostile values end in an answer of finite scores', () => {
+  const edges: CallEdge[] = [
+    { caller: 'web', callee: 'a' },
+    { caller: 'a', callee: 'b' },
+    { caller: 'b', callee: 'a' },
+    { caller: 'b', callee: 'b' },
+    { caller: 'nobody', callee: 'nowhere' },
+  ];
+  const value = fc.constantFrom(NaN, Infinity, -Infinity, 1e300, -1e300, 0, 10, 60);
+  const values = fc.array(value, { maxLength: 12 }).map((list) => Float64Array.from(list));
+  fc.assert(
+    fc.property(fc.tuple(values, values, values, values), ([normal, abnormal, other, another]) => {
+      const causes = rankRootCauses({
+        edges,
+        series: [
+          latency('web', USUAL, of(60, 60)),
+          latency('a', normal, abnormal),
+          latency('b', other, another),
+        ],
+        symptom,
+      });
+      expect(causes.every(({ score }) => score > 0 && score <= 1)).toBe(true);
+    }),
+  );
+});
+
+it('nothing known, nothing blamed', () => {
+  expect(explainRootCauses([])).toBe('Nothing is abnormal enough to be blamed.');
+  const empty: RootCauseInput = { edges: [], series: [] };
+  expect(rankRootCauses(empty)).toEqual([]);
+  expect(rankRootCauses({ ...empty, symptom })).toEqual([]);
+  expect(rankRootCauses({ ...empty, series: [latency('web', of(), of(5))], symptom })).toEqual([]);
+});
+
+it('blame is neither made nor lost, not even in a cycle', () => {
+  const blame = passBlame(of(1, 2, 3), [
+    { caller: 0, callee: 1, explained: 1 },
+    { caller: 1, callee: 0, explained: 1 },
+    { caller: 0, callee: 2, explained: 0.5 },
+  ]);
+  expect(blame.reduce((sum, each) => sum + each, 0)).toBeCloseTo(6, 9);
+});
+
+it('self time: what children do not cover; the service that grew is named', () => {
+  const trace = (storeTime: number): SpanEvidence[] => {
+    const span = { isError: false, operation: 'get' };
+    return [
+      { ...span, id: 'r', parent: '', service: 'web', start: 0, duration: 20 + storeTime },
+      { ...span, id: 'c', parent: 'r', service: 'web', start: 5, duration: 10 + storeTime },
+      { ...span, id: 's', parent: 'c', service: 'store', start: 10, duration: storeTime },
+    ];
+  };
+  const changes = traceChanges(trace(10), trace(110));
+  // 100 more in the store, over its span and the half gap before it.
+  expect(changes.get('store')).toMatchObject({ addedPerSpan: 50, operation: 'get' });
+  expect(changes.get('web')?.slowness).toBe(0);
+});
+
+it('log patterns: less traffic is no change, a silent path is', () => {
+  const count = { service: 'cart', isError: false };
+  const changes = logChanges([
+    { ...count, pattern: 'in', normal: 100, abnormal: 50 },
+    { ...count, pattern: 'out', normal: 100, abnormal: 0 },
+    { ...count, pattern: 'read', normal: 100, abnormal: 50 },
+    { ...count, pattern: 'failed', isError: true, normal: 0, abnormal: 50 },
+  ]).get('cart');
+  expect(
+    changes
+      ?.slice(0, 2)
+      .map(({ pattern, kind }) => `${pattern} ${kind}`)
+      .sort(),
+  ).toEqual(['failed new', 'out gone']);
+  expect(changes?.find(({ pattern }) => pattern === 'in')?.surprise).toBeCloseTo(0, 6);
+});
