@@ -17,8 +17,9 @@ export const OIDC_HANDLERS: Handlers = {
   },
 
   'POST /api/v1/auth/oidc/start': async ({ access, settings: { oidc } }, { body, head, admitted }) => {
-    if (access.signInWindow.take(limitedAs(admitted.address)) > 0)
+    if (access.signInWindow.take(limitedAs(admitted.address)) > 0) {
       return { location: refusedAt('too-often') };
+    }
     try {
       const replaced = readCookie(head.header('cookie'), 'refresh', admitted.isSecure);
       const begun = await oidc.start(body.returnTo, replaced);
