@@ -54,7 +54,7 @@ describe.each(CONTROL_ENGINES)('settings, control database %s', (_name, start) =
     const again = await open();
     expect(again.version).toBe(2);
     expect(again.current).toEqual(store.current);
-    expect(again.current.signIn).toEqual({ notice: 'Be kind', sessionHours: 9 });
+    expect(again.current.signIn).toMatchObject({ notice: 'Be kind', sessionHours: 9 });
     expect(await again.history(10)).toMatchObject([
       {
         version: 2,
