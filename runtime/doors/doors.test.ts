@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../audit/index.ts';
 import { covers, sumGrants, visibleBy } from '../auth/index.ts';
 import {
@@ -161,6 +161,14 @@ describe('rate limits', () => {
 });
 
 describe('buckets that are closed', () => {
+  // Buckets fill by the clock, which a busy machine lets run ahead of the test.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('are remembered as long as they are, and no more than so many', async () => {
     const limits = new RateLimits({ perSecond: { query: 0, ingest: 1 } });
     const close = async (keys: readonly string[], nowMs: number): Promise<void> => {

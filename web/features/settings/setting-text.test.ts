@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, settings } from '../../../proto/settings/index.ts';
+import {
+  DEFAULT_SETTINGS,
+  isSecuritySetting,
+  SECOND_FACTOR_RULES,
+  settings,
+} from '../../../proto/settings/index.ts';
 import { SETTING_SECTIONS } from './setting-fields.ts';
 import { settingOfText, textOfSetting } from './setting-text.ts';
 
@@ -26,6 +31,15 @@ describe('the fields of the settings page', () => {
       Object.keys(values).map((key) => `${group}.${key}`),
     );
     expect(fields.sort()).toEqual(known.sort());
+  });
+
+  it('say of which ones whoever may change settings needs more, and all there is to choose from', () => {
+    for (const { group, fields } of SETTING_SECTIONS) {
+      for (const { key, isOrdinary, options } of fields) {
+        expect([key, isOrdinary !== true]).toEqual([key, isSecuritySetting(`${group}.${key}`)]);
+        if (options) expect(options.map(({ value }) => value)).toEqual([...SECOND_FACTOR_RULES]);
+      }
+    }
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { isSecuritySetting, type Settings } from '../../../proto/settings/index.ts';
+import type { Settings } from '../../../proto/settings/index.ts';
 import { api } from '../../api/client.ts';
 import { createChange } from '../../api/create-change.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -32,8 +32,8 @@ export function SettingsForm(props: {
     typed()[`${group}.${field.key}`] ?? savedText(group, field);
   const isChanged = (group: SettingGroup, field: SettingField) =>
     textOf(group, field) !== savedText(group, field);
-  const mayChange = (group: SettingGroup, { key }: SettingField) =>
-    props.mayChange && (props.mayChangeSecurity || !isSecuritySetting(`${group}.${key}`));
+  const mayChange = ({ isOrdinary }: SettingField) =>
+    props.mayChange && (props.mayChangeSecurity || isOrdinary === true);
   const changes = () => {
     const byGroup: Record<string, Record<string, unknown>> = {};
     for (const { group, fields } of SETTING_SECTIONS) {
@@ -84,7 +84,7 @@ export function SettingsForm(props: {
                   <SettingInput
                     field={field}
                     value={textOf(section.group, field)}
-                    disabled={!mayChange(section.group, field)}
+                    disabled={!mayChange(field)}
                     isChanged={isChanged(section.group, field)}
                     onInput={(text) => {
                       setTyped({ ...typed(), [`${section.group}.${field.key}`]: text });
