@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
@@ -15,6 +16,9 @@ const seamStories = Math.ceil(Number(process.env['OPHION_SEAM_CASES'] ?? 2_100) 
 /** Of every project: they inherit nothing from the root. */
 const everywhere = { environment: 'node', expect: { requireAssertions: true } } as const;
 
+/** Vitest leaves one core alone, which of two is half; most tests wait for others as much as they compute. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...everywhere,
+          maxWorkers,
           // Modules are loaded once a thread, not once a file: a fifth of the time of these tests.
           isolate: false,
           globalSetup: ['runtime/setup/vitest.mjs'],
@@ -36,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           ...everywhere,
+          maxWorkers,
           globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{runtime,bench,actors}/**/*.int.test.ts'],
           testTimeout: 60_000,
@@ -47,6 +53,7 @@ export default defineConfig({
         test: {
           name: 'web',
           ...everywhere,
+          maxWorkers,
           include: ['web/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.ts'],
           testTimeout: 30_000,
@@ -60,6 +67,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // After the others: two pages at a time would be measured against each other.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
