@@ -27,8 +27,6 @@ export default defineConfig({
           name: 'unit',
           ...everywhere,
           maxWorkers,
-          // Modules are loaded once a thread, not once a file: a fifth of the time of these tests.
-          isolate: false,
           globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{proto,workers,actors,runtime,bench}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/*.browser.test.ts'],
