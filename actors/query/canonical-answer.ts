@@ -5,14 +5,15 @@ const DIGITS = 7;
 
 /**
  * A text that two answers share when they say the same: lists are compared as sets, since items that are equal in rank may
- * stand in any order, and doubles to seven digits.
+ * stand in any order, and doubles to seven digits unless they are whole numbers that a double holds exactly.
  */
 export function canonicalAnswer(value: unknown): string {
   switch (typeof value) {
     case 'bigint':
       return `${value}n`;
     case 'number':
-      return Number.isInteger(value) ? String(value) : value.toPrecision(DIGITS);
+      // A whole number that a double cannot tell from its neighbours is a rounded sum as well.
+      return Number.isSafeInteger(value) ? String(value) : value.toPrecision(DIGITS);
     case 'string':
       return JSON.stringify(isDecimal(value) ? Number(value).toPrecision(DIGITS) : value);
     case 'object':
