@@ -2,17 +2,21 @@ import { createMemo, createSignal, For, Show, type JSX } from 'solid-js';
 import type { AuditEntryJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { createChange } from '../../api/create-change.ts';
+import { saveAnswer, type SavedFormat } from '../../api/save-answer.ts';
+import { SaveButtons } from '../../api/save-buttons.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange, useUrlPatch } from '../../app/url-state.ts';
 import { Button, SearchBox, SelectField, TextField } from '../../ui/controls.tsx';
 import { FormProblem } from '../../ui/form.tsx';
+import { exactCount } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { PlainTable } from '../../ui/plain-table.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { AdminFrame } from '../admin/admin-frame.tsx';
-import { saveAuditLog, type AuditFormat } from './save-audit-log.ts';
 import './audit.css';
+
+const MOST_SAVED = 10_000;
 
 const OUTCOMES = [
   { value: '', label: 'Done and refused' },
@@ -86,7 +90,12 @@ export function AuditPage(): JSX.Element {
   }));
   const answer = createAnswer(() => ({ path: '/api/v1/audit', query: query() }) as const);
   const save = createChange(
-    (format: AuditFormat) => saveAuditLog(format, query()),
+    (format: SavedFormat) =>
+      saveAnswer(
+        { path: '/api/v1/audit', query: { ...query(), cursor: undefined, limit: MOST_SAVED } },
+        format,
+        'audit',
+      ),
     () => undefined,
   );
   // A cursor counts for the filter it came with.
@@ -98,24 +107,7 @@ export function AuditPage(): JSX.Element {
       tools={() => (
         <>
           <TimePicker />
-          <Button
-            icon="download"
-            disabled={save.isBusy()}
-            onClick={() => {
-              save.run('csv');
-            }}
-          >
-            CSV
-          </Button>
-          <Button
-            icon="download"
-            disabled={save.isBusy()}
-            onClick={() => {
-              save.run('ndjson');
-            }}
-          >
-            NDJSON
-          </Button>
+          <SaveButtons what={`the newest ${exactCount(MOST_SAVED)} entries`} saving={save} />
         </>
       )}
     >
