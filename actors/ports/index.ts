@@ -1,3 +1,4 @@
+export * from './insight-store.ts';
 export * from './query-run.ts';
 export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';

@@ -4,6 +4,8 @@ export const PERMISSIONS = {
   'traces:read': 'search and read traces',
   'logs:read': 'search and read logs',
   'metrics:read': 'read metrics',
+  'insights:read': 'see insights, what they say of services and why',
+  'insights:judge': 'say whether an insight was useful',
   'sql:run': 'ask the archive in SQL',
   'platform:read': 'see how the platform itself is doing',
   'ingest:write': 'send telemetry',
@@ -27,14 +29,15 @@ const READS = [
   'traces:read',
   'logs:read',
   'metrics:read',
+  'insights:read',
   'platform:read',
 ] as const satisfies readonly Permission[];
 
 /** Roles that every installation has. They cannot be changed or removed. */
 export const BUILT_IN_ROLES = {
   viewer: READS,
-  editor: [...READS, 'settings:read'],
-  operator: [...READS, 'settings:read', 'sql:run', 'users:read'],
+  editor: [...READS, 'insights:judge', 'settings:read'],
+  operator: [...READS, 'insights:judge', 'settings:read', 'sql:run', 'users:read'],
   admin: ALL_PERMISSIONS,
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;
 

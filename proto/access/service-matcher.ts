@@ -18,6 +18,13 @@ export type ServiceMatcher = Readonly<z.output<typeof serviceMatcher>>;
 export type VisibleServices = 'all' | readonly ServiceMatcher[];
 
 /** What a role's matcher narrows: all that is about services. */
-export const NARROWED = ['services:read', 'traces:read', 'logs:read', 'metrics:read'] as const;
+export const NARROWED = [
+  'services:read',
+  'traces:read',
+  'logs:read',
+  'metrics:read',
+  'insights:read',
+  'insights:judge',
+] as const;
 /** What cannot be narrowed, and is nothing for a role that is. */
 export const NEVER_NARROWED = ['sql:run', 'ingest:write'] as const;

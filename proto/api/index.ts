@@ -11,6 +11,7 @@ export * from './endpoint.ts';
 export * from './endpoints.ts';
 export * from './error-body.ts';
 export * from './exemplars.ts';
+export * from './insights.ts';
 export * from './log-context.ts';
 export * from './metric-catalogue.ts';
 export * from './metrics.ts';

@@ -58,3 +58,20 @@ export const LOG_TAIL_COLUMNS = {
   traceId: 'utf8',
   spanId: 'utf8',
 } as const satisfies FrameColumns;
+
+/**
+ * One row an insight that is new or has changed; a snapshot has those that are open, and a row replaces an earlier one of the same id.
+ * The whole insight is in `insight`, as JSON (`InsightJson`).
+ */
+export const INSIGHT_COLUMNS = {
+  id: 'utf8',
+  /** Of `InsightJson`. */
+  kind: 'category',
+  state: 'category',
+  severity: 'category',
+  service: 'category',
+  title: 'utf8',
+  startedUnixMs: 'float64',
+  updatedUnixMs: 'float64',
+  insight: 'utf8',
+} as const satisfies FrameColumns;

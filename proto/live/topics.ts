@@ -34,6 +34,8 @@ export const liveTopic = z.discriminatedUnion('kind', [
     q: line.optional(),
     minSeverity: z.number().int().min(1).max(24).optional(),
   }),
+  /** Insights as they begin, change and end: `INSIGHT_COLUMNS`. */
+  z.strictObject({ kind: z.literal('insights'), service: serviceId.optional() }),
 ]);
 export type LiveTopic = z.infer<typeof liveTopic>;
 
@@ -43,6 +45,7 @@ export const TOPIC_NEEDS = {
   service: 'services:read',
   spans: 'traces:read',
   logs: 'logs:read',
+  insights: 'insights:read',
 } as const satisfies Readonly<Record<LiveTopic['kind'], Requirement>>;
 
 export const clientMessage = z.discriminatedUnion('type', [

@@ -1,0 +1,251 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { limit, range, runShape, service as serviceParameter } from './parameters.ts';
+import { count, listOf, named, record, service, spanIdText, traceIdText } from './values.ts';
+
+/** Milliseconds since 1970, UTC. */
+const unixMs = z.number().meta({ description: 'Unix time in milliseconds' });
+const share = z.number().min(0).max(1);
+/** A value of a series; null where there is none. */
+const sample = z.number().nullable();
+
+/** What an insight says: something is abnormal, logs changed, something runs out, something can be better. */
+export const INSIGHT_KINDS = ['anomaly', 'pattern', 'forecast', 'tip'] as const;
+export const INSIGHT_SEVERITIES = ['info', 'warning', 'critical'] as const;
+/** `open` for as long as it holds. */
+export const INSIGHT_STATES = ['open', 'over'] as const;
+/** What a series measures, whatever its name. */
+export const SIGNAL_KINDS = [
+  'requests',
+  'errors',
+  'latency',
+  'availability',
+  'cpu',
+  'memory',
+  'network',
+  'disk',
+  'logs',
+  'other',
+] as const;
+
+/** A series that was abnormal, with what was expected of it: enough to draw it. */
+const signalEvidence = record({
+  type: z.literal('signal'),
+  service,
+  signal: z.enum(SIGNAL_KINDS),
+  name: z.string().meta({ description: 'of the metric, or requests, errors, latency for figures of spans' }),
+  operation: z.string().meta({ description: 'of figures of spans; empty for the service as a whole' }),
+  labels: z.record(z.string(), z.string()),
+  unit: z.string().meta({ description: 'UCUM, as in OpenTelemetry' }),
+  detector: z.string().meta({ description: 'which detector was the most surprised' }),
+  score: share.meta({ description: '0.5 and more is abnormal, whatever the series' }),
+  observed: z.number(),
+  expected: z.number().nullable(),
+  seriesKey: z.string().meta({ description: 'what feedback on this series is kept under' }),
+  chart: record({
+    startUnixMs: unixMs,
+    stepMs: z.number(),
+    values: listOf(sample),
+    lower: listOf(sample),
+    upper: listOf(sample),
+  }),
+});
+
+const traceEvidence = record({
+  type: z.literal('trace'),
+  traceId: traceIdText,
+  spanId: spanIdText,
+  service,
+  operation: z.string(),
+  durationMs: z.number(),
+  isError: z.boolean(),
+  note: z.string(),
+});
+
+const logEvidence = record({
+  type: z.literal('log-pattern'),
+  service,
+  pattern: z.string().meta({ description: 'its id' }),
+  template: z.string(),
+  trend: z.enum(['new', 'gone', 'rising', 'periodic', 'steady']),
+  perMinuteBefore: z.number(),
+  perMinuteAfter: z.number(),
+  example: z.string(),
+});
+
+const errorEvidence = record({
+  type: z.literal('error'),
+  service,
+  operation: z.string(),
+  exceptionType: z.string(),
+  message: z.string(),
+  count,
+  isNew: z.boolean(),
+});
+
+const changeEvidence = record({
+  type: z.literal('change'),
+  service,
+  what: z.string().meta({ description: 'a deploy, a restart, a scaling' }),
+  atUnixMs: unixMs,
+});
+
+const attributeEvidence = record({
+  type: z.literal('attribute'),
+  service,
+  field: z.string(),
+  value: z.string(),
+  shareOfAbnormal: share,
+  shareOfNormal: share,
+});
+
+const explainsEvidence = record({
+  type: z.literal('explains'),
+  caller: service,
+  share: share.meta({ description: "of the caller's trouble that this service explains" }),
+});
+
+export const insightEvidence = named(
+  'InsightEvidence',
+  z.discriminatedUnion('type', [
+    signalEvidence.unwrap(),
+    traceEvidence.unwrap(),
+    logEvidence.unwrap(),
+    errorEvidence.unwrap(),
+    changeEvidence.unwrap(),
+    attributeEvidence.unwrap(),
+    explainsEvidence.unwrap(),
+  ]),
+);
+export type InsightEvidenceJson = z.output<typeof insightEvidence>;
+
+const rootCause = named(
+  'RootCause',
+  record({
+    service,
+    signal: z.string(),
+    score: share.meta({ description: 'share of all blame' }),
+    explanation: z.string(),
+    evidence: listOf(insightEvidence),
+  }),
+);
+export type RootCauseJson = z.output<typeof rootCause>;
+
+const saturation = record({
+  resource: z.string(),
+  unit: z.string(),
+  limit: z.number(),
+  current: z.number(),
+  reachedUnixMs: unixMs
+    .nullable()
+    .meta({ description: 'when the limit is most likely reached; null: not foreseen' }),
+  earliestUnixMs: unixMs.nullable(),
+  latestUnixMs: unixMs.nullable().meta({ description: 'of the interval of 80 %; null: it may never be' }),
+});
+
+const tip = record({
+  category: z.string(),
+  saving: z.number().nullable().meta({ description: 'estimated, in `savingUnit`; null when it cannot be' }),
+  savingUnit: z.string(),
+});
+
+export const insight = named(
+  'Insight',
+  record({
+    id: z.string(),
+    kind: z.enum(INSIGHT_KINDS),
+    state: z.enum(INSIGHT_STATES),
+    severity: z.enum(INSIGHT_SEVERITIES),
+    title: z.string().meta({ description: 'one line: what, where' }),
+    explanation: z.string().meta({ description: 'why it is thought so, from the evidence' }),
+    service,
+    services: listOf(service).meta({ description: 'all that are affected, this one first' }),
+    startedUnixMs: unixMs.meta({ description: 'when it began, as the data say' }),
+    detectedUnixMs: unixMs,
+    updatedUnixMs: unixMs,
+    endedUnixMs: unixMs.nullable(),
+    score: share,
+    evidence: listOf(insightEvidence),
+    rootCauses: listOf(rootCause).meta({ description: 'the likeliest first' }),
+    saturation: saturation.nullable().meta({ description: 'of a forecast' }),
+    tip: tip.nullable(),
+  }),
+);
+export type InsightJson = z.output<typeof insight>;
+
+export const FEEDBACK_VERDICTS = ['useful', 'not-useful'] as const;
+export type FeedbackVerdict = (typeof FEEDBACK_VERDICTS)[number];
+
+const feedbackShape = {
+  useful: count,
+  notUseful: count,
+  mine: z.enum(FEEDBACK_VERDICTS).nullable().meta({ description: 'of whoever asks' }),
+};
+const feedback = named('InsightFeedback', record(feedbackShape));
+
+/** An insight with what people said of it. */
+export const judgedInsight = named('JudgedInsight', record({ ...insight.unwrap().shape, feedback }));
+export type JudgedInsightJson = z.output<typeof judgedInsight>;
+
+const insightPath = z.strictObject({ insightId: z.uuid('expected the id of an insight') });
+
+export const INSIGHT_ENDPOINTS = [
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/insights',
+    tag: 'insights',
+    needs: 'insights:read',
+    summary: 'What is abnormal, what is coming, and what can be better, newest first',
+    description: 'Those that held at some time within the range. Only of services that whoever asks may see.',
+    queryParameters: z.strictObject({
+      ...range,
+      service: serviceParameter,
+      kind: z.enum(INSIGHT_KINDS).optional(),
+      state: z.enum(INSIGHT_STATES).optional(),
+      severity: z.enum(INSIGHT_SEVERITIES).optional().meta({ description: 'at least' }),
+      limit: limit(100, 1_000),
+      cursor: z.string().max(1_000).optional().meta({ description: 'nextCursor of the page before' }),
+      ...runShape,
+    }),
+    answer: named(
+      'Insights',
+      record({
+        insights: listOf(judgedInsight),
+        nextCursor: z.string().nullable(),
+        precision: record({ useful: count, notUseful: count }).meta({
+          description:
+            'feedback on insights of the range: useful / (useful + notUseful) is the live precision',
+        }),
+      }),
+    ),
+    rows: { key: 'insights', item: judgedInsight },
+    example: '/api/v1/insights?from=now-1d&state=open',
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/v1/insights/:insightId',
+    tag: 'insights',
+    needs: 'insights:read',
+    summary: 'One insight, with its evidence and root causes',
+    pathParameters: insightPath,
+    queryParameters: z.strictObject({}),
+    answer: judgedInsight,
+    errors: ['NOT_FOUND'],
+    example: '/api/v1/insights/0192f0c5-7d4e-7cc3-98a4-0a3d2d1a5f10',
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/api/v1/insights/:insightId/feedback',
+    tag: 'insights',
+    needs: 'insights:judge',
+    summary: 'Say whether an insight was useful',
+    description:
+      'Takes the place of what the same person said before; null takes it back. The series of its evidence are judged more strictly after `not-useful`, and as before after `useful`.',
+    pathParameters: insightPath,
+    queryParameters: z.strictObject({}),
+    body: z.strictObject({ verdict: z.enum(FEEDBACK_VERDICTS).nullable() }),
+    answer: feedback,
+    errors: ['NOT_FOUND'],
+    example: '/api/v1/insights/0192f0c5-7d4e-7cc3-98a4-0a3d2d1a5f10/feedback',
+  }),
+] as const;
