@@ -13,7 +13,11 @@ export interface Doors {
 
 export function openDoors(config: Config, { control, refusals }: Access): Doors {
   const proxies = proxiesOf(config.trustedProxies);
-  const limits = new RateLimits({ perSecond: { query: config.queryRate, ingest: config.ingestRate } });
+  const limits = new RateLimits({
+    query: { requests: config.queryRate, seconds: 1 },
+    ingest: { requests: config.ingestRate, seconds: 1 },
+    copilot: { requests: config.copilotRate, seconds: 60 },
+  });
   const isTls = config.tlsCertFile !== undefined;
   const door = new HttpDoor({ access: control, proxies, limits, refusals, isTls });
   return {

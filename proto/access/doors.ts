@@ -11,6 +11,7 @@ export const PATH_NEEDS = {
   '/prometheus/*': 'metrics:read',
   /** The live WebSocket; its topics need more (`TOPIC_NEEDS`). */
   '/live': 'signed-in',
+  '/api/v1/copilot/*': 'copilot:use',
   /** Unknown paths of the API: who is not signed in is not told which there are. */
   '/api/*': 'signed-in',
   /** The web app: its files say nothing about anybody. */

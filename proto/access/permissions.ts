@@ -6,6 +6,9 @@ export const PERMISSIONS = {
   'metrics:read': 'read metrics',
   'insights:read': 'see insights, what they say of services and why',
   'insights:judge': 'say whether an insight was useful',
+  'alerts:ack': 'acknowledge, assign and silence alerts',
+  'playbooks:approve': 'approve that a playbook acts',
+  'copilot:use': 'ask the copilot',
   'sql:run': 'ask the archive in SQL',
   'platform:read': 'see how the platform itself is doing',
   'ingest:write': 'send telemetry',
@@ -36,8 +39,17 @@ const READS = [
 /** Roles that every installation has. They cannot be changed or removed. */
 export const BUILT_IN_ROLES = {
   viewer: READS,
-  editor: [...READS, 'insights:judge', 'settings:read'],
-  operator: [...READS, 'insights:judge', 'settings:read', 'sql:run', 'users:read'],
+  editor: [...READS, 'insights:judge', 'alerts:ack', 'copilot:use', 'settings:read'],
+  operator: [
+    ...READS,
+    'insights:judge',
+    'alerts:ack',
+    'playbooks:approve',
+    'copilot:use',
+    'settings:read',
+    'sql:run',
+    'users:read',
+  ],
   admin: ALL_PERMISSIONS,
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;
 

@@ -25,6 +25,9 @@ export const NARROWED = [
   'metrics:read',
   'insights:read',
   'insights:judge',
+  'alerts:ack',
+  'playbooks:approve',
+  'copilot:use',
 ] as const;
 /** What cannot be narrowed, and is nothing for a role that is. */
 export const NEVER_NARROWED = ['sql:run', 'ingest:write'] as const;

@@ -87,6 +87,12 @@ export const SETTINGS = {
     fallback: '500',
     help: 'API requests a second, of each address and each session or key, and ten seconds’ worth more a minute; 0 for as many as come',
   },
+  copilotRate: {
+    name: 'OPHION_COPILOT_RATE',
+    schema: wholeNumber(0, 1_000_000),
+    fallback: '20',
+    help: 'requests to the copilot a minute, of each address and each session or key, and ten minutes’ worth more an hour; 0 for as many as come',
+  },
   sessionHours: {
     name: 'OPHION_SESSION_HOURS',
     schema: wholeNumber(1, 8_760),

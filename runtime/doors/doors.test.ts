@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../audit/index.ts';
 import { covers, sumGrants, visibleBy } from '../auth/index.ts';
 import {
+  AccessRefusedError,
+  type Budget,
+  HttpDoor,
   isFromElsewhere,
   isLoopback,
   limitedAs,
@@ -126,9 +129,14 @@ describe('a sliding window', () => {
   });
 });
 
+function ratesOf(perSecond: Partial<Record<Budget, number>>): ConstructorParameters<typeof RateLimits>[0] {
+  const rateOf = (budget: Budget) => ({ requests: perSecond[budget] ?? 0, seconds: 1 });
+  return { query: rateOf('query'), ingest: rateOf('ingest'), copilot: rateOf('copilot') };
+}
+
 describe('rate limits', () => {
   it('take a burst, then wait, for each key apart', async () => {
-    const limits = new RateLimits({ perSecond: { query: 2, ingest: 0 } });
+    const limits = new RateLimits(ratesOf({ query: 2 }));
     const waits: number[] = [];
     for (let request = 0; request < 30; request += 1) {
       waits.push((await limits.spend('query', 'a')).retryAfterMs);
@@ -148,7 +156,7 @@ describe('rate limits', () => {
   });
 
   it('answer telemetry at once', async () => {
-    const limits = new RateLimits({ perSecond: { query: 0, ingest: 1 } });
+    const limits = new RateLimits(ratesOf({ ingest: 1 }));
     const waits: number[] = [];
     for (let request = 0; request < 40; request += 1) {
       waits.push(limits.spendAtOnce('ingest', ['a'], performance.now()));
@@ -157,6 +165,35 @@ describe('rate limits', () => {
     expect(waits[0]).toBe(0);
     expect(waits.at(-1)).toBeGreaterThan(0);
     expect(limits.spendAtOnce('ingest', ['b'], performance.now())).toBe(0);
+  });
+});
+
+describe('the copilot', () => {
+  it('has a budget of its own, and leaves that of questions alone', async () => {
+    const door = new HttpDoor({
+      access: { principalOf: () => Promise.resolve(undefined) },
+      proxies: new TrustedProxies([]),
+      limits: new RateLimits({ ...ratesOf({}), copilot: { requests: 1, seconds: 60 } }),
+      refusals: new RefusalLog({ append: () => Promise.resolve(), onError: () => undefined }),
+      isTls: false,
+    });
+    const ask = async (path: string): Promise<string> => {
+      const request = {
+        method: 'GET',
+        path,
+        query: '',
+        remoteAddress: '198.51.100.7',
+        header: () => undefined,
+      };
+      const refusal: unknown = await door.admitPath(request).catch((error: unknown) => error);
+      return refusal instanceof AccessRefusedError ? refusal.code : 'let in';
+    };
+    const codes = new Set<string>();
+    // One of the rate and ten of the burst, and some that are too many.
+    for (let request = 0; request < 11; request += 1) codes.add(await ask('/api/v1/copilot/questions'));
+    expect([...codes]).toEqual(['UNAUTHENTICATED']);
+    expect(await ask('/api/v1/copilot/questions')).toBe('RATE_LIMITED');
+    expect(await ask('/api/v1/services')).toBe('UNAUTHENTICATED');
   });
 });
 
@@ -170,7 +207,7 @@ describe('buckets that are closed', () => {
   });
 
   it('are remembered as long as they are, and no more than so many', async () => {
-    const limits = new RateLimits({ perSecond: { query: 0, ingest: 1 } });
+    const limits = new RateLimits(ratesOf({ ingest: 1 }));
     const close = async (keys: readonly string[], nowMs: number): Promise<void> => {
       // However slow the machine: until rate and burst of each are gone.
       let open = keys;

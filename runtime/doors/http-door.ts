@@ -4,7 +4,7 @@ import type { HttpRequestHead } from '../http/index.ts';
 import { AccessRefusedError } from './access-refused-error.ts';
 import type { TrustedProxies } from './client-address.ts';
 import { readCookie } from './cookies.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { Budget, RateLimits } from './rate-limits.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { isFromElsewhere } from './same-origin.ts';
 
@@ -58,14 +58,11 @@ export class HttpDoor {
       });
     };
     const spend = async (key: string): Promise<void> => {
-      const spent = await limits.spend('query', key);
+      const { budget, setting } = budgetOf(needs);
+      const spent = await limits.spend(budget, key);
       headers = spent.headers;
       if (spent.retryAfterMs === 0) return;
-      refuse(
-        'RATE_LIMITED',
-        'too many requests',
-        'ask again when Retry-After says, or raise OPHION_QUERY_RATE',
-      );
+      refuse('RATE_LIMITED', 'too many requests', `ask again when Retry-After says, or raise ${setting}`);
     };
     // Before anything is looked up or checked: that costs more.
     await spend(limitedAs(address));
@@ -120,6 +117,13 @@ export class HttpDoor {
       reason,
     });
   }
+}
+
+/** What an answer costs depends on who gives it. */
+function budgetOf(needs: Requirement): { readonly budget: Budget; readonly setting: string } {
+  return needs === 'copilot:use'
+    ? { budget: 'copilot', setting: 'OPHION_COPILOT_RATE' }
+    : { budget: 'query', setting: 'OPHION_QUERY_RATE' };
 }
 
 const PEOPLE: readonly Requirement[] = ['session', 'enrolling-session', 'any-session'];

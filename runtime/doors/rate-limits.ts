@@ -1,11 +1,13 @@
 import { BurstyRateLimiter, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 /** What is counted apart. */
-export type Budget = 'query' | 'ingest';
+export type Budget = 'query' | 'ingest' | 'copilot';
 
-export interface RateLimitOptions {
-  /** Requests a second, by address and by key; 0: as many as come. */
-  readonly perSecond: Readonly<Record<Budget, number>>;
+/** By address and by key. */
+export interface Rate {
+  /** 0: as many as come. */
+  readonly requests: number;
+  readonly seconds: number;
 }
 
 export interface Spent {
@@ -15,11 +17,11 @@ export interface Spent {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A minute may have so many seconds' worth of requests at a time beyond its rate. */
-const BURST_SECONDS = 10;
-const BURST_WINDOW_SECONDS = 60;
+/** Of sixty intervals of a rate, ten intervals' worth may come at a time beyond it. */
+const BURST_INTERVALS = 10;
+const BURST_WINDOW_INTERVALS = 60;
 /**
- * Closed buckets that are remembered. Each costs its sender a burst, and is open again within a minute; beyond this many the
+ * Closed buckets that are remembered. Each costs its sender a burst, and is open again within sixty intervals; beyond this many the
  * oldest is forgotten, and closes again with the next request that finds it empty.
  */
 const MOST_CLOSED = 10_000;
@@ -27,17 +29,21 @@ const UNLIMITED: Spent = { retryAfterMs: 0, headers: {} };
 
 /** A bucket for each address and each key: filled at a steady rate, and deep enough for a burst. */
 export class RateLimits {
-  private readonly perSecond: RateLimitOptions['perSecond'];
+  private readonly rates: Readonly<Record<Budget, Rate>>;
   private readonly buckets: Readonly<Record<Budget, BurstyRateLimiter>>;
   private readonly closedUntilMs = new Map<string, number>();
 
-  constructor({ perSecond }: RateLimitOptions) {
-    this.perSecond = perSecond;
-    this.buckets = { query: bucket('query', perSecond.query), ingest: bucket('ingest', perSecond.ingest) };
+  constructor(rates: Readonly<Record<Budget, Rate>>) {
+    this.rates = rates;
+    this.buckets = {
+      query: bucket('query', rates.query),
+      ingest: bucket('ingest', rates.ingest),
+      copilot: bucket('copilot', rates.copilot),
+    };
   }
 
   async spend(budget: Budget, key: string): Promise<Spent> {
-    const limit = this.perSecond[budget];
+    const limit = this.rates[budget].requests;
     if (limit === 0) return UNLIMITED;
     const { retryAfterMs, remaining, resetMs } = await consume(this.buckets[budget], key);
     const headers = {
@@ -51,7 +57,7 @@ export class RateLimits {
 
   /** Where an answer must be had at once: the request that empties a bucket still goes through, those after it do not. */
   spendAtOnce(budget: Budget, keys: readonly string[], nowMs: number): number {
-    if (this.perSecond[budget] === 0) return 0;
+    if (this.rates[budget].requests === 0) return 0;
     const waits = keys.map((key) => (this.closedUntilMs.get(`${budget} ${key}`) ?? 0) - nowMs);
     const waitMs = Math.max(...waits);
     if (waitMs > 0) return waitMs;
@@ -85,13 +91,13 @@ export class RateLimits {
   }
 }
 
-function bucket(budget: Budget, perSecond: number): BurstyRateLimiter {
+function bucket(budget: Budget, { requests, seconds }: Rate): BurstyRateLimiter {
   return new BurstyRateLimiter(
-    new RateLimiterMemory({ keyPrefix: budget, points: perSecond, duration: 1 }),
+    new RateLimiterMemory({ keyPrefix: budget, points: requests, duration: seconds }),
     new RateLimiterMemory({
       keyPrefix: `${budget} burst`,
-      points: perSecond * BURST_SECONDS,
-      duration: BURST_WINDOW_SECONDS,
+      points: requests * BURST_INTERVALS,
+      duration: seconds * BURST_WINDOW_INTERVALS,
     }),
   );
 }
