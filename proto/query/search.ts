@@ -70,6 +70,8 @@ export type SearchExpression =
       readonly column: 'traceId' | 'spanId' | 'parentSpanId';
       readonly hex?: string;
     }
+  /** What any link of a span names. */
+  | { readonly type: 'link'; readonly column: 'traceId' | 'spanId'; readonly hex?: string }
   | {
       readonly type: 'attribute';
       readonly owner: AttributeOwner;

@@ -22,6 +22,13 @@ export function naiveMatches(expression: SearchExpression, item: SearchItem): bo
       return passesText(expression.test, item.scope[expression.part]);
     case 'event':
       return isSpan(item) && item.events.some(({ name }) => passesText(expression.test, name));
+    case 'link': {
+      const { column, hex } = expression;
+      return (
+        isSpan(item) &&
+        item.links.some((link) => (hex === undefined ? link[column] !== '' : link[column] === hex))
+      );
+    }
     case 'body':
       return !isSpan(item) && passesText(expression.test, valueText(item.body));
     case 'attribute':

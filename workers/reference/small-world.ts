@@ -90,6 +90,7 @@ const span = fc
     status: fc.record({ code: fc.integer({ min: 0, max: 2 }), message: word }),
     attributes,
     events: fc.array(fc.record({ timeUnixNano: fc.constant('1'), name: word, attributes }), { maxLength: 2 }),
+    links: fc.array(fc.record({ traceId: id(32), spanId: id(16) }), { maxLength: 2 }),
   })
   .map(({ start, duration, ...rest }) => ({
     ...rest,
@@ -176,6 +177,9 @@ const SPECIAL: Readonly<Record<SearchSignal, readonly string[]>> = {
     'trace:00000000000000000000000000000003',
     'span:0000000000000002',
     'parent:0000000000000002',
+    'link.trace:*',
+    'link.trace:00000000000000000000000000000001',
+    'link.span:0000000000000004',
   ],
   logs: [
     'level>=warn',

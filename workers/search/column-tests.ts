@@ -80,30 +80,77 @@ export class DurationTest implements RowTest {
 export class IdTest implements RowTest {
   readonly cost = 2;
   private readonly columnOf: (batch: AnyBatch) => Uint8Array;
-  private readonly id: Int32Array;
-  private readonly isAny: boolean;
+  private readonly id: WantedId;
 
   constructor(columnOf: (batch: AnyBatch) => Uint8Array, width: 8 | 16, hex: string | undefined) {
     this.columnOf = columnOf;
+    this.id = new WantedId(width, hex);
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const ids = this.id.wordsOf(this.columnOf(batch as AnyBatch), rows);
+    let left = 0;
+    for (let row = 0; row < rows; row += 1) {
+      if (mask[row] !== 0) left += mask[row] = Number(this.id.isAt(ids, row));
+    }
+    return left;
+  }
+}
+
+interface LinkIds {
+  readonly offsets: Int32Array;
+  readonly ids: Uint8Array;
+}
+
+/** Any link of a span. */
+export class LinkTest implements RowTest {
+  readonly cost = 3;
+  private readonly columnOf: (batch: AnyBatch) => LinkIds;
+  private readonly id: WantedId;
+
+  constructor(columnOf: (batch: AnyBatch) => LinkIds, width: 8 | 16, hex: string | undefined) {
+    this.columnOf = columnOf;
+    this.id = new WantedId(width, hex);
+  }
+
+  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
+    const { offsets, ids } = this.columnOf(batch as AnyBatch);
+    const words = this.id.wordsOf(ids, offsets[rows] ?? 0);
+    let left = 0;
+    for (let row = 0; row < rows; row += 1) {
+      if (mask[row] === 0) continue;
+      const end = offsets[row + 1] ?? 0;
+      let link = offsets[row] ?? 0;
+      while (link < end && !this.id.isAt(words, link)) link += 1;
+      left += mask[row] = Number(link < end);
+    }
+    return left;
+  }
+}
+
+/** Of trace ids (16 bytes) or span ids (8): one of them, or without hexadecimal digits any that is not all zeros. */
+class WantedId {
+  private readonly id: Int32Array;
+  private readonly isAny: boolean;
+
+  constructor(width: 8 | 16, hex: string | undefined) {
     this.id = new Int32Array(width / 4);
     this.isAny = hex === undefined;
     if (hex !== undefined) new Uint8Array(this.id.buffer).set(Buffer.from(hex, 'hex'));
   }
 
-  refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {
-    const column = this.columnOf(batch as AnyBatch);
+  /** A column of so many ids, four bytes at a time. */
+  wordsOf(column: Uint8Array, count: number): Int32Array {
+    return new Int32Array(column.buffer, column.byteOffset, this.id.length * count);
+  }
+
+  isAt(words: Int32Array, index: number): boolean {
     const width = this.id.length;
-    const words = new Int32Array(column.buffer, column.byteOffset, width * rows);
-    let left = 0;
-    for (let row = 0; row < rows; row += 1) {
-      if (mask[row] === 0) continue;
-      let differs = false;
-      for (let word = 0; word < width && !differs; word += 1) {
-        differs = words[width * row + word] !== this.id[word];
-      }
-      left += mask[row] = Number(differs === this.isAny);
+    let differs = false;
+    for (let word = 0; word < width && !differs; word += 1) {
+      differs = words[width * index + word] !== this.id[word];
     }
-    return left;
+    return differs === this.isAny;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   DurationTest,
   EventAttributeTest,
   IdTest,
+  LinkTest,
   ServiceTest,
 } from './column-tests.ts';
 import { EntryTables } from './entry-tables.ts';
@@ -84,6 +85,11 @@ function compileColumn(expression: ColumnCondition, signal: SearchSignal): RowTe
         return new IdTest((batch) => numbersOf(batch, column) as Uint8Array, width, hex);
       });
     }
+    case 'link': {
+      const { column, hex } = expression;
+      if (signal !== 'traces') return new Nothing();
+      return new LinkTest((batch) => linkIds(batch, column), column === 'traceId' ? 16 : 8, hex);
+    }
     case 'duration':
       return signal === 'traces' ? new DurationTest(expression.minNano, expression.maxNano) : new Nothing();
     case 'event':
@@ -114,6 +120,11 @@ function numbersOf(batch: AnyBatch, column: string): unknown {
 function eventNames(batch: AnyBatch): { offsets: Int32Array; items: Int32Array } {
   const { offsets, items } = (batch.columns as ColumnsOf<'traces'>).events;
   return { offsets, items: items.name };
+}
+
+function linkIds(batch: AnyBatch, column: 'traceId' | 'spanId'): { offsets: Int32Array; ids: Uint8Array } {
+  const { offsets, items } = (batch.columns as ColumnsOf<'traces'>).links;
+  return { offsets, ids: items[column] };
 }
 
 function attributesOf(batch: AnyBatch): { offsets: Int32Array; items: Int32Array } {

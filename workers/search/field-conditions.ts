@@ -69,8 +69,8 @@ const COMMON: Readonly<Record<string, Condition>> = {
   service: text((test) => ({ type: 'service', part: 'name', test })),
   namespace: text((test) => ({ type: 'service', part: 'namespace', test })),
   environment: text((test) => ({ type: 'service', part: 'environment', test })),
-  trace: id('traceId', 32),
-  span: id('spanId', 16),
+  trace: id((hex) => ({ type: 'id', column: 'traceId', ...hex }), 32),
+  span: id((hex) => ({ type: 'id', column: 'spanId', ...hex }), 16),
   'scope.name': text((test) => ({ type: 'scope', part: 'name', test })),
   'scope.version': text((test) => ({ type: 'scope', part: 'version', test })),
 };
@@ -88,7 +88,9 @@ const FIELDS: Readonly<Record<SearchSignal, Readonly<Record<string, Condition>>>
     status: words('statusCode', STATUSES),
     'status.message': text((test) => ({ type: 'string', column: 'statusMessage', test })),
     duration,
-    parent: id('parentSpanId', 16),
+    parent: id((hex) => ({ type: 'id', column: 'parentSpanId', ...hex }), 16),
+    'link.trace': id((hex) => ({ type: 'link', column: 'traceId', ...hex }), 32),
+    'link.span': id((hex) => ({ type: 'link', column: 'spanId', ...hex }), 16),
     event: event.traces,
     'event.name': event.traces,
   },
@@ -153,14 +155,14 @@ function endOf({ min, max }: Extract<Comparison, { type: 'range' }>): Value {
   return end.value;
 }
 
-function id(column: 'traceId' | 'spanId' | 'parentSpanId', digits: number): Condition {
+function id(make: (hex: { readonly hex?: string }) => SearchExpression, digits: number): Condition {
   return (comparison, refuse) => {
     const expected = `${digits} hexadecimal digits, or *`;
     if (comparison.type === 'range') return refuse(endOf(comparison), expected);
     const { value } = comparison;
-    if (isAnything(value)) return { type: 'id', column };
+    if (isAnything(value)) return make({});
     if (!/^[0-9a-f]+$/i.test(value.text) || value.text.length !== digits) return refuse(value, expected);
-    return { type: 'id', column, hex: value.text.toLowerCase() };
+    return make({ hex: value.text.toLowerCase() });
   };
 }
 

@@ -74,6 +74,11 @@ export class SearchSql {
         return isSpan ? `arrayExists(name -> ${this.passes('name', expression.test)}, events.name)` : '0';
       case 'body':
         return isSpan ? '0' : this.passes(BODY, expression.test);
+      case 'link': {
+        if (!isSpan) return '0';
+        const width = expression.column === 'traceId' ? 16 : 8;
+        return `arrayExists(id -> ${this.isId('id', width, expression.hex)}, links.${expression.column})`;
+      }
       case 'duration':
         if (!isSpan) return '0';
         return `durationNano BETWEEN ${this.bind(String(expression.minNano), 'Int64')}
@@ -88,13 +93,14 @@ export class SearchSql {
       case 'number':
         return `${column} BETWEEN ${this.bind(String(expression.min), 'Int32')}
           AND ${this.bind(String(expression.max), 'Int32')}`;
-      case 'id': {
-        const width = column === 'traceId' ? 16 : 8;
-        const { hex } = expression;
-        if (hex === undefined) return `${column} != toFixedString('', ${width})`;
-        return `${column} = toFixedString(unhex(${this.bind(hex, 'String')}), ${width})`;
-      }
+      case 'id':
+        return this.isId(column, column === 'traceId' ? 16 : 8, expression.hex);
     }
+  }
+
+  private isId(column: string, width: 8 | 16, hex: string | undefined): string {
+    if (hex === undefined) return `${column} != toFixedString('', ${width})`;
+    return `${column} = toFixedString(unhex(${this.bind(hex, 'String')}), ${width})`;
   }
 
   private text(pattern: TextPattern): string {
