@@ -263,6 +263,25 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
     expect(String(errors[0])).toContain('secret');
   });
 
+  it('gives CONNECT to the handler like any other method', async () => {
+    const server = await start(({ method, path }) => ({ status: 401, body: `${method} ${path}` }));
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('CONNECT /api HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const text = await new Promise<string>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (Buffer.concat(chunks).includes('CONNECT /api')) resolve(Buffer.concat(chunks).toString());
+      });
+      socket.on('error', reject);
+      socket.on('end', () => {
+        reject(new Error(`ended after ${Buffer.concat(chunks).toString()}`));
+      });
+    });
+    socket.destroy();
+    expect(text).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
   it('answers HEAD with headers only', async () => {
     const server = await start(() => ({ status: 200, body: 'four' }));
     const answer = await send(server.port, 'HEAD', '/');
@@ -593,6 +612,21 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
       const server = await startSockets();
       await expect(onceOpen(new WebSocket(`ws://127.0.0.1:${server.port}/other`))).rejects.toThrow();
       await expect(onceOpen(new WebSocket(`ws://127.0.0.1:${server.port}/live?no`))).rejects.toThrow('403');
+    });
+
+    it('says with a refused upgrade what the refusal says', async () => {
+      const refusal = { status: 401, headers: { 'x-why': 'nobody' }, body: '{"error":1}' };
+      const server = await start(() => ({ status: 200 }), {
+        sockets: { path: '/live', maxBufferedBytes: 1_000, events: { ...events, admit: () => refusal } },
+      });
+      const answer = await send(server.port, 'GET', '/live', undefined, {
+        connection: 'upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      });
+      expect(answer).toMatchObject({ status: 401, body: '{"error":1}' });
+      expect(answer.headers['x-why']).toBe('nobody');
     });
 
     it('closes a socket that sends binary, one that sends too much, and all when it stops', async () => {

@@ -1,23 +1,21 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { Hold } from './byte-budget.ts';
 import { ByteCollector } from './byte-collector.ts';
-import { cutUtf8 } from './cut-utf8.ts';
 import {
   INTERNAL_ERROR,
   isStream,
-  MAX_CLOSE_REASON_BYTES,
   REQUEST_TIMEOUT_MS,
   type HttpRequestHead,
   type HttpResponse,
   type HttpServer,
   type HttpServerOptions,
-  type SocketPeer,
 } from './http-server.ts';
+import { NodePeer } from './node-peer.ts';
 import { PortUnavailableError } from './port-unavailable-error.ts';
 import { TLS_OPTIONS } from './tls-options.ts';
 
@@ -44,6 +42,14 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
       void respond(outgoing, INTERNAL_ERROR, incoming.method === 'HEAD');
     });
     if (closing) outgoing.setHeader('connection', 'close');
+  });
+  // A method like any other: nothing is tunnelled here.
+  server.on('connect', (incoming: IncomingMessage, raw: Socket) => {
+    const outgoing = answerOver(raw, incoming);
+    serveConnect(options, incoming, outgoing).catch((error: unknown) => {
+      options.onError(error);
+      void respond(outgoing, INTERNAL_ERROR, false);
+    });
   });
   const sockets = options.sockets && acceptSockets(server, options.sockets, topics, options.onError);
 
@@ -130,6 +136,18 @@ async function serve(
   }
 }
 
+/** `CONNECT` has no body. */
+async function serveConnect(
+  options: HttpServerOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const head = headOf(incoming);
+  const { signal } = new AbortController();
+  const request = { ...head, body: new Uint8Array(0), reserve: () => true, signal };
+  await respond(outgoing, options.admit?.(head) ?? (await options.handle(request)), false);
+}
+
 function refusalOf(
   { tooLarge, bodies }: HttpServerOptions,
   head: HttpRequestHead,
@@ -159,6 +177,16 @@ function readBody(
     incoming.on('error', aborted);
     incoming.on('close', aborted);
   });
+}
+
+/** For a connection that Node has handed over; it ends with the answer. */
+function answerOver(raw: Socket, incoming: IncomingMessage): ServerResponse {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(raw);
+  raw.on('error', () => raw.destroy());
+  outgoing.on('finish', () => raw.end());
+  return outgoing;
 }
 
 function respond(outgoing: ServerResponse, response: HttpResponse, isHead: boolean): Promise<void> {
@@ -193,65 +221,6 @@ async function respondInChunks(
   }
 }
 
-class NodePeer implements SocketPeer {
-  readonly remoteAddress: string;
-  readonly topics = new Set<string>();
-  private readonly socket: WebSocket;
-  private readonly registry: Map<string, Set<NodePeer>>;
-  private readonly maxBufferedBytes: number;
-  private readonly drained: () => void;
-
-  constructor(
-    socket: WebSocket,
-    remoteAddress: string,
-    registry: Map<string, Set<NodePeer>>,
-    maxBufferedBytes: number,
-    drained: () => void,
-  ) {
-    this.socket = socket;
-    this.remoteAddress = remoteAddress;
-    this.registry = registry;
-    this.maxBufferedBytes = maxBufferedBytes;
-    this.drained = drained;
-  }
-
-  subscribe(topic: string): void {
-    this.topics.add(topic);
-    const peers = this.registry.get(topic) ?? new Set();
-    peers.add(this);
-    this.registry.set(topic, peers);
-  }
-
-  unsubscribe(topic: string): void {
-    this.topics.delete(topic);
-    const peers = this.registry.get(topic);
-    peers?.delete(this);
-    if (peers?.size === 0) this.registry.delete(topic);
-  }
-
-  send(message: Uint8Array | string): boolean {
-    if (this.socket.readyState !== this.socket.OPEN) return false;
-    if (this.socket.bufferedAmount > this.maxBufferedBytes) return false;
-    const wasBuffered = this.socket.bufferedAmount > 0;
-    this.socket.send(message, { binary: typeof message !== 'string' }, () => {
-      if (wasBuffered && this.socket.bufferedAmount === 0) this.drained();
-    });
-    return true;
-  }
-
-  get bufferedBytes(): number {
-    return this.socket.bufferedAmount;
-  }
-
-  close(code: number, reason: string): void {
-    this.socket.close(code, cutUtf8(reason, MAX_CLOSE_REASON_BYTES));
-  }
-
-  forget(): void {
-    for (const topic of this.topics) this.unsubscribe(topic);
-  }
-}
-
 function acceptSockets(
   server: ReturnType<typeof createServer>,
   { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
@@ -275,7 +244,7 @@ function acceptSockets(
         raw.off('error', forget);
         if (raw.destroyed) return;
         if (refused) {
-          raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+          void respond(answerOver(raw, incoming), refused, false);
           return;
         }
         upgrade(incoming, raw, head, request);

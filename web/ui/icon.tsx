@@ -29,6 +29,7 @@ const PATHS = {
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   filter: 'M2 3h12L9.5 8.5V13l-3-1.5V8.5z',
+  lines: 'M2 4h12M2 8h12M2 12h8',
   zoomOut: 'M11 11l3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0zM5 7h4',
 } as const;
 

@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
-import type { ApiAnswers, GraphEdgeJson } from '../../../proto/api/index.ts';
+import type { ApiAnswers, GraphEdgeJson, GraphNodeJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { boundsOf } from '../../app/time-range.ts';
@@ -8,10 +8,10 @@ import { createUrlTimeRange } from '../../app/url-state.ts';
 import { withRange } from '../../app/with-range.ts';
 import { Button } from '../../ui/controls.tsx';
 import { exactCount, formatDurationMs, formatRate, formatRatio } from '../../ui/format.ts';
+import { edgePath, layoutGraph, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from '../../ui/layered-graph.ts';
 import { colourVar } from '../../ui/series-colour.ts';
 import { serviceLabel, servicePath } from '../../ui/service-id.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
-import { layoutGraph, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from './graph-layout.ts';
 import './map.css';
 
 type Graph = ApiAnswers['/api/v1/graph'];
@@ -24,19 +24,8 @@ const errorRatio = ({ errors, requests }: GraphEdgeJson) => (requests === 0 ? 0 
 const shortened = (name: string) =>
   name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
 
-/** From the caller's right side to the callee's left; back around underneath when the callee is not further right. */
-function edgePath(from: PlacedNode, to: PlacedNode): string {
-  if (to.x > from.x) {
-    const [x1, x2] = [from.x + HALF_WIDTH, to.x - HALF_WIDTH - 6];
-    const bend = (x2 - x1) / 2;
-    return `M${x1} ${from.y} C${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`;
-  }
-  const low = Math.max(from.y, to.y) + HALF_HEIGHT + 26;
-  return `M${from.x} ${from.y + HALF_HEIGHT} C${from.x} ${low} ${to.x} ${low} ${to.x} ${to.y + HALF_HEIGHT + 6}`;
-}
-
 /** Services are boxes, databases cylinders, queues slanted boxes, external hosts dashed boxes. */
-function Shape(props: { readonly type: PlacedNode['node']['type'] }): JSX.Element {
+function Shape(props: { readonly type: GraphNodeJson['type'] }): JSX.Element {
   const [w, h] = [HALF_WIDTH, HALF_HEIGHT];
   return (
     <Switch fallback={<rect class="shape" x={-w} y={-h} width={2 * w} height={2 * h} rx="8" />}>
@@ -57,7 +46,7 @@ function Shape(props: { readonly type: PlacedNode['node']['type'] }): JSX.Elemen
 }
 
 function Node(props: {
-  readonly placed: PlacedNode;
+  readonly placed: PlacedNode<GraphNodeJson>;
   readonly incoming: readonly GraphEdgeJson[];
   readonly seconds: number;
   readonly isFaded: boolean;
@@ -171,7 +160,7 @@ function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }):
         : [{ edge, path: edgePath(from, to) }];
     }),
   );
-  const open = ({ node }: PlacedNode) => {
+  const open = ({ node }: PlacedNode<GraphNodeJson>) => {
     if (node.type === 'service') navigate(withRange(servicePath(node.id), time.range()));
   };
   const arrow = (id: string) => (
@@ -235,7 +224,7 @@ function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }):
 }
 
 function Legend(): JSX.Element {
-  const entry = (type: PlacedNode['node']['type'], label: string) => (
+  const entry = (type: GraphNodeJson['type'], label: string) => (
     <li>
       <svg viewBox="-78 -26 156 52" aria-hidden="true">
         <g class="map-node">

@@ -2,12 +2,15 @@ import { createMemo, createSignal, type Accessor } from 'solid-js';
 import { createUrlText } from '../../app/url-state.ts';
 import { criticalPath, type CriticalSection } from './critical-path.ts';
 import { parseSpanFilter } from './span-filter.ts';
+import type { SpanLogs } from './span-logs.ts';
 import { collapsedBelow, revealed, visibleNodes, type SpanNode, type SpanTree } from './span-tree.ts';
 import { panned, zoomed, clampViewport, type Viewport } from './viewport.ts';
 
 /** Everything one can do with an open trace. Selection, search and critical path live in the URL. */
 export interface TraceView {
   readonly tree: SpanTree;
+  /** What the span logged, as far as is known. */
+  logsOf(spanId: string): SpanLogs | undefined;
   readonly rows: Accessor<Int32Array>;
   readonly viewport: Accessor<Viewport>;
   readonly isZoomed: () => boolean;
@@ -70,7 +73,7 @@ function createSearch(tree: SpanTree) {
   return { text, only, matches, ordered };
 }
 
-export function createTraceView(tree: SpanTree): TraceView {
+export function createTraceView(tree: SpanTree, logs: Accessor<ReadonlyMap<string, SpanLogs>>): TraceView {
   const view = createViewport(tree);
   const search = createSearch(tree);
   const spanText = createUrlText('span');
@@ -98,6 +101,7 @@ export function createTraceView(tree: SpanTree): TraceView {
 
   return {
     tree,
+    logsOf: (spanId) => logs().get(spanId),
     rows,
     ...view,
     selected,

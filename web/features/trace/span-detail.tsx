@@ -1,14 +1,17 @@
 import { For, Show, type JSX } from 'solid-js';
-import type { SpanEventJson, SpanLinkJson } from '../../../proto/api/index.ts';
+import type { LogJson, SpanEventJson, SpanLinkJson } from '../../../proto/api/index.ts';
 import { usePreferences } from '../../app/preferences.tsx';
+import { textOfValue } from '../../ui/any-value.ts';
 import { AttributeTable } from '../../ui/attribute-table.tsx';
-import { ServiceChip } from '../../ui/chips.tsx';
+import { ServiceChip, SeverityBadge } from '../../ui/chips.tsx';
 import { CopyButton, IconButton } from '../../ui/controls.tsx';
 import { formatDurationNs, formatTimeNs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { spanKindName, STATUS_ERROR } from '../../ui/otel-names.ts';
 import { servicePath } from '../../ui/service-id.ts';
+import { timeOf } from '../logs/histogram.ts';
 import type { TraceView } from './create-trace-view.ts';
+import { LinkedFrom } from './linked-from.tsx';
 import { SpanJumps, SpanPeers } from './span-peers.tsx';
 import type { SpanNode } from './span-tree.ts';
 
@@ -92,6 +95,22 @@ function Link(props: { readonly link: SpanLinkJson }): JSX.Element {
   );
 }
 
+function LogLine(props: { readonly log: LogJson; readonly view: TraceView }): JSX.Element {
+  const afterNs = () => Number(BigInt(timeOf(props.log)) - props.view.tree.startUnixNano);
+  return (
+    <div class="event">
+      <p>
+        <SeverityBadge number={props.log.severityNumber} text={props.log.severityText} />{' '}
+        <span class="mono">{textOfValue(props.log.body) || props.log.eventName}</span>{' '}
+        <span class="faint">{formatDurationNs(afterNs())} after the start of the trace</span>
+      </p>
+      <Show when={props.log.attributes.length > 0}>
+        <AttributeTable attributes={props.log.attributes} empty="No attributes." />
+      </Show>
+    </div>
+  );
+}
+
 /** All that is known of a span. Every value can be copied; 64-bit integers keep all their digits. */
 export function SpanDetail(props: { readonly view: TraceView; readonly node: SpanNode }): JSX.Element {
   const span = () => props.node.span;
@@ -146,6 +165,14 @@ export function SpanDetail(props: { readonly view: TraceView; readonly node: Spa
         <Section title="Links" count={span().links.length} isOpen>
           <For each={span().links}>{(link) => <Link link={link} />}</For>
         </Section>
+      </Show>
+      <LinkedFrom span={span()} />
+      <Show when={props.view.logsOf(span().spanId)}>
+        {(own) => (
+          <Section title="Logs" count={own().logs.length} isOpen>
+            <For each={own().logs}>{(log) => <LogLine log={log} view={props.view} />}</For>
+          </Section>
+        )}
       </Show>
       <Section title="Resource" count={span().resource.attributes.length} isOpen>
         <AttributeTable

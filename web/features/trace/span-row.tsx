@@ -1,7 +1,10 @@
 import { For, Show, type JSX } from 'solid-js';
+import { textOfValue } from '../../ui/any-value.ts';
 import { formatDurationNs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { severityLevel } from '../../ui/otel-names.ts';
 import { colourVar } from '../../ui/series-colour.ts';
+import { timeOf } from '../logs/histogram.ts';
 import type { TraceView } from './create-trace-view.ts';
 import type { SpanNode } from './span-tree.ts';
 import { placeOf, type BarPlace } from './viewport.ts';
@@ -10,6 +13,9 @@ const INDENT_PX = 14;
 /** Deeper spans are not moved further to the right: their names must stay readable. */
 const MOST_INDENTS = 20;
 const MOST_TICKS = 50;
+const LONGEST_TITLE = 300;
+/** Of OTLP severity numbers. */
+const LEAST_ERROR = 17;
 
 /** The duration stands right of its bar, left of it when there is no room, and inside when there is none at all. */
 function labelPlace({ leftPercent, widthPercent }: BarPlace) {
@@ -28,6 +34,14 @@ function Bar(props: { readonly view: TraceView; readonly node: SpanNode }): JSX.
       const atNs = Number(BigInt(event.timeUnixNano) - props.view.tree.startUnixNano);
       const at = placeOf(atNs, 0, props.view.viewport());
       return at === undefined ? [] : [{ name: event.name, left: at.leftPercent }];
+    });
+  const logTicks = () =>
+    (props.view.logsOf(props.node.span.spanId)?.logs ?? []).slice(0, MOST_TICKS).flatMap((log) => {
+      const atNs = Number(BigInt(timeOf(log)) - props.view.tree.startUnixNano);
+      const at = placeOf(atNs, 0, props.view.viewport());
+      if (at === undefined) return [];
+      const title = `${severityLevel(log.severityNumber)}: ${textOfValue(log.body).slice(0, LONGEST_TITLE)}`;
+      return [{ title, left: at.leftPercent, isBad: log.severityNumber >= LEAST_ERROR }];
     });
   return (
     <span class="timeline" role="gridcell">
@@ -65,6 +79,16 @@ function Bar(props: { readonly view: TraceView; readonly node: SpanNode }): JSX.
           </Show>
         )}
       </For>
+      <For each={logTicks()}>
+        {(log) => (
+          <span
+            class="log-tick"
+            classList={{ bad: log.isBad }}
+            title={log.title}
+            style={{ left: `${log.left}%` }}
+          />
+        )}
+      </For>
       <For each={events()}>
         {(event) => <span class="event-tick" title={event.name} style={{ left: `${event.left}%` }} />}
       </For>
@@ -72,7 +96,12 @@ function Bar(props: { readonly view: TraceView; readonly node: SpanNode }): JSX.
   );
 }
 
-function Marks(props: { readonly node: SpanNode; readonly isCollapsed: boolean }): JSX.Element {
+function Marks(props: {
+  readonly view: TraceView;
+  readonly node: SpanNode;
+  readonly isCollapsed: boolean;
+}): JSX.Element {
+  const logs = () => props.view.logsOf(props.node.span.spanId);
   const hidden = () => (props.isCollapsed ? props.node.errorsBelow : 0);
   return (
     <>
@@ -81,6 +110,17 @@ function Marks(props: { readonly node: SpanNode; readonly isCollapsed: boolean }
           <Icon name="warning" />
           <span class="visually-hidden">error</span>
         </span>
+      </Show>
+      <Show when={logs()}>
+        {(own) => (
+          <span
+            class="badge row-logs"
+            classList={{ error: own().worst >= LEAST_ERROR }}
+            title={`${own().logs.length} log ${own().logs.length === 1 ? 'record' : 'records'}, at worst ${severityLevel(own().worst)}`}
+          >
+            <Icon name="lines" /> {own().logs.length}
+          </span>
+        )}
       </Show>
       <Show when={hidden() > 0}>
         <span class="badge error" title={`${hidden()} spans below this one failed`}>
@@ -141,7 +181,7 @@ export function SpanRow(props: { readonly view: TraceView; readonly node: SpanNo
         <Show when={isCollapsed()}>
           <span class="faint">+{props.node.below}</span>
         </Show>
-        <Marks node={props.node} isCollapsed={isCollapsed()} />
+        <Marks view={props.view} node={props.node} isCollapsed={isCollapsed()} />
       </span>
       <Bar view={props.view} node={props.node} />
     </div>

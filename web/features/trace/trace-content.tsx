@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
+import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
 import type { SpanJson } from '../../../proto/api/index.ts';
 import { saveFile } from '../../api/save-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
@@ -8,9 +8,12 @@ import { Button, CopyButton, Segmented } from '../../ui/controls.tsx';
 import { exactCount, formatCount, formatDurationNs, formatTimeNs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { parseServiceId } from '../../ui/service-id.ts';
+import { CallGraph } from './call-graph.tsx';
+import { createTraceLogs } from './create-trace-logs.ts';
 import { createTraceView } from './create-trace-view.ts';
 import { FlameGraph } from './flame-graph.tsx';
 import { SpanDetail } from './span-detail.tsx';
+import { logsBySpan } from './span-logs.ts';
 import { makeSpanTree, type SpanTree } from './span-tree.ts';
 import { StatisticsTable } from './statistics-table.tsx';
 import { textOfTrace } from './trace-file.ts';
@@ -109,6 +112,7 @@ function Notes(props: { readonly tree: SpanTree }): JSX.Element {
 const TABS = [
   { value: 'spans', label: 'Spans' },
   { value: 'flame', label: 'Flame graph' },
+  { value: 'graph', label: 'Graph' },
   { value: 'statistics', label: 'Statistics' },
   { value: 'logs', label: 'Logs' },
 ] as const;
@@ -121,7 +125,10 @@ export function TraceContent(props: {
 }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- keyed by its spans: another answer makes another tree and view
   const tree = makeSpanTree(props.spans);
-  const view = createTraceView(tree);
+  // eslint-disable-next-line solid/reactivity -- so is its id
+  const logs = createTraceLogs(props.traceId, tree);
+  const spanLogs = createMemo(() => logsBySpan(logs.data()?.logs ?? []));
+  const view = createTraceView(tree, spanLogs);
   const tabText = createUrlText('tab');
   const tab = (): Tab => TABS.find(({ value }) => value === tabText.value())?.value ?? 'spans';
   const patch = useUrlPatch();
@@ -164,16 +171,15 @@ export function TraceContent(props: {
           <Match when={tab() === 'flame'}>
             <FlameGraph tree={tree} onPick={findSpans} />
           </Match>
+          <Match when={tab() === 'graph'}>
+            <CallGraph tree={tree} onPick={findSpans} />
+          </Match>
           <Match when={tab() === 'statistics'}>
             <StatisticsTable tree={tree} onPick={findSpans} />
           </Match>
           <Match when={tab() === 'logs'}>
             <div class="panel grow log-panel">
-              <TraceLogs
-                traceId={props.traceId}
-                startUnixNano={tree.startUnixNano}
-                durationNs={tree.durationNs}
-              />
+              <TraceLogs answer={logs} />
             </div>
           </Match>
         </Switch>

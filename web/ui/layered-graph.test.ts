@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { graphOfShop } from '../../e2e/platform-metrics.ts';
-import { layoutGraph } from './graph-layout.ts';
+import { graphOfShop } from '../e2e/platform-metrics.ts';
+import { layoutGraph } from './layered-graph.ts';
 
-describe('service map', () => {
+describe('a layered graph', () => {
   const { nodes, edges } = graphOfShop();
 
   it('has callers left of callees, every node once, and none on top of another', () => {

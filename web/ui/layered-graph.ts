@@ -1,13 +1,21 @@
-import type { GraphEdgeJson, GraphNodeJson } from '../../../proto/api/index.ts';
+export interface GraphNode {
+  readonly id: string;
+}
 
-export interface PlacedNode {
-  readonly node: GraphNodeJson;
+/** Ids of nodes. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface PlacedNode<Node extends GraphNode> {
+  readonly node: Node;
   readonly x: number;
   readonly y: number;
 }
 
-export interface GraphLayout {
-  readonly nodes: ReadonlyMap<string, PlacedNode>;
+export interface GraphLayout<Node extends GraphNode> {
+  readonly nodes: ReadonlyMap<string, PlacedNode<Node>>;
   readonly width: number;
   readonly height: number;
 }
@@ -86,9 +94,12 @@ function orderColumns(columns: string[][], neighbours: ReadonlyMap<string, reado
 
 /**
  * Callers left of callees, in columns. The same nodes and edges always give the same places, whatever order they come
- * in, so the map does not jump between refreshes.
+ * in, so a drawing does not jump between refreshes.
  */
-export function layoutGraph(nodes: readonly GraphNodeJson[], edges: readonly GraphEdgeJson[]): GraphLayout {
+export function layoutGraph<Node extends GraphNode>(
+  nodes: readonly Node[],
+  edges: readonly GraphEdge[],
+): GraphLayout<Node> {
   const ids = nodes.map(({ id }) => id).sort();
   const known = new Set(ids);
   const callees = new Map<string, string[]>();
@@ -108,7 +119,7 @@ export function layoutGraph(nodes: readonly GraphNodeJson[], edges: readonly Gra
   const most = Math.max(1, ...columns.map(({ length }) => length));
   const height = most * ROW_PX;
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const placed = new Map<string, PlacedNode>();
+  const placed = new Map<string, PlacedNode<Node>>();
   columns.forEach((column, at) => {
     column.forEach((id, row) => {
       const node = byId.get(id);
@@ -118,4 +129,21 @@ export function layoutGraph(nodes: readonly GraphNodeJson[], edges: readonly Gra
     });
   });
   return { nodes: placed, width: 32 + NODE_WIDTH + (columns.length - 1) * COLUMN_PX, height };
+}
+
+/** From the caller's right side to the callee's left; back around underneath when the callee is not further right. */
+export function edgePath(from: Place, to: Place): string {
+  const [halfWidth, halfHeight] = [NODE_WIDTH / 2, NODE_HEIGHT / 2];
+  if (to.x > from.x) {
+    const [x1, x2] = [from.x + halfWidth, to.x - halfWidth - 6];
+    const bend = (x2 - x1) / 2;
+    return `M${x1} ${from.y} C${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`;
+  }
+  const low = Math.max(from.y, to.y) + halfHeight + 26;
+  return `M${from.x} ${from.y + halfHeight} C${from.x} ${low} ${to.x} ${low} ${to.x} ${to.y + halfHeight + 6}`;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
 }
