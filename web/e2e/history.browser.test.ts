@@ -183,6 +183,33 @@ describe('other views of a trace', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('are a graph of its calls, which leads back to the spans', async () => {
+    const { page, complaints } = await open(`/traces/${TRACE_ID}?tab=graph`);
+    const calls = page.getByRole('group', { name: 'Calls of this trace' });
+    const charge = calls.getByRole('button', { name: /^payment Charge/ });
+    await charge.waitFor();
+    expect(await calls.locator('.call-edge').count()).toBeGreaterThan(4);
+    await charge.press('Enter');
+    await page.getByText(/^\d match/).waitFor();
+    expect(page.url()).not.toContain('tab=');
+    expect(complaints).toEqual([]);
+  });
+
+  it('show what spans logged in their rows, and who links to them', async () => {
+    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    const first = page.locator('.span-row').first();
+    await first.locator('.row-logs').waitFor();
+    expect(await first.locator('.row-logs').getAttribute('title')).toContain('at worst');
+    await first.click();
+    const detail = page.getByRole('complementary', { name: 'Span' });
+    await detail.locator('summary').filter({ hasText: 'Logs' }).waitFor();
+    await detail.getByText(/^\d+ more are in the tab Logs/).waitFor();
+    await detail.getByText('Linked from').waitFor();
+    const line = new URL(`http://x${asked('/traces?')}`).searchParams.get('q');
+    expect(line).toBe(`link.span:0000000000000001 link.trace:${TRACE_ID}`);
+    expect(complaints).toEqual([]);
+  });
+
   it('say how a span stands among others like it, and where to look next', async () => {
     const { page } = await open(`/traces/${TRACE_ID}`);
     await page.locator('.span-row').filter({ hasText: 'Charge' }).first().click();

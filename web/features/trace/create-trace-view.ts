@@ -73,7 +73,7 @@ function createSearch(tree: SpanTree) {
   return { text, only, matches, ordered };
 }
 
-export function createTraceView(tree: SpanTree, logs: Accessor<ReadonlyMap<string, SpanLogs>>): TraceView {
+export function createTraceView(tree: SpanTree, logsOf: TraceView['logsOf']): TraceView {
   const view = createViewport(tree);
   const search = createSearch(tree);
   const spanText = createUrlText('span');
@@ -101,7 +101,7 @@ export function createTraceView(tree: SpanTree, logs: Accessor<ReadonlyMap<strin
 
   return {
     tree,
-    logsOf: (spanId) => logs().get(spanId),
+    logsOf,
     rows,
     ...view,
     selected,

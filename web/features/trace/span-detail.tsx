@@ -15,6 +15,9 @@ import { LinkedFrom } from './linked-from.tsx';
 import { SpanJumps, SpanPeers } from './span-peers.tsx';
 import type { SpanNode } from './span-tree.ts';
 
+/** Of a span's own, in its detail. */
+const MOST_LOGS = 20;
+
 function Section(props: {
   readonly title: string;
   readonly count?: number;
@@ -170,7 +173,12 @@ export function SpanDetail(props: { readonly view: TraceView; readonly node: Spa
       <Show when={props.view.logsOf(span().spanId)}>
         {(own) => (
           <Section title="Logs" count={own().logs.length} isOpen>
-            <For each={own().logs}>{(log) => <LogLine log={log} view={props.view} />}</For>
+            <For each={own().logs.slice(0, MOST_LOGS)}>
+              {(log) => <LogLine log={log} view={props.view} />}
+            </For>
+            <Show when={own().logs.length > MOST_LOGS}>
+              <p class="faint">{own().logs.length - MOST_LOGS} more are in the tab Logs.</p>
+            </Show>
           </Section>
         )}
       </Show>

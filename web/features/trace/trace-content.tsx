@@ -128,7 +128,7 @@ export function TraceContent(props: {
   // eslint-disable-next-line solid/reactivity -- so is its id
   const logs = createTraceLogs(props.traceId, tree);
   const spanLogs = createMemo(() => logsBySpan(logs.data()?.logs ?? []));
-  const view = createTraceView(tree, spanLogs);
+  const view = createTraceView(tree, (spanId) => spanLogs().get(spanId));
   const tabText = createUrlText('tab');
   const tab = (): Tab => TABS.find(({ value }) => value === tabText.value())?.value ?? 'spans';
   const patch = useUrlPatch();
