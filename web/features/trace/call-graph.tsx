@@ -7,7 +7,8 @@ import { callGraph, type CallNode } from './call-graph.ts';
 import type { SpanTree } from './span-tree.ts';
 
 const [HALF_WIDTH, HALF_HEIGHT] = [NODE_WIDTH / 2, NODE_HEIGHT / 2];
-const LONGEST_NAME = 20;
+const INSET = 8;
+const LONGEST_NAME = 17;
 /** More nodes than anybody can follow: those with the least self time are left out. */
 const MOST_NODES = 300;
 
@@ -40,15 +41,15 @@ function Node(props: { readonly placed: PlacedNode<CallNode>; readonly onPick: (
       <rect class="shape" x={-HALF_WIDTH} y={-HALF_HEIGHT} width={NODE_WIDTH} height={NODE_HEIGHT} rx="8" />
       <rect
         class="self-share"
-        x={-HALF_WIDTH}
-        y={HALF_HEIGHT - 5}
-        width={NODE_WIDTH * node().selfShare}
-        height="5"
+        x={-HALF_WIDTH + INSET}
+        y={HALF_HEIGHT - 7}
+        width={(NODE_WIDTH - 2 * INSET) * node().selfShare}
+        height="4"
+        rx="2"
         style={{ fill: colourVar(node().serviceId) }}
       />
       <text class="call-name" y="-6">
-        {node().errors > 0 ? '▲ ' : ''}
-        {shortened(node().name)}
+        {shortened(`${node().errors > 0 ? '▲ ' : ''}${node().name}`)}
       </text>
       <text class="call-figures" y="10">
         {shortened(parseServiceId(node().serviceId).name)} · {formatCount(node().count)}× ·{' '}
