@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSearch } from '../../workers/search/index.ts';
+import { conditionTerm } from '../../web/features/facets/condition.ts';
 import { lineOf, termOf, toggled } from '../../web/features/facets/search-terms.ts';
 
 /** Of which no part is a well-known field or the owner of an attribute. */
@@ -12,6 +13,23 @@ describe('search lines that the dashboard writes', () => {
     fc.assert(
       fc.property(key, value, (field, text) => {
         const parsed = parseSearch(termOf(field, text), 'logs');
+        expect(parsed).toEqual({
+          expression: expect.objectContaining({ type: 'attribute', owner: 'any', key: field }) as unknown,
+        });
+        expect(literalOf(parsed)).toBe(text);
+      }),
+    );
+  });
+
+  it('mean what was picked in the builder', () => {
+    fc.assert(
+      fc.property(key, value, fc.constantFrom('contains', 'begins'), (field, text, operator) => {
+        const term = conditionTerm({ field, operator, value: text });
+        if (text.trim() === '') {
+          expect(term).toBeUndefined();
+          return;
+        }
+        const parsed = parseSearch(term ?? '', 'logs');
         expect(parsed).toEqual({
           expression: expect.objectContaining({ type: 'attribute', owner: 'any', key: field }) as unknown,
         });
@@ -38,5 +56,5 @@ describe('search lines that the dashboard writes', () => {
 function literalOf(parsed: unknown): string | undefined {
   const [, pattern] = /"pattern":(\[[^\]]*\])/.exec(JSON.stringify(parsed)) ?? [];
   if (pattern === undefined) return undefined;
-  return (JSON.parse(pattern) as { text: string }[]).map(({ text }) => text).join('');
+  return (JSON.parse(pattern) as { text?: string }[]).map(({ text }) => text ?? '').join('');
 }

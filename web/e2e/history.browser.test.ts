@@ -254,6 +254,21 @@ describe('other views of a trace', () => {
 });
 
 describe('the log list', () => {
+  it('has a builder that writes the search line', async () => {
+    const { page, complaints } = await open('/logs?q=error');
+    await page.getByRole('button', { name: 'Condition' }).click();
+    const builder = page.getByRole('dialog', { name: 'Search by conditions' });
+    await builder.getByLabel('Field').fill('zone');
+    await builder.getByLabel('Comparison').selectOption('is not');
+    await builder.getByLabel('Value').fill('eu-1b');
+    await builder.getByLabel('Value').blur();
+    await builder.getByRole('button', { name: 'Add' }).click();
+    await expect.poll(() => asked('/logs?')).toContain('q=error+-zone%3Aeu-1b');
+    await builder.getByRole('button', { name: 'Remove error' }).click();
+    await expect.poll(() => asked('/logs?')).toContain('q=-zone%3Aeu-1b');
+    expect(complaints).toEqual([]);
+  });
+
   it('filters, opens a record with its structure, and leads to the trace', async () => {
     const { page, complaints } = await open('/logs');
     await page.locator('.log-row').first().waitFor();

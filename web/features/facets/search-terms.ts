@@ -5,9 +5,20 @@ const NAME_SPECIALS = /[\s()":<>=!*?\\[\]{}]/g;
 const PLAIN_VALUE = /^[\p{L}\p{N}_./][\p{L}\p{N}_./-]*$/u;
 const OPERATORS = new Set(['AND', 'OR', 'NOT', 'TO']);
 
+/** A field as a search line writes it. */
+export function nameOf(field: string): string {
+  return field.replace(/^-/, '\\-').replace(NAME_SPECIALS, '\\$&');
+}
+
+/** `field:*value*` or `field:value*`. */
+export function wildcardTerm(field: string, value: string, where: 'anywhere' | 'start'): string {
+  const text = value.replace(/^-/, '\\-').replace(NAME_SPECIALS, '\\$&');
+  return `${nameOf(field)}:${where === 'anywhere' ? '*' : ''}${text}*`;
+}
+
 /** `field:value` of a search line, for exactly this value. */
 export function termOf(field: string, value: string): string {
-  const name = field.replace(/^-/, '\\-').replace(NAME_SPECIALS, '\\$&');
+  const name = nameOf(field);
   const isPlain = PLAIN_VALUE.test(value) && !OPERATORS.has(value);
   return `${name}:${isPlain ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`;
 }

@@ -13,6 +13,7 @@ import { formatCount } from '../../ui/format.ts';
 import { MIN_SEVERITIES } from '../../ui/otel-names.ts';
 import { SearchLine } from '../../ui/search-line.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
+import { BuilderButton } from '../facets/condition-builder.tsx';
 import { createFacetsSwitch, FacetsButton, FacetsPanel } from '../facets/facets-panel.tsx';
 import { lineOf } from '../facets/search-terms.ts';
 import { LogHistogram } from './log-histogram.tsx';
@@ -92,6 +93,7 @@ export function LogsPage(): JSX.Element {
             onPick={severity.set}
           />
           <SearchLine signal="logs" value={line.value()} onCommit={line.set} />
+          <BuilderButton signal="logs" range={time.range()} line={line.value()} onWrite={line.set} />
           <Button type="submit" look="primary" disabled={answer.isLoading()}>
             Search
           </Button>

@@ -19,6 +19,7 @@ import { SearchLine } from '../../ui/search-line.tsx';
 import { parseServiceId, serviceLabel } from '../../ui/service-id.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';
+import { BuilderButton } from '../facets/condition-builder.tsx';
 import { createFacetsSwitch, FacetsButton, FacetsPanel } from '../facets/facets-panel.tsx';
 import { lineOf } from '../facets/search-terms.ts';
 import { durationProblem, traceQuery } from './search-query.ts';
@@ -99,6 +100,7 @@ function SearchForm(props: { readonly isLoading: boolean; readonly onSearch: () 
     createUrlText('q'),
   ];
   const [min, max, status] = [createUrlText('min'), createUrlText('max'), createUrlText('status')];
+  const time = createUrlTimeRange();
   const patch = useUrlPatch();
   const isFiltered = () => [service, operation, line, min, max, status].some((one) => one.value() !== '');
   return (
@@ -129,6 +131,7 @@ function SearchForm(props: { readonly isLoading: boolean; readonly onSearch: () 
         onCommit={max.set}
       />
       <SelectField label="Status" value={status.value()} options={STATUSES} onPick={status.set} />
+      <BuilderButton signal="traces" range={time.range()} line={line.value()} onWrite={line.set} />
       <Button type="submit" look="primary" disabled={props.isLoading}>
         Search
       </Button>
