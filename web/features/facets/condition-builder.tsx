@@ -1,4 +1,5 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
+import { Portal } from 'solid-js/web';
 import { createAnswer } from '../../api/create-answer.ts';
 import type { TimeRange } from '../../app/time-range.ts';
 import { Button, IconButton, SelectField, TextField } from '../../ui/controls.tsx';
@@ -15,7 +16,7 @@ interface BuilderProps {
   readonly onWrite: (line: string) => void;
 }
 
-/** Opens the builder of search lines, for those who do not know the language or the fields. */
+/** Opens the builder of search lines, for those who do not know the language or the fields; may stand within a form. */
 export function BuilderButton(props: BuilderProps): JSX.Element {
   const [isOpen, setOpen] = createSignal(false);
   return (
@@ -24,7 +25,9 @@ export function BuilderButton(props: BuilderProps): JSX.Element {
         Condition
       </Button>
       <Show when={isOpen()}>
-        <Builder {...props} onClose={() => setOpen(false)} />
+        <Portal>
+          <Builder {...props} onClose={() => setOpen(false)} />
+        </Portal>
       </Show>
     </>
   );
