@@ -13,7 +13,7 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 /** Pages that show what comes, left open. */
-const PAGES = { overview: '/', tail: '/tail', logs: '/tail?signal=logs' } as const;
+const PAGES = { overview: '/', service: '/services/~~bench-0', tail: '/tail' } as const;
 const MS_A_MINUTE = 60_000;
 const MB = 1e6;
 
