@@ -72,14 +72,16 @@ describe('what each role may do', () => {
     const held = Object.fromEntries(
       people.map(({ name, principal }) => [name, [...(principal?.grants.permissions ?? [])].sort()]),
     );
-    const reads = ['logs:read', 'metrics:read', 'platform:read', 'services:read', 'traces:read'];
+    const reads = [
+      ...['insights:read', 'logs:read', 'metrics:read', 'platform:read', 'services:read', 'traces:read'],
+    ];
     expect(held).toEqual({
       anonymous: [],
       'a made-up token': [],
       'nothing at all': [],
       viewer: reads,
-      editor: [...reads, 'settings:read'].sort(),
-      operator: [...reads, 'settings:read', 'sql:run', 'users:read'].sort(),
+      editor: [...reads, 'insights:judge', 'settings:read'].sort(),
+      operator: [...reads, 'insights:judge', 'settings:read', 'sql:run', 'users:read'].sort(),
       admin: [...BUILT_IN_ROLES.admin].sort(),
       'first password': [...BUILT_IN_ROLES.admin].sort(),
       'key for ingest': ['ingest:write'],
