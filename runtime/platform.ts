@@ -152,6 +152,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     log,
   });
   teardown.add(() => domain.stop());
+  domain.system.tell(domain.live, { type: 'insights-changed', changed: await insights.readOpen() });
 
   const memory = new MemoryGate({
     maxBytes: plan.maxBytes,
