@@ -21,6 +21,7 @@ import {
   type Ingest,
   type IngestOutcome,
 } from './ingest/index.ts';
+import { PostgresInsightStore, startInsightRetention } from './insights/index.ts';
 import { ListenError } from './listen-error.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
@@ -58,6 +59,7 @@ export interface Platform {
   readonly httpEngine: HttpEngine;
   readonly domain: Domain;
   readonly access: Access;
+  readonly insights: PostgresInsightStore;
   /** Of the first administrator, where it was made just now and its password made up: to be shown once. */
   readonly adminPassword: string | undefined;
   /** Takes nothing new, makes durable what was accepted, and gives everything free. */
@@ -122,6 +124,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   teardown.add(() => access.stop());
   const settings = await openSettings({ config, access, log });
   teardown.add(() => settings.stop());
+  const insights = new PostgresInsightStore(access.database, access.audit);
+  teardown.add(startInsightRetention({ insights, settings: settings.store, log }));
   const { door, liveDoor, authorize } = openDoors(config, access);
 
   let stopping = false;
@@ -148,6 +152,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     log,
   });
   teardown.add(() => domain.stop());
+  domain.system.tell(domain.live, { type: 'insights-changed', changed: await insights.readOpen() });
 
   const memory = new MemoryGate({
     maxBytes: plan.maxBytes,
@@ -192,6 +197,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     prometheus: domain.prometheus,
     access,
     settings,
+    insights,
     door,
     sql: stores.clickhouse.sql,
     rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
@@ -299,6 +305,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     httpEngine: engine,
     domain,
     access,
+    insights,
     adminPassword,
     async stop() {
       stopping = true;

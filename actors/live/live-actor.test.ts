@@ -1,5 +1,6 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import { describe, expect, it, vi } from 'vitest';
+import type { InsightJson } from '../../proto/api/index.ts';
 import { logBatches, spanBatches } from '../fixtures/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
@@ -285,6 +286,44 @@ describe('the live actor', () => {
     system.tell(live, { type: 'closed', client: a });
     await settle();
     expect(a.joined.size).toBe(0);
+    system.stop();
+  });
+
+  it('shows insights at once, to who subscribes those that hold, and to who comes back what they missed', async () => {
+    const { system, live, client, settle } = setUp();
+    const service = { id: '~~cart', environment: '', namespace: '', name: 'cart' };
+    const made = (id: string, state: InsightJson['state'] = 'open'): InsightJson => ({
+      ...{ id, kind: 'anomaly', state, severity: 'info', title: '', explanation: '', service, services: [] },
+      ...{ startedUnixMs: 1, detectedUnixMs: 1, updatedUnixMs: 1, endedUnixMs: null, score: 1, evidence: [] },
+      ...{ rootCauses: [], saturation: null, tip: null },
+    });
+    const change = async (...changed: InsightJson[]): Promise<void> => {
+      system.tell(live, { type: 'insights-changed', changed });
+      await settle();
+    };
+    const subscribe = async (since?: number): Promise<RecordingClient> => {
+      const one = client();
+      system.tell(live, {
+        ...{ type: 'subscribe', client: one, subscription: 1, visible: 'all', topic: { kind: 'insights' } },
+        ...(since !== undefined && { since }),
+      });
+      await settle();
+      return one;
+    };
+    const shown = (one: RecordingClient) =>
+      one.frames.map((frame) => {
+        const { head, rows } = rowsOf(frame);
+        return `${head['mode'] ?? ''} ${rows.map((row) => `${String(row['id'])} ${String(row['state'])}`).join()}`;
+      });
+    await change(made('a'));
+    const a = await subscribe();
+    await change(made('b'), made('a', 'over'));
+    expect(shown(a)).toEqual(['snapshot a open', 'change b open,a over']);
+    const since = Number(rowsOf(a.frames.at(-1)).head['sequence']);
+    system.tell(live, { type: 'closed', client: a });
+    await change(made('c'));
+    expect(shown(await subscribe(since))).toEqual(['change c open']);
+    expect(shown(await subscribe())).toEqual(['snapshot b open,c open']);
     system.stop();
   });
 });

@@ -1,9 +1,11 @@
 import type { VisibleServices } from '../../proto/access/index.ts';
+import type { InsightJson } from '../../proto/api/index.ts';
 import { parseServiceId, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
 import { CloseCode, type FrameHead, type LiveTopic, type ServerMessage } from '../../proto/live/index.ts';
 import type { ServiceRed } from '../service/index.ts';
 import type { ServicesMessage, ServicesRef } from '../services/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
+import { InsightBoard, insightLens, type InsightLens } from './insight-board.ts';
 import type { LiveClient, PublishFrame } from './live-client.ts';
 import { redFrame } from './red-frame.ts';
 import { syntaxMessage, visibilityTest } from '../../workers/search/index.ts';
@@ -29,6 +31,8 @@ export type LiveMessage =
   /** Ten times a second: tail frames. */
   | { readonly type: 'flush-tails' }
   | { readonly type: 'red-changed'; readonly sequence: number; readonly answers: readonly ServiceRed[] }
+  /** Insights that are new, have changed or are over; at the start, those that hold. */
+  | { readonly type: 'insights-changed'; readonly changed: readonly InsightJson[] }
   | {
       readonly type: 'red-read';
       readonly client: LiveClient;
@@ -51,6 +55,7 @@ interface Topic {
   readonly topic: LiveTopic;
   readonly isVisible: (id: ServiceId) => boolean;
   readonly tail: Tail | undefined;
+  readonly lens: InsightLens | undefined;
   readonly clients: Set<LiveClient>;
 }
 
@@ -64,6 +69,7 @@ interface ClientState {
 interface LiveState {
   readonly topics: Map<string, Topic>;
   readonly clients: Map<LiveClient, ClientState>;
+  readonly insights: InsightBoard;
   sequence: number;
 }
 
@@ -83,7 +89,12 @@ export function spawnLiveActor(system: ActorSystem, options: LiveOptions): LiveR
     kind: 'live',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => ({ topics: new Map(), clients: new Map(), sequence: options.now() }),
+    initialState: () => ({
+      topics: new Map(),
+      clients: new Map(),
+      insights: new InsightBoard(options.now()),
+      sequence: options.now(),
+    }),
     receive: (state, message) => {
       receiveLive({ ...options, system, state, self: () => ref }, message);
       return state;
@@ -129,6 +140,9 @@ function receiveLive(live: LiveContext, message: LiveMessage): void {
     case 'red-changed':
       publishChanges(live, message.sequence, message.answers);
       break;
+    case 'insights-changed':
+      publishInsights(live, message.changed);
+      break;
     case 'red-read':
       sendRed(live, message);
       break;
@@ -161,7 +175,8 @@ function subscribe(
       }
       tail = new Tail(topic, search.expression, visible);
     }
-    entry = { key, topic, isVisible: idTest(visible), tail, clients: new Set() };
+    const lens = topic.kind === 'insights' ? insightLens(topic, visible) : undefined;
+    entry = { key, topic, isVisible: idTest(visible), tail, lens, clients: new Set() };
     topics.set(key, entry);
   }
   known.subscriptions.set(subscription, key);
@@ -169,7 +184,18 @@ function subscribe(
   const answer: ServerMessage = { type: 'subscribed', subscription, topicKey: key };
   client.send(JSON.stringify(answer));
   client.join(key);
-  if (!entry.tail) readRed(live, client, entry, since ?? 0);
+  readAgain(live, client, entry, since ?? 0);
+}
+
+/** Sends what frames after `since` showed; all there is to show after 0. What a tail has shown is gone. */
+function readAgain(live: LiveContext, client: LiveClient, entry: Topic, since: number): void {
+  if (entry.tail) return;
+  if (!entry.lens) {
+    readRed(live, client, entry, since);
+    return;
+  }
+  const frame = live.state.insights.read(entry.key, entry.lens, since);
+  if (frame && !client.send(frame)) noteLag(live, client, 0);
 }
 
 function refuse(client: LiveClient, refusal: Extract<ServerMessage, { type: 'refused' }>): void {
@@ -266,6 +292,14 @@ function publishChanges(live: LiveContext, sequence: number, answers: readonly S
   }
 }
 
+function publishInsights({ state, now, publish }: LiveContext, changed: readonly InsightJson[]): void {
+  const frameFor = state.insights.change(changed, now());
+  for (const { key, lens } of state.topics.values()) {
+    const frame = lens && frameFor(key, lens);
+    if (frame) publish(key, frame);
+  }
+}
+
 function flushTails(live: LiveContext): void {
   for (const { key, tail } of live.state.topics.values()) {
     const frame = tail?.takeFrame(key, live.now());
@@ -297,6 +331,6 @@ function catchUp(live: LiveContext, client: LiveClient): void {
   known.lagsBehind = undefined;
   for (const key of new Set(known.subscriptions.values())) {
     const entry = live.state.topics.get(key);
-    if (entry && !entry.tail) readRed(live, client, entry, sequence);
+    if (entry) readAgain(live, client, entry, sequence);
   }
 }

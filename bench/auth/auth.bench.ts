@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Readable } from 'node:stream';
 import { EMPTY_HISTORY, spanBatches } from '../../actors/fixtures/index.ts';
 import { openAccess, type Access } from '../../runtime/access.ts';
-import { NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
+import { NO_INSIGHTS, NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
 import { answerApi, answerTooLarge, type ApiOptions } from '../../runtime/api/index.ts';
 import { configFrom } from '../../runtime/config/index.ts';
 import { startDomain } from '../../runtime/domain.ts';
@@ -117,6 +117,7 @@ function startApi(access: Access): {
       isReady: () => true,
       access,
       settings: NO_SETTINGS,
+      insights: NO_INSIGHTS,
     },
     stop: () => domain.stop(),
   };

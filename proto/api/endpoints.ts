@@ -4,6 +4,7 @@ import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
 import { EXEMPLAR_ENDPOINTS } from './exemplars.ts';
+import { INSIGHT_ENDPOINTS } from './insights.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
 import { METRIC_CATALOGUE_ENDPOINTS } from './metric-catalogue.ts';
 import { metric, metricSeries } from './metrics.ts';
@@ -276,6 +277,7 @@ export const TELEMETRY_ENDPOINTS = [
 /** Everything the API can be asked. */
 export const ENDPOINTS = [
   ...TELEMETRY_ENDPOINTS,
+  ...INSIGHT_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
   ...SETTINGS_ENDPOINTS,
 ] as const satisfies readonly Endpoint[];

@@ -92,7 +92,7 @@ export const SETTINGS_ENDPOINTS = [
     needs: 'settings:write',
     summary: 'Change settings: a new version',
     description:
-      'What security depends on (all but the notice of the sign-in page) needs settings:security, too. Groups of a sign-in provider give roles: whoever changes them may do all that those roles allow, and manage users.',
+      'What security depends on (all but the notice of the sign-in page and how long insights are kept) needs settings:security, too. Groups of a sign-in provider give roles: whoever changes them may do all that those roles allow, and manage users.',
     queryParameters: noParameters,
     body: changeSettingsBody,
     answer: current,

@@ -54,7 +54,7 @@ export const clientMessage = z.discriminatedUnion('type', [
     /** Chosen by the client; frames and answers carry it back. */
     subscription: z.number().int().min(0).max(2_147_483_647),
     topic: liveTopic,
-    /** RED topics: send what has changed since this frame (`FrameHead.sequence`), if the ring still has it. */
+    /** RED topics and insights: send what has changed since this frame (`FrameHead.sequence`), if that is still known. */
     since: z.number().int().min(0).optional(),
   }),
   z.strictObject({ type: z.literal('unsubscribe'), subscription: z.number().int().min(0) }),
@@ -78,6 +78,6 @@ export interface FrameHead {
   readonly sequence: string;
   /** `snapshot`: all that the ring holds, replace what you have. `change`: rows to put over the old ones. */
   readonly mode: 'snapshot' | 'change';
-  /** Tails: rows that matched but were left out since the last frame. */
+  /** Tails: rows that matched but were left out since the last frame. Snapshots of insights: those that hold and were left out. */
   readonly dropped?: string;
 }

@@ -92,6 +92,15 @@ const audit = z.strictObject({
     .describe('days that the audit log is kept; null keeps all of it'),
 });
 
+const insights = z.strictObject({
+  retentionDays: z
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(90)
+    .describe('days that an insight is kept after it is over, with the feedback on it'),
+});
+
 /** What can be changed while the platform runs. What is needed to start stands in environment or `ophion.yaml`. */
 export const settings = z
   .strictObject({
@@ -100,6 +109,7 @@ export const settings = z
     oidc: oidc.prefault({}),
     outgoing: outgoing.prefault({}),
     audit: audit.prefault({}),
+    insights: insights.prefault({}),
   })
   .superRefine((all, context) => {
     const object = (path: readonly string[], message: string): void => {
@@ -125,7 +135,7 @@ export const settings = z
  * What security does not depend on: whoever has `settings:write` may change it. Everything else needs `settings:security`, too,
  * so that a setting which nobody has thought about is kept rather than open.
  */
-const ORDINARY_SETTINGS: readonly string[] = ['signIn.notice'];
+const ORDINARY_SETTINGS: readonly string[] = ['signIn.notice', 'insights.retentionDays'];
 
 /** `path`: of one field, as `outgoing.allow`. */
 export function isSecuritySetting(path: string): boolean {

@@ -24,7 +24,7 @@ import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Right } from './rights.ts';
-import { NO_CONTROL_PLANE, NO_SETTINGS, openDoor } from './fixtures/index.ts';
+import { NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi, answerTooLarge, isApiPath } from './index.ts';
 
 type CriticalPath = ApiAnswers['/api/v1/traces/:traceId/critical-path'];
@@ -141,6 +141,7 @@ describe('the API', () => {
         door: openDoor(),
         access: NO_CONTROL_PLANE,
         settings: NO_SETTINGS,
+        insights: NO_INSIGHTS,
         sql: {
           select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
         },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { InsightPlace } from '../insights/index.ts';
 import type { Arrival, LogPosition, Page, SpanHit, TimeRange } from '../../proto/query/index.ts';
 import { ApiError } from './api-error.ts';
 
@@ -18,6 +19,7 @@ const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 const shapes = {
   traces: z.tuple([nanos, traceId]),
   logs: z.tuple([nanos, segment, ordinal]),
+  insights: z.tuple([z.int(), z.uuid()]),
 } as const;
 const envelope = z.tuple([
   z.literal(VERSION),
@@ -33,6 +35,9 @@ export interface Continued<Position> {
   readonly range: TimeRange;
   readonly page: Page<Position>;
 }
+
+/** Of what does not come in segments. */
+const NO_ARRIVAL: Arrival = { segment: 0, ordinal: 0 };
 
 interface Paged {
   readonly cursor?: string | undefined;
@@ -51,6 +56,14 @@ export function traceCursor(
 
 export function logCursor(wanted: Paged, range: TimeRange, asOf: Arrival, last: LogPosition): string {
   return encode(wanted, range, asOf, [String(last.timeUnixNano), last.segment, last.ordinal]);
+}
+
+export function insightCursor(wanted: Paged, range: TimeRange, { detectedMs, id }: InsightPlace): string {
+  return encode(wanted, range, NO_ARRIVAL, [detectedMs, id]);
+}
+
+export function readInsightCursor(wanted: Paged): Continued<InsightPlace> | undefined {
+  return decode(wanted, shapes.insights, ([detectedMs, id]) => ({ detectedMs, id }));
 }
 
 export function readTraceCursor(wanted: Paged): Continued<SpanHit> | undefined {

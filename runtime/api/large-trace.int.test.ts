@@ -16,7 +16,7 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from '../storage/clickhouse/index.ts';
-import { NO_CONTROL_PLANE, NO_SETTINGS, openDoor } from './fixtures/index.ts';
+import { NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi } from './index.ts';
 
 const SPANS = 50_000;
@@ -113,6 +113,7 @@ async function read<Path extends keyof ApiAnswers>(
     door: openDoor(),
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,
+    insights: NO_INSIGHTS,
     sql: store.sql,
     rights: { granted: new Set<never>() },
     status: () => {

@@ -1,6 +1,7 @@
 import { isRequirement } from '../../proto/access/index.ts';
 import {
   ACCESS_ENDPOINTS,
+  INSIGHT_ENDPOINTS,
   keyOf,
   SETTINGS_ENDPOINTS,
   TELEMETRY_ENDPOINTS,
@@ -14,10 +15,11 @@ import type { HttpRequestHead } from '../http/index.ts';
 import { ACCESS_HANDLERS, type AnswerWithCookies } from './access/index.ts';
 import type { RunningSettings } from '../open-settings.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
+import { INSIGHT_HANDLERS, type InsightContext } from './insights/index.ts';
 import { SETTINGS_HANDLERS, type AnswerElsewhere } from './settings/index.ts';
 import type { WrittenAnswer } from './written-answer.ts';
 
-export interface RouteContext extends HandlerContext {
+export interface RouteContext extends HandlerContext, InsightContext {
   readonly access: Access;
   readonly settings: RunningSettings;
 }
@@ -62,6 +64,9 @@ function routeOf(
 /** Every endpoint there is. A row without a need or without a handler does not start. */
 export const ROUTES: readonly Route[] = [
   ...TELEMETRY_ENDPOINTS.map((endpoint) => routeOf(endpoint, HANDLERS[endpoint.path])),
+  ...INSIGHT_ENDPOINTS.map((endpoint) =>
+    routeOf(endpoint, INSIGHT_HANDLERS[keyOf(endpoint) as keyof typeof INSIGHT_HANDLERS]),
+  ),
   ...ACCESS_ENDPOINTS.map((endpoint) =>
     routeOf(
       endpoint,

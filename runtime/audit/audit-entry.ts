@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = [
   'secret.set',
   'secret.clear',
   'audit.prune',
+  'insight.judge',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

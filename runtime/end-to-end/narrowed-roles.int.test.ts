@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Permission, ServiceMatcher } from '../../proto/access/index.ts';
-import { TELEMETRY_ENDPOINTS, type StatusJson } from '../../proto/api/index.ts';
+import { TELEMETRY_ENDPOINTS, type ApiAnswers, type StatusJson } from '../../proto/api/index.ts';
 import { TOPIC_NEEDS } from '../../proto/live/index.ts';
+import { madeInsight, madeService, madeSignal } from '../insights/fixtures/index.ts';
 import type { Platform } from '../platform.ts';
 import { makeUser, tokenOf } from './access-people.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
@@ -22,7 +23,16 @@ let all: string;
 let some: string;
 
 const SEES_CART: readonly ServiceMatcher[] = [{ name: 'ca*t', environment: 'production' }];
-const READS: readonly Permission[] = ['services:read', 'traces:read', 'logs:read', 'metrics:read'];
+const READS: readonly Permission[] = [
+  ...([
+    'services:read',
+    'traces:read',
+    'logs:read',
+    'metrics:read',
+    'insights:read',
+    'insights:judge',
+  ] as const),
+];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ophion-narrowed-'));
@@ -139,6 +149,8 @@ async function ask(token: string, target: string, accept = 'application/json'): 
 const WIDE = `from=${nowMs - 3_600_000}&to=now`;
 const SPAN = `start=${Math.floor(nowMs / 1_000) - 600}&end=${Math.floor(nowMs / 1_000) + 60}`;
 const hiddenId = `production~~${MARK}`;
+const [CART, HIDDEN] = [madeService('cart', 'production', ''), madeService(MARK, 'production', '')];
+const HIDDEN_INSIGHT = madeInsight(2, { service: HIDDEN, services: [HIDDEN, CART] });
 /** In place of the id of the hidden service's record, which is known once it was sent. */
 const HIDDEN_LOG = 'HIDDEN-LOG';
 
@@ -286,6 +298,58 @@ describe.each(['windows', 'archive'] as const)('who may see one service, asking 
     expect(await part.text()).not.toContain(MARK);
   });
 
+  it('sees insights of its own, without what they say of others, and judges no other', async () => {
+    const seenCause = { service: CART, signal: 'errors', score: 0.4, explanation: 'own', evidence: [] };
+    const cause = { ...seenCause, service: HIDDEN, explanation: `${MARK} is slow` };
+    await platform.insights.save([
+      madeInsight(1, {
+        ...{ service: CART, services: [CART, HIDDEN], startedUnixMs: nowMs },
+        explanation: `because of ${MARK}`,
+        evidence: [madeSignal(HIDDEN), madeSignal(CART)],
+        rootCauses: [cause, seenCause],
+      }),
+      { ...HIDDEN_INSIGHT, startedUnixMs: nowMs },
+    ]);
+    const questions = ['', `&service=${hiddenId}`, '&kind=anomaly&state=open', `&service=${CART.id}`];
+    for (const question of questions) {
+      for (const accept of ['application/json', 'text/csv']) {
+        const [whole, part] = [
+          await ask(all, `/api/v1/insights?${WIDE}${question}`, accept),
+          await ask(some, `/api/v1/insights?${WIDE}${question}`, accept),
+        ];
+        expect([whole.status, part.status]).toEqual([200, 200]);
+        expect(await whole.text()).toContain(MARK);
+        expect(await part.text()).not.toContain(MARK);
+      }
+    }
+    const before = (await (
+      await ask(some, `/api/v1/insights?${WIDE}`)
+    ).json()) as ApiAnswers['/api/v1/insights'];
+    expect(before.insights).toMatchObject([
+      { id: madeInsight(1).id, services: [CART], evidence: [madeSignal(CART)], rootCauses: [seenCause] },
+    ]);
+    const judge = (token: string, id: string, verdict: string | null): Promise<Response> =>
+      fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/insights/${id}/feedback`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ verdict }),
+      });
+    const answers = [
+      await ask(some, `/api/v1/insights/${HIDDEN_INSIGHT.id}`),
+      await ask(some, `/api/v1/insights/${madeInsight(3).id}`),
+      await judge(some, HIDDEN_INSIGHT.id, 'useful'),
+      await judge(some, madeInsight(3).id, 'useful'),
+    ];
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    // What is hidden and what is not there are the same.
+    expect(new Set(texts).size).toBe(1);
+    expect((await judge(some, madeInsight(1).id, 'useful')).status).toBe(200);
+    expect((await judge(all, HIDDEN_INSIGHT.id, 'useful')).status).toBe(200);
+    const after = (await (await ask(some, `/api/v1/insights?${WIDE}`)).json()) as typeof before;
+    expect(after.precision).toEqual({ useful: 1, notUseful: 0 });
+  });
+
   it('may not ask in SQL, whatever other role allows it', async () => {
     const response = await fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/sql`, {
       method: 'POST',
@@ -305,6 +369,8 @@ describe('live topics of who may see one service', () => {
     for (let round = 0; round < 2; round += 1) {
       await send('cart', 'production');
       await send(MARK, 'production');
+      const changed = [madeInsight(1, { service: CART, services: [CART, HIDDEN] }), HIDDEN_INSIGHT];
+      platform.domain.system.tell(platform.domain.live, { type: 'insights-changed', changed });
     }
     await vi.waitFor(
       () => {

@@ -6,7 +6,7 @@ import { ROLE_HANDLERS } from './role-handlers.ts';
 import { SIGN_IN_HANDLERS } from './session-handlers.ts';
 import { USER_HANDLERS } from './user-handlers.ts';
 
-export { AnswerWithCookies, askerOf, clientOf, DONE } from './access-handler.ts';
+export { AnswerWithCookies, askerOf, clientOf, DONE, foundOr } from './access-handler.ts';
 export { requireCovers, requireEachRole } from './may-grant.ts';
 
 export const ACCESS_HANDLERS: AccessHandlers<typeof ACCESS_ENDPOINTS> = {

@@ -5,7 +5,15 @@ export type SettingGroup = keyof Settings;
 
 /** How a setting is edited. `lines`: one a line. `roles`: a line a group, `group: role, role`. */
 export type SettingKind =
-  'text' | 'long-text' | 'optional-text' | 'optional-number' | 'switch' | 'choice' | 'lines' | 'roles';
+  | 'text'
+  | 'long-text'
+  | 'optional-text'
+  | 'number'
+  | 'optional-number'
+  | 'switch'
+  | 'choice'
+  | 'lines'
+  | 'roles';
 
 export interface SettingField {
   readonly key: string;
@@ -126,6 +134,19 @@ export const SETTING_SECTIONS: readonly SettingSection[] = [
         label: 'Kept for, days',
         about: 'Thirty or more. Empty: for ever.',
         kind: 'optional-number',
+      },
+    ],
+  },
+  {
+    group: 'insights',
+    title: 'Insights',
+    fields: [
+      {
+        key: 'retentionDays',
+        label: 'Kept for, days',
+        about: 'Counted from when an insight is over. Feedback on it goes with it.',
+        kind: 'number',
+        isOrdinary: true,
       },
     ],
   },

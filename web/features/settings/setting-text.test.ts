@@ -20,6 +20,7 @@ const EXAMPLE = settings.parse({
   },
   outgoing: { allow: ['10.0.0.0/8', 'hooks.internal'] },
   audit: { retentionDays: 400 },
+  insights: { retentionDays: 30 },
 });
 
 describe('the fields of the settings page', () => {
@@ -57,5 +58,6 @@ describe('the fields of the settings page', () => {
   it('pass on what is no number, for the API to say so', () => {
     expect(settingOfText('optional-number', 'soon')).toBe('soon');
     expect(settingOfText('optional-number', ' ')).toBeNull();
+    expect(settingOfText('number', ' ')).toBe('');
   });
 });

@@ -24,6 +24,8 @@ export function settingOfText(kind: SettingKind, text: string): unknown {
       return text === 'true';
     case 'optional-text':
       return trimmed === '' ? null : trimmed;
+    case 'number':
+      return numberOf(trimmed);
     case 'optional-number':
       return trimmed === '' ? null : numberOf(trimmed);
     case 'lines':
@@ -37,7 +39,7 @@ export function settingOfText(kind: SettingKind, text: string): unknown {
 
 function numberOf(text: string): number | string {
   const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+  return text !== '' && Number.isFinite(value) ? value : text;
 }
 
 /** Names of groups may hold colons (`urn:…`); those of roles do not. */

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { InsightEvidenceJson, InsightJson, ServiceJson } from '../../proto/api/index.ts';
+import { insightView } from './index.ts';
+
+const named = (name: string): ServiceJson => ({
+  ...{ id: `production~shop~${name}`, environment: 'production', namespace: 'shop', name },
+});
+const [CART, PAYMENT, STOCK] = [named('cart'), named('payment'), named('stock')];
+
+const log = (service: ServiceJson): InsightEvidenceJson => ({
+  ...{ type: 'log-pattern', service, pattern: 'p', template: 'timeout', trend: 'new', perMinuteBefore: 0 },
+  ...{ perMinuteAfter: 9, example: 'timeout' },
+});
+const trace = (note: string): InsightEvidenceJson => ({
+  ...{ type: 'trace', service: CART, traceId: '1'.repeat(32), spanId: '', operation: 'GET /', durationMs: 9 },
+  ...{ isError: true, note },
+});
+
+const INSIGHT: InsightJson = {
+  ...{ id: '1', kind: 'anomaly', state: 'open', severity: 'critical', service: CART },
+  ...{ title: 'Cart is slow', explanation: 'Payment, which it calls, is slow.' },
+  services: [CART, PAYMENT],
+  ...{ startedUnixMs: 1, detectedUnixMs: 2, updatedUnixMs: 3, endedUnixMs: null, score: 0.9 },
+  evidence: [log(CART), log(STOCK), trace('waits for payment'), trace('slow')],
+  rootCauses: [
+    {
+      ...{ service: PAYMENT, signal: 'latency', score: 0.8, explanation: 'Slow itself.' },
+      evidence: [log(PAYMENT)],
+    },
+    {
+      ...{ service: CART, signal: 'errors', score: 0.2, explanation: 'Errors of its own.' },
+      evidence: [{ type: 'explains', caller: STOCK, share: 0.5 }, log(CART)],
+    },
+  ],
+  ...{ saturation: null, tip: null },
+};
+
+describe('an insight', () => {
+  it('is shown whole to whoever may see all that it is about', () => {
+    expect(insightView('all')(INSIGHT)).toBe(INSIGHT);
+    expect(insightView([{ namespace: 'shop' }])(INSIGHT)).toBe(INSIGHT);
+  });
+
+  it('of a service that is hidden is hidden', () => {
+    expect(insightView([{ name: 'payment' }])(INSIGHT)).toBeUndefined();
+    expect(insightView([{ name: 'cart', environment: 'staging' }])(INSIGHT)).toBeUndefined();
+    expect(insightView([])(INSIGHT)).toBeUndefined();
+  });
+
+  it('says nothing of hidden services: not as evidence, as causes, as affected, nor in its texts', () => {
+    const seen = insightView([{ name: 'cart' }])(INSIGHT);
+    expect(seen).toEqual({
+      ...INSIGHT,
+      explanation: 'What explains this is of services that you may not see.',
+      services: [CART],
+      evidence: [log(CART), trace(''), trace('slow')],
+      rootCauses: [{ ...INSIGHT.rootCauses[1], evidence: [log(CART)] }],
+    });
+    expect(JSON.stringify(seen).toLowerCase()).not.toMatch(/payment|stock/);
+  });
+
+  it('has another title when its own names a hidden service', () => {
+    const insight = { ...INSIGHT, title: 'Cart is slow because of PAYMENT' };
+    expect(insightView([{ name: 'cart' }])(insight)?.title).toBe('anomaly in cart');
+  });
+});

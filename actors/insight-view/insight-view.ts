@@ -1,0 +1,61 @@
+import type { VisibleServices } from '../../proto/access/index.ts';
+import type { InsightEvidenceJson, InsightJson, RootCauseJson, ServiceJson } from '../../proto/api/index.ts';
+import { visibilityTest } from '../../workers/search/index.ts';
+
+/** In the place of a text that names what may not be seen. */
+const HIDDEN_EXPLANATION = 'What explains this is of services that you may not see.';
+
+/**
+ * Insights as whoever may see these services sees them: `undefined` where its own service is hidden. Of the others what is about
+ * hidden services is left out: evidence, root causes, services that are affected, and texts that name one of them.
+ */
+export function insightView(visible: VisibleServices): (insight: InsightJson) => InsightJson | undefined {
+  if (visible === 'all') return (insight) => insight;
+  const isVisible = visibilityTest(visible);
+  return (insight) => (isVisible(insight.service) ? withoutHidden(insight, isVisible) : undefined);
+}
+
+type IsVisible = (service: ServiceJson) => boolean;
+
+function withoutHidden(insight: InsightJson, isVisible: IsVisible): InsightJson {
+  const hidden = namesOf(insight, isVisible);
+  if (hidden.length === 0) return insight;
+  const textOf = (text: string, otherwise: string): string => (namesAny(text, hidden) ? otherwise : text);
+  const evidenceOf = (evidence: readonly InsightEvidenceJson[]): InsightEvidenceJson[] =>
+    evidence
+      .filter((one) => servicesOf(one).every(isVisible))
+      .map((one) => (one.type === 'trace' ? { ...one, note: textOf(one.note, '') } : one));
+  const causeOf = (cause: RootCauseJson): RootCauseJson => ({
+    ...cause,
+    explanation: textOf(cause.explanation, HIDDEN_EXPLANATION),
+    evidence: evidenceOf(cause.evidence),
+  });
+  return {
+    ...insight,
+    title: textOf(insight.title, `${insight.kind} in ${insight.service.name}`),
+    explanation: textOf(insight.explanation, HIDDEN_EXPLANATION),
+    services: insight.services.filter(isVisible),
+    evidence: evidenceOf(insight.evidence),
+    rootCauses: insight.rootCauses.filter(({ service }) => isVisible(service)).map(causeOf),
+  };
+}
+
+function servicesOf(evidence: InsightEvidenceJson): readonly ServiceJson[] {
+  return [evidence.type === 'explains' ? evidence.caller : evidence.service];
+}
+
+/** Of all hidden services that the insight speaks of. */
+function namesOf({ services, evidence, rootCauses }: InsightJson, isVisible: IsVisible): readonly string[] {
+  const all = [
+    ...services,
+    ...evidence.flatMap(servicesOf),
+    ...rootCauses.flatMap((cause) => [cause.service, ...cause.evidence.flatMap(servicesOf)]),
+  ];
+  return [...new Set(all.filter((service) => !isVisible(service)).map(({ name }) => name.toLowerCase()))];
+}
+
+/** A name may stand within a word that has nothing to do with it: rather a text too few. */
+function namesAny(text: string, names: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  return names.some((name) => lower.includes(name));
+}

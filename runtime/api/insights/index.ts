@@ -1,0 +1,1 @@
+export { INSIGHT_HANDLERS, type InsightContext } from './insight-handlers.ts';

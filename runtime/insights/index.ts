@@ -1,0 +1,2 @@
+export * from './insight-retention.ts';
+export * from './insight-store.ts';
