@@ -5,7 +5,8 @@ import { ROOT } from './ensure.mjs';
 /**
  * The flags that `npm start` gives Node.js, for whoever starts the platform without npm: they stand in package.json alone.
  * `--max-semi-space-size`: requests leave objects that die young; twice the room for them means half the collections, and
- * some 7 % less processor time a span over gRPC.
+ * some 7 % less processor time a span over gRPC. `--initial-old-space-size`: below so much V8 makes no full collection for
+ * want of room: see note 8 in runtime/decisions.
  */
 export function startFlags() {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
