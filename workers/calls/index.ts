@@ -1,0 +1,1 @@
+export { collectCalls, joinTraces, type CollectedSpan, type CollectCallsInput } from './collect-calls.ts';
