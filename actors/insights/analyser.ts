@@ -43,7 +43,7 @@ export class Analyser {
     const { registry, logs, errors, changes } = this.parts;
     const { startedMs } = insight;
     const members = [...insight.members.values()];
-    const spans = await this.sample(startedMs, nowMs);
+    const spans = await this.sample(calls.virtual, startedMs, nowMs);
     const input = rootCauseInput({
       startedMs,
       nowMs,
@@ -58,7 +58,7 @@ export class Analyser {
     return rootCausesJson(causes, { registry, logs, errors, calls, spans, startedMs, nowMs });
   }
 
-  private async sample(onsetMs: number, nowMs: number): Promise<SampledSpans> {
+  private async sample(silent: ReadonlySet<string>, onsetMs: number, nowMs: number): Promise<SampledSpans> {
     const { system, options, deadlineMs } = this.context;
     const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(options.services, (reply) => ({
       type: 'snapshot',
@@ -75,7 +75,7 @@ export class Analyser {
     const shares = await options.threads.scan(
       'sample-spans',
       parts,
-      { fromMs, onsetMs, untilMs: nowMs, oneIn, mostSpans: MOST_SPANS },
+      { fromMs, onsetMs, untilMs: nowMs, oneIn, mostSpans: MOST_SPANS, silent },
       { deadlineMs },
     );
     return {

@@ -4,7 +4,8 @@ import type { KnownCall } from '../../workers/topology/index.ts';
 export class CallMap {
   readonly edges: readonly { readonly caller: string; readonly callee: string }[];
   private readonly names = new Map<string, string>();
-  private readonly virtual = new Set<string>();
+  /** Nodes that send no telemetry of their own. */
+  readonly virtual = new Set<string>();
   private readonly callees = new Map<string, Set<string>>();
   private readonly neighbours = new Map<string, Set<string>>();
 

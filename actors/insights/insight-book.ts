@@ -51,7 +51,7 @@ export class InsightBook {
         rootCauses: insight.rootCauses,
         extra: [],
         analyses: [],
-        restored: insight,
+        shown: insight,
       });
     }
   }
@@ -95,7 +95,7 @@ export class InsightBook {
   ): void {
     const known = new Set<string>([
       ...insight.members.keys(),
-      ...(insight.restored?.services.map(({ id }) => id) ?? []),
+      ...(insight.shown?.services.map(({ id }) => id) ?? []),
     ]);
     for (const [serviceId, trouble] of troubles) {
       if (!known.has(serviceId) || taken.has(serviceId)) continue;
@@ -158,7 +158,7 @@ export class InsightBook {
       rootCauses: [],
       extra: [],
       analyses: ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
-      restored: undefined,
+      shown: undefined,
     };
     this.open.set(insight.id, insight);
     return insight;

@@ -130,7 +130,7 @@ export class InsightsEngine {
       this.changes.add(tally.resources, nowMs);
     }
     for (const tally of points ?? []) {
-      this.metrics.add(tally, parts.metrics, batch, nowMs);
+      this.metrics.add(tally, parts.metrics, batch, (id) => this.firstSeen.get(id), nowMs);
       this.counters.unreadPoints += tally.skipped;
     }
     if (logs?.type === 'counted') {
@@ -217,8 +217,9 @@ export class InsightsEngine {
     const rendered: InsightJson[] = [];
     for (const insight of changed) {
       if (insight.endedMs !== undefined) this.counters.closed += 1;
-      else if (insight.detectedMs === nowMs && insight.rootCauses.length === 0) this.counters.opened += 1;
-      rendered.push(renderInsight(insight, this.registry, nowMs));
+      else if (insight.shown === undefined) this.counters.opened += 1;
+      insight.shown = renderInsight(insight, this.registry, nowMs);
+      rendered.push(insight.shown);
     }
     this.saver.put(rendered);
     this.context.options.onChanged(rendered);

@@ -1,4 +1,4 @@
-import { serviceIdOf, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
+import { serviceIdOf, type Batch, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { anyValueText } from '../../workers/json/index.ts';
 import { PointKind, type PointTally } from '../../workers/watch/index.ts';
@@ -19,6 +19,8 @@ const QUANTITIES: ReadonlySet<string> = new Set(['By', 'KiBy', 'MiBy', 'GiBy', '
 interface MetricSeries {
   readonly level: WatchedSeries | undefined;
   readonly events: WatchedSeries | undefined;
+  /** For how long there was nothing of it while its service was watched; taken once. */
+  silentSeconds: number;
   lastMs: number;
   startMs: number;
   lastValue: number;
@@ -39,7 +41,13 @@ export class MetricWatch {
   }
 
   /** `parts` are those that the tally's places mean. */
-  add(tally: PointTally, parts: readonly ServiceBatch[], batch: JudgeBatch, nowMs: number): void {
+  add(
+    tally: PointTally,
+    parts: readonly ServiceBatch[],
+    batch: JudgeBatch,
+    firstSeenMs: (service: ServiceId) => number | undefined,
+    nowMs: number,
+  ): void {
     const { hashes, kinds, timesMs, startsMs, values, sums, places, rows } = tally;
     for (let index = 0; index < hashes.length; index += 1) {
       const hash = hashes[index] ?? 0;
@@ -47,7 +55,7 @@ export class MetricWatch {
       let series = this.byHash.get(hash);
       if (series === undefined || !this.isAlive(series)) {
         const part = parts[places[index] ?? 0];
-        series = part && this.start(part, rows[index] ?? 0, kind, nowMs);
+        series = part && this.start(part, rows[index] ?? 0, kind, firstSeenMs, nowMs);
         if (series === undefined || (this.byHash.size >= this.mostSeries && !this.byHash.has(hash))) {
           this.unwatched += 1;
           continue;
@@ -72,7 +80,13 @@ export class MetricWatch {
     return [level, events].every((each) => each === undefined || this.registry.find(each.key) === each);
   }
 
-  private start(part: ServiceBatch, row: number, kind: number, nowMs: number): MetricSeries | undefined {
+  private start(
+    part: ServiceBatch,
+    row: number,
+    kind: number,
+    firstSeenMs: (service: ServiceId) => number | undefined,
+    nowMs: number,
+  ): MetricSeries | undefined {
     const identity = identityOf(part, row);
     const isHistogram = kind >= PointKind.cumulativeHistogram;
     const isQuantity = QUANTITIES.has(identity.unit);
@@ -92,7 +106,8 @@ export class MetricWatch {
         )
       : undefined;
     if (level === undefined && events === undefined) return undefined;
-    return { level, events, lastMs: 0, startMs: 0, lastValue: 0, lastSum: 0 };
+    const silentSeconds = (nowMs - (firstSeenMs(identity.serviceId) ?? nowMs)) / 1_000;
+    return { level, events, silentSeconds, lastMs: 0, startMs: 0, lastValue: 0, lastSum: 0 };
   }
 }
 
@@ -122,7 +137,8 @@ function addPoint(series: MetricSeries, kind: number, point: Point, batch: Judge
   series.lastValue = point.value;
   series.lastSum = point.sum;
   if (isFirst || !isFollowed || !(seconds > 0) || seconds * 1_000 > LONGEST_GAP_MS) return;
-  if (series.events) batch.addCount(series.events, point.ms, increment, seconds);
+  if (series.events) batch.addCount(series.events, point.ms, increment, seconds, series.silentSeconds);
+  series.silentSeconds = 0;
   if (!series.level) return;
   if (kind >= PointKind.cumulativeHistogram) {
     if (increment > 0) batch.addPoint(series.level, point.ms, sum / increment);

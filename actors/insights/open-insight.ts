@@ -19,6 +19,6 @@ export interface OpenInsight {
   extra: readonly InsightEvidenceJson[];
   /** Moments at which its causes are looked for, those to come. */
   analyses: readonly number[];
-  /** Read from the store at start: its series are not known yet. */
-  readonly restored: InsightJson | undefined;
+  /** As it was last shown; what was read from the store at start has no members until its services are heard of again. */
+  shown: InsightJson | undefined;
 }

@@ -11,9 +11,16 @@ const MOST_EVIDENCE = 24;
 
 /** As it is shown and kept: everything in it is bounded. */
 export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, nowMs: number): InsightJson {
+  const { shown, endedMs } = insight;
+  if (shown !== undefined && endedMs !== undefined) {
+    return { ...shown, state: 'over', updatedUnixMs: insight.updatedMs, endedUnixMs: endedMs };
+  }
   const members = [...insight.members.values()].sort((one, other) => other.strength - one.strength);
   const [first] = members;
-  if (first === undefined) return ofRestored(insight);
+  if (first === undefined) {
+    if (shown === undefined) throw new Error(`insight ${insight.id} has neither services nor a past`);
+    return shown;
+  }
   const symptoms = members
     .flatMap((member) => member.symptoms.slice(0, 3))
     .sort((one, other) => other.evidence - one.evidence)
@@ -24,7 +31,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
   return {
     id: insight.id,
     kind: 'anomaly',
-    state: insight.endedMs === undefined ? 'open' : 'over',
+    state: endedMs === undefined ? 'open' : 'over',
     severity: insight.severity,
     title: titleOf(insight, first, registry),
     explanation: explanationOf(insight, members),
@@ -33,19 +40,13 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     startedUnixMs: insight.startedMs,
     detectedUnixMs: insight.detectedMs,
     updatedUnixMs: insight.updatedMs,
-    endedUnixMs: insight.endedMs ?? null,
+    endedUnixMs: endedMs ?? null,
     score: scoreOf(first.strength),
     evidence: evidenceOf(symptoms, insight.extra, nowMs),
     rootCauses: insight.rootCauses,
     saturation: null,
     tip: null,
   };
-}
-
-function ofRestored({ restored, updatedMs, endedMs, id }: OpenInsight): InsightJson {
-  if (restored === undefined) throw new Error(`insight ${id} has neither services nor a past`);
-  if (endedMs === undefined) return restored;
-  return { ...restored, state: 'over', updatedUnixMs: updatedMs, endedUnixMs: endedMs };
 }
 
 /** What the likeliest cause does; of the strongest symptom while no cause is known. */

@@ -3,6 +3,7 @@ import type { WatchedSeries } from './watched-series.ts';
 
 /** A series that is off in a way that matters. */
 export interface Symptom {
+  /** As it was then. */
   readonly series: WatchedSeries;
   /** In nats, less what feedback asks for. */
   readonly evidence: number;
@@ -26,7 +27,7 @@ export interface Trouble {
 const STALE_MS = 60_000;
 const LEAST_EVIDENCE = 3;
 const MOST_OF_A_SYMPTOM = 30;
-/** Figures of metrics move for many reasons: beside what users feel they count half. */
+/** Figures of metrics move for many reasons: beside other symptoms they count half. */
 const WEIGHT_OF_METRICS = 0.5;
 /** What joins its strength to another's must be this strong itself. */
 const LEAST_TO_JOIN = 5;
@@ -36,7 +37,7 @@ export function symptomOf(series: WatchedSeries, lenience: number, nowMs: number
   const evidence = series.evidence - lenience;
   if (evidence < LEAST_EVIDENCE || nowMs - series.seenMs > STALE_MS) return undefined;
   const size = sizeOf(series);
-  return size === undefined ? undefined : { series, evidence, size };
+  return size === undefined ? undefined : { series: { ...series }, evidence, size };
 }
 
 /** Undefined: too little to matter. */
@@ -61,13 +62,15 @@ function sizeOf(series: WatchedSeries): number | undefined {
   }
 }
 
-function sizeOfCount({ signal, observed, expected, labels }: WatchedSeries): number | undefined {
+function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeries): number | undefined {
   const factor = observed / Math.max(expected, 1e-3);
   const isMuch = Math.abs(observed - expected) >= 0.2;
   if (signal === 'logs') {
     const least = labels['severity'] === 'error' || labels['severity'] === 'warn' ? 2 : 3;
     return factor >= least && isMuch ? factor : undefined;
   }
+  // Counters that stop are of what is not done any more: requests say whether that matters.
+  if (source === 'metric') return factor >= 2 && isMuch ? factor : undefined;
   return (factor >= 1.7 || factor <= 0.55) && isMuch ? factor : undefined;
 }
 
@@ -78,15 +81,17 @@ export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
   const bySignal = new Map<string, number>();
   let isFelt = false;
   for (const { series, evidence } of symptoms) {
-    const isMetric = isOfMetric(series);
-    const weighed = Math.min(MOST_OF_A_SYMPTOM, evidence) * (isMetric ? WEIGHT_OF_METRICS : 1);
-    const key = isMetric ? `metric ${series.signal}` : series.signal;
-    bySignal.set(key, Math.max(bySignal.get(key) ?? 0, weighed));
-    if (!isMetric) isFelt = true;
+    const key = `${isOfMetric(series) ? 'metric ' : ''}${series.signal}`;
+    bySignal.set(key, Math.max(bySignal.get(key) ?? 0, Math.min(MOST_OF_A_SYMPTOM, evidence)));
+    if (!isOfMetric(series)) isFelt = true;
   }
-  const strengths = [...bySignal.values()].sort((one, other) => other - one);
-  const [most = 0, ...others] = strengths;
-  const strength = others.reduce((sum, each) => (each >= LEAST_TO_JOIN ? sum + each : sum), most);
+  const [most, ...others] = [...bySignal].sort((one, other) => other[1] - one[1]);
+  const strength = others
+    .filter(([, each]) => each >= LEAST_TO_JOIN)
+    .reduce(
+      (sum, [key, each]) => sum + each * (key.startsWith('metric ') ? WEIGHT_OF_METRICS : 1),
+      most?.[1] ?? 0,
+    );
   const sorted = [...symptoms].sort((one, other) => weightOf(other) - weightOf(one));
   const strong = sorted.filter(({ evidence }) => evidence >= LEAST_TO_JOIN);
   const sinceMs = Math.min(...(strong.length > 0 ? strong : sorted).map(({ series }) => series.sinceMs));

@@ -20,10 +20,12 @@ export interface WatchedShopOptions {
   readonly requestsPerSecond: number;
 }
 
-/** An insight as it was first shown, and as it is now. */
+/** An insight as it was first shown, and as it was last. */
 export interface ShownInsight {
   readonly first: InsightJson;
-  latest: InsightJson;
+  /** As it was when it first named a cause. */
+  readonly named: InsightJson | undefined;
+  readonly latest: InsightJson;
 }
 
 const STEP_MS = 1_000;
@@ -149,8 +151,8 @@ export class WatchedShop {
   private show(changed: readonly InsightJson[]): void {
     for (const insight of changed) {
       const known = this.insights.get(insight.id);
-      if (known === undefined) this.insights.set(insight.id, { first: insight, latest: insight });
-      else known.latest = insight;
+      const named = known?.named ?? (insight.rootCauses.length > 0 ? insight : undefined);
+      this.insights.set(insight.id, { first: known?.first ?? insight, named, latest: insight });
     }
   }
 }

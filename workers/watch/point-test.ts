@@ -75,13 +75,28 @@ export function testPoint(
 }
 
 function heldGain(state: Float64Array, before: number, gained: number, value: number, unixMs: number): number {
+  const byDistance = gainOfDistance(state, value);
   if (before < HOLDS_FROM) {
     state[HELD_SINCE_MS] = unixMs;
-    return gained;
+    return isSmallInteger(value) ? Math.min(gained, byDistance) : gained;
   }
   const isBeyond = value < read(state, LOWER) || value > read(state, UPPER);
   if (!isBeyond) return Math.min(gained, -FADES_BY);
-  return unixMs - read(state, HELD_SINCE_MS) < ADOPT_AFTER_MS ? Math.max(0, gained) : -FADES_BY;
+  return unixMs - read(state, HELD_SINCE_MS) < ADOPT_AFTER_MS ? Math.max(0, byDistance) : -FADES_BY;
+}
+
+/** By the band of before, whose half is as far as a surprise of four powers of ten is; tails are taken as heavy: surprise grows with the root. */
+function gainOfDistance(state: Float64Array, value: number): number {
+  const expected = read(state, EXPECTED);
+  const counted = isSmallInteger(value) ? SURPRISE_OF_HALF * Math.sqrt(Math.abs(expected) + 1) : 0;
+  const half = Math.max((read(state, UPPER) - read(state, LOWER)) / 2, counted, Math.abs(expected) * 1e-6);
+  const surprise = SURPRISE_OF_HALF * Math.sqrt(Math.abs(value - expected) / Math.max(half, Number.MIN_VALUE));
+  return Math.min(MOST_OF_A_POINT, NATS_A_POWER * (surprise - SURPRISING));
+}
+
+/** Lengths of queues and the like: however constant they were, they come in ones, and scatter by their root. */
+function isSmallInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 1_000;
 }
 
 function keepBand(state: Float64Array, verdict: Verdict): void {

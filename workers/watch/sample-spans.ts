@@ -15,6 +15,8 @@ export interface SampleSpansInput {
   readonly oneIn: number;
   /** Of each stretch, on each thread. */
   readonly mostSpans: number;
+  /** Ids of what is called and sends no spans of its own. */
+  readonly silent: ReadonlySet<string>;
 }
 
 export interface SampledSpan extends SpanEvidence {
@@ -51,7 +53,7 @@ export function sampleSpans(
 }
 
 function sampleBatch(
-  { fromMs, onsetMs, untilMs, oneIn, mostSpans }: SampleSpansInput,
+  { fromMs, onsetMs, untilMs, oneIn, mostSpans, silent }: SampleSpansInput,
   service: ServiceKey,
   batch: Batch<'traces'>,
   normal: SampledSpan[],
@@ -68,11 +70,18 @@ function sampleBatch(
     const isAbnormal = startMs >= onsetMs;
     if (!isAbnormal && startMs > onsetMs - BETWEEN_MS) continue;
     const list = isAbnormal ? abnormal : normal;
-    if (list.length < mostSpans) addSpan(list, id, batch, row, startMs);
+    if (list.length < mostSpans) addSpan(list, id, batch, row, startMs, silent);
   }
 }
 
-function addSpan(list: SampledSpan[], service: string, batch: Batch<'traces'>, row: number, start: number): void {
+function addSpan(
+  list: SampledSpan[],
+  service: string,
+  batch: Batch<'traces'>,
+  row: number,
+  start: number,
+  silent: ReadonlySet<string>,
+): void {
   const { columns } = batch;
   const dictionary = dictionaryReader(batch.dictionary);
   const parent = idHex(columns.parentSpanId, 8, row);
@@ -90,7 +99,7 @@ function addSpan(list: SampledSpan[], service: string, batch: Batch<'traces'>, r
   const kind = columns.kind[row];
   if (kind !== CLIENT && kind !== PRODUCER) return;
   const peer = peerReader(dictionary).peerOf(columns.attributes, row);
-  if (peer === undefined) return;
+  if (peer === undefined || !silent.has(peer.id)) return;
   list.push({ ...span, id: `${span.id} peer`, parent: span.id, service: peer.id });
 }
 

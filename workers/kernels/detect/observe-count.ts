@@ -63,7 +63,9 @@ export function observeCount(
   const watched = read(state, at + SECONDS);
   const rate = count / seconds;
   const usual = expectedRate(state, at);
-  const seasonal = seasonalLevel(state, at + SEASONS, unixMs, rate, usual);
+  // A season learned from what is in doubt would explain it away.
+  const learned = isAnyDoubtful(state, at) ? usual : rate;
+  const seasonal = seasonalLevel(state, at + SEASONS, unixMs, learned, usual);
   const expected = closest(rate, usual, Math.max(seasonal, PRIOR_EVENTS / LONGEST_MEMORY_SECONDS));
   const recent = Math.min(1, seconds / RECENT_SECONDS);
   state[at + RECENT_RATE] = read(state, at + RECENT_RATE) * (1 - recent) + rate * recent;
