@@ -1,4 +1,5 @@
 export * from './insight-store.ts';
+export * from './log-template-store.ts';
 export * from './query-run.ts';
 export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';

@@ -1,5 +1,5 @@
 import type { AnyBatch, ServiceBatch } from '../../proto/columns/index.ts';
-import { CallGraph, type CallEdge } from '../../workers/topology/index.ts';
+import { CallGraph, type CallEdge, type KnownCall } from '../../workers/topology/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 
 export type TopologyMessage =
@@ -9,6 +9,8 @@ export type TopologyMessage =
   | { readonly type: 'rotate' }
   /** What was counted since the last time, to be reported as metrics. */
   | { readonly type: 'take-edges'; readonly reply: (edges: readonly CallEdge[]) => void }
+  /** Who called whom of late, taken or not. */
+  | { readonly type: 'read-calls'; readonly reply: (calls: readonly KnownCall[]) => void }
   | { readonly type: 'read-pending'; readonly reply: (edges: readonly CallEdge[]) => void };
 
 export type TopologyRef = ActorRef<TopologyMessage>;
@@ -47,6 +49,9 @@ export function receiveTopology(graph: CallGraph, message: TopologyMessage): Cal
       break;
     case 'take-edges':
       message.reply(graph.takeEdges());
+      break;
+    case 'read-calls':
+      message.reply(graph.knownCalls());
       break;
     case 'read-pending':
       message.reply(graph.pendingEdges());

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { FAULTS, isFault, type FaultName } from './faults.ts';
+import { realWorld } from './real-world.ts';
 import { Shop } from './shop.ts';
 import { runTraffic } from './traffic.ts';
 
@@ -63,7 +64,8 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | undefine
 /** Runs until it is interrupted, or its time is over. */
 export async function runDemo(options: DemoOptions, endpoint: string): Promise<void> {
   const faults = new Set<FaultName>(options.faults);
-  const shop = new Shop(endpoint, faults);
+  const world = realWorld(endpoint);
+  const shop = new Shop(world, faults);
   const stop = new AbortController();
   process.once('SIGINT', () => {
     stop.abort();
@@ -84,6 +86,7 @@ export async function runDemo(options: DemoOptions, endpoint: string): Promise<v
     `  The shop is open. Faults: ${describe(faults)}. Type a fault's name to switch it.\n\n`,
   );
   await runTraffic({
+    world,
     requestsPerSecond: options.requestsPerSecond,
     dayMs: options.dayMs,
     factor: () => (faults.has('traffic-spike') ? 6 : 1),

@@ -14,13 +14,8 @@ import {
   type UpDownCounter,
 } from '@opentelemetry/api';
 import { SeverityNumber, type Logger } from '@opentelemetry/api-logs';
-import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { logs, metrics, resources, tracing } from '@opentelemetry/sdk-node';
+import type { ServiceTelemetry, ShopWorld } from './world.ts';
 
-const EXPORT_DELAY_MS = 500;
-const METRIC_INTERVAL_MS = 5_000;
 const SECONDS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 export interface SpanRequest {
@@ -41,7 +36,7 @@ export interface Work {
 /** A failure that belongs to the story: recorded on the span, logged, and passed on. */
 export class ShopError extends Error {}
 
-/** One service of the shop with the SDK's three providers, each exporting by OTLP on its own. */
+/** One service of the shop, with the telemetry of the world it is in. */
 export class ShopService {
   readonly name: string;
   readonly meter: Meter;
@@ -50,51 +45,16 @@ export class ShopService {
   private readonly duration: Histogram;
   private readonly active: UpDownCounter;
   private readonly failures: Counter;
-  private readonly shutdowns: (() => Promise<void>)[];
+  private readonly telemetry: ServiceTelemetry;
+  private readonly nowMs: () => number;
 
-  constructor(name: string, endpoint: string, version: string) {
+  constructor(name: string, version: string, world: ShopWorld) {
     this.name = name;
-    const resource = resources.resourceFromAttributes({
-      'service.name': name,
-      'service.namespace': 'shop',
-      'service.version': version,
-      'service.instance.id': `${name}-1`,
-      'deployment.environment.name': 'demo',
-      'cloud.region': 'eu-central-1',
-    });
-    const traces = new tracing.BasicTracerProvider({
-      resource,
-      spanProcessors: [
-        new tracing.BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }), {
-          scheduledDelayMillis: EXPORT_DELAY_MS,
-          maxQueueSize: 20_000,
-          maxExportBatchSize: 2_000,
-        }),
-      ],
-    });
-    const meters = new metrics.MeterProvider({
-      resource,
-      readers: [
-        new metrics.PeriodicExportingMetricReader({
-          exporter: new OTLPMetricExporter({ url: `${endpoint}/v1/metrics` }),
-          exportIntervalMillis: METRIC_INTERVAL_MS,
-          exportTimeoutMillis: METRIC_INTERVAL_MS,
-        }),
-      ],
-    });
-    const records = new logs.LoggerProvider({
-      resource,
-      processors: [
-        new logs.BatchLogRecordProcessor({
-          exporter: new OTLPLogExporter({ url: `${endpoint}/v1/logs` }),
-          scheduledDelayMillis: EXPORT_DELAY_MS,
-          maxQueueSize: 20_000,
-        }),
-      ],
-    });
-    this.tracer = traces.getTracer('shop', version);
-    this.meter = meters.getMeter('shop', version);
-    this.logger = records.getLogger('shop', version);
+    this.telemetry = world.telemetryOf(name, version);
+    this.nowMs = world.nowMs;
+    this.tracer = this.telemetry.tracer;
+    this.meter = this.telemetry.meter;
+    this.logger = this.telemetry.logger;
     this.duration = this.meter.createHistogram('http.server.request.duration', {
       unit: 's',
       description: 'Duration of HTTP server requests',
@@ -105,7 +65,6 @@ export class ShopService {
       unit: '{failure}',
       description: 'Failed requests',
     });
-    this.shutdowns = [() => traces.shutdown(), () => meters.shutdown(), () => records.shutdown()];
   }
 
   /** Runs `work` inside a span. An error of the story marks the span and is thrown on. */
@@ -140,7 +99,7 @@ export class ShopService {
     work: (work: Work) => Promise<Result>,
   ): Promise<Result> {
     const attributes = { 'http.request.method': method, 'http.route': route, 'url.scheme': 'http' };
-    const startedMs = performance.now();
+    const startedMs = this.nowMs();
     this.active.add(1, attributes);
     let statusCode = 200;
     try {
@@ -164,7 +123,7 @@ export class ShopService {
       this.active.add(-1, attributes);
       if (statusCode >= 500) this.failures.add(1, attributes);
       const measured = { ...attributes, 'http.response.status_code': statusCode };
-      this.duration.record((performance.now() - startedMs) / 1000, measured, parent);
+      this.duration.record((this.nowMs() - startedMs) / 1000, measured, parent);
     }
   }
 
@@ -186,6 +145,6 @@ export class ShopService {
 
   /** Sends what is left. An endpoint that is gone is no reason to fail. */
   async stop(): Promise<void> {
-    await Promise.allSettled(this.shutdowns.map((shutdown) => shutdown()));
+    await this.telemetry.shutdown();
   }
 }

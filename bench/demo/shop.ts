@@ -1,8 +1,9 @@
 import { ROOT_CONTEXT, SpanKind, type Attributes, type Context, type SpanContext } from '@opentelemetry/api';
 import type { FaultName } from './faults.ts';
-import { pause, spread } from './pause.ts';
 import { ShopError, ShopService, type Work } from './shop-service.ts';
+import { spread, type ShopWorld } from './world.ts';
 
+const VERSION = '2.4.1';
 const SERVICES = [
   'gateway',
   'users',
@@ -31,33 +32,35 @@ const CART_USUAL_BYTES = 90_000_000;
 /** Twelve services that call each other as those of a shop do, with Postgres, Redis, Kafka and two third parties. */
 export class Shop {
   private readonly services: Readonly<Record<ServiceName, ShopService>>;
+  private readonly world: ShopWorld;
   private readonly faults: ReadonlySet<FaultName>;
   private readonly queue: QueuedOrder[] = [];
-  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly stopTimers: (() => void)[] = [];
   private orderCount = 0;
   private leakedBytes = 0;
   private stopped = false;
 
   /** `faults` may change while the shop is open. */
-  constructor(endpoint: string, faults: ReadonlySet<FaultName>) {
+  constructor(world: ShopWorld, faults: ReadonlySet<FaultName>) {
+    this.world = world;
     this.faults = faults;
-    const entries = SERVICES.map((name) => [name, new ShopService(name, endpoint, '2.4.1')]);
+    const entries = SERVICES.map((name) => [name, new ShopService(name, VERSION, world)]);
     this.services = Object.fromEntries(entries) as Readonly<Record<ServiceName, ShopService>>;
     this.observe();
     for (let worker = 0; worker < 4; worker += 1) void this.consume();
-    this.timers.push(
-      setInterval(() => {
+    this.stopTimers.push(
+      world.every(1_000, () => {
         this.leak();
-      }, 1_000),
-      setInterval(() => {
+      }),
+      world.every(100, () => {
         this.flood();
-      }, 100),
+      }),
     );
   }
 
   /** One visitor's request. Resolves when it is answered, failed or not. */
   async visit(): Promise<void> {
-    const dice = Math.random();
+    const dice = this.world.random();
     const request =
       dice < 0.4
         ? this.browse()
@@ -73,7 +76,7 @@ export class Shop {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const timer of this.timers) clearInterval(timer);
+    for (const stopTimer of this.stopTimers) stopTimer();
     await Promise.all(Object.values(this.services).map((service) => service.stop()));
   }
 
@@ -84,7 +87,7 @@ export class Shop {
     return gateway.serve('GET', '/products/:id', ROOT_CONTEXT, async ({ context }) => {
       await Promise.all([
         this.call('gateway', 'catalog', 'GET', '/items/:id', context, async (inside) => {
-          const isCached = Math.random() < 0.8;
+          const isCached = this.world.random() < 0.8;
           await this.redis('catalog', 'GET', inside);
           if (!isCached) {
             await this.postgres('catalog', 'SELECT name, price FROM items WHERE id = $1', inside, 6);
@@ -92,8 +95,8 @@ export class Shop {
           if (!isCached) catalog.log('debug', 'cache miss for an item', inside);
         }),
         this.call('gateway', 'recommendations', 'GET', '/similar/:id', context, async (inside) => {
-          await pause(spread(18));
-          if (Math.random() < 0.01) {
+          await this.takeTime(18);
+          if (this.world.random() < 0.01) {
             recommendations.log('warn', 'model is stale, serving the popular list', inside);
           }
         }),
@@ -104,14 +107,14 @@ export class Shop {
   private search(): Promise<void> {
     return this.services.gateway.serve('GET', '/search', ROOT_CONTEXT, async ({ context }) => {
       await this.call('gateway', 'search', 'GET', '/query', context, async (inside) => {
-        await pause(spread(25));
+        await this.takeTime(25);
         await this.postgres(
           'search',
           'SELECT id FROM items WHERE words @@ to_tsquery($1) LIMIT 20',
           inside,
           22,
         );
-        this.services.search.log('info', `found ${Math.floor(Math.random() * 20)} items`, inside);
+        this.services.search.log('info', `found ${Math.floor(this.world.random() * 20)} items`, inside);
       });
     });
   }
@@ -150,7 +153,7 @@ export class Shop {
 
   private async stock(context: Context): Promise<void> {
     await this.postgres('inventory', 'SELECT quantity FROM stock WHERE item_id = $1 FOR UPDATE', context, 5);
-    if (this.faults.has('error-burst') && Math.random() < 0.5) {
+    if (this.faults.has('error-burst') && this.world.random() < 0.5) {
       throw new ShopError('deadlock detected on table stock');
     }
   }
@@ -159,9 +162,9 @@ export class Shop {
     const attributes = { 'server.address': 'api.bank.example', 'http.request.method': 'POST' };
     const isSlow = this.faults.has('payment-latency');
     await this.client('payment', 'POST /v2/charges', attributes, context, async () => {
-      await pause(spread(isSlow ? 1_800 : 80));
+      await this.takeTime(isSlow ? 1_800 : 80);
       // The third party that everybody knows: one in a hundred fails, whatever one does.
-      if (Math.random() < 0.01) throw new ShopError('the bank answered 502');
+      if (this.world.random() < 0.01) throw new ShopError('the bank answered 502');
     });
     await this.postgres('payment', 'INSERT INTO charges (order_id, amount) VALUES ($1, $2)', context, 4);
     this.services.payment.log('info', 'charged a card', context);
@@ -174,7 +177,7 @@ export class Shop {
     await this.services.checkout.span(
       { name: 'send orders', kind: SpanKind.PRODUCER, parent: context, attributes },
       async ({ span }) => {
-        await pause(spread(3));
+        await this.takeTime(3);
         this.queue.push({ id, producer: span.spanContext() });
       },
     );
@@ -186,7 +189,7 @@ export class Shop {
     while (!this.stopped) {
       const order = this.queue.shift();
       if (!order) {
-        await pause(50);
+        await this.world.pause(50);
         continue;
       }
       const links = [{ context: order.producer }];
@@ -201,7 +204,7 @@ export class Shop {
           },
           async ({ context }) => {
             await this.postgres('orders', 'INSERT INTO orders (id, state) VALUES ($1, $2)', context, 7);
-            await this.call('orders', 'shipping', 'POST', '/labels', context, () => pause(spread(40)));
+            await this.call('orders', 'shipping', 'POST', '/labels', context, () => this.takeTime(40));
             await this.call('orders', 'email', 'POST', '/confirmations', context, (inside) =>
               this.mail(inside),
             );
@@ -218,18 +221,22 @@ export class Shop {
     const attributes = { 'server.address': 'smtp.mail.example', 'server.port': 465 };
     await this.client('email', 'SMTP send', attributes, context, async ({ span }) => {
       if (this.faults.has('dependency-down')) {
-        await pause(spread(4));
+        await this.takeTime(4);
         throw new ShopError('connect ECONNREFUSED smtp.mail.example:465');
       }
-      await pause(spread(60));
-      if (Math.random() < 0.03) {
+      await this.takeTime(60);
+      if (this.world.random() < 0.03) {
         span.addEvent('retry', { attempt: 2 });
-        await pause(spread(120));
+        await this.takeTime(120);
       }
     });
   }
 
   // --- how they reach each other
+
+  private takeTime(usualMs: number): Promise<void> {
+    return this.world.pause(spread(usualMs, this.world.random));
+  }
 
   private call<Result>(
     from: ServiceName,
@@ -241,9 +248,9 @@ export class Shop {
   ): Promise<Result> {
     const attributes = { 'http.request.method': method, 'server.address': to, 'server.port': 8080 };
     return this.client(from, `${method} ${to}`, attributes, context, async (outer) => {
-      await pause(spread(1));
+      await this.takeTime(1);
       return this.services[to].serve(method, route, outer.context, async (inner) => {
-        await pause(spread(2));
+        await this.takeTime(2);
         return work(inner.context);
       });
     });
@@ -273,12 +280,12 @@ export class Shop {
       'db.query.text': statement,
       'server.address': 'postgres',
     };
-    await this.client(service, `${operation} shop`, attributes, context, () => pause(spread(ms)));
+    await this.client(service, `${operation} shop`, attributes, context, () => this.takeTime(ms));
   }
 
   private async redis(service: ServiceName, command: string, context: Context): Promise<void> {
     const attributes = { 'db.system.name': 'redis', 'db.operation.name': command, 'server.address': 'redis' };
-    await this.client(service, command, attributes, context, () => pause(spread(0.8)));
+    await this.client(service, command, attributes, context, () => this.takeTime(0.8));
   }
 
   // --- what happens without visitors
@@ -310,7 +317,7 @@ export class Shop {
     for (let line = 0; line < 20; line += 1) {
       this.services.search.log(
         'debug',
-        `token ${Math.floor(Math.random() * 1e6)} scored ${Math.random().toFixed(4)}`,
+        `token ${Math.floor(this.world.random() * 1e6)} scored ${this.world.random().toFixed(4)}`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import type { ShopWorld } from './world.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -11,6 +11,7 @@ export function dailyRhythm(localMsOfDay: number): number {
 }
 
 export interface TrafficOptions {
+  readonly world: ShopWorld;
   /** At the busiest time. */
   readonly requestsPerSecond: number;
   /** Length of a day: shorter to see its rhythm sooner. */
@@ -22,15 +23,17 @@ export interface TrafficOptions {
 
 /** Visitors come independently of each other (a Poisson process), more by day than by night. */
 export async function runTraffic(options: TrafficOptions): Promise<void> {
+  const { world, dayMs } = options;
   while (!options.signal.aborted) {
-    const rate = options.requestsPerSecond * dailyRhythm(localMsOfDay(options.dayMs)) * options.factor();
-    await pause(Math.min(1_000, (-Math.log(1 - Math.random()) * 1_000) / Math.max(0.05, rate)));
+    const share = dailyRhythm(localMsOfDay(world.unixMs(), dayMs));
+    const rate = options.requestsPerSecond * share * options.factor();
+    await world.pause(Math.min(1_000, (-Math.log(1 - world.random()) * 1_000) / Math.max(0.05, rate)));
     void options.visit();
   }
 }
 
 /** The local time of day, or where a shorter day stands when each begins at the epoch. */
-function localMsOfDay(dayMs: number): number {
-  const offsetMs = dayMs === DAY_MS ? new Date().getTimezoneOffset() * 60_000 : 0;
-  return (((Date.now() - offsetMs) % dayMs) / dayMs) * DAY_MS;
+function localMsOfDay(unixMs: number, dayMs: number): number {
+  const offsetMs = dayMs === DAY_MS ? new Date(unixMs).getTimezoneOffset() * 60_000 : 0;
+  return (((unixMs - offsetMs) % dayMs) / dayMs) * DAY_MS;
 }

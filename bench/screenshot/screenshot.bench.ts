@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
+import { realWorld } from '../demo/real-world.ts';
 import { Shop } from '../demo/shop.ts';
 import { runTraffic } from '../demo/traffic.ts';
 import { startPlatform } from '../platform/start-platform.ts';
@@ -17,12 +18,11 @@ export async function run(args: readonly string[]): Promise<Record<string, strin
   });
   await mkdir(FOLDER, { recursive: true });
   const platform = await startPlatform();
-  const shop = new Shop(
-    `http://127.0.0.1:${platform.ports.otlpHttp}`,
-    new Set(['payment-latency', 'error-burst']),
-  );
+  const world = realWorld(`http://127.0.0.1:${platform.ports.otlpHttp}`);
+  const shop = new Shop(world, new Set(['payment-latency', 'error-burst']));
   const closing = new AbortController();
   const traffic = runTraffic({
+    world,
     requestsPerSecond: 30,
     dayMs: 86_400_000,
     factor: () => 1,

@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** From the call to the answer, waiting included. */
   readonly deadlineMs?: number;
+  /** Of a scan: all of it on the thread that has this key, as long as that lives, so that it may keep something from one scan to the next. */
+  readonly affinity?: string;
 }
 
 /** Where tasks are run: on threads (`ThreadPool`), or by the caller (`InlineRunner`), with the same answers. */

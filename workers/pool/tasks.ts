@@ -4,6 +4,14 @@ import { findExemplars, findPoints } from '../metrics/index.ts';
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
+import {
+  countLogs,
+  findRootCauses,
+  judgeSeries,
+  sampleSpans,
+  tallyPoints,
+  tallySpans,
+} from '../watch/index.ts';
 import type { TaskRegistry } from './task.ts';
 
 /** All that threads can be asked to do, by name. The type of each is its contract. */
@@ -23,6 +31,12 @@ export const TASKS = {
   'answer-promql': answerPromql,
   'explain-trace': explainTrace,
   'compare-traces': compareTraces,
+  'tally-spans': tallySpans,
+  'tally-points': tallyPoints,
+  'count-logs': countLogs,
+  'judge-series': judgeSeries,
+  'sample-spans': sampleSpans,
+  'find-root-causes': findRootCauses,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

@@ -132,10 +132,11 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     options: RunOptions = {},
   ): Promise<TaskOutput<Tasks[Name]>[]> {
     return this.watched(name, options, async (signal) => {
-      if (rowsOf(parts) <= this.inlineRows) {
+      if (parts.length === 0) return [];
+      if (options.affinity === undefined && rowsOf(parts) <= this.inlineRows) {
         return this.inline.scan(name, parts, input, { ...options, signal });
       }
-      const shares = await this.share(parts);
+      const shares = await this.share(parts, options.affinity);
       signal.throwIfAborted();
       const busy = this.lanes.filter((_lane, index) => (shares[index]?.length ?? 0) > 0);
       if (busy.some((lane) => lane.load > this.maxWaiting)) throw overloaded();
@@ -227,8 +228,12 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
   }
 
   /** Who reads what. A batch is always the same thread's: it alone has been told of it. */
-  private async share(parts: readonly ScanPart[]): Promise<readonly NumberedPart[][]> {
+  private async share(
+    parts: readonly ScanPart[],
+    affinity: string | undefined,
+  ): Promise<readonly NumberedPart[][]> {
     const shares: NumberedPart[][] = this.lanes.map(() => []);
+    const only = affinity === undefined ? undefined : hashOf(affinity);
     for (let from = 0; from < parts.length; from += PARTS_A_TURN) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve));
       for (const [index, { segment, service, batch }] of parts.slice(from, from + PARTS_A_TURN).entries()) {
@@ -237,7 +242,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
           id = this.batches = (this.batches + 1) % 2 ** 32;
           this.numbers.set(batch, id);
         }
-        const lane = (batch.signal === 'metrics' ? this.laneOf(service) : id) % shares.length;
+        const lane = (only ?? (batch.signal === 'metrics' ? this.laneOf(service) : id)) % shares.length;
         shares[lane]?.push({ id, place: from + index, segment, service, batch });
       }
     }
@@ -256,14 +261,17 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
   private laneOf(service: ServiceKey): number {
     let hash = this.lanesOfServices.get(service);
     if (hash === undefined) {
-      hash = 0;
-      for (const char of `${service.environment} ${service.namespace} ${service.name}`) {
-        hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
-      }
+      hash = hashOf(`${service.environment} ${service.namespace} ${service.name}`);
       this.lanesOfServices.set(service, hash);
     }
     return hash;
   }
+}
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (const char of text) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
+  return hash;
 }
 
 const COUNTED = ['completed', 'failed', 'refused', 'cancelled', 'waitedMs', 'ranMs'] as const;

@@ -21,12 +21,22 @@ export interface CallEdge {
   readonly durations: DurationSketch;
 }
 
+/** That one node calls another. */
+export interface KnownCall {
+  readonly from: CallNode;
+  readonly to: CallNode;
+}
+
 export interface CallGraphOptions {
   /** Of the table in which a third each may wait, new and old; powers of two. It grows from the one to the other as is needed. */
   readonly minSlots: number;
   readonly maxSlots: number;
   readonly maxNodes: number;
 }
+
+/** After which a call that was not seen again is forgotten: an hour of rotations of 5 s. */
+const KNOWN_ROTATIONS = 720;
+const MOST_KNOWN = 20_000;
 
 const SERVER = 2;
 const CLIENT = 3;
@@ -45,6 +55,9 @@ export class CallGraph {
   private readonly nodes: CallNode[] = [];
   private readonly nodeIndex = new Map<string, number>();
   private edges = new Map<number, CallEdge>();
+  /** Calls of late, by the rotation in which they were last seen. */
+  private readonly known = new Map<number, number>();
+  private rotations = 0;
   /** Calls left out because there are too many nodes, or too many spans with one id. */
   overflowed = 0;
 
@@ -91,6 +104,20 @@ export class CallGraph {
       this.count(from, to, entry.duration, entry.isError);
     });
     this.waiting = waiting.next(this.slotsAfter(waiting));
+    this.rotations += 1;
+    for (const key of this.edges.keys()) this.remember(key);
+  }
+
+  /** Who called whom within the last hour or so, whether or not it was taken. */
+  knownCalls(): readonly KnownCall[] {
+    const calls: KnownCall[] = [];
+    for (const [key, rotation] of this.known) {
+      const from = this.nodes[Math.floor(key / NODE_LIMIT)];
+      const to = this.nodes[key % NODE_LIMIT];
+      if (rotation < this.rotations - KNOWN_ROTATIONS) this.known.delete(key);
+      else if (from && to) calls.push({ from, to });
+    }
+    return calls;
   }
 
   /** What was counted since the last `takeEdges`. */
@@ -160,10 +187,15 @@ export class CallGraph {
     if (!edge) {
       edge = { from: source, to: target, requests: 0, errors: 0, durations: new DurationSketch() };
       this.edges.set(key, edge);
+      this.remember(key);
     }
     edge.requests += 1;
     if (isError) edge.errors += 1;
     edge.durations.add(duration);
+  }
+
+  private remember(key: number): void {
+    if (this.known.has(key) || this.known.size < MOST_KNOWN) this.known.set(key, this.rotations);
   }
 
   /** -1 when there are too many nodes: hosts with ids in their names must not fill the memory. */

@@ -1,1 +1,2 @@
 export * from './call-graph.ts';
+export { peerReader, type VirtualPeer } from './peer-reader.ts';

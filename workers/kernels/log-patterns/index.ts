@@ -1,3 +1,3 @@
-export { PatternMiner } from './pattern-miner.ts';
+export { PatternMiner, type PatternMinerState } from './pattern-miner.ts';
 export { PatternStatistics } from './pattern-statistics.ts';
 export { fingerprintStack } from './stack-fingerprint.ts';

@@ -72,6 +72,7 @@ export class PatternMiner {
   readonly #survivors: BoundedMap<string, string>;
   /** By number of words. */
   readonly #buckets = new Map<number, Pattern[]>();
+  #latest: Pattern | undefined;
   #size = 0;
   #lines = 0;
   #nextOrder = 0;
@@ -109,7 +110,13 @@ export class PatternMiner {
     pattern.count += 1;
     pattern.lastSeen = this.#lines;
     if (pattern.samples.length < MOST_SAMPLES) keepSample(pattern, line);
+    this.#latest = pattern;
     return pattern.id;
+  }
+
+  /** Of the line that was added last, as its template is now. */
+  get latestTemplate(): string {
+    return this.#latest === undefined ? '' : templateOf(this.#latest.tokens);
   }
 
   /** The id of the pattern that has the lines of a pattern now. Ids of merged patterns are remembered for a bounded while. */

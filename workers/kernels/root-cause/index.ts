@@ -1,4 +1,12 @@
-export type { CallEdge, LogPatternCount, SignalKind, SignalSeries, SpanEvidence } from './evidence-input.ts';
+export type {
+  CallEdge,
+  ChangeEvent,
+  LogPatternCount,
+  RootCauseInput,
+  SignalKind,
+  SignalSeries,
+  SpanEvidence,
+} from './evidence-input.ts';
 export { explainRootCauses } from './explain-root-cause.ts';
-export { rankRootCauses, type RootCause } from './rank-root-causes.ts';
+export { rankRootCauses, type Evidence, type RootCause } from './rank-root-causes.ts';
 export { syntheticIncident } from './synthetic-incident.ts';

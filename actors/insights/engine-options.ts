@@ -1,0 +1,37 @@
+import type { InsightJson } from '../../proto/api/index.ts';
+import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
+import type { InsightStore, LogTemplateStore } from '../ports/index.ts';
+import type { ServicesRef } from '../services/index.ts';
+import type { ActorSystem } from '../system/index.ts';
+import type { TopologyRef } from '../topology/index.ts';
+import type { MissReason } from './insight-counters.ts';
+
+export interface InsightsOptions {
+  readonly services: ServicesRef;
+  readonly topology: TopologyRef;
+  readonly threads: TaskRunner<Tasks>;
+  readonly store: InsightStore;
+  /** Without it templates are learned anew after each start. */
+  readonly templates?: LogTemplateStore;
+  /** Insights that are new or have changed, and at start all that are open. */
+  readonly onChanged: (changed: readonly InsightJson[]) => void;
+  /** A part of a tick came to nothing. */
+  readonly onMiss?: (part: string, reason: MissReason, error: unknown) => void;
+  /** Unix ms. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Default 20,000. */
+  readonly mostSeries?: number;
+  /** For each task of a tick. Default 3 s. */
+  readonly deadlineMs?: number;
+  /** False insights that may come an hour, as far as tests can promise it. Default 0.02. */
+  readonly falseAnHour?: number;
+}
+
+/** What the parts of the engine share. */
+export interface EngineContext {
+  readonly system: ActorSystem;
+  readonly options: InsightsOptions;
+  readonly deadlineMs: number;
+}
+

@@ -1,0 +1,81 @@
+import type { ServiceBatch } from '../../proto/columns/index.ts';
+import type { ActorRef, ActorSystem } from '../system/index.ts';
+import type { InsightsOptions } from './engine-options.ts';
+import type { InsightCounters } from './insight-counters.ts';
+import { InsightsEngine } from './insights-engine.ts';
+
+export type InsightsMessage =
+  /** Batches of one accepted request: they are kept until the next tick, as references. */
+  | { readonly type: 'append'; readonly segment: number; readonly batches: readonly ServiceBatch[] }
+  /** Every two seconds. One that comes while the one before is at work is passed over; `reply` is called when it is done. */
+  | { readonly type: 'tick'; readonly reply?: () => void }
+  /** Before the end: what waits goes into the stores. */
+  | { readonly type: 'stop'; readonly reply: () => void };
+
+export type InsightsRef = ActorRef<InsightsMessage>;
+
+/** What is told of the engine to whoever reports on the platform. */
+export interface InsightsStatus {
+  readonly counters: Readonly<InsightCounters>;
+  readonly state: { readonly series: number; readonly open: number; readonly waiting: number };
+}
+
+const MAILBOX = 100_000;
+
+/**
+ * Finds out what is abnormal, and why. Its mailbox never waits for work: a tick is started and goes on beside it, on threads, and each of
+ * its tasks is cut off by a deadline.
+ */
+export function spawnInsightsActor(
+  system: ActorSystem,
+  options: InsightsOptions,
+): { readonly ref: InsightsRef; readonly status: InsightsStatus } {
+  const engine = new InsightsEngine(system, options);
+  let working: Promise<void> | undefined;
+  const ref = system.spawn<InsightsEngine, InsightsMessage>({
+    name: 'insights',
+    kind: 'insights',
+    capacity: MAILBOX,
+    onCrash: 'resume',
+    initialState: () => engine,
+    receive(state, message) {
+      switch (message.type) {
+        case 'append':
+          state.append(message.segment, message.batches);
+          break;
+        case 'tick':
+          if (working !== undefined) {
+            state.counters.skippedTicks += 1;
+            message.reply?.();
+            break;
+          }
+          working = state
+            .tick()
+            .catch((error: unknown) => {
+              state.counters.missed.failed += 1;
+              options.onMiss?.('tick', 'failed', error);
+            })
+            .finally(() => {
+              working = undefined;
+              message.reply?.();
+            });
+          break;
+        case 'stop':
+          void Promise.resolve(working)
+            .then(() => state.stop())
+            .finally(message.reply);
+          break;
+      }
+      return state;
+    },
+  });
+  return {
+    ref,
+    status: {
+      counters: engine.counters,
+      get state() {
+        return engine.state;
+      },
+    },
+  };
+}

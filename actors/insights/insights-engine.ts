@@ -1,0 +1,231 @@
+import type { InsightJson } from '../../proto/api/index.ts';
+import { serviceIdOf, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import type { KnownCall } from '../../workers/topology/index.ts';
+import type { ActorSystem } from '../system/index.ts';
+import type { TopologyMessage } from '../topology/index.ts';
+import { Analyser } from './analyser.ts';
+import { CallMap } from './call-map.ts';
+import { ChangeWatch } from './change-watch.ts';
+import type { EngineContext, InsightsOptions } from './engine-options.ts';
+import { ErrorWatch } from './error-watch.ts';
+import { Feedback } from './feedback.ts';
+import { guarded } from './guarded-tasks.ts';
+import { InsightBook } from './insight-book.ts';
+import { newInsightCounters, type InsightCounters } from './insight-counters.ts';
+import { InsightSaver } from './insight-saver.ts';
+import { JudgeBatch } from './judge-batch.ts';
+import { LogCounter } from './log-counter.ts';
+import { LogWatch } from './log-watch.ts';
+import { MetricWatch } from './metric-watch.ts';
+import type { OpenInsight } from './open-insight.ts';
+import { PendingBatches } from './pending-batches.ts';
+import { renderInsight } from './render-insight.ts';
+import { SeriesRegistry } from './series-registry.ts';
+import { EVENT_CELL_MS, SpanWatch } from './span-watch.ts';
+import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
+
+const MOST_SERIES = 20_000;
+const MOST_POINTS = 200_000;
+const DEADLINE_MS = 3_000;
+const FALSE_AN_HOUR = 0.02;
+const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
+/** The test of a few series is as strict as that of so many. */
+const FEWEST_SERIES = 100;
+
+/** Turns what comes in into insights, a tick at a time. Ticks must not overlap; `append` may come at any time. */
+export class InsightsEngine {
+  readonly counters: InsightCounters = newInsightCounters();
+  private readonly context: EngineContext;
+  private readonly pending = new PendingBatches();
+  private readonly registry: SeriesRegistry;
+  private readonly spans: SpanWatch;
+  private readonly logs: LogWatch;
+  private readonly metrics: MetricWatch;
+  private readonly errors = new ErrorWatch();
+  private readonly changes = new ChangeWatch();
+  private readonly feedback = new Feedback();
+  private readonly book: InsightBook;
+  private readonly saver: InsightSaver;
+  private readonly analyser: Analyser;
+  private readonly logCounter: LogCounter;
+  private readonly firstSeen = new Map<ServiceId, number>();
+  private isStarted = false;
+
+  constructor(system: ActorSystem, options: InsightsOptions) {
+    this.context = { system, options, deadlineMs: options.deadlineMs ?? DEADLINE_MS };
+    const mostSeries = options.mostSeries ?? MOST_SERIES;
+    this.registry = new SeriesRegistry(mostSeries);
+    this.spans = new SpanWatch(this.registry);
+    this.logs = new LogWatch(this.registry);
+    this.metrics = new MetricWatch(this.registry, mostSeries);
+    this.book = new InsightBook({ newId: options.newId });
+    this.saver = new InsightSaver(options.store);
+    this.logCounter = new LogCounter(this.context);
+    const { registry, logs, errors, changes } = this;
+    this.analyser = new Analyser(this.context, { registry, logs, errors, changes });
+  }
+
+  append(segment: number, batches: readonly ServiceBatch[]): void {
+    this.pending.add(segment, batches);
+  }
+
+  async tick(): Promise<void> {
+    const nowMs = this.context.options.now();
+    this.counters.ticks += 1;
+    if (!this.isStarted) await this.start(nowMs);
+    const batch = await this.gather(nowMs);
+    await this.judge(batch, nowMs);
+    await this.attempt('feedback', () => this.feedback.refresh(this.context.options.store, nowMs));
+    const calls = await this.calls();
+    const changed = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
+    this.publish(changed, nowMs);
+    await this.analyseDue(calls, nowMs);
+    void this.saver.save(nowMs);
+    await this.attempt('log templates', () => this.logCounter.store(nowMs));
+    this.registry.sweep(nowMs);
+    this.metrics.sweep(nowMs);
+  }
+
+  /** What is known is brought into the stores, as far as they take it. */
+  async stop(): Promise<void> {
+    const nowMs = this.context.options.now();
+    await this.saver.save(Number.POSITIVE_INFINITY);
+    await this.attempt('log templates', () => this.logCounter.store(nowMs, true));
+  }
+
+  get state(): { readonly series: number; readonly open: number; readonly waiting: number } {
+    return { series: this.registry.size, open: this.book.open.size, waiting: this.saver.waitingCount };
+  }
+
+  /** Goes on with what was open; a store that does not answer is asked again with the next tick. */
+  private async start(nowMs: number): Promise<void> {
+    const { options } = this.context;
+    const open = await this.attempt('open insights', () => options.store.readOpen());
+    if (open === undefined) return;
+    this.isStarted = true;
+    this.book.restore(open, nowMs);
+    if (open.length > 0) options.onChanged(open);
+    await this.attempt('log templates', () => this.logCounter.start());
+  }
+
+  private async gather(nowMs: number): Promise<JudgeBatch> {
+    const { options, deadlineMs } = this.context;
+    const parts = this.pending.take();
+    this.counters.droppedBatches = this.pending.dropped;
+    this.note(parts, nowMs);
+    const { threads } = options;
+    const [spans, points, logs] = await Promise.all([
+      this.attempt('spans', () =>
+        threads.scan('tally-spans', parts.traces, { cellMs: EVENT_CELL_MS }, { deadlineMs }),
+      ),
+      this.attempt('points', () =>
+        threads.scan('tally-points', parts.metrics, { mostPoints: MOST_POINTS }, { deadlineMs }),
+      ),
+      this.attempt('logs', () => this.logCounter.count(parts.logs, nowMs)),
+    ]);
+    const batch = new JudgeBatch();
+    for (const tally of spans ?? []) {
+      this.spans.add(tally, batch, nowMs);
+      this.errors.add(tally.exceptions, nowMs);
+      this.changes.add(tally.resources, nowMs);
+    }
+    for (const tally of points ?? []) {
+      this.metrics.add(tally, parts.metrics, batch, (id) => this.firstSeen.get(id), nowMs);
+      this.counters.unreadPoints += tally.skipped;
+    }
+    if (logs?.type === 'counted') {
+      this.logs.addCells(logs.cells, (id) => this.firstSeen.get(id), nowMs);
+      this.logs.addPatterns(logs.patterns, nowMs);
+      this.counters.unreadLogs += logs.unread;
+    }
+    this.spans.close(batch, nowMs);
+    this.logs.close(batch, nowMs);
+    return batch;
+  }
+
+  private note(parts: ReturnType<PendingBatches['take']>, nowMs: number): void {
+    for (const list of Object.values(parts)) {
+      for (const { service } of list) {
+        const id = serviceIdOf(service);
+        if (!this.firstSeen.has(id) && this.firstSeen.size < MOST_SERIES) this.firstSeen.set(id, nowMs);
+      }
+    }
+  }
+
+  private async judge(batch: JudgeBatch, nowMs: number): Promise<void> {
+    if (batch.isEmpty) return;
+    const { options, deadlineMs } = this.context;
+    const input = batch.input(this.registry.states, nowMs);
+    const judged = await this.attempt('judge', () =>
+      options.threads.run('judge-series', input, { deadlineMs }),
+    );
+    if (judged !== undefined) batch.apply(judged, nowMs);
+  }
+
+  private troubles(nowMs: number): ReadonlyMap<ServiceId, Trouble> {
+    const byService = new Map<ServiceId, Symptom[]>();
+    for (const series of this.registry.all()) {
+      if (series.evidence <= 0) continue;
+      const symptom = symptomOf(series, this.feedback.lenienceOf(series.key), nowMs);
+      if (symptom === undefined) continue;
+      const known = byService.get(series.serviceId);
+      if (known === undefined) byService.set(series.serviceId, [symptom]);
+      else known.push(symptom);
+    }
+    const troubles = new Map<ServiceId, Trouble>();
+    for (const [id, symptoms] of byService) {
+      const trouble = troubleOf(symptoms);
+      if (trouble !== undefined) troubles.set(id, trouble);
+    }
+    return troubles;
+  }
+
+  /** Evidence at which all series together are wrong no more often than is permitted (Bonferroni over series and cells). */
+  private threshold(): number {
+    const series = Math.max(FEWEST_SERIES, this.registry.size);
+    const falseAnHour = this.context.options.falseAnHour ?? FALSE_AN_HOUR;
+    return Math.log((series * CELLS_AN_HOUR) / falseAnHour);
+  }
+
+  private async calls(): Promise<CallMap> {
+    const { system, options } = this.context;
+    const calls = await system.ask<TopologyMessage, readonly KnownCall[]>(options.topology, (reply) => ({
+      type: 'read-calls',
+      reply,
+    }));
+    return new CallMap(calls);
+  }
+
+  private async analyseDue(calls: CallMap, nowMs: number): Promise<void> {
+    const analysed = new Set<OpenInsight>();
+    for (const insight of this.book.open.values()) {
+      const due = insight.analyses.some((atMs) => atMs <= nowMs);
+      if (!due || insight.members.size === 0) continue;
+      insight.analyses = insight.analyses.filter((atMs) => atMs > nowMs);
+      this.counters.analyses += 1;
+      const causes = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
+      if (causes === undefined || causes.length === 0) continue;
+      insight.rootCauses = causes;
+      insight.updatedMs = nowMs;
+      analysed.add(insight);
+    }
+    this.publish(analysed, nowMs);
+  }
+
+  private publish(changed: ReadonlySet<OpenInsight>, nowMs: number): void {
+    if (changed.size === 0) return;
+    const rendered: InsightJson[] = [];
+    for (const insight of changed) {
+      if (insight.endedMs !== undefined) this.counters.closed += 1;
+      else if (insight.shown === undefined) this.counters.opened += 1;
+      insight.shown = renderInsight(insight, this.registry, nowMs);
+      rendered.push(insight.shown);
+    }
+    this.saver.put(rendered);
+    this.context.options.onChanged(rendered);
+  }
+
+  private attempt<Answer>(part: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
+    return guarded(this.counters, (reason, error) => this.context.options.onMiss?.(part, reason, error), work);
+  }
+}

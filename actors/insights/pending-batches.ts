@@ -1,0 +1,32 @@
+import { SIGNALS, type AnyBatch, type ServiceBatch, type Signal } from '../../proto/columns/index.ts';
+import type { ScanPart } from '../../workers/pool/index.ts';
+
+/** Batches of a signal that wait for the next tick: references, but they keep their memory from being freed. */
+const MOST_BATCHES = 20_000;
+const MOST_BYTES = 128 * 2 ** 20;
+
+/** What came since the last tick. */
+export class PendingBatches {
+  private readonly parts: Record<Signal, ScanPart[]> = { traces: [], metrics: [], logs: [] };
+  private bytes = 0;
+  dropped = 0;
+
+  add(segment: number, batches: readonly ServiceBatch[]): void {
+    for (const { service, batch } of batches) {
+      const parts = this.parts[batch.signal];
+      if (parts.length >= MOST_BATCHES || this.bytes >= MOST_BYTES) {
+        this.dropped += 1;
+        continue;
+      }
+      this.bytes += batch.buffer.byteLength;
+      parts.push({ segment, service, batch: batch as AnyBatch });
+    }
+  }
+
+  take(): Readonly<Record<Signal, readonly ScanPart[]>> {
+    const taken = { ...this.parts };
+    for (const signal of SIGNALS) this.parts[signal] = [];
+    this.bytes = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,159 @@
+import type { LogPatternCount, RootCauseInput, SignalKind, SignalSeries } from '../../workers/kernels/root-cause/index.ts';
+import type { SampledSpans } from '../../workers/watch/index.ts';
+import type { CallMap } from './call-map.ts';
+import type { Change } from './change-watch.ts';
+import type { WatchedPattern } from './log-watch.ts';
+import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
+import { isOfMetric, type Trouble } from './symptom.ts';
+import type { WatchedSeries } from './watched-series.ts';
+
+/** What is known when causes are looked for. */
+export interface AnalysisSource {
+  readonly startedMs: number;
+  readonly nowMs: number;
+  readonly members: readonly Trouble[];
+  readonly calls: CallMap;
+  readonly series: Iterable<WatchedSeries>;
+  readonly patterns: Iterable<WatchedPattern>;
+  readonly changes: readonly Change[];
+  readonly spans: SampledSpans;
+}
+
+const NORMAL_MS = 1_800_000;
+/** What is just before the estimated onset belongs to neither stretch. */
+const BETWEEN_MS = 10_000;
+const MOST_SERIES = 4_000;
+/** Traffic that grew this long after other symptoms did not cause them. */
+const TRAFFIC_LATER_MS = 15_000;
+
+/** Evidence about all that the services in trouble call; series are named by their keys. */
+export function rootCauseInput(source: AnalysisSource): RootCauseInput {
+  const { members, calls } = source;
+  const symptom = symptomOf(members, calls);
+  // Load comes from above: what explains it is the caller's.
+  const isLoad = symptom.kind === 'requests';
+  const memberIds = members.map(({ serviceId }) => serviceId);
+  const nodes = new Set<string>(isLoad ? memberIds : calls.coneOf(memberIds));
+  for (const id of memberIds) nodes.add(id);
+  const edges = calls.edges.filter(({ caller, callee }) => nodes.has(caller) && nodes.has(callee));
+  return {
+    edges: isLoad ? edges.map(({ caller, callee }) => ({ caller: callee, callee: caller })) : edges,
+    series: signalSeries(source, nodes),
+    spans: source.spans,
+    logs: logCounts(source, nodes),
+    changes: source.changes
+      .filter(({ serviceId }) => nodes.has(serviceId))
+      .map(({ serviceId, what, atMs }) => ({ service: serviceId, what, time: atMs / 1_000 })),
+    symptom: { service: symptom.service, ...(symptom.kind && { kind: symptom.kind }) },
+  };
+}
+
+/** Where it hurts: the service that no other one in trouble calls, by what users feel most of it. */
+function symptomOf(
+  members: readonly Trouble[],
+  calls: CallMap,
+): { readonly service: string; readonly kind?: SignalKind } {
+  const load = loadOf(members, calls);
+  if (load !== undefined) return { service: load.serviceId, kind: 'requests' };
+  const tops = members.filter(
+    (member) => !members.some((other) => other !== member && calls.calls(other.serviceId, member.serviceId)),
+  );
+  const [top] = (tops.length > 0 ? tops : members).toSorted((one, other) => other.strength - one.strength);
+  if (top === undefined) return { service: '' };
+  const kind = top.symptoms
+    .map(({ series }) => kindOf(series))
+    .find((each) => each !== undefined && each !== 'requests');
+  return { service: top.serviceId, ...(kind && { kind }) };
+}
+
+/** The last service that more requests came to, if these came no later than all else. */
+function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefined {
+  const loads = members.flatMap((member) => {
+    const load = member.symptoms.find(
+      ({ series }) => series.source === 'spans' && series.signal === 'requests' && series.observed > series.expected,
+    );
+    return load ? [{ member, sinceMs: load.series.sinceMs }] : [];
+  });
+  if (loads.length === 0 || 2 * loads.length < members.length) return undefined;
+  const others = members.flatMap(({ symptoms }) =>
+    symptoms
+      .filter(({ series }) => series.signal === 'errors' || series.signal === 'latency')
+      .map(({ series }) => series.sinceMs),
+  );
+  const first = Math.min(...loads.map(({ sinceMs }) => sinceMs));
+  if (first > Math.min(...others) + TRAFFIC_LATER_MS) return undefined;
+  const lowest = loads.filter(
+    ({ member }) => !loads.some((other) => calls.calls(member.serviceId, other.member.serviceId)),
+  );
+  return (lowest[0] ?? loads[0])?.member;
+}
+
+function signalSeries(source: AnalysisSource, nodes: ReadonlySet<string>): readonly SignalSeries[] {
+  const found: SignalSeries[] = [];
+  for (const series of source.series) {
+    const kind = kindOf(series);
+    const node = nodeOf(series, source.calls);
+    if (kind === undefined || node === undefined || !nodes.has(node)) continue;
+    if (found.length >= MOST_SERIES) break;
+    found.push({ service: node, kind, name: series.key, ...stretches(series.history, source) });
+  }
+  return found;
+}
+
+/** Undefined: it is of calls to a service that has figures of its own. */
+function nodeOf(series: WatchedSeries, calls: CallMap): string | undefined {
+  if (series.peer === '') return series.serviceId;
+  return calls.isVirtual(series.peer) ? series.peer : undefined;
+}
+
+/** Requests and their like as the service itself measures them say the same once more. */
+function kindOf(series: WatchedSeries): SignalKind | undefined {
+  const { signal } = series;
+  switch (signal) {
+    case 'requests':
+    case 'errors':
+    case 'latency':
+      return isOfMetric(series) ? undefined : signal;
+    case 'logs':
+    case 'other':
+      return undefined;
+    default:
+      return signal;
+  }
+}
+
+function stretches(
+  history: SeriesHistory,
+  { startedMs, nowMs }: AnalysisSource,
+): Pick<SignalSeries, 'normal' | 'abnormal'> {
+  const stretch = (fromMs: number, toMs: number): SignalSeries['normal'] => {
+    const { startMs, values } = history.read(fromMs, toMs);
+    const times = Float64Array.from(values, (_, index) => (startMs + index * HISTORY_CELL_MS) / 1_000);
+    return { times, values };
+  };
+  return {
+    normal: stretch(startedMs - NORMAL_MS, startedMs - BETWEEN_MS),
+    abnormal: stretch(startedMs, nowMs),
+  };
+}
+
+function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly LogPatternCount[] {
+  const { startedMs, nowMs, patterns } = source;
+  const counts: LogPatternCount[] = [];
+  for (const pattern of patterns) {
+    if (!nodes.has(pattern.serviceId)) continue;
+    counts.push({
+      service: pattern.serviceId,
+      pattern: pattern.pattern,
+      isError: pattern.isError,
+      normal: sumOf(pattern.history, startedMs - NORMAL_MS, startedMs - BETWEEN_MS),
+      abnormal: sumOf(pattern.history, startedMs, nowMs),
+    });
+  }
+  return counts;
+}
+
+/** Of counts by cell. */
+export function sumOf(history: SeriesHistory, fromMs: number, toMs: number): number {
+  return history.read(fromMs, toMs).values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
+}

@@ -1,0 +1,111 @@
+import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
+import type { SpanTally, TalliedSeries } from '../../workers/watch/index.ts';
+import { EventCells } from './event-cells.ts';
+import type { JudgeBatch } from './judge-batch.ts';
+import type { SeriesRegistry } from './series-registry.ts';
+import type { SeriesIdentity } from './watched-series.ts';
+
+/** Cells of requests and log records. */
+export const EVENT_CELL_MS = 2_000;
+/** Operations of a service beyond so many are watched together. */
+const MOST_OPERATIONS = 200;
+const OTHERS = '(other operations)';
+const LONGEST_NAME = 300;
+
+interface WatchedService {
+  readonly service: ServiceKey;
+  readonly cells: EventCells;
+  readonly operations: Set<string>;
+}
+
+/** Requests, errors and latency of services, operations and calls to what sends no spans. */
+export class SpanWatch {
+  private readonly registry: SeriesRegistry;
+  private readonly services = new Map<ServiceId, WatchedService>();
+
+  constructor(registry: SeriesRegistry) {
+    this.registry = registry;
+  }
+
+  add(tally: SpanTally, batch: JudgeBatch, nowMs: number): void {
+    for (const [index, series] of tally.series.entries()) {
+      const id = serviceIdOf(series.service);
+      const service = this.serviceOf(id, series.service);
+      if (series.kind === 'service') {
+        const to = tally.cellOffsets[index + 1] ?? 0;
+        for (let at = tally.cellOffsets[index] ?? 0; at < to; at += 1) {
+          service.cells.add(tally.cells[at] ?? NaN, tally.cellRequests[at] ?? 0, nowMs);
+        }
+      } else {
+        this.addCalls(tally, index, identityOf(series, id, service), batch, nowMs);
+      }
+    }
+  }
+
+  /** Requests of all services in cells that are complete, none too. */
+  close(batch: JudgeBatch, nowMs: number): void {
+    for (const [serviceId, { service, cells }] of this.services) {
+      const closed = cells.close(nowMs);
+      if (closed.length === 0) continue;
+      const series = this.registry.ensure(requestsOf(serviceId, service), nowMs);
+      if (series === undefined) continue;
+      for (const { endMs, count } of closed) {
+        batch.addCount(series, endMs, count, EVENT_CELL_MS / 1_000);
+      }
+    }
+  }
+
+  /** Services of which no series is left. */
+  forget(isWatched: (id: ServiceId) => boolean): void {
+    for (const id of this.services.keys()) if (!isWatched(id)) this.services.delete(id);
+  }
+
+  private addCalls(
+    tally: SpanTally,
+    index: number,
+    identity: Omit<SeriesIdentity, 'test' | 'source' | 'signal' | 'name' | 'unit'>,
+    batch: JudgeBatch,
+    nowMs: number,
+  ): void {
+    const errors = this.registry.ensure(
+      { ...identity, test: 'share', source: 'spans', signal: 'errors', name: 'errors', unit: '1' },
+      nowMs,
+    );
+    const latency = this.registry.ensure(
+      { ...identity, test: 'durations', source: 'spans', signal: 'latency', name: 'latency', unit: 'ns' },
+      nowMs,
+    );
+    if (errors) batch.addShare(errors, tally.errors[index] ?? 0, tally.requests[index] ?? 0, nowMs);
+    const [from, to] = [tally.durationOffsets[index] ?? 0, tally.durationOffsets[index + 1] ?? 0];
+    if (latency) batch.addDurations(latency, tally, from, to, nowMs);
+  }
+
+  private serviceOf(id: ServiceId, service: ServiceKey): WatchedService {
+    let known = this.services.get(id);
+    if (known === undefined) {
+      known = { service, cells: new EventCells(EVENT_CELL_MS), operations: new Set() };
+      this.services.set(id, known);
+    }
+    return known;
+  }
+}
+
+function identityOf(
+  { kind, name, peer }: TalliedSeries,
+  serviceId: ServiceId,
+  { service, operations }: WatchedService,
+): Omit<SeriesIdentity, 'test' | 'source' | 'signal' | 'name' | 'unit'> {
+  const called = { service, serviceId, labels: {} };
+  if (kind === 'peer') {
+    const id = name.slice(0, LONGEST_NAME);
+    return { ...called, operation: '', peer: id, peerName: peer?.name.slice(0, LONGEST_NAME) ?? id };
+  }
+  const own = name.slice(0, LONGEST_NAME);
+  if (operations.size < MOST_OPERATIONS) operations.add(own);
+  return { ...called, operation: operations.has(own) ? own : OTHERS, peer: '', peerName: '' };
+}
+
+function requestsOf(serviceId: ServiceId, service: ServiceKey): SeriesIdentity {
+  const none = { operation: '', peer: '', peerName: '', labels: {} };
+  return { service, serviceId, test: 'count', source: 'spans', signal: 'requests', name: 'requests', unit: '{request}/s', ...none };
+}

@@ -1,0 +1,111 @@
+import type { ServiceId, ServiceKey } from '../../proto/columns/index.ts';
+import type { WatchedSeries } from './watched-series.ts';
+
+/** A series that is off in a way that matters. */
+export interface Symptom {
+  /** As it was then. */
+  readonly series: WatchedSeries;
+  /** In nats, less what feedback asks for. */
+  readonly evidence: number;
+  /** How many times the usual it is; of errors the share above the usual. */
+  readonly size: number;
+}
+
+/** A service that does not do as ever: its symptoms taken together, the strongest first. */
+export interface Trouble {
+  readonly serviceId: ServiceId;
+  readonly service: ServiceKey;
+  readonly symptoms: readonly Symptom[];
+  /** In nats. */
+  readonly strength: number;
+  /** Whether requests or logs show it, and not figures of metrics alone. */
+  readonly isFelt: boolean;
+  readonly sinceMs: number;
+}
+
+/** Without a new cell for so long a series says nothing of the present. */
+const STALE_MS = 60_000;
+const LEAST_EVIDENCE = 3;
+const MOST_OF_A_SYMPTOM = 30;
+/** Figures of metrics move for many reasons: beside other symptoms they count half. */
+const WEIGHT_OF_METRICS = 0.5;
+/** What joins its strength to another's must be this strong itself. */
+const LEAST_TO_JOIN = 5;
+
+/** What is off about a series, if it is more than noise and more than nothing; thresholds are of practice, the same for all. */
+export function symptomOf(series: WatchedSeries, lenience: number, nowMs: number): Symptom | undefined {
+  const evidence = series.evidence - lenience;
+  if (evidence < LEAST_EVIDENCE || nowMs - series.seenMs > STALE_MS) return undefined;
+  const size = sizeOf(series);
+  return size === undefined ? undefined : { series: { ...series }, evidence, size };
+}
+
+/** Undefined: too little to matter. */
+function sizeOf(series: WatchedSeries): number | undefined {
+  const { observed, expected } = series;
+  switch (series.test) {
+    case 'share': {
+      const more = observed - expected;
+      return more >= 0.05 && observed >= 2 * expected ? more : undefined;
+    }
+    case 'durations':
+      return observed >= 1.5 * expected && observed - expected >= 5e6 ? observed / expected : undefined;
+    case 'count':
+      return sizeOfCount(series);
+    case 'point': {
+      const distance = Math.abs(observed - expected);
+      const isBeyond = observed > series.upper || observed < series.lower;
+      const least = series.signal === 'other' ? 0.5 : 0.1;
+      const relative = distance / Math.max(Math.abs(expected), Number.MIN_VALUE);
+      return isBeyond && relative >= least ? Math.min(1e6, 1 + relative) : undefined;
+    }
+  }
+}
+
+function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeries): number | undefined {
+  const factor = observed / Math.max(expected, 1e-3);
+  const isMuch = Math.abs(observed - expected) >= 0.2;
+  if (signal === 'logs') {
+    const least = labels['severity'] === 'error' || labels['severity'] === 'warn' ? 2 : 3;
+    return factor >= least && isMuch ? factor : undefined;
+  }
+  // Counters that stop are of what is not done any more: requests say whether that matters.
+  if (source === 'metric') return factor >= 2 && isMuch ? factor : undefined;
+  return (factor >= 1.7 || factor <= 0.55) && isMuch ? factor : undefined;
+}
+
+/** Joins the symptoms of a service: of each signal the strongest counts, since others of it are of the same requests. */
+export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
+  const [first] = symptoms;
+  if (first === undefined) return undefined;
+  const bySignal = new Map<string, number>();
+  let isFelt = false;
+  for (const { series, evidence } of symptoms) {
+    const key = `${isOfMetric(series) ? 'metric ' : ''}${series.signal}`;
+    bySignal.set(key, Math.max(bySignal.get(key) ?? 0, Math.min(MOST_OF_A_SYMPTOM, evidence)));
+    if (!isOfMetric(series)) isFelt = true;
+  }
+  const [most, ...others] = [...bySignal].sort((one, other) => other[1] - one[1]);
+  const strength = others
+    .filter(([, each]) => each >= LEAST_TO_JOIN)
+    .reduce(
+      (sum, [key, each]) => sum + each * (key.startsWith('metric ') ? WEIGHT_OF_METRICS : 1),
+      most?.[1] ?? 0,
+    );
+  const sorted = [...symptoms].sort((one, other) => weightOf(other) - weightOf(one));
+  const strong = sorted.filter(({ evidence }) => evidence >= LEAST_TO_JOIN);
+  const sinceMs = Math.min(...(strong.length > 0 ? strong : sorted).map(({ series }) => series.sinceMs));
+  const { serviceId, service } = first.series;
+  return { serviceId, service, symptoms: sorted, strength, isFelt, sinceMs };
+}
+
+/** Metrics that the service sent, in contrast to figures made of its spans and log records. */
+export function isOfMetric({ source }: WatchedSeries): boolean {
+  return source === 'metric';
+}
+
+/** Errors and slowness say more to the reader than counts do. */
+function weightOf({ series, evidence }: Symptom): number {
+  if (isOfMetric(series)) return evidence * WEIGHT_OF_METRICS;
+  return series.signal === 'errors' || series.signal === 'latency' ? 2 * evidence : evidence;
+}

@@ -1,0 +1,213 @@
+// Hot: once a cell of every series. Bench: bench/detect.
+import type { Change } from './change.ts';
+import {
+  accumulate,
+  changedSince,
+  isDoubtful,
+  learnDispersion,
+  settle,
+  TEST_SIZE,
+} from './sequential-test.ts';
+
+/** Buckets of durations: each a quarter wider than the one before, from 1 µs to about half an hour. */
+const BUCKETS = 96;
+const LEAST_NANOS = 1_000;
+const INVERSE_LOG_STEP = 1 / Math.log(1.25);
+
+/** Durations are told apart by where they stand in the usual distribution: up to its 80, 95 and 99.5 % quantiles, above, and far above. */
+const CLASSES = 5;
+const QUANTILES = [0.8, 0.95, 0.995] as const;
+/** Three times the longest usual ones. */
+const FAR_BUCKETS = 5;
+/** Nothing above the usual is taken for less probable. */
+const LEAST_OF_CLASS = [0.1, 0.02, 0.01, 0.004, 0.001] as const;
+/** Shares of classes when requests are somewhat slower, and when most are. */
+const SLOWER = [
+  [0.5, 0.2, 0.18, 0.08, 0.04],
+  [0.2, 0.1, 0.15, 0.2, 0.35],
+] as const;
+const LN_SLOWER = Math.log(SLOWER.length);
+
+const TOTAL = 0;
+const RECENT_TOTAL = 1;
+const DOUBTFUL_SINCE_MS = 2;
+const TESTS = 3;
+const USUAL = TESTS + SLOWER.length * TEST_SIZE;
+const RECENT = USUAL + BUCKETS;
+
+/** Doubles of one series. */
+export const DURATIONS_SIZE = RECENT + BUCKETS;
+
+const MEMORY = 20_000;
+const LEARNING_REQUESTS = 100;
+const RECENT_REQUESTS = 30;
+const ADOPT_AFTER_MS = 1_800_000;
+
+const counts = new Float64Array(BUCKETS);
+const tally = new Float64Array(CLASSES);
+const shares = new Float64Array(CLASSES);
+
+/**
+ * Whether requests became slower: their classes by the quantiles of what was usual, in a sequential likelihood ratio test of a multinomial
+ * (a cumulative sum, Page 1954) against two alternatives. No shape of the distribution is assumed, a few requests are enough when all are
+ * far off, and a mean is never thrown by one. Causal, O(buckets), `DURATIONS_SIZE` doubles from `at` on, zeros at first; 0.5 µs a cell.
+ *
+ * @param durationsNano of the cell, with `weights` requests each, from `from` to `to` (left out)
+ * @param change written: `observed` and `expected` are medians in ns, or 90 % quantiles where these differ more
+ */
+export function observeDurations(
+  state: Float64Array,
+  at: number,
+  durationsNano: Float64Array,
+  weights: Float64Array,
+  from: number,
+  to: number,
+  unixMs: number,
+  change: Change,
+): void {
+  change.evidence = 0;
+  const requests = collect(durationsNano, weights, from, to);
+  if (requests > 0) {
+    const fade = Math.max(0, 1 - requests / RECENT_REQUESTS);
+    blend(state, at + RECENT, at + RECENT_TOTAL, fade, requests);
+    const isLive = read(state, at + TOTAL) >= LEARNING_REQUESTS;
+    if (isLive) {
+      classify(state, at);
+      test(state, at, unixMs, change);
+    }
+    const isInDoubt = isLive && isAnyDoubtful(state, at);
+    if (!isInDoubt || adopts(state, at, unixMs)) {
+      if (isLive) scatter(state, at, requests);
+      blend(state, at + USUAL, at + TOTAL, Math.max(0, 1 - requests / MEMORY), requests);
+    }
+    if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
+  }
+  describe(state, at, change);
+}
+
+/** The requests of a cell by bucket, in `counts`. */
+function collect(durationsNano: Float64Array, weights: Float64Array, from: number, to: number): number {
+  counts.fill(0);
+  let requests = 0;
+  for (let index = from; index < to; index += 1) {
+    const weight = read(weights, index);
+    const duration = read(durationsNano, index);
+    if (!(weight > 0) || !(duration >= 0) || !Number.isFinite(weight)) continue;
+    const bucket = bucketOf(duration);
+    counts[bucket] = read(counts, bucket) + weight;
+    requests += weight;
+  }
+  return requests;
+}
+
+/** How many requests of the cell are of each class, in `tally`, and the usual shares of classes, in `shares`. */
+function classify(state: Float64Array, at: number): void {
+  const total = Math.max(1, read(state, at + TOTAL));
+  tally.fill(0);
+  shares.fill(0);
+  let kind = 0;
+  let below = 0;
+  let farFrom = BUCKETS;
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    if (kind === 3 && bucket >= farFrom) kind = 4;
+    const usual = read(state, at + USUAL + bucket) / total;
+    tally[kind] = read(tally, kind) + read(counts, bucket);
+    shares[kind] = read(shares, kind) + usual;
+    below += usual;
+    while (kind < 3 && below >= (QUANTILES[kind] ?? 1) - 1e-9) {
+      kind += 1;
+      if (kind === 3) farFrom = bucket + 1 + FAR_BUCKETS;
+    }
+  }
+  let sum = 0;
+  for (let each = 0; each < CLASSES; each += 1) {
+    const share = Math.max(read(shares, each), LEAST_OF_CLASS[each] ?? 1);
+    shares[each] = share;
+    sum += share;
+  }
+  for (let each = 0; each < CLASSES; each += 1) shares[each] = read(shares, each) / sum;
+}
+
+function test(state: Float64Array, at: number, unixMs: number, change: Change): void {
+  for (let index = 0; index < SLOWER.length; index += 1) {
+    const alternative = SLOWER[index];
+    let ratio = 0;
+    for (let each = 0; each < CLASSES; each += 1) {
+      ratio += read(tally, each) * Math.log((alternative?.[each] ?? 1) / read(shares, each));
+    }
+    const from = at + TESTS + index * TEST_SIZE;
+    const evidence = accumulate(state, from, ratio, unixMs) - LN_SLOWER;
+    if (evidence <= change.evidence) continue;
+    change.evidence = evidence;
+    change.sinceMs = changedSince(state, from);
+  }
+}
+
+/** Requests above the 95 % quantile against how many there should be. */
+function scatter(state: Float64Array, at: number, requests: number): void {
+  const share = read(shares, 2) + read(shares, 3) + read(shares, 4);
+  const deviation = read(tally, 2) + read(tally, 3) + read(tally, 4) - requests * share;
+  const square = (deviation * deviation) / Math.max(requests * share * (1 - share), 0.25);
+  for (let index = 0; index < SLOWER.length; index += 1) {
+    learnDispersion(state, at + TESTS + index * TEST_SIZE, square);
+  }
+}
+
+function adopts(state: Float64Array, at: number, unixMs: number): boolean {
+  const since = read(state, at + DOUBTFUL_SINCE_MS);
+  if (since === 0) {
+    state[at + DOUBTFUL_SINCE_MS] = unixMs;
+    return false;
+  }
+  if (unixMs - since < ADOPT_AFTER_MS) return false;
+  state.copyWithin(at + USUAL, at + RECENT, at + RECENT + BUCKETS);
+  state[at + TOTAL] = read(state, at + RECENT_TOTAL);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+  for (let index = 0; index < SLOWER.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
+  return true;
+}
+
+function isAnyDoubtful(state: Float64Array, at: number): boolean {
+  for (let index = 0; index < SLOWER.length; index += 1) {
+    if (isDoubtful(state, at + TESTS + index * TEST_SIZE)) return true;
+  }
+  return false;
+}
+
+function blend(state: Float64Array, buckets: number, totalAt: number, fade: number, requests: number): void {
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    state[buckets + bucket] = read(state, buckets + bucket) * fade + read(counts, bucket);
+  }
+  state[totalAt] = read(state, totalAt) * fade + requests;
+}
+
+function describe(state: Float64Array, at: number, change: Change): void {
+  const usual = read(state, at + TOTAL);
+  const recent = read(state, at + RECENT_TOTAL);
+  change.isLearning = usual < LEARNING_REQUESTS;
+  change.expected = quantileOf(state, at + USUAL, usual, 0.5);
+  change.observed = quantileOf(state, at + RECENT, recent, 0.5);
+  const expectedTail = quantileOf(state, at + USUAL, usual, 0.9);
+  const observedTail = quantileOf(state, at + RECENT, recent, 0.9);
+  if (observedTail * change.expected <= expectedTail * change.observed) return;
+  change.expected = expectedTail;
+  change.observed = observedTail;
+}
+
+function quantileOf(state: Float64Array, buckets: number, total: number, share: number): number {
+  let below = 0;
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    below += read(state, buckets + bucket);
+    if (below >= share * total && below > 0) return LEAST_NANOS * 1.25 ** (bucket + 0.5);
+  }
+  return 0;
+}
+
+function bucketOf(durationNano: number): number {
+  const bucket = Math.floor(Math.log(Math.max(1, durationNano / LEAST_NANOS)) * INVERSE_LOG_STEP);
+  return Math.min(BUCKETS - 1, bucket);
+}
+
+function read(state: Float64Array, index: number): number {
+  return state[index] ?? 0;
+}

@@ -1,0 +1,144 @@
+// Hot: once a cell of every series. Bench: bench/detect.
+import {
+  accumulate,
+  changedSince,
+  isDoubtful,
+  learnDispersion,
+  settle,
+  TEST_SIZE,
+} from './sequential-test.ts';
+import type { Change } from './change.ts';
+
+/** Shares under which failures are tested for: a few more, many, nearly all. */
+const ALTERNATIVES = [0.05, 0.3, 0.8] as const;
+const LN_ALTERNATIVES = Math.log(ALTERNATIVES.length);
+
+const TRIALS = 0;
+const EVENTS = 1;
+const RECENT_TRIALS = 2;
+const RECENT_EVENTS = 3;
+const DOUBTFUL_SINCE_MS = 4;
+const TESTS = 5;
+
+/** Doubles of one series. */
+export const SHARE_SIZE = TESTS + ALTERNATIVES.length * TEST_SIZE;
+
+/** Trials that are remembered, and that are needed before anything is said. */
+const MEMORY = 20_000;
+const LEARNING_TRIALS = 40;
+/** One event in so many is expected of a series that has had none: nothing is certain after few trials. */
+const PRIOR_EVENTS = 0.5;
+const PRIOR_TRIALS = 100;
+/** Fewer are expected of nobody: a single failure must not be news after a million successes. */
+const LEAST_SHARE = 0.003;
+const RECENT_TRIALS_KEPT = 60;
+/** What lasts for so long is how the series is now. */
+const ADOPT_AFTER_MS = 1_800_000;
+
+/**
+ * Whether events (failures) among trials (requests) became more frequent than they have been: a sequential likelihood ratio test of a
+ * proportion (Wald 1945, as a cumulative sum: Page 1954) against three alternatives at once. A series of which nothing failed so far is
+ * judged by how many trials say so. Causal, O(1), `SHARE_SIZE` doubles from `at` on, zeros at first; 0.1 µs a cell.
+ *
+ * @param events of the cell, 0 to `trials`; other figures are not learned from
+ * @param change written: `observed` and `expected` are shares
+ */
+export function observeShare(
+  state: Float64Array,
+  at: number,
+  events: number,
+  trials: number,
+  unixMs: number,
+  change: Change,
+): void {
+  change.evidence = 0;
+  if (!(trials > 0) || !(events >= 0) || events > trials || !Number.isFinite(trials)) {
+    describe(state, at, change);
+    return;
+  }
+  const learned = read(state, at + TRIALS);
+  const share = expectedShare(state, at);
+  const fade = Math.max(0, 1 - trials / RECENT_TRIALS_KEPT);
+  state[at + RECENT_TRIALS] = read(state, at + RECENT_TRIALS) * fade + trials;
+  state[at + RECENT_EVENTS] = read(state, at + RECENT_EVENTS) * fade + events;
+  if (learned >= LEARNING_TRIALS) test(state, at, events, trials, unixMs, share, change);
+  const isInDoubt = change.evidence > 0 && isAnyDoubtful(state, at);
+  if (!isInDoubt || adopts(state, at, unixMs)) learn(state, at, events, trials, share);
+  if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
+  describe(state, at, change);
+}
+
+function test(
+  state: Float64Array,
+  at: number,
+  events: number,
+  trials: number,
+  unixMs: number,
+  share: number,
+  change: Change,
+): void {
+  for (let index = 0; index < ALTERNATIVES.length; index += 1) {
+    const from = at + TESTS + index * TEST_SIZE;
+    const alternative = share + (1 - share) * (ALTERNATIVES[index] ?? 1);
+    const ratio =
+      events * Math.log(alternative / share) + (trials - events) * Math.log((1 - alternative) / (1 - share));
+    // Three tests are three chances of being wrong.
+    const evidence = accumulate(state, from, ratio, unixMs) - LN_ALTERNATIVES;
+    if (evidence <= change.evidence) continue;
+    change.evidence = evidence;
+    change.sinceMs = changedSince(state, from);
+  }
+}
+
+function learn(state: Float64Array, at: number, events: number, trials: number, share: number): void {
+  const variance = trials * share * (1 - share);
+  if (read(state, at + TRIALS) >= LEARNING_TRIALS) {
+    const deviation = events - trials * share;
+    // Of fewer than was expected nothing is learned: rare events would look less scattered than they are.
+    for (let index = 0; index < ALTERNATIVES.length; index += 1) {
+      learnDispersion(state, at + TESTS + index * TEST_SIZE, (deviation * deviation) / Math.max(variance, 0.25));
+    }
+  }
+  const fade = Math.max(0, 1 - trials / MEMORY);
+  state[at + TRIALS] = read(state, at + TRIALS) * fade + trials;
+  state[at + EVENTS] = read(state, at + EVENTS) * fade + events;
+}
+
+/** Whether the doubt has lasted so long that it is no doubt; the past is forgotten then. */
+function adopts(state: Float64Array, at: number, unixMs: number): boolean {
+  const since = read(state, at + DOUBTFUL_SINCE_MS);
+  if (since === 0) {
+    state[at + DOUBTFUL_SINCE_MS] = unixMs;
+    return false;
+  }
+  if (unixMs - since < ADOPT_AFTER_MS) return false;
+  state[at + TRIALS] = read(state, at + RECENT_TRIALS);
+  state[at + EVENTS] = read(state, at + RECENT_EVENTS);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+  for (let index = 0; index < ALTERNATIVES.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
+  return true;
+}
+
+function isAnyDoubtful(state: Float64Array, at: number): boolean {
+  for (let index = 0; index < ALTERNATIVES.length; index += 1) {
+    if (isDoubtful(state, at + TESTS + index * TEST_SIZE)) return true;
+  }
+  return false;
+}
+
+function expectedShare(state: Float64Array, at: number): number {
+  const share =
+    (read(state, at + EVENTS) + PRIOR_EVENTS) / (read(state, at + TRIALS) + PRIOR_TRIALS);
+  return Math.max(LEAST_SHARE, Math.min(0.999, share));
+}
+
+function describe(state: Float64Array, at: number, change: Change): void {
+  const recent = read(state, at + RECENT_TRIALS);
+  change.expected = read(state, at + EVENTS) / Math.max(1, read(state, at + TRIALS));
+  change.observed = recent > 0 ? read(state, at + RECENT_EVENTS) / recent : 0;
+  change.isLearning = read(state, at + TRIALS) < LEARNING_TRIALS;
+}
+
+function read(state: Float64Array, index: number): number {
+  return state[index] ?? 0;
+}

@@ -1,0 +1,76 @@
+// Hot: once a cell of every series. Bench: bench/detect.
+
+/** Doubles of one test: see the constants. */
+export const TEST_SIZE = 6;
+
+/** Of the best alternative, in nats: how much likelier the recent course is under it than under what was learned. */
+const EVIDENCE = 0;
+const SINCE_MS = 1;
+/** Mean of squared standardised deviations while all is well. */
+const DISPERSION = 2;
+const CELLS = 3;
+const LAST_BEST_MS = 4;
+
+/** Evidence is not piled up without end, or it would take as long to fade. */
+const MOST_EVIDENCE = 40;
+/** One cell says at most so much: a burst that ends within a cell is no change. */
+const MOST_OF_A_CELL = 10;
+const DISPERSION_RATE = 1 / 256;
+const FEWEST_CELLS = 16;
+/** A single cell counts as no more than so many times the usual square, or one incident would make a series deaf. */
+const MOST_SQUARE = 16;
+/** From here on nothing is learned: it may be the beginning of a change. */
+const DOUBTFUL = 4;
+
+/**
+ * Adds a cell's log likelihood ratio to a cumulative sum that never falls below zero (Page 1954), whose false alarms at a threshold h
+ * come no more often than exp(−h) a cell (Lorden 1971). Ratios are divided by the overdispersion of the series, as in quasi-likelihood
+ * (McCullagh & Nelder 1989): counts of real systems come in bursts. O(1); the state is `TEST_SIZE` doubles from `at`, zeros at first.
+ *
+ * @param ratio of the alternative to what was learned, in nats
+ * @param unixMs of the cell's end
+ * @returns the evidence
+ */
+export function accumulate(state: Float64Array, at: number, ratio: number, unixMs: number): number {
+  const scaled = Math.min(MOST_OF_A_CELL, ratio / dispersionOf(state, at));
+  const before = state[at + EVIDENCE] ?? 0;
+  const evidence = Math.max(0, Math.min(MOST_EVIDENCE, before + scaled));
+  state[at + EVIDENCE] = evidence;
+  if (before === 0 && evidence > 0) state[at + SINCE_MS] = unixMs;
+  if (evidence > before) state[at + LAST_BEST_MS] = unixMs;
+  return evidence;
+}
+
+export function evidenceOf(state: Float64Array, at: number): number {
+  return state[at + EVIDENCE] ?? 0;
+}
+
+/** When the evidence began to grow from nothing: the maximum likelihood estimate of the moment of change. */
+export function changedSince(state: Float64Array, at: number): number {
+  return state[at + SINCE_MS] ?? 0;
+}
+
+export function isDoubtful(state: Float64Array, at: number): boolean {
+  return evidenceOf(state, at) > DOUBTFUL;
+}
+
+/** Nothing is in doubt any more. */
+export function settle(state: Float64Array, at: number): void {
+  state[at + EVIDENCE] = 0;
+}
+
+/** Learns how much a healthy cell scatters: the square of its deviation in standard deviations of the model. */
+export function learnDispersion(state: Float64Array, at: number, square: number): void {
+  if (!Number.isFinite(square)) return;
+  const cells = (state[at + CELLS] ?? 0) + 1;
+  state[at + CELLS] = cells;
+  const mean = state[at + DISPERSION] ?? 0;
+  const rate = Math.max(DISPERSION_RATE, 1 / cells);
+  state[at + DISPERSION] = mean + rate * (Math.min(square, MOST_SQUARE * Math.max(1, mean)) - mean);
+}
+
+/** 1 for counts that scatter as the model says, or less. */
+export function dispersionOf(state: Float64Array, at: number): number {
+  if ((state[at + CELLS] ?? 0) < FEWEST_CELLS) return 1;
+  return Math.max(1, state[at + DISPERSION] ?? 1);
+}

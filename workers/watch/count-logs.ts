@@ -1,0 +1,165 @@
+// Hot: once a log record. Bench: bench/loghub.
+import { BodyKind, serviceIdOf, type Batch, type ServiceBatch, type ServiceKey } from '../../proto/columns/index.ts';
+import { fingerprintStack, PatternMiner, type PatternMinerState } from '../kernels/log-patterns/index.ts';
+import { unsignedAt, wordsOf } from '../red/index.ts';
+
+/** Ranges of OpenTelemetry's severity numbers; 0 is none. */
+export const SEVERITIES = ['unset', 'debug', 'info', 'warn', 'error'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface CountLogsInput {
+  /** Whose templates: they are kept from one call to the next by the thread that is asked. */
+  readonly keeper: string;
+  /** What to go on from, where the thread keeps nothing. */
+  readonly state?: PatternMinerState;
+  readonly cellMs: number;
+  /** Further lines are counted by severity, and not read. */
+  readonly mostLines: number;
+  /** Whether the templates shall come back as they are now. */
+  readonly isSaving: boolean;
+}
+
+/** Records of a service and severity in a cell of time. */
+export interface LogCell {
+  readonly service: ServiceKey;
+  readonly severity: Severity;
+  /** Start, Unix ms. */
+  readonly cellMs: number;
+  count: number;
+}
+
+/** Records of a service that follow a pattern. */
+export interface SeenPattern {
+  readonly service: ServiceKey;
+  readonly pattern: string;
+  template: string;
+  /** Of the first. */
+  readonly example: string;
+  readonly isError: boolean;
+  /** Of the stack trace in the first, or empty. */
+  readonly fingerprint: string;
+  count: number;
+}
+
+export type CountedLogs =
+  /** The thread is new: it has to be told `state`. */
+  | { readonly type: 'forgotten' }
+  | {
+      readonly type: 'counted';
+      readonly cells: readonly LogCell[];
+      readonly patterns: readonly SeenPattern[];
+      /** Lines that were not read. */
+      readonly unread: number;
+      readonly state: PatternMinerState | undefined;
+    };
+
+const MOST_KEEPERS = 4;
+const MOST_PATTERNS_SEEN = 2_000;
+const LONGEST_LINE = 2_000;
+const LONGEST_TEXT = 300;
+const ERROR = 17;
+
+const miners = new Map<string, PatternMiner>();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Counts records by severity, and by the pattern that their text follows. */
+export function countLogs(
+  input: CountLogsInput,
+  { batches }: { readonly batches: Iterable<ServiceBatch> },
+): CountedLogs {
+  const miner = minerOf(input);
+  if (miner === undefined) return { type: 'forgotten' };
+  const cells = new Map<string, LogCell>();
+  const patterns = new Map<string, SeenPattern>();
+  let left = input.mostLines;
+  let unread = 0;
+  for (const { service, batch } of batches) {
+    if (batch.signal !== 'logs') continue;
+    const logs = batch as Batch<'logs'>;
+    countSeverities(cells, service, logs, input.cellMs);
+    const read = Math.min(left, logs.rowCount);
+    countPatterns(patterns, miner, service, logs, read);
+    left -= read;
+    unread += logs.rowCount - read;
+  }
+  const seen = [...patterns.values()];
+  const state = input.isSaving ? miner.export() : undefined;
+  return { type: 'counted', cells: [...cells.values()], patterns: seen, unread, state };
+}
+
+function minerOf({ keeper, state }: CountLogsInput): PatternMiner | undefined {
+  const known = miners.get(keeper);
+  if (known !== undefined || state === undefined) return known;
+  const miner = PatternMiner.import(state);
+  for (const key of miners.keys()) {
+    if (miners.size < MOST_KEEPERS) break;
+    miners.delete(key);
+  }
+  miners.set(keeper, miner);
+  return miner;
+}
+
+function countSeverities(
+  cells: Map<string, LogCell>,
+  service: ServiceKey,
+  { columns, rowCount }: Batch<'logs'>,
+  lengthMs: number,
+): void {
+  const id = serviceIdOf(service);
+  const times = wordsOf(columns.timeUnixNano);
+  const observed = wordsOf(columns.observedTimeUnixNano);
+  let last: LogCell | undefined;
+  for (let row = 0; row < rowCount; row += 1) {
+    const nanos = unsignedAt(times, row) || unsignedAt(observed, row);
+    const cellMs = Math.floor(nanos / 1e6 / lengthMs) * lengthMs;
+    const severity = severityOf(columns.severityNumber[row] ?? 0);
+    if (last?.cellMs !== cellMs || last.severity !== severity) {
+      const key = `${id} ${severity} ${cellMs}`;
+      last = cells.get(key) ?? { service, severity, cellMs, count: 0 };
+      cells.set(key, last);
+    }
+    last.count += 1;
+  }
+}
+
+function countPatterns(
+  patterns: Map<string, SeenPattern>,
+  miner: PatternMiner,
+  service: ServiceKey,
+  { columns }: Batch<'logs'>,
+  rows: number,
+): void {
+  const id = serviceIdOf(service);
+  for (let row = 0; row < rows; row += 1) {
+    if (columns.bodyKind[row] !== BodyKind.text) continue;
+    const { offsets, bytes } = columns.body;
+    const start = offsets[row] ?? 0;
+    const end = Math.min(offsets[row + 1] ?? 0, start + LONGEST_LINE);
+    // A decoder refuses shared memory: the line is copied.
+    const line = decoder.decode(bytes.slice(start, end));
+    const pattern = miner.add(line);
+    const key = `${id} ${pattern}`;
+    const known = patterns.get(key);
+    if (known !== undefined) {
+      known.count += 1;
+      continue;
+    }
+    if (patterns.size >= MOST_PATTERNS_SEEN) continue;
+    patterns.set(key, {
+      service,
+      pattern,
+      template: miner.latestTemplate.slice(0, LONGEST_TEXT),
+      example: line.slice(0, LONGEST_TEXT),
+      isError: (columns.severityNumber[row] ?? 0) >= ERROR,
+      fingerprint: line.includes('\n') ? (fingerprintStack(line)?.id ?? '') : '',
+      count: 1,
+    });
+  }
+}
+
+function severityOf(number: number): Severity {
+  if (number >= ERROR) return 'error';
+  if (number >= 13) return 'warn';
+  if (number >= 9) return 'info';
+  return number >= 1 ? 'debug' : 'unset';
+}
