@@ -1,6 +1,7 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
 import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars, findPoints } from '../metrics/index.ts';
+import { expectedBand, forecastSeries, saturationCurves } from '../outlook/index.ts';
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
@@ -23,6 +24,9 @@ export const TASKS = {
   'answer-promql': answerPromql,
   'explain-trace': explainTrace,
   'compare-traces': compareTraces,
+  'forecast-series': forecastSeries,
+  'expected-band': expectedBand,
+  'saturation-curves': saturationCurves,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 
