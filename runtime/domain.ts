@@ -1,4 +1,5 @@
 import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
+import { CapacityReport } from '../actors/capacity/index.ts';
 import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
 import type {
   QueryLimits,
@@ -6,6 +7,7 @@ import type {
   TelemetryArchive,
   TelemetryHistory,
 } from '../actors/ports/index.ts';
+import { OutlookEngine } from '../actors/outlook/index.ts';
 import { PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
@@ -43,6 +45,9 @@ export interface Domain {
   readonly query: QueryEngine;
   readonly threads: ThreadPool<Tasks>;
   readonly prometheus: PrometheusEngine;
+  /** What is expected of series, and what runs out: from history, on demand. */
+  readonly outlook: OutlookEngine;
+  readonly capacity: CapacityReport;
   readonly shadow: ShadowCheck;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
@@ -109,6 +114,8 @@ export function startDomain(options: DomainOptions): Domain {
       log.debug({ err: error }, 'a question could not be asked again to compare the tiers');
     },
   });
+  const query = shadow.watchQueries(new QueryEngine(engine));
+  const prometheus = shadow.watchPrometheus(new PrometheusEngine(engine));
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -125,9 +132,11 @@ export function startDomain(options: DomainOptions): Domain {
     archive,
     progress,
     budget,
-    query: shadow.watchQueries(new QueryEngine(engine)),
+    query,
     threads,
-    prometheus: shadow.watchPrometheus(new PrometheusEngine(engine)),
+    prometheus,
+    outlook: new OutlookEngine({ prometheus, threads }),
+    capacity: new CapacityReport({ prometheus, query, threads }),
     shadow,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.

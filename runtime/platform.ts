@@ -195,6 +195,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     limits: queryLimits(config),
     query: domain.query,
     prometheus: domain.prometheus,
+    outlook: domain.outlook,
+    capacity: domain.capacity,
     access,
     settings,
     insights,

@@ -100,8 +100,9 @@ export class InsightsEngine {
   /** Goes on with what was open; a store that does not answer is asked again with the next tick. */
   private async start(nowMs: number): Promise<void> {
     const { options } = this.context;
-    const open = await this.attempt('open insights', () => options.store.readOpen());
-    if (open === undefined) return;
+    const all = await this.attempt('open insights', () => options.store.readOpen());
+    if (all === undefined) return;
+    const open = all.filter(({ kind }) => kind === 'anomaly' || kind === 'pattern');
     this.isStarted = true;
     this.book.restore(open, nowMs);
     if (open.length > 0) options.onChanged(open);

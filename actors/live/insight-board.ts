@@ -115,14 +115,18 @@ export class InsightBoard {
 
   private letGo(): void {
     while (this.open.size > 1 && (this.open.size > MOST_OPEN || this.openSize > MOST_OPEN_SIZE)) {
-      const [oldest = ''] = this.open.keys();
-      this.knownSince = Math.max(this.knownSince, this.remove(oldest)?.sequence ?? 0);
-      if (this.leftOut.size < MOST_LEFT_OUT) this.leftOut.add(oldest);
+      const id = this.letOldestGo(this.open);
+      if (this.leftOut.size < MOST_LEFT_OUT) this.leftOut.add(id);
     }
     while (this.over.size > 1 && (this.over.size > MOST_OVER || this.overSize > MOST_OVER_SIZE)) {
-      const [oldest = ''] = this.over.keys();
-      this.knownSince = Math.max(this.knownSince, this.remove(oldest)?.sequence ?? 0);
+      this.letOldestGo(this.over);
     }
+  }
+
+  private letOldestGo(posted: ReadonlyMap<string, Posted>): string {
+    const [oldest = ''] = posted.keys();
+    this.knownSince = Math.max(this.knownSince, this.remove(oldest)?.sequence ?? 0);
+    return oldest;
   }
 }
 

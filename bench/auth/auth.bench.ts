@@ -109,6 +109,8 @@ function startApi(access: Access): {
       limits: { deadlineMs: 30_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
       query: domain.query,
       prometheus: domain.prometheus,
+      outlook: domain.outlook,
+      capacity: domain.capacity,
       sql: { select: () => Promise.reject(new Error('not asked')) },
       rights: { granted: new Set<never>() },
       status: () => ({ version: 'bench' }) as StatusJson,

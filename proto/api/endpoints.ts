@@ -5,6 +5,7 @@ import { graphEdge, graphNode, operationActivity, serviceActivity } from './acti
 import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
 import { EXEMPLAR_ENDPOINTS } from './exemplars.ts';
 import { INSIGHT_ENDPOINTS } from './insights.ts';
+import { OUTLOOK_ENDPOINTS } from './outlook.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
 import { METRIC_CATALOGUE_ENDPOINTS } from './metric-catalogue.ts';
 import { metric, metricSeries } from './metrics.ts';
@@ -215,6 +216,7 @@ export const TELEMETRY_ENDPOINTS = [
   }),
   ...METRIC_CATALOGUE_ENDPOINTS,
   ...EXEMPLAR_ENDPOINTS,
+  ...OUTLOOK_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics/series',

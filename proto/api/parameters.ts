@@ -69,6 +69,18 @@ export const label = z
     description: "key=value, repeated; all must hold. The value is compared with the attribute's text form",
   });
 
+const SPAN = /^(\d{1,6}(?:\.\d{1,6})?)(s|m|h|d)$/;
+
+/** A stretch of time, `30s`, `5m`, `6h` or `14d`, as milliseconds. */
+export function parseSpanMs(text: string): number | undefined {
+  const parts = SPAN.exec(text);
+  return parts ? (Number(parts[1]) * Number(NANOS_PER[parts[2] ?? 's'])) / 1e6 : undefined;
+}
+
+export const span = z.string().refine((value) => (parseSpanMs(value) ?? 0) > 0, {
+  error: 'expected a duration such as 30s, 5m, 6h or 14d',
+});
+
 /** What every question that is answered from windows and archive may say. */
 export const runShape = {
   timeout: z

@@ -42,6 +42,8 @@ async function get(path: string, query: string): Promise<{ status: number; body:
     {
       query: domain.query,
       prometheus: domain.prometheus,
+      outlook: domain.outlook,
+      capacity: domain.capacity,
       door: openDoor(),
       access: NO_CONTROL_PLANE,
       settings: NO_SETTINGS,

@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../../proto/api/index.ts';
 import type { ErrorCode } from '../../proto/errors/index.ts';
 import { QueryLimitError, StorageUnavailableError } from '../../actors/ports/index.ts';
+import { PromqlRefusedError } from '../../actors/outlook/index.ts';
 import { PoolError } from '../../workers/pool/index.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { PasswordChecksBusyError } from '../auth/index.ts';
@@ -68,6 +69,9 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
   }
   if (error instanceof QueryLimitError) {
     return apiErrorResponse(error.code, error.message, 'ask for a shorter range, one service, or less');
+  }
+  if (error instanceof PromqlRefusedError) {
+    return apiErrorResponse(error.code, error.message, 'ask for other series, or a shorter range');
   }
   if (error instanceof SqlRefusedError) return apiErrorResponse('BAD_REQUEST', error.message, undefined);
   if (error instanceof StorageUnavailableError) {

@@ -9,11 +9,14 @@ import type {
   TelemetryPath,
 } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
+import type { CapacityReport } from '../../actors/capacity/index.ts';
+import type { OutlookEngine } from '../../actors/outlook/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
 import type { SearchSignal } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { answerLogContext, foundLogJson } from './log-context.ts';
+import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
 import { rangeOf, seriesFilter, serviceFilter, serviceOf } from './parameters.ts';
@@ -23,6 +26,8 @@ import { WrittenAnswer } from './written-answer.ts';
 
 export interface HandlerContext {
   readonly query: QueryEngine;
+  readonly outlook: OutlookEngine;
+  readonly capacity: CapacityReport;
   readonly sql: Pick<ReadOnlySql, 'select'>;
   readonly rights: Rights;
   readonly status: () => StatusJson;
@@ -141,6 +146,12 @@ export const HANDLERS: Handlers = {
     const range = rangeOf(query, context.nowUnixNano());
     return context.query.exemplars(seriesFilter(query), range, query.limit, run);
   },
+  '/api/v1/metrics/forecast': ({ outlook, nowUnixNano }, { query, run }) =>
+    answerForecast(outlook, query, nowUnixNano(), run),
+  '/api/v1/metrics/band': ({ outlook, nowUnixNano }, { query, run }) =>
+    answerBand(outlook, query, nowUnixNano(), run),
+  '/api/v1/capacity': ({ capacity, nowUnixNano }, { query, run }) =>
+    answerCapacity(capacity, query, nowUnixNano(), run),
   '/api/v1/graph': (context, { query, run }) => {
     const nowUnixNano = context.nowUnixNano();
     return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);

@@ -110,6 +110,8 @@ async function read<Path extends keyof ApiAnswers>(
     limits: { deadlineMs: 60_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
     query: domain.query,
     prometheus: domain.prometheus,
+    outlook: domain.outlook,
+    capacity: domain.capacity,
     door: openDoor(),
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,

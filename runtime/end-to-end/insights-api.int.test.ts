@@ -48,7 +48,14 @@ interface Said {
   readonly body: never;
 }
 
-async function ask(path: string, init: RequestInit & { token?: string } = {}): Promise<Response> {
+interface Asked {
+  readonly token?: string;
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function ask(path: string, init: Asked = {}): Promise<Response> {
   const { token = tokens.viewer, headers, ...rest } = init;
   return fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/insights${path}`, {
     ...rest,

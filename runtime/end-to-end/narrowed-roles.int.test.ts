@@ -124,7 +124,7 @@ async function send(service: string, environment: string): Promise<void> {
   ];
   const metrics = [
     { name: word('size'), description: word('text'), unit: word('By'), gauge: { dataPoints } },
-    { name: 'shared', gauge: { dataPoints } },
+    ...['shared', 'pool.used', 'pool.limit'].map((name) => ({ name, gauge: { dataPoints } })),
   ];
   for (const [path, body] of [
     ['traces', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }],
@@ -160,6 +160,8 @@ async function idOfHiddenLog(): Promise<string> {
   };
   return logs[0]?.id ?? expect.unreachable();
 }
+
+const EVERY = encodeURIComponent('sum by (__name__, job) ({__name__=~".*size|.*shared"})');
 
 /** One question at least of each endpoint about services; more where what one asks for could go around. */
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -204,6 +206,9 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     `?${WIDE}&name=${MARK}-size`,
     `?${WIDE}&name=shared&service=${hiddenId}`,
   ],
+  '/api/v1/metrics/forecast': [`?${WIDE}&query=${EVERY}`, `?${WIDE}&query=shared`],
+  '/api/v1/metrics/band': [`?${WIDE}&query=${EVERY}`, `?${WIDE}&query=shared`],
+  '/api/v1/capacity': [`?${WIDE}&horizon=1h`],
   '/api/v1/graph': [`?${WIDE}`],
 };
 

@@ -1,1 +1,2 @@
-export { collectCalls, joinTraces, type CollectedSpan, type CollectCallsInput } from './collect-calls.ts';
+export { collectCalls, type CollectedSpan, type CollectCallsInput } from './collect-calls.ts';
+export { findTips } from './find-tips.ts';

@@ -1,6 +1,8 @@
 import { aggregateRows, countValues } from '../aggregate/index.ts';
+import { collectCalls, findTips } from '../calls/index.ts';
 import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars, findPoints } from '../metrics/index.ts';
+import { expectedBand, forecastSeries, saturationCurves } from '../outlook/index.ts';
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
@@ -37,6 +39,11 @@ export const TASKS = {
   'judge-series': judgeSeries,
   'sample-spans': sampleSpans,
   'find-root-causes': findRootCauses,
+  'forecast-series': forecastSeries,
+  'expected-band': expectedBand,
+  'saturation-curves': saturationCurves,
+  'collect-calls': collectCalls,
+  'find-tips': findTips,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

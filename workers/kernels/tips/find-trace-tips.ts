@@ -97,7 +97,11 @@ function findingOf(
   rest: Pick<Finding, 'category' | 'subject' | 'savingMs' | 'figures' | 'signs'>,
 ): Finding {
   const { service, operation } = span;
-  return { service, operation, example: { traceId, spanId: call.id }, ...rest };
+  const example = {
+    ...{ traceId, spanId: call.id, operation: call.operation },
+    ...{ durationMs: call.duration, isError: call.isError },
+  };
+  return { service, operation, example, ...rest };
 }
 
 /** Equal calls: as one, they would take as long as the longest of them. What overlaps already costs less. */

@@ -45,9 +45,13 @@ export type TipCategory =
   | 'cache-misses'
   | 'large-payloads';
 
+/** The call that shows it, or the first of them. */
 export interface TipExample {
   readonly traceId: string;
   readonly spanId: string;
+  readonly operation: string;
+  readonly durationMs: number;
+  readonly isError: boolean;
 }
 
 /** Something that could be done with less. */

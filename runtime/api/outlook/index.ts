@@ -1,0 +1,1 @@
+export { answerBand, answerCapacity, answerForecast } from './outlook-answers.ts';

@@ -1,0 +1,3 @@
+export { expectedBand, type ExpectedBand, type SeriesAnomaly } from './expected-band.ts';
+export { forecastSeries, type SeriesForecast } from './forecast-series.ts';
+export { type LoadCurve, saturationCurves } from './saturation-curves.ts';
