@@ -1,4 +1,5 @@
 export type { InsightsOptions } from './engine-options.ts';
+export { InsightSaver } from './insight-saver.ts';
 export { MISS_REASONS, type InsightCounters, type MissReason } from './insight-counters.ts';
 export {
   spawnInsightsActor,

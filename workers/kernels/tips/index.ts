@@ -1,3 +1,3 @@
 export { findTraceTips } from './find-trace-tips.ts';
 export { plainStatement } from './statement.ts';
-export type { Call, CallSystem, Tip, TipSpan, TipTrace } from './tip-input.ts';
+export type { Call, CallSystem, Tip, TipCategory, TipSpan, TipTrace } from './tip-input.ts';

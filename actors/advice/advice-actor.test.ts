@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InsightJson } from '../../proto/api/index.ts';
+import { serviceIdOf } from '../../proto/columns/index.ts';
+import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
+import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
+import { spanBatches, type SpanFixture } from '../fixtures/index.ts';
+import { spawnServicesActor, WindowBudget, type ServicesRef } from '../services/index.ts';
+import { startActorSystem, type ActorSystem } from '../system/index.ts';
+import { spawnAdviceActor, type AdviceMessage, type AdviceOptions, type AdviceRef } from './index.ts';
+
+const START_MS = 1_700_000_000_000;
+const NEVER = { deadlineMs: 10_000, maxRowsRead: 1e9, maxBytesRead: 1e12 };
+const SHOP = {
+  id: serviceIdOf({ namespace: '', name: 'shop', environment: '' }),
+  namespace: '',
+  name: 'shop',
+  environment: '',
+};
+
+let system: ActorSystem;
+let services: ServicesRef;
+let advice: AdviceRef;
+let nowMs = START_MS;
+let resources: readonly ResourceOutlook[] = [];
+let segment = 0;
+const shown: InsightJson[] = [];
+const kept = new Map<string, InsightJson>();
+const missed: string[] = [];
+let isAway = false;
+const store: AdviceOptions['store'] = {
+  readOpen: () => Promise.resolve([...kept.values()].filter(({ state }) => state === 'open')),
+  save(insights: readonly InsightJson[]) {
+    if (isAway) return Promise.reject(new Error('away'));
+    for (const each of insights) kept.set(each.id, each);
+    return Promise.resolve();
+  },
+  readFeedback: () => Promise.resolve([]),
+};
+
+function start(): void {
+  system = startActorSystem(({ error }) => {
+    throw error;
+  });
+  const budget = new WindowBudget({ maxBytes: 2 ** 30, maxAgeMs: 3_600_000 });
+  services = spawnServicesActor(system, { budget, now: () => nowMs });
+  advice = spawnAdviceActor(system, {
+    ...{ services, store, limits: NEVER },
+    threads: new InlineRunner(TASKS),
+    capacity: { make: () => Promise.resolve(answerOf(resources)) },
+    onChanged: (changed) => shown.push(...changed),
+    onMiss: (part) => missed.push(part),
+    now: () => nowMs,
+    idOf: (key) => `id of ${key}`,
+  });
+}
+
+beforeEach(() => {
+  nowMs = START_MS;
+  resources = [];
+  shown.length = 0;
+  kept.clear();
+  missed.length = 0;
+  isAway = false;
+  start();
+});
+afterEach(() => {
+  system.stop();
+});
+
+async function tick(): Promise<void> {
+  nowMs += 600_000;
+  await system.ask<AdviceMessage, undefined>(advice, (reply) => ({
+    type: 'tick',
+    reply: () => {
+      reply(undefined);
+    },
+  }));
+}
+
+/** Requests that each make so many queries, in the minutes before the next tick. */
+function visit(requests: number, queries: number): void {
+  segment += 1;
+  const spans: SpanFixture[] = [];
+  for (let request = 0; request < requests; request += 1) {
+    const startMs = nowMs + 300_000 + request * 100;
+    const id = (at: number): string =>
+      (segment * 1e6 + request * 100 + at + 1).toString(16).padStart(16, '0');
+    const traceId = id(0).padStart(32, 'a');
+    spans.push({
+      service: 'shop',
+      traceId,
+      spanId: id(0),
+      name: 'GET /cart',
+      kind: 2,
+      startMs,
+      durationMs: 90,
+    });
+    for (let query = 0; query < queries; query += 1) {
+      spans.push({
+        ...{
+          service: 'shop',
+          traceId,
+          spanId: id(query + 1),
+          parentSpanId: id(0),
+          name: 'SELECT shop',
+          kind: 3,
+        },
+        ...{ startMs: startMs + query * 9, durationMs: 8 },
+        attributes: {
+          'db.system.name': 'postgresql',
+          'db.query.text': `SELECT name FROM items WHERE id = ${String(request + query)}`,
+        },
+      });
+    }
+  }
+  system.tell(services, { type: 'append', segment, batches: spanBatches(spans) });
+}
+
+describe('advice', () => {
+  it('is given of queries in a loop, once, with examples, and is over when they are gone', async () => {
+    visit(40, 10);
+    await tick();
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).toMatchObject({
+      ...{ kind: 'tip', state: 'open', severity: 'info', service: SHOP },
+      title: 'shop: GET /cart asks 10 times for what one query could',
+      tip: { category: 'n-plus-one', saving: 72, savingUnit: 'ms' },
+    });
+    expect(shown[0]?.explanation).toContain('SELECT name FROM items WHERE id = ?');
+    expect(shown[0]?.evidence).toHaveLength(3);
+    expect(kept.get(shown[0]?.id ?? '')).toEqual(shown[0]);
+    visit(40, 10);
+    await tick();
+    expect(shown).toHaveLength(1);
+    for (let round = 0; round < 3; round += 1) {
+      visit(40, 1);
+      await tick();
+    }
+    expect(shown.map(({ state }) => state)).toEqual(['open', 'over']);
+    expect(kept.get(shown[0]?.id ?? '')?.state).toBe('over');
+  });
+
+  it('stays while nothing comes that could say otherwise', async () => {
+    visit(40, 10);
+    await tick();
+    for (let round = 0; round < 5; round += 1) await tick();
+    expect(shown.map(({ state }) => state)).toEqual(['open']);
+  });
+
+  it('goes on after a restart', async () => {
+    visit(40, 10);
+    await tick();
+    system.stop();
+    start();
+    visit(40, 10);
+    await tick();
+    expect(shown.map(({ id }) => id)).toEqual([shown[0]?.id, shown[0]?.id]);
+    expect(shown[1]?.detectedUnixMs).toBe(shown[0]?.detectedUnixMs);
+  });
+
+  it('is kept once the store is back', async () => {
+    visit(40, 10);
+    await tick();
+    kept.clear();
+    isAway = true;
+    resources = [resourceOf(3 * 3_600_000)];
+    await tick();
+    expect(kept.size).toBe(0);
+    expect(shown.at(-1)?.kind).toBe('forecast');
+    isAway = false;
+    await tick();
+    expect([...kept.values()].map(({ kind }) => kind)).toEqual(['forecast']);
+    expect(missed).toEqual([]);
+  });
+
+  it('foresees what runs out, the sooner the worse', async () => {
+    for (const [hours, severity] of [
+      [200, 'info'],
+      [50, 'warning'],
+      [3, 'critical'],
+    ] as const) {
+      resources = [resourceOf(hours * 3_600_000)];
+      await tick();
+      expect(shown.at(-1)).toMatchObject({ kind: 'forecast', severity, title: 'disk / of shop: full' });
+    }
+    expect(new Set(shown.map(({ id }) => id)).size).toBe(1);
+    resources = [resourceOf(undefined)];
+    for (let round = 0; round < 3; round += 1) await tick();
+    expect(shown.at(-1)).toMatchObject({ state: 'over' });
+  });
+});
+
+function resourceOf(inMs: number | undefined): ResourceOutlook {
+  const reachedUnixMs = inMs === undefined ? undefined : nowMs + 600_000 + inMs;
+  return {
+    metric: { name: 'system.filesystem.utilization', unit: '1', kind: 'disk', limit: { type: 'one' } },
+    ...{ labels: { job: 'shop', mountpoint: '/' }, query: 'up', current: 0.8, limit: 1, share: 0.8 },
+    ...{ name: 'disk / of shop', service: SHOP, text: 'disk / of shop: full', refusal: undefined },
+    ...{ reachedUnixMs, earliestUnixMs: reachedUnixMs, latestUnixMs: undefined },
+  } as unknown as ResourceOutlook;
+}
+
+function answerOf(found: readonly ResourceOutlook[]): CapacityAnswer {
+  return { resources: found, resourcesLeftOut: 0, loads: [], loadsLeftOut: 0 };
+}

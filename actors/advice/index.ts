@@ -1,0 +1,1 @@
+export { spawnAdviceActor, type AdviceMessage, type AdviceOptions, type AdviceRef } from './advice-actor.ts';

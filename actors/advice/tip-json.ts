@@ -1,0 +1,124 @@
+import type { InsightEvidenceJson, InsightJson, ServiceJson } from '../../proto/api/index.ts';
+import { parseServiceId } from '../../proto/columns/index.ts';
+import type { Tip, TipCategory } from '../../workers/kernels/tips/index.ts';
+
+/** What is said of a piece of advice, whenever it was first given. */
+export type Advice = Omit<
+  InsightJson,
+  'id' | 'state' | 'startedUnixMs' | 'detectedUnixMs' | 'updatedUnixMs' | 'endedUnixMs'
+> & {
+  /** What makes it the same advice the next time. */
+  readonly key: string;
+};
+
+const TITLES: Readonly<Record<TipCategory, (tip: Tip) => string>> = {
+  'n-plus-one': ({ operation, figures }) =>
+    `${operation} asks ${whole(figures['calls'])} times for what one query could`,
+  'chatty-calls': ({ operation, figures }) =>
+    `${operation} makes the same call ${whole(figures['calls'])} times`,
+  'serial-calls': ({ operation, figures }) =>
+    `${operation} waits for ${whole(figures['calls'])} reads one after another`,
+  'slow-statement': ({ operation, figures }) => `A statement of ${operation} takes ${ms(figures['meanMs'])}`,
+  retries: ({ operation, figures }) => `${operation} tries a call ${tenths(figures['attempts'])} times`,
+  'cache-misses': ({ operation, figures }) =>
+    `The cache of ${operation} misses ${percent(figures['missShare'])} of lookups`,
+  'large-payloads': ({ operation, figures }) =>
+    `${operation} moves ${megabytes(figures['bytes'])} in one call`,
+};
+
+const ADVICE: Readonly<Record<TipCategory, string>> = {
+  'n-plus-one': 'Ask for all at once: a join, an IN list or a batch.',
+  'chatty-calls': 'Ask for all at once, or keep the answer for the length of the request.',
+  'serial-calls': "They could be asked for at the same time, if none needs another's answer.",
+  'slow-statement': 'Look at its plan.',
+  retries:
+    'Failed attempts take time and load the callee: retry fewer times, with back-off and jitter, or break the circuit.',
+  'cache-misses': 'Keep entries longer, make keys coarser, or give the cache more room.',
+  'large-payloads': 'Ask for fewer fields or a page at a time, or compress.',
+};
+
+/** A tip as an insight of kind `tip`. */
+export function adviceOfTip(tip: Tip): Advice {
+  const { category, service: id, operation, subject, savingMs } = tip;
+  const service = serviceJson(id);
+  const canTell = Number.isFinite(savingMs) && savingMs > 0;
+  return {
+    key: JSON.stringify(['tip', category, id, operation, subject]),
+    kind: 'tip',
+    severity: 'info',
+    title: `${service.name}: ${TITLES[category](tip)}`,
+    explanation: explanationOf(tip),
+    service,
+    services: [service],
+    score: Math.min(1, Math.max(0, tip.savingShare)),
+    evidence: tip.examples.map((example): InsightEvidenceJson => ({
+      ...{ type: 'trace', service, note: subject },
+      ...{ traceId: example.traceId, spanId: example.spanId, operation: example.operation },
+      ...{ durationMs: example.durationMs, isError: example.isError },
+    })),
+    rootCauses: [],
+    saturation: null,
+    tip: { category, saving: canTell ? savingMs : null, savingUnit: 'ms' },
+  };
+}
+
+function explanationOf({
+  category,
+  operation,
+  subject,
+  looked,
+  shown,
+  savingMs,
+  savingShare,
+  figures,
+  signs,
+}: Tip): string {
+  const sentences = [
+    category === 'cache-misses'
+      ? `Of ${whole(figures['lookups'])} lookups (${subject}), ${percent(figures['missShare'])} were followed by a read of the database of ${ms(figures['missMs'])}.`
+      : `${shown} of ${looked} sampled ${operation} show it: ${subject}.`,
+  ];
+  if (figures['totalMs'] !== undefined) {
+    sentences.push(`Its ${whole(figures['calls'])} calls take ${ms(figures['totalMs'])} together.`);
+  }
+  if (category === 'retries') sentences.push(`${tenths(figures['failed'])} attempts fail in the mean.`);
+  if (category === 'slow-statement') {
+    sentences.push(`It is ${percent(figures['shareOfOperation'])} of the operation's time.`);
+    if (signs.length > 0) sentences.push(`It ${signs.join('; ')}.`);
+  }
+  if (Number.isFinite(savingMs) && savingMs > 0 && category !== 'cache-misses') {
+    sentences.push(
+      `At most ${ms(savingMs)} could be saved each time, ${percent(savingShare)} of the operation's time.`,
+    );
+  }
+  if (category === 'cache-misses') {
+    sentences.push(`${percent(savingShare)} of the operation's time could be saved.`);
+  }
+  return [...sentences, ADVICE[category]].join(' ');
+}
+
+export function serviceJson(id: string): ServiceJson {
+  const key = parseServiceId(id);
+  return { id, namespace: key?.namespace ?? '', name: key?.name ?? id, environment: key?.environment ?? '' };
+}
+
+function whole(value = Number.NaN): string {
+  return String(Math.round(value));
+}
+
+function tenths(value = Number.NaN): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+function percent(share = Number.NaN): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function ms(value = Number.NaN): string {
+  if (value >= 1_000) return `${(value / 1_000).toFixed(1)} s`;
+  return `${value >= 10 ? Math.round(value) : tenths(value)} ms`;
+}
+
+function megabytes(bytes = Number.NaN): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
