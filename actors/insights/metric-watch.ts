@@ -1,4 +1,4 @@
-import { serviceIdOf, type Batch, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import { serviceIdOf, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { anyValueText } from '../../workers/json/index.ts';
 import { PointKind, type PointTally } from '../../workers/watch/index.ts';
@@ -9,11 +9,25 @@ import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 const MOST_LABELS = 16;
 const LONGEST_TEXT = 200;
+const MOST_PROCESSES = 20_000;
+const INSTANCE = 'service.instance.id';
 const IDLE_MS = 3_600_000;
 /** A counter is no more followed over a gap than over a start. */
 const LONGEST_GAP_MS = 300_000;
 /** Quantities that are no events: their rates are levels. */
-const QUANTITIES: ReadonlySet<string> = new Set(['By', 'KiBy', 'MiBy', 'GiBy', 'KBy', 'MBy', 's', 'ms', 'us', 'ns', 'J']);
+const QUANTITIES: ReadonlySet<string> = new Set([
+  'By',
+  'KiBy',
+  'MiBy',
+  'GiBy',
+  'KBy',
+  'MBy',
+  's',
+  'ms',
+  'us',
+  'ns',
+  'J',
+]);
 
 /** One OTLP series: a level, or events (a counter, a histogram's count), or events and the mean of what they measure. */
 interface MetricSeries {
@@ -31,6 +45,7 @@ interface MetricSeries {
 export class MetricWatch {
   private readonly registry: SeriesRegistry;
   private readonly byHash = new Map<number, MetricSeries>();
+  private readonly processes = new Map<string, number>();
   private readonly mostSeries: number;
   /** Points of series that found no place. */
   unwatched = 0;
@@ -41,13 +56,7 @@ export class MetricWatch {
   }
 
   /** `parts` are those that the tally's places mean. */
-  add(
-    tally: PointTally,
-    parts: readonly ServiceBatch[],
-    batch: JudgeBatch,
-    firstSeenMs: (service: ServiceId) => number | undefined,
-    nowMs: number,
-  ): void {
+  add(tally: PointTally, parts: readonly ServiceBatch[], batch: JudgeBatch, nowMs: number): void {
     const { hashes, kinds, timesMs, startsMs, values, sums, places, rows } = tally;
     for (let index = 0; index < hashes.length; index += 1) {
       const hash = hashes[index] ?? 0;
@@ -55,7 +64,7 @@ export class MetricWatch {
       let series = this.byHash.get(hash);
       if (series === undefined || !this.isAlive(series)) {
         const part = parts[places[index] ?? 0];
-        series = part && this.start(part, rows[index] ?? 0, kind, firstSeenMs, nowMs);
+        series = part && this.start(part, rows[index] ?? 0, kind, nowMs);
         if (series === undefined || (this.byHash.size >= this.mostSeries && !this.byHash.has(hash))) {
           this.unwatched += 1;
           continue;
@@ -76,17 +85,20 @@ export class MetricWatch {
     for (const [hash, { lastMs }] of this.byHash) if (nowMs - lastMs > IDLE_MS) this.byHash.delete(hash);
   }
 
+  /** When the process that a series is of was first heard of: a new one has new series, which say nothing. */
+  private processSeenMs({ serviceId, labels }: Omit<SeriesIdentity, 'test'>, nowMs: number): number {
+    const key = `${serviceId} ${labels[INSTANCE] ?? ''}`;
+    const known = this.processes.get(key);
+    if (known !== undefined) return known;
+    if (this.processes.size < MOST_PROCESSES) this.processes.set(key, nowMs);
+    return nowMs;
+  }
+
   private isAlive({ level, events }: MetricSeries): boolean {
     return [level, events].every((each) => each === undefined || this.registry.find(each.key) === each);
   }
 
-  private start(
-    part: ServiceBatch,
-    row: number,
-    kind: number,
-    firstSeenMs: (service: ServiceId) => number | undefined,
-    nowMs: number,
-  ): MetricSeries | undefined {
+  private start(part: ServiceBatch, row: number, kind: number, nowMs: number): MetricSeries | undefined {
     const identity = identityOf(part, row);
     const isHistogram = kind >= PointKind.cumulativeHistogram;
     const isQuantity = QUANTITIES.has(identity.unit);
@@ -94,7 +106,13 @@ export class MetricWatch {
     const isLevel = isHistogram || !isEvents;
     const events = isEvents
       ? this.registry.ensure(
-          { ...identity, test: 'count', signal: isHistogram ? 'requests' : identity.signal, unit: '1/s', name: `${identity.name}${isHistogram ? ' count' : ''}` },
+          {
+            ...identity,
+            test: 'count',
+            signal: isHistogram ? 'requests' : identity.signal,
+            unit: '1/s',
+            name: `${identity.name}${isHistogram ? ' count' : ''}`,
+          },
           nowMs,
         )
       : undefined;
@@ -106,7 +124,7 @@ export class MetricWatch {
         )
       : undefined;
     if (level === undefined && events === undefined) return undefined;
-    const silentSeconds = (nowMs - (firstSeenMs(identity.serviceId) ?? nowMs)) / 1_000;
+    const silentSeconds = (nowMs - this.processSeenMs(identity, nowMs)) / 1_000;
     return { level, events, silentSeconds, lastMs: 0, startMs: 0, lastValue: 0, lastSum: 0 };
   }
 }
@@ -158,10 +176,8 @@ function identityOf({ service, batch }: ServiceBatch, row: number): Omit<SeriesI
     const { key, value } = reader.attribute(items[at] ?? 0);
     labels[key.slice(0, LONGEST_TEXT)] = anyValueText(value).slice(0, LONGEST_TEXT);
   }
-  const instance = reader
-    .resource(columns.resource[row] ?? 0)
-    .attributes.find(({ key }) => key === 'service.instance.id');
-  if (instance) labels['service.instance.id'] = anyValueText(instance.value).slice(0, LONGEST_TEXT);
+  const instance = reader.resource(columns.resource[row] ?? 0).attributes.find(({ key }) => key === INSTANCE);
+  if (instance) labels[INSTANCE] = anyValueText(instance.value).slice(0, LONGEST_TEXT);
   return {
     service,
     serviceId: serviceIdOf(service),

@@ -37,7 +37,8 @@ export class VirtualMeter {
 
   /** What the shop does not use of a meter does nothing. */
   asMeter(): Meter {
-    const meter: Meter = createNoopMeter();
+    // All meters that do nothing are one object.
+    const meter = Object.create(createNoopMeter()) as Meter;
     meter.createCounter = (name, options) => this.adding('counter', name, options);
     meter.createUpDownCounter = (name, options) => this.adding('up-down-counter', name, options);
     meter.createHistogram = (name, options) => {

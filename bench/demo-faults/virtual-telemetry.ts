@@ -67,10 +67,14 @@ function virtualTelemetry(
   // Services do not all send at the same moment.
   const phase = random();
   const stops = [
-    clock.every(EXPORT_DELAY_MS, () => {
-      flush('traces', spans);
-      flush('logs', records);
-    }, phase * EXPORT_DELAY_MS),
+    clock.every(
+      EXPORT_DELAY_MS,
+      () => {
+        flush('traces', spans);
+        flush('logs', records);
+      },
+      phase * EXPORT_DELAY_MS,
+    ),
     clock.every(METRIC_INTERVAL_MS, () => void writeMetrics(), phase * METRIC_INTERVAL_MS),
   ];
   return {

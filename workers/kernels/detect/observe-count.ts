@@ -3,6 +3,7 @@ import type { Change } from './change.ts';
 import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import {
   accumulate,
+  CERTAIN,
   changedSince,
   isDoubtful,
   learnDispersion,
@@ -19,7 +20,11 @@ const RATE = 1;
 const RECENT_RATE = 2;
 const DOUBTFUL_SINCE_MS = 3;
 const EVENTS = 4;
-const TESTS = 5;
+/** What came while it was in doubt, and how strong the doubt was: learned after all if it went away by itself. */
+const WITHHELD_EVENTS = 5;
+const WITHHELD_SECONDS = 6;
+const WORST_DOUBT = 7;
+const TESTS = 8;
 const SEASONS = TESTS + FACTORS.length * TEST_SIZE;
 
 /** Doubles of one series. */
@@ -80,7 +85,12 @@ export function observeCount(
         learnDispersion(state, at + TESTS + index * TEST_SIZE, square);
       }
     }
+    learnWithheld(state, at);
     learn(state, at, count, seconds);
+  } else {
+    state[at + WITHHELD_EVENTS] = read(state, at + WITHHELD_EVENTS) + count;
+    state[at + WITHHELD_SECONDS] = read(state, at + WITHHELD_SECONDS) + seconds;
+    state[at + WORST_DOUBT] = Math.max(read(state, at + WORST_DOUBT), change.evidence);
   }
   if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
   describe(state, at, change);
@@ -111,6 +121,14 @@ function test(
   }
 }
 
+/** Chance makes doubts, too; a rate that left them all out would be too low, and make more of them. */
+function learnWithheld(state: Float64Array, at: number): void {
+  const seconds = read(state, at + WITHHELD_SECONDS);
+  if (seconds === 0) return;
+  if (read(state, at + WORST_DOUBT) < CERTAIN) learn(state, at, read(state, at + WITHHELD_EVENTS), seconds);
+  state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
+}
+
 function learn(state: Float64Array, at: number, count: number, seconds: number): void {
   const watched = Math.min(LONGEST_MEMORY_SECONDS, read(state, at + SECONDS) + seconds);
   state[at + SECONDS] = watched;
@@ -134,6 +152,7 @@ function adopts(state: Float64Array, at: number, unixMs: number): boolean {
   }
   if (unixMs - since < ADOPT_AFTER_MS) return false;
   state[at + RATE] = read(state, at + RECENT_RATE);
+  state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
   state[at + DOUBTFUL_SINCE_MS] = 0;
   for (let index = 0; index < FACTORS.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
   return true;
