@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
+import { spawnInsightsActor, type InsightsMessage, type InsightsStatus } from '../actors/insights/index.ts';
 import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
 import type {
+  InsightStore,
+  LogTemplateStore,
   QueryLimits,
   SegmentSource,
   TelemetryArchive,
@@ -10,6 +14,7 @@ import { PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/inde
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
+import type { InsightJson } from '../proto/api/index.ts';
 import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
 import { TASKS, TASKS_URL, ThreadPool, type Tasks } from '../workers/pool/index.ts';
 import type { Logger } from './log.ts';
@@ -28,6 +33,11 @@ export interface DomainOptions {
   readonly keepsUnarchived?: boolean;
   /** Questions that are asked again to compare the tiers; without it none. */
   readonly shadow?: { readonly share: number; readonly limits: QueryLimits };
+  /** Where insights are kept; without it nobody looks for any. */
+  readonly insights?: InsightStore;
+  readonly logTemplates?: LogTemplateStore;
+  /** Insights that are new or have changed. */
+  readonly onInsightsChanged?: (changed: readonly InsightJson[]) => void;
   readonly log: Logger;
 }
 
@@ -44,6 +54,7 @@ export interface Domain {
   readonly threads: ThreadPool<Tasks>;
   readonly prometheus: PrometheusEngine;
   readonly shadow: ShadowCheck;
+  readonly insights: InsightsStatus | undefined;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -56,6 +67,7 @@ const NO_SHADOW = { share: 0, limits: { deadlineMs: 0, maxRowsRead: 0, maxBytesR
 const LIVE_TICK_MS = 1_000;
 const TAIL_FLUSH_MS = 100;
 const TOPOLOGY_ROTATE_MS = 5_000;
+const INSIGHTS_TICK_MS = 2_000;
 
 export function startDomain(options: DomainOptions): Domain {
   const { log } = options;
@@ -109,6 +121,21 @@ export function startDomain(options: DomainOptions): Domain {
       log.debug({ err: error }, 'a question could not be asked again to compare the tiers');
     },
   });
+  const insights =
+    options.insights &&
+    spawnInsightsActor(system, {
+      services,
+      topology,
+      threads,
+      store: options.insights,
+      ...(options.logTemplates && { templates: options.logTemplates }),
+      onChanged: (changed) => options.onInsightsChanged?.(changed),
+      onMiss(part, reason, error) {
+        log.warn({ part, reason, err: error }, 'a part of the watch for insights came to nothing');
+      },
+      now: Date.now,
+      newId: randomUUID,
+    });
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -116,6 +143,7 @@ export function startDomain(options: DomainOptions): Domain {
     }, LIVE_TICK_MS),
     setInterval(() => system.tell(live, { type: 'flush-tails' }), TAIL_FLUSH_MS),
     setInterval(() => system.tell(topology, { type: 'rotate' }), TOPOLOGY_ROTATE_MS),
+    ...(insights ? [setInterval(() => system.tell(insights.ref, { type: 'tick' }), INSIGHTS_TICK_MS)] : []),
   ];
   return {
     system,
@@ -129,15 +157,25 @@ export function startDomain(options: DomainOptions): Domain {
     threads,
     prometheus: shadow.watchPrometheus(new PrometheusEngine(engine)),
     shadow,
+    insights: insights?.status,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });
       system.tell(services, { type: 'append', segment, batches });
       system.tell(topology, { type: 'append', batches });
       system.tell(live, { type: 'append', batches });
+      if (insights) system.tell(insights.ref, { type: 'append', segment, batches });
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      if (insights) {
+        await system.ask<InsightsMessage, undefined>(insights.ref, (reply) => ({
+          type: 'stop',
+          reply: () => {
+            reply(undefined);
+          },
+        }));
+      }
       await shadow.stop();
       await threads.close();
       await system.idle();

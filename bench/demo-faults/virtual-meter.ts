@@ -53,7 +53,7 @@ export class VirtualMeter {
       const { callbacks } = this.create('gauge', name, options);
       return {
         addCallback: (callback) => {
-          callbacks.push(callback as ObservableCallback);
+          callbacks.push(callback);
         },
         removeCallback() {
           throw new Error('the shop keeps its callbacks');

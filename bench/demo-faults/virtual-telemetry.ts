@@ -112,7 +112,7 @@ function writeLog(writer: OtlpWriter, record: LogRecord, unixMs: number): void {
   writer.integer(2, record.severityNumber ?? 0);
   writer.text(3, record.severityText ?? '');
   writer.within(5, () => {
-    writer.text(1, String(record.body));
+    writer.text(1, typeof record.body === 'string' ? record.body : '');
   });
   writer.attributes(6, record.attributes ?? {});
   const span = record.context && trace.getSpanContext(record.context);

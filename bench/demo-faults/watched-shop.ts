@@ -124,10 +124,10 @@ export class WatchedShop {
       system.tell(services, { type: 'age' });
       if (passed % ROTATE_MS === 0) system.tell(topology, { type: 'rotate' });
       if (passed % TICK_MS === 0) {
-        await system.ask<InsightsMessage, void>(insights, (reply) => ({
+        await system.ask<InsightsMessage, undefined>(insights, (reply) => ({
           type: 'tick',
           reply: () => {
-            reply();
+            reply(undefined);
           },
         }));
       }

@@ -36,6 +36,8 @@ const MEMORY_EVENTS = 60;
 const LONGEST_MEMORY_SECONDS = 21_600;
 const RECENT_SECONDS = 15;
 const LEARNING_SECONDS = 240;
+/** From here on the scatter is learned. */
+const SCATTER_SECONDS = 60;
 /** Of a series that has had no event in its time: half of one. */
 const PRIOR_EVENTS = 0.5;
 /** What lasts for so long is how the series is now. */
@@ -60,7 +62,7 @@ export function observeCount(
   change: Change,
 ): void {
   change.evidence = 0;
-  const isSane = count >= 0 && seconds > 0 && Number.isFinite(count) && Number.isFinite(seconds);
+  const isSane = count >= 0 && seconds > 0 && Number.isFinite(seconds) && Number.isFinite(count / seconds);
   if (!isSane || !Number.isFinite(unixMs)) {
     describe(state, at, change);
     return;
@@ -78,7 +80,7 @@ export function observeCount(
   if (isLive) test(state, at, count, seconds, unixMs, expected, change);
   const isInDoubt = isLive && isAnyDoubtful(state, at);
   if (!isInDoubt || adopts(state, at, unixMs)) {
-    if (isLive) {
+    if (watched >= SCATTER_SECONDS) {
       const mean = expected * seconds;
       const square = ((count - mean) * (count - mean)) / Math.max(mean, 0.25);
       for (let index = 0; index < FACTORS.length; index += 1) {

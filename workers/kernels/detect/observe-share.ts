@@ -31,9 +31,11 @@ export const SHARE_SIZE = TESTS + ALTERNATIVES.length * TEST_SIZE;
 /** Trials that are remembered, and that are needed before anything is said. */
 const MEMORY = 20_000;
 const LEARNING_TRIALS = 40;
-/** One event in so many is expected of a series that has had none: nothing is certain after few trials. */
+/** Half an event, and in a series that has had none so many trials more: nothing is certain after few. */
 const PRIOR_EVENTS = 0.5;
 const PRIOR_TRIALS = 100;
+/** From here on the scatter is learned. */
+const SCATTER_TRIALS = 20;
 /** Fewer are expected of nobody: a single failure must not be news after a million successes. */
 const LEAST_SHARE = 0.003;
 const RECENT_TRIALS_KEPT = 60;
@@ -57,7 +59,7 @@ export function observeShare(
   change: Change,
 ): void {
   change.evidence = 0;
-  if (!(trials > 0) || !(events >= 0) || events > trials || !Number.isFinite(trials)) {
+  if (!(trials > 0) || !(events >= 0) || events > trials || !Number.isFinite(trials + unixMs)) {
     describe(state, at, change);
     return;
   }
@@ -104,7 +106,7 @@ function test(
 
 function learn(state: Float64Array, at: number, events: number, trials: number, share: number): void {
   const variance = trials * share * (1 - share);
-  if (read(state, at + TRIALS) >= LEARNING_TRIALS) {
+  if (read(state, at + TRIALS) >= SCATTER_TRIALS) {
     const deviation = events - trials * share;
     // Of fewer than was expected nothing is learned: rare events would look less scattered than they are.
     for (let index = 0; index < ALTERNATIVES.length; index += 1) {
@@ -156,8 +158,12 @@ function isAnyDoubtful(state: Float64Array, at: number): boolean {
 }
 
 function expectedShare(state: Float64Array, at: number): number {
-  const share = (read(state, at + EVENTS) + PRIOR_EVENTS) / (read(state, at + TRIALS) + PRIOR_TRIALS);
-  return Math.max(LEAST_SHARE, Math.min(0.999, share));
+  const events = read(state, at + EVENTS);
+  const trials = read(state, at + TRIALS);
+  const share = Math.min(1, (events + PRIOR_EVENTS) / (trials + (events > 0 ? 1 : PRIOR_TRIALS)));
+  // The upper end of what it may be, or a series known from few trials would be reported for its own past.
+  const uncertain = events > 0 ? Math.sqrt((share * (1 - share)) / Math.max(1, trials)) : 0;
+  return Math.max(LEAST_SHARE, Math.min(0.999, share + uncertain));
 }
 
 function describe(state: Float64Array, at: number, change: Change): void {
