@@ -14,6 +14,7 @@ import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
 import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
 import { TASKS, TASKS_URL, ThreadPool, type Tasks } from '../workers/pool/index.ts';
+import { startAnalysis, type Analysis, type AnalysisOptions } from './analysis.ts';
 import type { Logger } from './log.ts';
 
 export interface DomainOptions {
@@ -30,6 +31,8 @@ export interface DomainOptions {
   readonly keepsUnarchived?: boolean;
   /** Questions that are asked again to compare the tiers; without it none. */
   readonly shadow?: { readonly share: number; readonly limits: QueryLimits };
+  /** Where what is found out is kept; without it nobody looks for anything. */
+  readonly analysis?: Pick<AnalysisOptions, 'store' | 'templates' | 'limits'>;
   readonly log: Logger;
 }
 
@@ -49,6 +52,8 @@ export interface Domain {
   readonly outlook: OutlookEngine;
   readonly capacity: CapacityReport;
   readonly shadow: ShadowCheck;
+  /** What is abnormal, coming, or could be better. */
+  readonly analysis: Analysis | undefined;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -116,6 +121,10 @@ export function startDomain(options: DomainOptions): Domain {
   });
   const query = shadow.watchQueries(new QueryEngine(engine));
   const prometheus = shadow.watchPrometheus(new PrometheusEngine(engine));
+  const capacity = new CapacityReport({ prometheus, query, threads });
+  const analysis =
+    options.analysis &&
+    startAnalysis({ system, services, topology, live, threads, capacity, ...options.analysis, log });
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -136,17 +145,20 @@ export function startDomain(options: DomainOptions): Domain {
     threads,
     prometheus,
     outlook: new OutlookEngine({ prometheus, threads }),
-    capacity: new CapacityReport({ prometheus, query, threads }),
+    capacity,
     shadow,
+    analysis,
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });
       system.tell(services, { type: 'append', segment, batches });
       system.tell(topology, { type: 'append', batches });
       system.tell(live, { type: 'append', batches });
+      analysis?.append(segment, batches);
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      await analysis?.stop();
       await shadow.stop();
       await threads.close();
       await system.idle();

@@ -60,14 +60,19 @@ export class Analyser {
 
   private async sample(silent: ReadonlySet<string>, onsetMs: number, nowMs: number): Promise<SampledSpans> {
     const { system, options, deadlineMs } = this.context;
-    const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(options.services, (reply) => ({
-      type: 'snapshot',
-      signal: 'traces',
-      reply,
-    }));
+    const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(
+      options.services,
+      (reply) => ({
+        type: 'snapshot',
+        signal: 'traces',
+        reply,
+      }),
+    );
     const fromMs = onsetMs - NORMAL_MS;
     const parts: ScanPart[] = windows.flatMap(({ service, parts: own }) =>
-      own.filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= fromMs).map((part) => ({ service, ...part })),
+      own
+        .filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= fromMs)
+        .map((part) => ({ service, ...part })),
     );
     if (parts.length === 0) return NO_SPANS;
     const rows = parts.reduce((sum, { batch }) => sum + batch.rowCount, 0);

@@ -3,13 +3,22 @@ import type { KnownCall } from '../../workers/topology/index.ts';
 /** Who calls whom, as sets; nodes are services by id, and databases, queues and hosts outside. */
 export class CallMap {
   readonly edges: readonly { readonly caller: string; readonly callee: string }[];
+  /** From those that put something into a queue to those that take it out. */
+  readonly handOvers: { readonly caller: string; readonly callee: string }[] = [];
   private readonly names = new Map<string, string>();
   /** Nodes that send no telemetry of their own. */
   readonly virtual = new Set<string>();
   private readonly callees = new Map<string, Set<string>>();
   private readonly neighbours = new Map<string, Set<string>>();
 
-  constructor(calls: readonly KnownCall[]) {
+  constructor(known: readonly KnownCall[]) {
+    // A call whose server span came late looks as if it went outside, to a host that is called like the service.
+    const services = new Set(
+      known.flatMap(({ from, to }) =>
+        [from, to].filter(({ type }) => type === 'service').map(({ name }) => name),
+      ),
+    );
+    const calls = known.filter(({ to }) => to.type !== 'external' || !services.has(to.name));
     this.edges = calls.map(({ from, to }) => ({ caller: from.id, callee: to.id }));
     for (const { from, to } of calls) {
       for (const { id, name, type } of [from, to]) {
@@ -49,7 +58,10 @@ export class CallMap {
     for (const { from, to } of calls) {
       if (from.type === 'service' && to.type === 'service') this.join(from.id, to.id);
       if (from.type !== 'service' || to.type !== 'messaging') continue;
-      for (const consumer of this.callees.get(to.id) ?? []) this.join(from.id, consumer);
+      for (const consumer of this.callees.get(to.id) ?? []) {
+        this.join(from.id, consumer);
+        this.handOvers.push({ caller: from.id, callee: consumer });
+      }
     }
   }
 

@@ -42,7 +42,11 @@ export class ChangeWatch {
       if (!isSettled) continue;
       if (isNewVersion) this.push({ serviceId, what: `deploy of version ${version}`, atMs: nowMs });
       else if (isNewInstance) {
-        this.push({ serviceId, what: others > 1 ? `new instance ${instance}` : `restart as ${instance}`, atMs: nowMs });
+        this.push({
+          serviceId,
+          what: others > 1 ? `new instance ${instance}` : `restart as ${instance}`,
+          atMs: nowMs,
+        });
       }
     }
   }

@@ -34,4 +34,3 @@ export interface EngineContext {
   readonly options: InsightsOptions;
   readonly deadlineMs: number;
 }
-

@@ -4,7 +4,9 @@ import { HISTORY_CELL_MS } from './series-history.ts';
 import type { Symptom } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
-type ServiceJson = InsightEvidenceJson & { readonly type: 'signal' } extends { readonly service: infer S } ? S : never;
+type ServiceJson = InsightEvidenceJson & { readonly type: 'signal' } extends { readonly service: infer S }
+  ? S
+  : never;
 
 const CHART_MS = 900_000;
 /** Evidence whose score is a half. */

@@ -115,7 +115,7 @@ export class InsightBook {
     nowMs: number,
   ): void {
     for (const insight of this.open.values()) {
-      for (let isGrowing = true; isGrowing; ) {
+      for (let isGrowing = true; isGrowing;) {
         isGrowing = false;
         for (const trouble of joining) {
           const { serviceId } = trouble;
@@ -137,7 +137,8 @@ export class InsightBook {
     const before = insight.members.get(trouble.serviceId);
     if (before === undefined && insight.members.size >= MOST_MEMBERS) return false;
     const isWorse = before === undefined || trouble.strength > before.strength + 3;
-    if (isWorse) insight.members.set(trouble.serviceId, trouble);
+    // As bad as before, but with figures of now: at first they are of a few requests.
+    if (isWorse || trouble.strength >= before.strength) insight.members.set(trouble.serviceId, trouble);
     const severity = severityOf([...insight.members.values()]);
     const isGraver = rank(severity) > rank(insight.severity);
     if (isGraver) insight.severity = severity;

@@ -131,7 +131,7 @@ export class InsightsEngine {
       this.changes.add(tally.resources, nowMs);
     }
     for (const tally of points ?? []) {
-      this.metrics.add(tally, parts.metrics, batch, (id) => this.firstSeen.get(id), nowMs);
+      this.metrics.add(tally, parts.metrics, batch, nowMs);
       this.counters.unreadPoints += tally.skipped;
     }
     if (logs?.type === 'counted') {
@@ -227,6 +227,10 @@ export class InsightsEngine {
   }
 
   private attempt<Answer>(part: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
-    return guarded(this.counters, (reason, error) => this.context.options.onMiss?.(part, reason, error), work);
+    return guarded(
+      this.counters,
+      (reason, error) => this.context.options.onMiss?.(part, reason, error),
+      work,
+    );
   }
 }

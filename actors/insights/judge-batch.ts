@@ -1,4 +1,10 @@
-import { DETECTORS, type Judged, type JudgedSeries, type JudgeInput, type SharedStates } from '../../workers/watch/index.ts';
+import {
+  DETECTORS,
+  type Judged,
+  type JudgedSeries,
+  type JudgeInput,
+  type SharedStates,
+} from '../../workers/watch/index.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** What came of all series since the last tick, on its way to the judge and back. */

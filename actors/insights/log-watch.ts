@@ -84,7 +84,17 @@ export class LogWatch {
       const none = { operation: '', peer: '', peerName: '' };
       const labels = { severity };
       const series = this.registry.ensure(
-        { service, serviceId, test: 'count', source: 'logs', signal: 'logs', name: 'logs', unit: '{record}/s', labels, ...none },
+        {
+          service,
+          serviceId,
+          test: 'count',
+          source: 'logs',
+          signal: 'logs',
+          name: 'logs',
+          unit: '{record}/s',
+          labels,
+          ...none,
+        },
         nowMs,
       );
       if (series === undefined) continue;
@@ -108,7 +118,8 @@ export class LogWatch {
   }
 
   forget(isWatched: (id: ServiceId) => boolean): void {
-    for (const [key, { serviceId }] of this.severities) if (!isWatched(serviceId)) this.severities.delete(key);
+    for (const [key, { serviceId }] of this.severities)
+      if (!isWatched(serviceId)) this.severities.delete(key);
   }
 }
 

@@ -1,4 +1,4 @@
-import { serviceIdOf, type Batch, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import { serviceIdOf, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { anyValueText } from '../../workers/json/index.ts';
 import { PointKind, type PointTally } from '../../workers/watch/index.ts';
@@ -9,11 +9,25 @@ import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 const MOST_LABELS = 16;
 const LONGEST_TEXT = 200;
+const MOST_PROCESSES = 20_000;
+const INSTANCE = 'service.instance.id';
 const IDLE_MS = 3_600_000;
 /** A counter is no more followed over a gap than over a start. */
 const LONGEST_GAP_MS = 300_000;
 /** Quantities that are no events: their rates are levels. */
-const QUANTITIES: ReadonlySet<string> = new Set(['By', 'KiBy', 'MiBy', 'GiBy', 'KBy', 'MBy', 's', 'ms', 'us', 'ns', 'J']);
+const QUANTITIES: ReadonlySet<string> = new Set([
+  'By',
+  'KiBy',
+  'MiBy',
+  'GiBy',
+  'KBy',
+  'MBy',
+  's',
+  'ms',
+  'us',
+  'ns',
+  'J',
+]);
 
 /** One OTLP series: a level, or events (a counter, a histogram's count), or events and the mean of what they measure. */
 interface MetricSeries {
@@ -31,6 +45,7 @@ interface MetricSeries {
 export class MetricWatch {
   private readonly registry: SeriesRegistry;
   private readonly byHash = new Map<number, MetricSeries>();
+  private readonly processes = new Map<string, number>();
   private readonly mostSeries: number;
   /** Points of series that found no place. */
   unwatched = 0;
@@ -41,34 +56,13 @@ export class MetricWatch {
   }
 
   /** `parts` are those that the tally's places mean. */
-  add(
-    tally: PointTally,
-    parts: readonly ServiceBatch[],
-    batch: JudgeBatch,
-    firstSeenMs: (service: ServiceId) => number | undefined,
-    nowMs: number,
-  ): void {
-    const { hashes, kinds, timesMs, startsMs, values, sums, places, rows } = tally;
-    for (let index = 0; index < hashes.length; index += 1) {
-      const hash = hashes[index] ?? 0;
-      const kind = kinds[index] ?? 0;
-      let series = this.byHash.get(hash);
-      if (series === undefined || !this.isAlive(series)) {
-        const part = parts[places[index] ?? 0];
-        series = part && this.start(part, rows[index] ?? 0, kind, firstSeenMs, nowMs);
-        if (series === undefined || (this.byHash.size >= this.mostSeries && !this.byHash.has(hash))) {
-          this.unwatched += 1;
-          continue;
-        }
-        this.byHash.set(hash, series);
-      }
-      const point = {
-        ms: timesMs[index] ?? 0,
-        startMs: startsMs[index] ?? 0,
-        value: values[index] ?? 0,
-        sum: sums[index] ?? 0,
-      };
-      addPoint(series, kind, point, batch);
+  add(tally: PointTally, parts: readonly ServiceBatch[], batch: JudgeBatch, nowMs: number): void {
+    for (let index = 0; index < tally.hashes.length; index += 1) {
+      const point = pointAt(tally, index);
+      const part = parts[tally.places[index] ?? 0];
+      const series = part && this.seriesOf(tally.hashes[index] ?? 0, part, point, nowMs);
+      if (series === undefined) this.unwatched += 1;
+      else addPoint(series, point, batch);
     }
   }
 
@@ -76,75 +70,125 @@ export class MetricWatch {
     for (const [hash, { lastMs }] of this.byHash) if (nowMs - lastMs > IDLE_MS) this.byHash.delete(hash);
   }
 
+  /** When the process that a series is of was first heard of: a new one has new series, which say nothing. */
+  private processSeenMs({ serviceId, labels }: Omit<SeriesIdentity, 'test'>, nowMs: number): number {
+    const key = `${serviceId} ${labels[INSTANCE] ?? ''}`;
+    const known = this.processes.get(key);
+    if (known !== undefined) return known;
+    if (this.processes.size < MOST_PROCESSES) this.processes.set(key, nowMs);
+    return nowMs;
+  }
+
   private isAlive({ level, events }: MetricSeries): boolean {
     return [level, events].every((each) => each === undefined || this.registry.find(each.key) === each);
   }
 
+  private seriesOf(hash: number, part: ServiceBatch, point: Point, nowMs: number): MetricSeries | undefined {
+    const known = this.byHash.get(hash);
+    if (known !== undefined && this.isAlive(known)) return known;
+    if (known === undefined && this.byHash.size >= this.mostSeries) return undefined;
+    const series = this.start(identityOf(part, point.row), point.kind, nowMs);
+    if (series !== undefined) this.byHash.set(hash, series);
+    return series;
+  }
+
   private start(
-    part: ServiceBatch,
-    row: number,
+    identity: Omit<SeriesIdentity, 'test'>,
     kind: number,
-    firstSeenMs: (service: ServiceId) => number | undefined,
     nowMs: number,
   ): MetricSeries | undefined {
-    const identity = identityOf(part, row);
-    const isHistogram = kind >= PointKind.cumulativeHistogram;
-    const isQuantity = QUANTITIES.has(identity.unit);
-    const isEvents = isHistogram || (kind !== PointKind.gauge && !isQuantity);
-    const isLevel = isHistogram || !isEvents;
-    const events = isEvents
-      ? this.registry.ensure(
-          { ...identity, test: 'count', signal: isHistogram ? 'requests' : identity.signal, unit: '1/s', name: `${identity.name}${isHistogram ? ' count' : ''}` },
-          nowMs,
-        )
-      : undefined;
-    const isRate = isLevel && kind !== PointKind.gauge && !isHistogram;
-    const level = isLevel
-      ? this.registry.ensure(
-          { ...identity, test: 'point', unit: isRate ? `${identity.unit}/s` : identity.unit },
-          nowMs,
-        )
-      : undefined;
-    if (level === undefined && events === undefined) return undefined;
-    const silentSeconds = (nowMs - (firstSeenMs(identity.serviceId) ?? nowMs)) / 1_000;
-    return { level, events, silentSeconds, lastMs: 0, startMs: 0, lastValue: 0, lastSum: 0 };
+    const { level, events } = meaningOf(identity, kind);
+    const series = {
+      level: level && this.registry.ensure(level, nowMs),
+      events: events && this.registry.ensure(events, nowMs),
+      silentSeconds: (nowMs - this.processSeenMs(identity, nowMs)) / 1_000,
+      lastMs: 0,
+      startMs: 0,
+      lastValue: 0,
+      lastSum: 0,
+    };
+    return series.level === undefined && series.events === undefined ? undefined : series;
   }
 }
 
 interface Point {
+  readonly kind: number;
   readonly ms: number;
   readonly startMs: number;
   readonly value: number;
   readonly sum: number;
+  readonly row: number;
 }
 
-function addPoint(series: MetricSeries, kind: number, point: Point, batch: JudgeBatch): void {
+function pointAt(tally: PointTally, index: number): Point {
+  return {
+    kind: tally.kinds[index] ?? 0,
+    ms: tally.timesMs[index] ?? 0,
+    startMs: tally.startsMs[index] ?? 0,
+    value: tally.values[index] ?? 0,
+    sum: tally.sums[index] ?? 0,
+    row: tally.rows[index] ?? 0,
+  };
+}
+
+function isHistogram(kind: number): boolean {
+  return kind === PointKind.cumulativeHistogram || kind === PointKind.deltaHistogram;
+}
+
+/** Which series one of OTLP is watched as: a level, events, or for histograms both. */
+function meaningOf(
+  identity: Omit<SeriesIdentity, 'test'>,
+  kind: number,
+): { readonly level?: SeriesIdentity; readonly events?: SeriesIdentity } {
+  const { name, unit } = identity;
+  if (isHistogram(kind)) {
+    const events = { ...identity, signal: 'requests', name: `${name} count`, unit: '1/s' } as const;
+    return { level: { ...identity, test: 'point' }, events: { ...events, test: 'count' } };
+  }
+  if (kind === PointKind.gauge) return { level: { ...identity, test: 'point' } };
+  if (QUANTITIES.has(unit)) return { level: { ...identity, test: 'point', unit: `${unit}/s` } };
+  return { events: { ...identity, test: 'count', unit: '1/s' } };
+}
+
+function addPoint(series: MetricSeries, point: Point, batch: JudgeBatch): void {
   if (!(point.ms > series.lastMs)) return;
-  if (kind === PointKind.gauge) {
+  if (point.kind === PointKind.gauge) {
     series.lastMs = point.ms;
     if (series.level) batch.addPoint(series.level, point.ms, point.value);
     return;
   }
-  const isDelta = kind === PointKind.deltaCount || kind === PointKind.deltaHistogram;
-  const fromMs = isDelta && point.startMs > 0 ? point.startMs : series.lastMs;
-  const isFollowed = isDelta || (point.value >= series.lastValue && point.startMs === series.startMs);
-  const increment = isDelta ? point.value : point.value - series.lastValue;
-  const sum = isDelta ? point.sum : point.sum - series.lastSum;
-  const seconds = (point.ms - fromMs) / 1_000;
-  const isFirst = series.lastMs === 0 && !isDelta;
+  const step = stepTo(series, point);
   series.lastMs = point.ms;
   series.startMs = point.startMs;
   series.lastValue = point.value;
   series.lastSum = point.sum;
-  if (isFirst || !isFollowed || !(seconds > 0) || seconds * 1_000 > LONGEST_GAP_MS) return;
+  if (step === undefined) return;
+  const { increment, sum, seconds } = step;
   if (series.events) batch.addCount(series.events, point.ms, increment, seconds, series.silentSeconds);
   series.silentSeconds = 0;
   if (!series.level) return;
-  if (kind >= PointKind.cumulativeHistogram) {
-    if (increment > 0) batch.addPoint(series.level, point.ms, sum / increment);
-  } else {
-    batch.addPoint(series.level, point.ms, increment / seconds);
+  if (!isHistogram(point.kind)) batch.addPoint(series.level, point.ms, increment / seconds);
+  else if (increment > 0) batch.addPoint(series.level, point.ms, sum / increment);
+}
+
+/** What was added since the last point; undefined at the first, over a gap, and where a counter began anew. */
+function stepTo(
+  series: MetricSeries,
+  { kind, ms, startMs, value, sum }: Point,
+): { readonly increment: number; readonly sum: number; readonly seconds: number } | undefined {
+  if (kind === PointKind.deltaCount || kind === PointKind.deltaHistogram) {
+    const fromMs = startMs > 0 ? startMs : series.lastMs;
+    return fromMs > 0 && ms > fromMs && ms - fromMs <= LONGEST_GAP_MS
+      ? { increment: value, sum, seconds: (ms - fromMs) / 1_000 }
+      : undefined;
   }
+  const isFollowed = series.lastMs > 0 && value >= series.lastValue && startMs === series.startMs;
+  if (!isFollowed || ms - series.lastMs > LONGEST_GAP_MS) return undefined;
+  return {
+    increment: value - series.lastValue,
+    sum: sum - series.lastSum,
+    seconds: (ms - series.lastMs) / 1_000,
+  };
 }
 
 function identityOf({ service, batch }: ServiceBatch, row: number): Omit<SeriesIdentity, 'test'> {
@@ -158,10 +202,8 @@ function identityOf({ service, batch }: ServiceBatch, row: number): Omit<SeriesI
     const { key, value } = reader.attribute(items[at] ?? 0);
     labels[key.slice(0, LONGEST_TEXT)] = anyValueText(value).slice(0, LONGEST_TEXT);
   }
-  const instance = reader
-    .resource(columns.resource[row] ?? 0)
-    .attributes.find(({ key }) => key === 'service.instance.id');
-  if (instance) labels['service.instance.id'] = anyValueText(instance.value).slice(0, LONGEST_TEXT);
+  const instance = reader.resource(columns.resource[row] ?? 0).attributes.find(({ key }) => key === INSTANCE);
+  if (instance) labels[INSTANCE] = anyValueText(instance.value).slice(0, LONGEST_TEXT);
   return {
     service,
     serviceId: serviceIdOf(service),

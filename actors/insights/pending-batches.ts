@@ -1,4 +1,4 @@
-import { SIGNALS, type AnyBatch, type ServiceBatch, type Signal } from '../../proto/columns/index.ts';
+import { SIGNALS, type ServiceBatch, type Signal } from '../../proto/columns/index.ts';
 import type { ScanPart } from '../../workers/pool/index.ts';
 
 /** Batches of a signal that wait for the next tick: references, but they keep their memory from being freed. */
@@ -19,7 +19,7 @@ export class PendingBatches {
         continue;
       }
       this.bytes += batch.buffer.byteLength;
-      parts.push({ segment, service, batch: batch as AnyBatch });
+      parts.push({ segment, service, batch });
     }
   }
 

@@ -27,7 +27,8 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     .slice(0, MOST_SIGNALS);
   const services = members.map(({ service }) => serviceJson(service));
   const cause = insight.rootCauses[0];
-  const named = services.find(({ id }) => id === cause?.service.id) ?? services[0] ?? serviceJson(first.service);
+  const named =
+    services.find(({ id }) => id === cause?.service.id) ?? services[0] ?? serviceJson(first.service);
   return {
     id: insight.id,
     kind: 'anomaly',
@@ -52,11 +53,10 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
 /** What the likeliest cause does; of the strongest symptom while no cause is known. */
 function titleOf(insight: OpenInsight, first: Trouble, registry: SeriesRegistry): string {
   const cause = insight.rootCauses[0];
-  const ofCause = cause && [...insight.members.values()].find(({ serviceId }) => serviceId === cause.service.id);
+  const ofCause =
+    cause && [...insight.members.values()].find(({ serviceId }) => serviceId === cause.service.id);
   const series =
-    (cause && seriesOfCause(cause, registry)[0]) ??
-    ofCause?.symptoms[0]?.series ??
-    first.symptoms[0]?.series;
+    (cause && seriesOfCause(cause, registry)[0]) ?? ofCause?.symptoms[0]?.series ?? first.symptoms[0]?.series;
   if (series === undefined) return short(first.service.name);
   return `${short(series.service.name)}: ${describeSeries(series)}`;
 }

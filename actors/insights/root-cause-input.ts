@@ -1,4 +1,10 @@
-import type { LogPatternCount, RootCauseInput, SignalKind, SignalSeries } from '../../workers/kernels/root-cause/index.ts';
+import type {
+  LogPatternCount,
+  RootCauseInput,
+  SignalKind,
+  SignalSeries,
+  SpanEvidence,
+} from '../../workers/kernels/root-cause/index.ts';
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { CallMap } from './call-map.ts';
 import type { Change } from './change-watch.ts';
@@ -22,6 +28,8 @@ export interface AnalysisSource {
 const NORMAL_MS = 1_800_000;
 /** What is just before the estimated onset belongs to neither stretch. */
 const BETWEEN_MS = 10_000;
+const LOGS_NORMAL_MS = 300_000;
+const LATELY_MS = 60_000;
 const MOST_SERIES = 4_000;
 /** Traffic that grew this long after other symptoms did not cause them. */
 const TRAFFIC_LATER_MS = 15_000;
@@ -35,11 +43,15 @@ export function rootCauseInput(source: AnalysisSource): RootCauseInput {
   const memberIds = members.map(({ serviceId }) => serviceId);
   const nodes = new Set<string>(isLoad ? memberIds : calls.coneOf(memberIds));
   for (const id of memberIds) nodes.add(id);
-  const edges = calls.edges.filter(({ caller, callee }) => nodes.has(caller) && nodes.has(callee));
+  const all = isLoad ? [...calls.edges, ...calls.handOvers] : calls.edges;
+  const edges = all.filter(({ caller, callee }) => nodes.has(caller) && nodes.has(callee));
   return {
     edges: isLoad ? edges.map(({ caller, callee }) => ({ caller: callee, callee: caller })) : edges,
     series: signalSeries(source, nodes),
-    spans: source.spans,
+    spans: {
+      normal: spansFor(symptom.kind, source.spans.normal, nodes),
+      abnormal: spansFor(symptom.kind, source.spans.abnormal, nodes),
+    },
     logs: logCounts(source, nodes),
     changes: source.changes
       .filter(({ serviceId }) => nodes.has(serviceId))
@@ -70,7 +82,8 @@ function symptomOf(
 function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefined {
   const loads = members.flatMap((member) => {
     const load = member.symptoms.find(
-      ({ series }) => series.source === 'spans' && series.signal === 'requests' && series.observed > series.expected,
+      ({ series }) =>
+        series.source === 'spans' && series.signal === 'requests' && series.observed > series.expected,
     );
     return load ? [{ member, sinceMs: load.series.sinceMs }] : [];
   });
@@ -86,6 +99,17 @@ function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefine
     ({ member }) => !loads.some((other) => calls.calls(member.serviceId, other.member.serviceId)),
   );
   return (lowest[0] ?? loads[0])?.member;
+}
+
+/** Traces are asked about what hurts: of failures how long spans take says nothing, and of memory or log records nothing does. */
+function spansFor(
+  kind: SignalKind | undefined,
+  spans: readonly SpanEvidence[],
+  nodes: ReadonlySet<string>,
+): readonly SpanEvidence[] {
+  if (kind !== 'errors' && kind !== 'latency') return [];
+  const own = spans.filter(({ service }) => nodes.has(service));
+  return kind === 'latency' ? own : own.map((span) => ({ ...span, start: 0, duration: 0 }));
 }
 
 function signalSeries(source: AnalysisSource, nodes: ReadonlySet<string>): readonly SignalSeries[] {
@@ -140,20 +164,21 @@ function stretches(
 function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly LogPatternCount[] {
   const { startedMs, nowMs, patterns } = source;
   const counts: LogPatternCount[] = [];
-  for (const pattern of patterns) {
-    if (!nodes.has(pattern.serviceId)) continue;
-    counts.push({
-      service: pattern.serviceId,
-      pattern: pattern.pattern,
-      isError: pattern.isError,
-      normal: sumOf(pattern.history, startedMs - NORMAL_MS, startedMs - BETWEEN_MS),
-      abnormal: sumOf(pattern.history, startedMs, nowMs),
-    });
+  for (const { serviceId, pattern, isError, history } of patterns) {
+    if (!nodes.has(serviceId)) continue;
+    const abnormal = sumOf(history, startedMs, nowMs);
+    // One that stopped earlier did not stop now.
+    const isCurrent = sumOf(history, startedMs - LATELY_MS, startedMs) > 0;
+    if (abnormal === 0 && !isCurrent) continue;
+    const normal = sumOf(history, startedMs - LOGS_NORMAL_MS, startedMs - BETWEEN_MS);
+    counts.push({ service: serviceId, pattern, isError, normal, abnormal });
   }
   return counts;
 }
 
 /** Of counts by cell. */
 export function sumOf(history: SeriesHistory, fromMs: number, toMs: number): number {
-  return history.read(fromMs, toMs).values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
+  return history
+    .read(fromMs, toMs)
+    .values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
 }

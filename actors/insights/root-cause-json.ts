@@ -55,7 +55,11 @@ function sentenceOf(service: string, evidence: Evidence, source: EvidenceSource)
     case 'trace': {
       const { addedPerSpan, operation, ownErrors, slowness } = evidence.change;
       return [
-        ...(slowness > 0.01 ? [`Its own part of requests grew by ${figure(addedPerSpan)} ms a span, most in ${short(operation)}.`] : []),
+        ...(slowness > 0.01
+          ? [
+              `Its own part of requests grew by ${figure(addedPerSpan)} ms a span, most in ${short(operation)}.`,
+            ]
+          : []),
         ...(ownErrors > 0.01 ? [`${percent(ownErrors)} more of its spans fail by themselves.`] : []),
       ];
     }
@@ -69,7 +73,9 @@ function sentenceOf(service: string, evidence: Evidence, source: EvidenceSource)
     case 'explains':
       return evidence.share < 0.2
         ? []
-        : [`It explains ${percent(evidence.share)} of what ${short(name(evidence.caller) ?? evidence.caller)} suffers.`];
+        : [
+            `It explains ${percent(evidence.share)} of what ${short(name(evidence.caller) ?? evidence.caller)} suffers.`,
+          ];
   }
 }
 
@@ -82,7 +88,9 @@ function evidenceJson(
   switch (evidence.type) {
     case 'signal': {
       const series = source.registry.find(evidence.change.series.name);
-      return series === undefined ? [] : [signalEvidence({ series, evidence: series.evidence, size: 0 }, nowMs)];
+      return series === undefined
+        ? []
+        : [signalEvidence({ series, evidence: series.evidence, size: 0 }, nowMs)];
     }
     case 'log': {
       const pattern = source.logs.find(patternKey(service, evidence.change.pattern));
@@ -90,7 +98,9 @@ function evidenceJson(
     }
     case 'change': {
       const { what, time } = evidence.event;
-      return [{ type: 'change', service: nodeJson(service, nameOfNode(source)), what, atUnixMs: 1_000 * time }];
+      return [
+        { type: 'change', service: nodeJson(service, nameOfNode(source)), what, atUnixMs: 1_000 * time },
+      ];
     }
     case 'explains': {
       const caller = nodeJson(evidence.caller, nameOfNode(source));

@@ -107,5 +107,14 @@ function identityOf(
 
 function requestsOf(serviceId: ServiceId, service: ServiceKey): SeriesIdentity {
   const none = { operation: '', peer: '', peerName: '', labels: {} };
-  return { service, serviceId, test: 'count', source: 'spans', signal: 'requests', name: 'requests', unit: '{request}/s', ...none };
+  return {
+    service,
+    serviceId,
+    test: 'count',
+    source: 'spans',
+    signal: 'requests',
+    name: 'requests',
+    unit: '{request}/s',
+    ...none,
+  };
 }

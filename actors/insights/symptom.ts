@@ -74,29 +74,34 @@ function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeri
   return (factor >= 1.7 || factor <= 0.55) && isMuch ? factor : undefined;
 }
 
-/** Joins the symptoms of a service: of each signal the strongest counts, since others of it are of the same requests. */
+/** Joins the symptoms of a service: of each aspect the strongest counts, since others of it are of the same requests. */
 export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
   const [first] = symptoms;
   if (first === undefined) return undefined;
-  const bySignal = new Map<string, number>();
-  let isFelt = false;
+  const byAspect = new Map<string, number>();
   for (const { series, evidence } of symptoms) {
-    const key = `${isOfMetric(series) ? 'metric ' : ''}${series.signal}`;
-    bySignal.set(key, Math.max(bySignal.get(key) ?? 0, Math.min(MOST_OF_A_SYMPTOM, evidence)));
-    if (!isOfMetric(series)) isFelt = true;
+    const aspect = aspectOf(series);
+    byAspect.set(aspect, Math.max(byAspect.get(aspect) ?? 0, Math.min(MOST_OF_A_SYMPTOM, evidence)));
   }
-  const [most, ...others] = [...bySignal].sort((one, other) => other[1] - one[1]);
+  const isFelt = symptoms.some(({ series }) => !isOfMetric(series));
+  const [most, ...others] = [...byAspect].sort((one, other) => other[1] - one[1]);
   const strength = others
     .filter(([, each]) => each >= LEAST_TO_JOIN)
-    .reduce(
-      (sum, [key, each]) => sum + each * (key.startsWith('metric ') ? WEIGHT_OF_METRICS : 1),
-      most?.[1] ?? 0,
-    );
+    .reduce((sum, [aspect, each]) => sum + each * (WEIGHTS[aspect] ?? WEIGHT_OF_METRICS), most?.[1] ?? 0);
   const sorted = [...symptoms].sort((one, other) => weightOf(other) - weightOf(one));
   const strong = sorted.filter(({ evidence }) => evidence >= LEAST_TO_JOIN);
   const sinceMs = Math.min(...(strong.length > 0 ? strong : sorted).map(({ series }) => series.sinceMs));
   const { serviceId, service } = first.series;
   return { serviceId, service, symptoms: sorted, strength, isFelt, sinceMs };
+}
+
+/** Aspects that users feel count in full beside others. */
+const WEIGHTS: Readonly<Record<string, number>> = { volume: 1, failing: 1, slow: 1 };
+
+function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
+  if (signal === 'errors' || (signal === 'logs' && labels['severity'] === 'error')) return 'failing';
+  if (signal === 'latency') return 'slow';
+  return source !== 'metric' || test === 'count' ? 'volume' : signal;
 }
 
 /** Metrics that the service sent, in contrast to figures made of its spans and log records. */

@@ -17,7 +17,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     first: number(1_001, 'first seed; the engine was tuned on seeds below 1001'),
     minutes: number(30, 'for how long a shop is watched before its first fault'),
     healthy: number(24, 'hours of healthy shops, with deploys, spread over the day'),
-    rate: number(20, "visitors a second at the busiest time of the day"),
+    rate: number(20, 'visitors a second at the busiest time of the day'),
     verbose: flag('tell of each insight'),
   });
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.first + index);
@@ -34,7 +34,9 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     const outcome = await runHealthy({ ...options, seed });
     healthy.push(outcome);
     hours += outcome.hours;
-    tell(`seed ${seed}: healthy for ${outcome.hours} h, ${outcome.titles.length} insights ${outcome.titles.join('; ')}`);
+    tell(
+      `seed ${seed}: healthy for ${outcome.hours} h, ${outcome.titles.length} insights ${outcome.titles.join('; ')}`,
+    );
   }
   return { ...summarise(outcomes, healthy), insightsBetweenFaults: extra, must: MUST, aim: AIM };
 }

@@ -81,7 +81,10 @@ function outcomeOf(fault: FaultName, shop: WatchedShop, startMs: number): FaultO
     isRight: isRight(fault, shown?.latest.rootCauses[0]?.service.name),
     isRightAtOnce: isRight(fault, shown?.named?.rootCauses[0]?.service.name),
     insights: opened.length,
-    causes: shown?.latest.rootCauses.slice(0, 3).map(({ service, score }) => `${service.name} ${score.toFixed(2)}`) ?? [],
+    causes:
+      shown?.latest.rootCauses
+        .slice(0, 3)
+        .map(({ service, score }) => `${service.name} ${score.toFixed(2)}`) ?? [],
     title: shown?.latest.title ?? '',
   };
 }
@@ -98,4 +101,3 @@ function shuffled(random: () => number): readonly FaultName[] {
   }
   return [...names, 'memory-leak'];
 }
-

@@ -10,7 +10,17 @@ const HOURS = 4;
 const DAY_MS = 86_400_000;
 const MONDAY = Date.UTC(2026, 0, 5);
 const DEPLOY_EVERY_MS = 2_400_000;
-const SERVICES = ['gateway', 'catalog', 'search', 'cart', 'checkout', 'inventory', 'payment', 'orders', 'email'];
+const SERVICES = [
+  'gateway',
+  'catalog',
+  'search',
+  'cart',
+  'checkout',
+  'inventory',
+  'payment',
+  'orders',
+  'email',
+];
 
 /** A shop in which nothing goes wrong for some hours, at a time of day that the seed says; now and then a service gets a new version. */
 export async function runHealthy(options: {

@@ -37,7 +37,8 @@ export class VirtualMeter {
 
   /** What the shop does not use of a meter does nothing. */
   asMeter(): Meter {
-    const meter: Meter = createNoopMeter();
+    // All meters that do nothing are one object.
+    const meter = Object.create(createNoopMeter()) as Meter;
     meter.createCounter = (name, options) => this.adding('counter', name, options);
     meter.createUpDownCounter = (name, options) => this.adding('up-down-counter', name, options);
     meter.createHistogram = (name, options) => {
@@ -52,7 +53,7 @@ export class VirtualMeter {
       const { callbacks } = this.create('gauge', name, options);
       return {
         addCallback: (callback) => {
-          callbacks.push(callback as ObservableCallback);
+          callbacks.push(callback);
         },
         removeCallback() {
           throw new Error('the shop keeps its callbacks');

@@ -8,6 +8,7 @@ import {
   type Span,
   type SpanContext,
   type SpanOptions,
+  SpanStatusCode,
   type SpanStatus,
   type Tracer,
 } from '@opentelemetry/api';
@@ -36,7 +37,7 @@ export class VirtualSpan implements Span {
   readonly attributes: Attributes;
   readonly events: SpanEvent[] = [];
   endUnixMs = 0;
-  status: SpanStatus = { code: 0 };
+  status: SpanStatus = { code: SpanStatusCode.UNSET };
   private readonly sink: SpanSink;
   private readonly context: SpanContext;
 
@@ -138,7 +139,7 @@ export function writeSpan(writer: OtlpWriter, span: VirtualSpan): void {
       writeLink(writer, link);
     });
   }
-  if (span.status.code === 0) return;
+  if (span.status.code === SpanStatusCode.UNSET) return;
   writer.within(15, () => {
     writer.text(2, span.status.message ?? '');
     writer.integer(3, span.status.code);

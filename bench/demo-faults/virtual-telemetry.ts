@@ -67,10 +67,14 @@ function virtualTelemetry(
   // Services do not all send at the same moment.
   const phase = random();
   const stops = [
-    clock.every(EXPORT_DELAY_MS, () => {
-      flush('traces', spans);
-      flush('logs', records);
-    }, phase * EXPORT_DELAY_MS),
+    clock.every(
+      EXPORT_DELAY_MS,
+      () => {
+        flush('traces', spans);
+        flush('logs', records);
+      },
+      phase * EXPORT_DELAY_MS,
+    ),
     clock.every(METRIC_INTERVAL_MS, () => void writeMetrics(), phase * METRIC_INTERVAL_MS),
   ];
   return {
@@ -108,7 +112,7 @@ function writeLog(writer: OtlpWriter, record: LogRecord, unixMs: number): void {
   writer.integer(2, record.severityNumber ?? 0);
   writer.text(3, record.severityText ?? '');
   writer.within(5, () => {
-    writer.text(1, String(record.body));
+    writer.text(1, typeof record.body === 'string' ? record.body : '');
   });
   writer.attributes(6, record.attributes ?? {});
   const span = record.context && trace.getSpanContext(record.context);

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { spawnInsightsActor, type InsightsMessage, type InsightsStatus } from '../../actors/insights/index.ts';
+import {
+  spawnInsightsActor,
+  type InsightsMessage,
+  type InsightsStatus,
+} from '../../actors/insights/index.ts';
 import type { InsightStore } from '../../actors/ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../../actors/services/index.ts';
 import { startActorSystem } from '../../actors/system/index.ts';
@@ -120,7 +124,12 @@ export class WatchedShop {
       system.tell(services, { type: 'age' });
       if (passed % ROTATE_MS === 0) system.tell(topology, { type: 'rotate' });
       if (passed % TICK_MS === 0) {
-        await system.ask<InsightsMessage, void>(insights, (reply) => ({ type: 'tick', reply: () => { reply(); } }));
+        await system.ask<InsightsMessage, undefined>(insights, (reply) => ({
+          type: 'tick',
+          reply: () => {
+            reply(undefined);
+          },
+        }));
       }
       await system.idle();
     };

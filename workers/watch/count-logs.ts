@@ -1,5 +1,11 @@
 // Hot: once a log record. Bench: bench/loghub.
-import { BodyKind, serviceIdOf, type Batch, type ServiceBatch, type ServiceKey } from '../../proto/columns/index.ts';
+import {
+  BodyKind,
+  serviceIdOf,
+  type Batch,
+  type ServiceBatch,
+  type ServiceKey,
+} from '../../proto/columns/index.ts';
 import { fingerprintStack, PatternMiner, type PatternMinerState } from '../kernels/log-patterns/index.ts';
 import { unsignedAt, wordsOf } from '../red/index.ts';
 

@@ -15,7 +15,11 @@ import { SERIES_A_CHUNK, TEST_SIZES, type SharedStates, type TestKind } from './
 export interface JudgeInput {
   readonly states: SharedStates;
   readonly nowMs: number;
-  readonly share: { readonly series: Uint32Array; readonly events: Float64Array; readonly trials: Float64Array };
+  readonly share: {
+    readonly series: Uint32Array;
+    readonly events: Float64Array;
+    readonly trials: Float64Array;
+  };
   readonly durations: {
     readonly series: Uint32Array;
     /** Run i of `nanos` and `weights`. */

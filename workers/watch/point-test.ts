@@ -61,7 +61,10 @@ export function testPoint(
     state[EXPECTED] = read(state, BAND_EXPECTED);
   }
   const gained = Math.min(MOST_OF_A_POINT, NATS_A_POWER * (surprise - SURPRISING));
-  const evidence = Math.max(0, Math.min(MOST_EVIDENCE, before + heldGain(state, before, gained, value, unixMs)));
+  const evidence = Math.max(
+    0,
+    Math.min(MOST_EVIDENCE, before + heldGain(state, before, gained, value, unixMs)),
+  );
   state[EVIDENCE] = evidence;
   keepBand(state, verdict);
   change.evidence = evidence;
@@ -74,7 +77,13 @@ export function testPoint(
   change.expected = verdict.expected;
 }
 
-function heldGain(state: Float64Array, before: number, gained: number, value: number, unixMs: number): number {
+function heldGain(
+  state: Float64Array,
+  before: number,
+  gained: number,
+  value: number,
+  unixMs: number,
+): number {
   const byDistance = gainOfDistance(state, value);
   if (before < HOLDS_FROM) {
     state[HELD_SINCE_MS] = unixMs;
@@ -90,7 +99,8 @@ function gainOfDistance(state: Float64Array, value: number): number {
   const expected = read(state, EXPECTED);
   const counted = isSmallInteger(value) ? SURPRISE_OF_HALF * Math.sqrt(Math.abs(expected) + 1) : 0;
   const half = Math.max((read(state, UPPER) - read(state, LOWER)) / 2, counted, Math.abs(expected) * 1e-6);
-  const surprise = SURPRISE_OF_HALF * Math.sqrt(Math.abs(value - expected) / Math.max(half, Number.MIN_VALUE));
+  const surprise =
+    SURPRISE_OF_HALF * Math.sqrt(Math.abs(value - expected) / Math.max(half, Number.MIN_VALUE));
   return Math.min(MOST_OF_A_POINT, NATS_A_POWER * (surprise - SURPRISING));
 }
 

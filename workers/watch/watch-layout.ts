@@ -20,7 +20,5 @@ export const SERIES_A_CHUNK = 128;
 export type SharedStates = Readonly<Record<TestKind, readonly SharedArrayBuffer[]>>;
 
 export function newChunk(kind: TestKind): SharedArrayBuffer {
-  return new SharedArrayBuffer(
-    SERIES_A_CHUNK * TEST_SIZES[kind] * Float64Array.BYTES_PER_ELEMENT,
-  );
+  return new SharedArrayBuffer(SERIES_A_CHUNK * TEST_SIZES[kind] * Float64Array.BYTES_PER_ELEMENT);
 }

@@ -3,6 +3,7 @@ import type { Change } from './change.ts';
 import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import {
   accumulate,
+  CERTAIN,
   changedSince,
   isDoubtful,
   learnDispersion,
@@ -19,7 +20,11 @@ const RATE = 1;
 const RECENT_RATE = 2;
 const DOUBTFUL_SINCE_MS = 3;
 const EVENTS = 4;
-const TESTS = 5;
+/** What came while it was in doubt, and how strong the doubt was: learned after all if it went away by itself. */
+const WITHHELD_EVENTS = 5;
+const WITHHELD_SECONDS = 6;
+const WORST_DOUBT = 7;
+const TESTS = 8;
 const SEASONS = TESTS + FACTORS.length * TEST_SIZE;
 
 /** Doubles of one series. */
@@ -31,6 +36,8 @@ const MEMORY_EVENTS = 60;
 const LONGEST_MEMORY_SECONDS = 21_600;
 const RECENT_SECONDS = 15;
 const LEARNING_SECONDS = 240;
+/** From here on the scatter is learned. */
+const SCATTER_SECONDS = 60;
 /** Of a series that has had no event in its time: half of one. */
 const PRIOR_EVENTS = 0.5;
 /** What lasts for so long is how the series is now. */
@@ -55,7 +62,7 @@ export function observeCount(
   change: Change,
 ): void {
   change.evidence = 0;
-  const isSane = count >= 0 && seconds > 0 && Number.isFinite(count) && Number.isFinite(seconds);
+  const isSane = count >= 0 && seconds > 0 && Number.isFinite(seconds) && Number.isFinite(count / seconds);
   if (!isSane || !Number.isFinite(unixMs)) {
     describe(state, at, change);
     return;
@@ -73,14 +80,19 @@ export function observeCount(
   if (isLive) test(state, at, count, seconds, unixMs, expected, change);
   const isInDoubt = isLive && isAnyDoubtful(state, at);
   if (!isInDoubt || adopts(state, at, unixMs)) {
-    if (isLive) {
+    if (watched >= SCATTER_SECONDS) {
       const mean = expected * seconds;
       const square = ((count - mean) * (count - mean)) / Math.max(mean, 0.25);
       for (let index = 0; index < FACTORS.length; index += 1) {
         learnDispersion(state, at + TESTS + index * TEST_SIZE, square);
       }
     }
+    learnWithheld(state, at);
     learn(state, at, count, seconds);
+  } else {
+    state[at + WITHHELD_EVENTS] = read(state, at + WITHHELD_EVENTS) + count;
+    state[at + WITHHELD_SECONDS] = read(state, at + WITHHELD_SECONDS) + seconds;
+    state[at + WORST_DOUBT] = Math.max(read(state, at + WORST_DOUBT), change.evidence);
   }
   if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
   describe(state, at, change);
@@ -111,6 +123,14 @@ function test(
   }
 }
 
+/** Chance makes doubts, too; a rate that left them all out would be too low, and make more of them. */
+function learnWithheld(state: Float64Array, at: number): void {
+  const seconds = read(state, at + WITHHELD_SECONDS);
+  if (seconds === 0) return;
+  if (read(state, at + WORST_DOUBT) < CERTAIN) learn(state, at, read(state, at + WITHHELD_EVENTS), seconds);
+  state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
+}
+
 function learn(state: Float64Array, at: number, count: number, seconds: number): void {
   const watched = Math.min(LONGEST_MEMORY_SECONDS, read(state, at + SECONDS) + seconds);
   state[at + SECONDS] = watched;
@@ -134,6 +154,7 @@ function adopts(state: Float64Array, at: number, unixMs: number): boolean {
   }
   if (unixMs - since < ADOPT_AFTER_MS) return false;
   state[at + RATE] = read(state, at + RECENT_RATE);
+  state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
   state[at + DOUBTFUL_SINCE_MS] = 0;
   for (let index = 0; index < FACTORS.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
   return true;

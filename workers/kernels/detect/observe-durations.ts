@@ -67,7 +67,7 @@ export function observeDurations(
 ): void {
   change.evidence = 0;
   const requests = collect(durationsNano, weights, from, to);
-  if (requests > 0) {
+  if (requests > 0 && Number.isFinite(unixMs)) {
     const fade = Math.max(0, 1 - requests / RECENT_REQUESTS);
     blend(state, at + RECENT, at + RECENT_TOTAL, fade, requests);
     const isLive = read(state, at + TOTAL) >= LEARNING_REQUESTS;

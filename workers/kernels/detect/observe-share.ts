@@ -1,6 +1,7 @@
 // Hot: once a cell of every series. Bench: bench/detect.
 import {
   accumulate,
+  CERTAIN,
   changedSince,
   isDoubtful,
   learnDispersion,
@@ -18,7 +19,11 @@ const EVENTS = 1;
 const RECENT_TRIALS = 2;
 const RECENT_EVENTS = 3;
 const DOUBTFUL_SINCE_MS = 4;
-const TESTS = 5;
+/** What came while it was in doubt, and how strong the doubt was: learned after all if it went away by itself. */
+const WITHHELD_TRIALS = 5;
+const WITHHELD_EVENTS = 6;
+const WORST_DOUBT = 7;
+const TESTS = 8;
 
 /** Doubles of one series. */
 export const SHARE_SIZE = TESTS + ALTERNATIVES.length * TEST_SIZE;
@@ -26,9 +31,11 @@ export const SHARE_SIZE = TESTS + ALTERNATIVES.length * TEST_SIZE;
 /** Trials that are remembered, and that are needed before anything is said. */
 const MEMORY = 20_000;
 const LEARNING_TRIALS = 40;
-/** One event in so many is expected of a series that has had none: nothing is certain after few trials. */
+/** Half an event, and in a series that has had none so many trials more: nothing is certain after few. */
 const PRIOR_EVENTS = 0.5;
 const PRIOR_TRIALS = 100;
+/** From here on the scatter is learned. */
+const SCATTER_TRIALS = 20;
 /** Fewer are expected of nobody: a single failure must not be news after a million successes. */
 const LEAST_SHARE = 0.003;
 const RECENT_TRIALS_KEPT = 60;
@@ -52,7 +59,7 @@ export function observeShare(
   change: Change,
 ): void {
   change.evidence = 0;
-  if (!(trials > 0) || !(events >= 0) || events > trials || !Number.isFinite(trials)) {
+  if (!(trials > 0) || !(events >= 0) || events > trials || !Number.isFinite(trials + unixMs)) {
     describe(state, at, change);
     return;
   }
@@ -63,7 +70,14 @@ export function observeShare(
   state[at + RECENT_EVENTS] = read(state, at + RECENT_EVENTS) * fade + events;
   if (learned >= LEARNING_TRIALS) test(state, at, events, trials, unixMs, share, change);
   const isInDoubt = change.evidence > 0 && isAnyDoubtful(state, at);
-  if (!isInDoubt || adopts(state, at, unixMs)) learn(state, at, events, trials, share);
+  if (!isInDoubt || adopts(state, at, unixMs)) {
+    learnWithheld(state, at);
+    learn(state, at, events, trials, share);
+  } else {
+    state[at + WITHHELD_TRIALS] = read(state, at + WITHHELD_TRIALS) + trials;
+    state[at + WITHHELD_EVENTS] = read(state, at + WITHHELD_EVENTS) + events;
+    state[at + WORST_DOUBT] = Math.max(read(state, at + WORST_DOUBT), change.evidence);
+  }
   if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
   describe(state, at, change);
 }
@@ -92,13 +106,29 @@ function test(
 
 function learn(state: Float64Array, at: number, events: number, trials: number, share: number): void {
   const variance = trials * share * (1 - share);
-  if (read(state, at + TRIALS) >= LEARNING_TRIALS) {
+  if (read(state, at + TRIALS) >= SCATTER_TRIALS) {
     const deviation = events - trials * share;
     // Of fewer than was expected nothing is learned: rare events would look less scattered than they are.
     for (let index = 0; index < ALTERNATIVES.length; index += 1) {
-      learnDispersion(state, at + TESTS + index * TEST_SIZE, (deviation * deviation) / Math.max(variance, 0.25));
+      learnDispersion(
+        state,
+        at + TESTS + index * TEST_SIZE,
+        (deviation * deviation) / Math.max(variance, 0.25),
+      );
     }
   }
+  remember(state, at, events, trials);
+}
+
+/** Chance makes doubts, too; a share that left them all out would be too low, and make more of them. */
+function learnWithheld(state: Float64Array, at: number): void {
+  const trials = read(state, at + WITHHELD_TRIALS);
+  if (trials === 0) return;
+  if (read(state, at + WORST_DOUBT) < CERTAIN) remember(state, at, read(state, at + WITHHELD_EVENTS), trials);
+  state.fill(0, at + WITHHELD_TRIALS, at + WORST_DOUBT + 1);
+}
+
+function remember(state: Float64Array, at: number, events: number, trials: number): void {
   const fade = Math.max(0, 1 - trials / MEMORY);
   state[at + TRIALS] = read(state, at + TRIALS) * fade + trials;
   state[at + EVENTS] = read(state, at + EVENTS) * fade + events;
@@ -114,6 +144,7 @@ function adopts(state: Float64Array, at: number, unixMs: number): boolean {
   if (unixMs - since < ADOPT_AFTER_MS) return false;
   state[at + TRIALS] = read(state, at + RECENT_TRIALS);
   state[at + EVENTS] = read(state, at + RECENT_EVENTS);
+  state.fill(0, at + WITHHELD_TRIALS, at + WORST_DOUBT + 1);
   state[at + DOUBTFUL_SINCE_MS] = 0;
   for (let index = 0; index < ALTERNATIVES.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
   return true;
@@ -127,9 +158,12 @@ function isAnyDoubtful(state: Float64Array, at: number): boolean {
 }
 
 function expectedShare(state: Float64Array, at: number): number {
-  const share =
-    (read(state, at + EVENTS) + PRIOR_EVENTS) / (read(state, at + TRIALS) + PRIOR_TRIALS);
-  return Math.max(LEAST_SHARE, Math.min(0.999, share));
+  const events = read(state, at + EVENTS);
+  const trials = read(state, at + TRIALS);
+  const share = Math.min(1, (events + PRIOR_EVENTS) / (trials + (events > 0 ? 1 : PRIOR_TRIALS)));
+  // The upper end of what it may be, or a series known from few trials would be reported for its own past.
+  const uncertain = events > 0 ? Math.sqrt((share * (1 - share)) / Math.max(1, trials)) : 0;
+  return Math.max(LEAST_SHARE, Math.min(0.999, share + uncertain));
 }
 
 function describe(state: Float64Array, at: number, change: Change): void {

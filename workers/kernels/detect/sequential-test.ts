@@ -21,6 +21,8 @@ const FEWEST_CELLS = 16;
 const MOST_SQUARE = 16;
 /** From here on nothing is learned: it may be the beginning of a change. */
 const DOUBTFUL = 4;
+/** What was in more doubt than this is never learned as usual. */
+export const CERTAIN = 12;
 
 /**
  * Adds a cell's log likelihood ratio to a cumulative sum that never falls below zero (Page 1954), whose false alarms at a threshold h

@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  COUNT_SIZE,
+  DURATIONS_SIZE,
+  newChange,
+  observeCount,
+  observeDurations,
+  observeShare,
+  SHARE_SIZE,
+  startSilent,
+  type Change,
+} from './index.ts';
+import { accumulate, TEST_SIZE } from './sequential-test.ts';
+
+const CELL_MS = 2_000;
+const ALARM = 16;
+
+function noise(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+}
+
+/** Knuth's, for small means. */
+function poisson(mean: number, random: () => number): number {
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count += 1;
+  return count;
+}
+
+function binomial(trials: number, share: number, random: () => number): number {
+  let events = 0;
+  for (let trial = 0; trial < trials; trial += 1) if (random() < share) events += 1;
+  return events;
+}
+
+/** Evidence by cell. */
+function countSeries(counts: readonly number[], state = new Float64Array(COUNT_SIZE)): number[] {
+  const change = newChange();
+  return counts.map((count, cell) => {
+    observeCount(state, 0, count, CELL_MS / 1_000, (cell + 1) * CELL_MS, change);
+    return change.evidence;
+  });
+}
+
+function shareSeries(cells: readonly (readonly [number, number])[]): { evidence: number[]; last: Change } {
+  const state = new Float64Array(SHARE_SIZE);
+  const change = newChange();
+  const evidence = cells.map(([events, trials], cell) => {
+    observeShare(state, 0, events, trials, (cell + 1) * CELL_MS, change);
+    return change.evidence;
+  });
+  return { evidence, last: change };
+}
+
+function durationSeries(cells: readonly (readonly number[])[]): number[] {
+  const state = new Float64Array(DURATIONS_SIZE);
+  const change = newChange();
+  return cells.map((durations, cell) => {
+    const nanos = Float64Array.from(durations);
+    const weights = new Float64Array(nanos.length).fill(1);
+    observeDurations(state, 0, nanos, weights, 0, nanos.length, (cell + 1) * CELL_MS, change);
+    return change.evidence;
+  });
+}
+
+function logNormal(usual: number, random: () => number): number {
+  const normal = Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+  return usual * Math.exp(0.35 * normal);
+}
+
+describe('the cumulative sum', () => {
+  it('is the best that any stretch up to now says', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { maxLength: 40 }), (ratios) => {
+        const state = new Float64Array(TEST_SIZE);
+        const found = ratios.map((ratio, index) => accumulate(state, 0, ratio, index));
+        const naive = ratios.map((_, end) => {
+          let best = 0;
+          for (let from = 0; from <= end; from += 1) {
+            best = Math.max(
+              best,
+              ratios.slice(from, end + 1).reduce((sum, ratio) => sum + ratio, 0),
+            );
+          }
+          return Math.min(40, best);
+        });
+        naive.forEach((expected, index) => {
+          if (naive.slice(0, index + 1).every((each) => each < 40))
+            expect(found[index]).toBeCloseTo(expected, 9);
+        });
+      }),
+    );
+  });
+});
+
+describe('failures among requests', () => {
+  it('that are usual are no news, however rare or frequent', () => {
+    for (const share of [0, 0.001, 0.01, 0.1, 0.4]) {
+      const random = noise(7);
+      const cells = Array.from({ length: 5_000 }, () => [binomial(10, share, random), 10] as const);
+      expect(Math.max(...shareSeries(cells).evidence)).toBeLessThan(ALARM);
+    }
+  });
+
+  it('that become frequent are, after a handful of requests', () => {
+    const healthy = Array.from({ length: 200 }, () => [0, 2] as const);
+    const { evidence } = shareSeries([...healthy, ...Array.from({ length: 5 }, () => [1, 2] as const)]);
+    expect(Math.max(...evidence.slice(0, 200))).toBe(0);
+    expect(evidence[204]).toBeGreaterThan(ALARM);
+    expect(evidence[200]).toBeLessThan(ALARM);
+  });
+
+  it('are not judged while there were few requests', () => {
+    expect(Math.max(...shareSeries(Array.from({ length: 10 }, () => [1, 2] as const)).evidence)).toBe(0);
+  });
+
+  it('that last for half an hour are how it is now', () => {
+    const healthy = Array.from({ length: 200 }, () => [0, 10] as const);
+    const failing = Array.from({ length: 1_800 }, () => [5, 10] as const);
+    const { evidence, last } = shareSeries([...healthy, ...failing]);
+    expect(evidence[800]).toBeGreaterThan(ALARM);
+    expect(evidence.at(-1)).toBeLessThan(ALARM);
+    expect(last.expected).toBeGreaterThan(0.3);
+  });
+});
+
+describe('counts of events', () => {
+  it.each([0.01, 0.1, 2, 50])('that come %d times a cell by chance are no news', (mean) => {
+    const random = noise(3);
+    const evidence = countSeries(Array.from({ length: 6_000 }, () => poisson(mean, random)));
+    expect(Math.max(...evidence)).toBeLessThan(ALARM);
+  });
+
+  it('that come in bursts are given more room', () => {
+    const random = noise(5);
+    const counts = Array.from({ length: 4_000 }, () => 12 * poisson(2, random));
+    expect(Math.max(...countSeries(counts))).toBeLessThan(ALARM);
+  });
+
+  it('that double or stop are news', () => {
+    const random = noise(11);
+    const healthy = Array.from({ length: 600 }, () => poisson(8, random));
+    const doubled = countSeries([...healthy, ...Array.from({ length: 10 }, () => poisson(18, random))]);
+    expect(doubled.at(-1)).toBeGreaterThan(ALARM);
+    const stopped = countSeries([...healthy, ...Array.from({ length: 6 }, () => 0)]);
+    expect(stopped.at(-1)).toBeGreaterThan(ALARM);
+  });
+
+  it('of a kind that never came are news when the rest was watched for long', () => {
+    const state = new Float64Array(COUNT_SIZE);
+    startSilent(state, 0, 3_600);
+    expect(countSeries([40, 40], state).at(-1)).toBeGreaterThan(ALARM);
+    expect(countSeries([40, 40]).at(-1)).toBe(0);
+  });
+
+  it('are learned after all when a doubt goes away by itself', () => {
+    const random = noise(13);
+    const state = new Float64Array(COUNT_SIZE);
+    const change = newChange();
+    let events = 0;
+    const cells = 20_000;
+    for (let cell = 1; cell <= cells; cell += 1) {
+      const count = poisson(0.08, random);
+      events += count;
+      observeCount(state, 0, count, CELL_MS / 1_000, cell * CELL_MS, change);
+    }
+    const rate = events / (cells * (CELL_MS / 1_000));
+    expect(change.expected).toBeGreaterThan(rate / 2);
+    expect(change.expected).toBeLessThan(rate * 2);
+  });
+});
+
+describe('durations', () => {
+  it('that scatter as ever are no news', () => {
+    const random = noise(17);
+    const cells = Array.from({ length: 3_000 }, () =>
+      Array.from({ length: 4 }, () => (random() < 0.01 ? 20 : 1) * logNormal(5e7, random)),
+    );
+    expect(Math.max(...durationSeries(cells))).toBeLessThan(ALARM);
+  });
+
+  it('of which all grow are news after a few requests, and half as many are a little later', () => {
+    const random = noise(19);
+    const healthy = Array.from({ length: 300 }, () => [logNormal(8e7, random), logNormal(8e7, random)]);
+    const slow = Array.from({ length: 4 }, () => [logNormal(1.6e9, random)]);
+    expect(durationSeries([...healthy, ...slow]).at(-1)).toBeGreaterThan(ALARM);
+    const mixed = Array.from({ length: 10 }, () => [logNormal(1.6e9, random), logNormal(8e7, random)]);
+    expect(durationSeries([...healthy, ...mixed]).at(-1)).toBeGreaterThan(ALARM);
+  });
+
+  it('mean the same in any unit', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 20 }), (seed, steps) => {
+        // Whole buckets, and none at an edge: what is scaled falls into buckets as before.
+        const random = noise(seed);
+        const cells = Array.from({ length: 120 }, (_, cell) =>
+          [0, 1].map(() => 1e6 * 1.25 ** (Math.floor(random() * 6) + (cell > 110 ? 9 : 0) + 0.5)),
+        );
+        const scaled = cells.map((durations) => durations.map((each) => each * 1.25 ** steps));
+        durationSeries(scaled).forEach((evidence, cell) => {
+          expect(evidence).toBeCloseTo(durationSeries(cells)[cell] ?? NaN, 6);
+        });
+      }),
+      { numRuns: 5 },
+    );
+  });
+});
+
+describe('figures that make no sense', () => {
+  const hostile = fc.oneof(
+    fc.constantFrom(NaN, Infinity, -Infinity, 0, -1, 1e300, -1e300, Number.MAX_VALUE),
+    fc.double(),
+  );
+
+  it('leave every test with an answer, and with a state that is finite', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(hostile, hostile, hostile), { maxLength: 300 }), (cells) => {
+        const states = [SHARE_SIZE, COUNT_SIZE, DURATIONS_SIZE].map((size) => new Float64Array(size));
+        const [share = new Float64Array(), count = share, durations = share] = states;
+        const change = newChange();
+        for (const [one, other, unixMs] of cells) {
+          observeShare(share, 0, one, other, unixMs, change);
+          expect(Number.isFinite(change.evidence)).toBe(true);
+          observeCount(count, 0, one, other, unixMs, change);
+          expect(Number.isFinite(change.evidence)).toBe(true);
+          observeDurations(durations, 0, Float64Array.of(one), Float64Array.of(other), 0, 1, unixMs, change);
+          expect(Number.isFinite(change.evidence)).toBe(true);
+        }
+        for (const state of states) expect(state.every((value) => !Number.isNaN(value))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
