@@ -21,6 +21,7 @@ export interface LoadSource {
 /** Enough for a curve of sixteen bins of three; each is a question to the rollups. */
 const SLICES = 72;
 const AT_A_TIME = 2;
+const MINUTE_NS = 60_000_000_000n;
 
 /** How latency goes with load, of the `limit` busiest services of a range. */
 export async function serviceLoads(
@@ -63,11 +64,16 @@ function byHeadroom(a: ServiceLoad, b: ServiceLoad): number {
   return left === right ? b.requests - a.requests : (left ?? 0) - (right ?? 0);
 }
 
+/** Of whole minutes where the range is long enough: rollups have them. */
 function slicesOf({ fromUnixNano, toUnixNano }: TimeRange): TimeRange[] {
   const width = (toUnixNano - fromUnixNano) / BigInt(SLICES);
   if (width === 0n) return [];
+  const unit = width >= MINUTE_NS ? MINUTE_NS : 1n;
+  const whole = (width / unit) * unit;
+  const end = ((toUnixNano + unit - 1n) / unit) * unit;
+  const first = end - BigInt(SLICES) * whole;
   return Array.from({ length: SLICES }, (_, at) => ({
-    fromUnixNano: fromUnixNano + BigInt(at) * width,
-    toUnixNano: fromUnixNano + BigInt(at + 1) * width,
+    fromUnixNano: first + BigInt(at) * whole,
+    toUnixNano: first + BigInt(at + 1) * whole,
   }));
 }

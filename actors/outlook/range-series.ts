@@ -37,7 +37,8 @@ export async function rangeSeries(
 ): Promise<{ readonly series: readonly RangeSeries[]; readonly more: boolean }> {
   const window = { startMs: startUnixMs, endMs: startUnixMs + (count - 1) * stepMs, stepMs };
   const answer = await prometheus
-    .evaluate({ query, window, lookbackMs: DEFAULT_LOOKBACK_MS, limit: limit + 1 }, run)
+    // A series that is sent seldom has a value in each step, too.
+    .evaluate({ query, window, lookbackMs: Math.max(DEFAULT_LOOKBACK_MS, stepMs), limit: limit + 1 }, run)
     .catch((error: unknown) => {
       if (error instanceof PromqlSyntaxError || error instanceof PromqlExecutionError) {
         throw new PromqlRefusedError('BAD_REQUEST', `query: ${error.message}`);

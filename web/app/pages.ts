@@ -8,6 +8,7 @@ export const PAGES = [
   { label: 'Live tail', href: '/tail', key: '4' },
   { label: 'Map', href: '/map', key: '5' },
   { label: 'Metrics', href: '/metrics', key: '6' },
+  { label: 'Insights', href: '/insights', key: '8' },
   { label: 'Ledger', href: '/ledger', key: '7' },
 ] as const;
 

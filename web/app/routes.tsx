@@ -26,6 +26,12 @@ const MapPage = lazy(async () => ({ default: (await import('../features/map/map-
 const MetricsPage = lazy(async () => ({
   default: (await import('../features/metrics/metrics-page.tsx')).MetricsPage,
 }));
+const InsightsPage = lazy(async () => ({
+  default: (await import('../features/insights/insights-page.tsx')).InsightsPage,
+}));
+const InsightPage = lazy(async () => ({
+  default: (await import('../features/insights/insight-page.tsx')).InsightPage,
+}));
 const LedgerPage = lazy(async () => ({
   default: (await import('../features/ledger/ledger-page.tsx')).LedgerPage,
 }));
@@ -70,6 +76,8 @@ export function Routes(): JSX.Element {
       <Route path="/tail" component={TailPage} />
       <Route path="/map" component={MapPage} />
       <Route path="/metrics" component={MetricsPage} />
+      <Route path="/insights" component={InsightsPage} />
+      <Route path="/insights/:insightId" component={InsightPage} />
       <Route path="/ledger" component={LedgerPage} />
       <Route path="/account" component={AccountPage} />
       <Route path="/admin/users" component={UsersPage} />

@@ -7,6 +7,7 @@ import { Loading } from '../ui/states.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { CrashPage } from './crash-page.tsx';
+import { createOpenInsights, InsightsProvider } from './insights.tsx';
 import { createShortcuts, KeyboardProvider, KeysDialog } from './keyboard.tsx';
 import { PAGES } from './pages.ts';
 import { CommandPalette } from './palette.tsx';
@@ -30,6 +31,7 @@ function Brand(): JSX.Element {
 function Navigation(): JSX.Element {
   const location = useLocation();
   const { range } = createUrlTimeRange();
+  const open = createOpenInsights();
   const isCurrent = (href: string) => {
     if (href === '/') return location.pathname === '/' || location.pathname.startsWith('/services');
     return location.pathname.startsWith(href);
@@ -45,6 +47,15 @@ function Navigation(): JSX.Element {
                 aria-current={isCurrent(page.href) ? 'page' : undefined}
               >
                 {page.label}
+                <Show when={page.href === '/insights' && open().length > 0}>
+                  <span
+                    class="nav-count"
+                    classList={{ critical: open()[0]?.severity === 'critical' }}
+                    aria-label={`, ${open().length} open`}
+                  >
+                    {open().length}
+                  </span>
+                </Show>
               </a>
             </li>
           )}
@@ -179,7 +190,11 @@ function Frame(props: { readonly children: JSX.Element }): JSX.Element {
 /** Live for as long as one is signed in: a socket that was refused or closed may say that one is not. */
 function SignedIn(props: { readonly children: JSX.Element }): JSX.Element {
   const session = useSession();
-  return <LiveProvider onInterrupted={session.check}>{props.children}</LiveProvider>;
+  return (
+    <LiveProvider onInterrupted={session.check}>
+      <InsightsProvider>{props.children}</InsightsProvider>
+    </LiveProvider>
+  );
 }
 
 /** Pages for those who are not signed in. */

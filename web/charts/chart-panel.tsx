@@ -1,15 +1,14 @@
 import { For, type JSX } from 'solid-js';
-import { TimeChart, type TimeChartProps } from './time-chart.tsx';
+import { TimeChart, type ChartSeries, type TimeChartProps } from './time-chart.tsx';
 import './charts.css';
 
 /** A chart with its title and a legend that names each line, shows its stroke and its newest value. */
 export function ChartPanel(
   props: TimeChartProps & { readonly title: string; readonly extra?: JSX.Element },
 ): JSX.Element {
-  const newest = (index: number) => {
-    const series = props.series()[index];
-    if (series?.note !== undefined) return series.note;
-    const points = series?.points ?? [];
+  const shown = () => props.series().filter(({ look }) => look !== 'edge');
+  const newest = ({ note, points }: ChartSeries) => {
+    if (note !== undefined) return note;
     const last = points[points.length - 1]?.y;
     return last == null ? '–' : props.format(last);
   };
@@ -20,15 +19,15 @@ export function ChartPanel(
         <span class="grow" />
         {props.extra}
         <ul class="legend">
-          <For each={props.series()}>
-            {(series, index) => (
+          <For each={shown()}>
+            {(series) => (
               <li>
                 <span
-                  class={`stroke ${series.stroke ?? 'solid'}`}
+                  class={`stroke ${series.look ?? series.stroke ?? 'solid'}`}
                   aria-hidden="true"
                   style={{ 'border-color': series.colour }}
                 />
-                {series.label} <b>{newest(index())}</b>
+                {series.legend ?? series.label} <b>{newest(series)}</b>
               </li>
             )}
           </For>

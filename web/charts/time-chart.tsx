@@ -18,6 +18,12 @@ export interface ChartSeries {
   readonly points: readonly ChartPoint[];
   /** Tells series apart without their colours. */
   readonly stroke?: 'solid' | 'dashed' | 'dotted';
+  /**
+   * `band`: fills the area down to the series before it, which is `edge`: both without a line. `points`: marks without a line.
+   */
+  readonly look?: 'line' | 'edge' | 'band' | 'points';
+  /** What the legend calls it; an `edge` is not in it. */
+  readonly legend?: string;
   /** What the legend says beside the name instead of the newest value. */
   readonly note?: string;
 }
@@ -54,15 +60,18 @@ function datasetOf(series: ChartSeries, wanted: TimeChartProps): Dataset {
       categoryPercentage: 0.9,
     };
   }
+  const look = series.look ?? 'line';
   return {
     ...shared,
     type: 'line',
     borderColor: series.colour,
-    backgroundColor: `${series.colour}2e`,
+    backgroundColor: look === 'points' ? series.colour : `${series.colour}2e`,
     borderDash: [...DASHES[series.stroke ?? 'solid']],
-    fill: wanted.kind === 'area' ? 'origin' : false,
-    borderWidth: 1.25,
-    pointRadius: 0,
+    fill: look === 'band' ? '-1' : wanted.kind === 'area' && look === 'line' ? 'origin' : false,
+    borderWidth: look === 'line' ? 1.25 : 0,
+    showLine: look !== 'points',
+    pointRadius: look === 'points' ? 3 : 0,
+    pointStyle: look === 'points' ? 'triangle' : 'circle',
     pointHitRadius: 8,
     spanGaps: false,
   };

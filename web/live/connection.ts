@@ -53,6 +53,8 @@ interface Subscription {
 const OPEN = 1;
 
 const isRed = (topic: LiveTopic) => topic.kind === 'overview' || topic.kind === 'service';
+/** What a frame shows is kept at the server, so that what was missed can be asked for. */
+const isKept = (topic: LiveTopic) => isRed(topic) || topic.kind === 'insights';
 
 /** One WebSocket for the whole page; subscriptions share it and are renewed, with `since`, whenever it comes back. */
 export function makeLiveConnection(options: LiveConnectionOptions): LiveConnection {
@@ -90,7 +92,7 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
     for (const subscription of subscriptions.values()) {
       if (subscription.topicKey !== frame.topicKey) continue;
       subscription.handlers.onFrame(frame);
-      if (isRed(subscription.topic)) subscription.since = frame.sequence;
+      if (isKept(subscription.topic)) subscription.since = frame.sequence;
     }
   };
 

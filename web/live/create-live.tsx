@@ -10,6 +10,7 @@ import {
 import type { LiveTopic } from '../../proto/live/index.ts';
 import { makeLiveConnection, type LiveConnection, type LiveState } from './connection.ts';
 import type { Frame } from './frame.ts';
+import { makeInsightStore, type InsightStore } from './insight-store.ts';
 import { makePaintLoop, type PaintLoop } from './paint-loop.ts';
 import { makeRedStore, type RedStore, type RedStoreOptions } from './red-store.ts';
 import { makeServerClock, type ServerClock } from './server-clock.ts';
@@ -164,6 +165,39 @@ export function createTailFeed(topic: LiveTopic, isPaused: Accessor<boolean>, ca
       setRows([]);
     },
   };
+}
+
+export interface InsightFeed {
+  readonly store: InsightStore;
+  /** Changes when a frame has been applied; reading it makes a computation follow the feed. */
+  readonly version: Accessor<number>;
+  readonly isLoaded: Accessor<boolean>;
+}
+
+/** Insights as they begin, change and end. Lives as long as the owner it is created under. */
+export function createInsightFeed(): InsightFeed {
+  const live = useLive();
+  const store = makeInsightStore();
+  const [version, setVersion] = createSignal(0);
+  const [isLoaded, setLoaded] = createSignal(false);
+  const paint = () => {
+    setLoaded(true);
+    setVersion((count) => count + 1);
+  };
+  const stop = live.connection.subscribe(
+    { kind: 'insights' },
+    {
+      onFrame(frame) {
+        store.apply(frame);
+        live.loop.request(paint);
+      },
+    },
+  );
+  onCleanup(() => {
+    stop();
+    live.loop.cancel(paint);
+  });
+  return { store, version, isLoaded };
 }
 
 function socketUrl(): string {

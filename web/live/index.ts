@@ -1,5 +1,12 @@
-export { createServiceFeed, createTailFeed, LiveProvider, useLive } from './create-live.tsx';
-export type { RedFeed } from './create-live.tsx';
+export {
+  createInsightFeed,
+  createServiceFeed,
+  createTailFeed,
+  LiveProvider,
+  useLive,
+} from './create-live.tsx';
+export { affects } from './insight-store.ts';
+export type { InsightFeed, RedFeed } from './create-live.tsx';
 export { slotOf, type RedSeries, type RedStore } from './red-store.ts';
 export { figuresOver, ingestOver, p95Deviation, type RedFigures } from './red-figures.ts';
 export type { LogTailRow, SpanTailRow, TailRow } from './tail-rows.ts';

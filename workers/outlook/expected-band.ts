@@ -42,6 +42,8 @@ export function expectedBand(
   const [expected, lower, upper] = [nothing(), nothing(), nothing()];
   const anomalies: SeriesAnomaly[] = [];
   let learning = 0;
+  // What was never below 0 is not expected there.
+  const floor = values.some((value) => value < 0) ? -Infinity : 0;
   const series = newSeries();
   const verdict = newVerdict();
   for (const [row, value] of values.entries()) {
@@ -53,7 +55,7 @@ export function expectedBand(
     if (verdict.state === 'learning') learning += 1;
     if (verdict.state !== 'live') continue;
     expected[at] = verdict.expected;
-    lower[at] = verdict.lower;
+    lower[at] = Math.max(floor, verdict.lower);
     upper[at] = verdict.upper;
     if (verdict.score < ANOMALY_SCORE) continue;
     const { score, isOnset, detector } = verdict;

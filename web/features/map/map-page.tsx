@@ -1,118 +1,23 @@
 import { useNavigate } from '@solidjs/router';
-import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
+import { createMemo, createSignal, For, type JSX } from 'solid-js';
 import type { ApiAnswers, GraphEdgeJson, GraphNodeJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
+import { createOpenInsights } from '../../app/insights.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { boundsOf } from '../../app/time-range.ts';
 import { createUrlTimeRange } from '../../app/url-state.ts';
 import { withRange } from '../../app/with-range.ts';
 import { Button } from '../../ui/controls.tsx';
 import { exactCount, formatDurationMs, formatRate, formatRatio } from '../../ui/format.ts';
-import { edgePath, layoutGraph, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from '../../ui/layered-graph.ts';
-import { colourVar } from '../../ui/series-colour.ts';
-import { serviceLabel, servicePath } from '../../ui/service-id.ts';
+import { edgePath, layoutGraph, type PlacedNode } from '../../ui/layered-graph.ts';
+import { servicePath } from '../../ui/service-id.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
+import { HIGH_ERROR_RATIO, MapNode, Shape } from './map-node.tsx';
 import './map.css';
 
 type Graph = ApiAnswers['/api/v1/graph'];
 
-const HIGH_ERROR_RATIO = 0.01;
-const [HALF_WIDTH, HALF_HEIGHT] = [NODE_WIDTH / 2, NODE_HEIGHT / 2];
-const LONGEST_NAME = 17;
-
 const errorRatio = ({ errors, requests }: GraphEdgeJson) => (requests === 0 ? 0 : errors / requests);
-const shortened = (name: string) =>
-  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
-
-/** Services are boxes, databases cylinders, queues slanted boxes, external hosts dashed boxes. */
-function Shape(props: { readonly type: GraphNodeJson['type'] }): JSX.Element {
-  const [w, h] = [HALF_WIDTH, HALF_HEIGHT];
-  return (
-    <Switch fallback={<rect class="shape" x={-w} y={-h} width={2 * w} height={2 * h} rx="8" />}>
-      <Match when={props.type === 'database'}>
-        <path
-          class="shape"
-          d={`M${-w} ${-h + 6} A${w} 6 0 0 1 ${w} ${-h + 6} V${h - 6} A${w} 6 0 0 1 ${-w} ${h - 6} Z M${-w} ${-h + 6} A${w} 6 0 0 0 ${w} ${-h + 6}`}
-        />
-      </Match>
-      <Match when={props.type === 'messaging'}>
-        <path class="shape" d={`M${-w + 12} ${-h} H${w} L${w - 12} ${h} H${-w} Z`} />
-      </Match>
-      <Match when={props.type === 'external'}>
-        <rect class="shape dashed" x={-w} y={-h} width={2 * w} height={2 * h} rx="20" />
-      </Match>
-    </Switch>
-  );
-}
-
-function Node(props: {
-  readonly placed: PlacedNode<GraphNodeJson>;
-  readonly incoming: readonly GraphEdgeJson[];
-  readonly seconds: number;
-  readonly isFaded: boolean;
-  readonly onPoint: (id: string | undefined) => void;
-  readonly onOpen: () => void;
-}): JSX.Element {
-  const node = () => props.placed.node;
-  const requests = () => props.incoming.reduce((sum, edge) => sum + edge.requests, 0);
-  const errors = () => props.incoming.reduce((sum, edge) => sum + edge.errors, 0);
-  const ratio = () => (requests() === 0 ? 0 : errors() / requests());
-  const isService = () => node().type === 'service';
-  const figures = () =>
-    props.incoming.length === 0
-      ? 'entry'
-      : `${formatRate(requests() / props.seconds)} · ${formatRatio(ratio())}`;
-  const name = () => (isService() ? serviceLabel(node().id) : `${node().type} ${node().name}`);
-  return (
-    <g
-      class="map-node"
-      classList={{ faded: props.isFaded, failing: ratio() >= HIGH_ERROR_RATIO, service: isService() }}
-      transform={`translate(${props.placed.x} ${props.placed.y})`}
-      role={isService() ? 'link' : 'img'}
-      tabindex="0"
-      aria-label={`${name()}: ${figures()} errors of calls to it`}
-      onPointerEnter={() => {
-        props.onPoint(node().id);
-      }}
-      onPointerLeave={() => {
-        props.onPoint(undefined);
-      }}
-      onFocus={() => {
-        props.onPoint(node().id);
-      }}
-      onBlur={() => {
-        props.onPoint(undefined);
-      }}
-      onClick={() => {
-        props.onOpen();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') props.onOpen();
-      }}
-    >
-      <title>{name()}</title>
-      <Shape type={node().type} />
-      <Show when={isService()}>
-        <rect
-          class="node-stripe"
-          x={-HALF_WIDTH}
-          y={-HALF_HEIGHT + 8}
-          width="4"
-          height={NODE_HEIGHT - 16}
-          rx="1"
-          style={{ fill: colourVar(node().id) }}
-        />
-      </Show>
-      <text class="node-name" y="-3">
-        {shortened(node().name)}
-      </text>
-      <text class="node-figures" y="13">
-        {ratio() >= HIGH_ERROR_RATIO ? '▲ ' : ''}
-        {figures()}
-      </text>
-    </g>
-  );
-}
 
 function Edge(props: {
   readonly edge: GraphEdgeJson;
@@ -141,6 +46,7 @@ function Edge(props: {
 function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }): JSX.Element {
   const navigate = useNavigate();
   const time = createUrlTimeRange();
+  const open = createOpenInsights();
   const layout = createMemo(() => layoutGraph(props.graph.nodes, props.graph.edges));
   const [pointed, setPointed] = createSignal<string>();
   const most = createMemo(() => props.graph.edges.reduce((top, { requests }) => Math.max(top, requests), 0));
@@ -160,7 +66,7 @@ function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }):
         : [{ edge, path: edgePath(from, to) }];
     }),
   );
-  const open = ({ node }: PlacedNode<GraphNodeJson>) => {
+  const visit = ({ node }: PlacedNode<GraphNodeJson>) => {
     if (node.type === 'service') navigate(withRange(servicePath(node.id), time.range()));
   };
   const arrow = (id: string) => (
@@ -206,14 +112,15 @@ function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }):
         </For>
         <For each={[...layout().nodes.values()]}>
           {(placed) => (
-            <Node
+            <MapNode
               placed={placed}
               incoming={props.graph.edges.filter(({ to }) => to === placed.node.id)}
+              insights={open().filter(({ service }) => service.id === placed.node.id)}
               seconds={props.seconds}
               isFaded={near()?.has(placed.node.id) === false}
               onPoint={setPointed}
               onOpen={() => {
-                open(placed);
+                visit(placed);
               }}
             />
           )}
@@ -242,6 +149,9 @@ function Legend(): JSX.Element {
       {entry('external', 'external host')}
       <li>
         <span class="bad">▲</span> 1 % errors or more
+      </li>
+      <li>
+        <span class="warned">◆</span> open insights, now
       </li>
     </ul>
   );

@@ -1,15 +1,26 @@
-import { createMemo, For, Show, type JSX } from 'solid-js';
+import { createMemo, For, lazy, Show, Suspense, type JSX } from 'solid-js';
 import type { MetricJson, MetricSeriesJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { absoluteRange, boundsOf } from '../../app/time-range.ts';
-import { createUrlTimeRange } from '../../app/url-state.ts';
+import { createUrlText, createUrlTimeRange } from '../../app/url-state.ts';
 import { createChartColours } from '../../charts/colours.ts';
 import { TimeChart, type ChartSeries } from '../../charts/time-chart.tsx';
-import { AnswerView, EmptyState } from '../../ui/states.tsx';
+import { Button } from '../../ui/controls.tsx';
+import { AnswerView, EmptyState, Loading } from '../../ui/states.tsx';
+import { promqlOf } from './promql-of.ts';
 import { drawnOf, seriesLabel, valuesOf, type Drawn } from './series-values.ts';
 import { formatterOf } from './unit.ts';
 import '../../charts/charts.css';
+
+const BandChart = lazy(async () => ({ default: (await import('./band-chart.tsx')).BandChart }));
+const ForecastChart = lazy(async () => ({
+  default: (await import('../insights/forecast-chart.tsx')).ForecastChart,
+}));
+
+type Outlook = 'band' | 'forecast';
+const FORECAST_FROM = 'now-7d';
+const ratePer = (unit: string): string => (unit === 'By' ? 'By/s' : '/s');
 
 const MOST_DRAWN = 12;
 const STROKES = ['solid', 'dashed', 'dotted'] as const;
@@ -83,6 +94,19 @@ export function MetricChart(props: { readonly metric: MetricJson; readonly servi
     return { path: '/api/v1/metrics/series', query } as const;
   });
   const count = () => answer.data()?.series.length ?? 0;
+  const outlook = createUrlText('outlook');
+  const query = createMemo(() => promqlOf(props.metric, props.service));
+  const toggle = (shown: Outlook, label: string) => (
+    <Button
+      small
+      aria-pressed={outlook.value() === shown}
+      onClick={() => {
+        outlook.set(outlook.value() === shown ? '' : shown);
+      }}
+    >
+      {label}
+    </Button>
+  );
   return (
     <section class="panel metric-panel" aria-label={props.metric.name}>
       <header class="panel-head">
@@ -93,6 +117,10 @@ export function MetricChart(props: { readonly metric: MetricJson; readonly servi
           <span class="badge warn">
             {MOST_DRAWN} of {answer.data()?.more === true ? `more than ${count()}` : count()} series drawn
           </span>
+        </Show>
+        <Show when={query()}>
+          {toggle('band', 'Expected band')}
+          {toggle('forecast', 'Forecast')}
         </Show>
       </header>
       <p class="faint metric-about">{props.metric.description}</p>
@@ -108,6 +136,29 @@ export function MetricChart(props: { readonly metric: MetricJson; readonly servi
       >
         {(data) => <Drawing metric={props.metric} series={data().series} />}
       </AnswerView>
+      <Show when={query()}>
+        {(wanted) => (
+          <Suspense fallback={<Loading what="the chart" rows={3} />}>
+            <div class="metric-outlook">
+              <Show when={outlook.value() === 'band'}>
+                <BandChart
+                  title={`Expected: ${wanted().what}`}
+                  query={wanted().promql}
+                  format={formatterOf(props.metric.unit, drawnOf(props.metric))}
+                />
+              </Show>
+              <Show when={outlook.value() === 'forecast'}>
+                <ForecastChart
+                  title={`Forecast: ${wanted().what}`}
+                  query={wanted().promql}
+                  unit={drawnOf(props.metric) === 'rate' ? ratePer(props.metric.unit) : props.metric.unit}
+                  from={FORECAST_FROM}
+                />
+              </Show>
+            </div>
+          </Suspense>
+        )}
+      </Show>
     </section>
   );
 }

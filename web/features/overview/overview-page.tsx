@@ -6,6 +6,7 @@ import { ingestOver, useLive } from '../../live/index.ts';
 import { Button, IconButton, SearchBox, Segmented } from '../../ui/controls.tsx';
 import { exactCount, formatCount, formatDurationMs } from '../../ui/format.ts';
 import { EmptyState, Loading } from '../../ui/states.tsx';
+import { InsightRibbon } from '../insights/insight-ribbon.tsx';
 import { createOverviewRows } from './create-rows.ts';
 import { formatSort, nextSort, parseSort } from './rank.ts';
 import { isOwnService } from '../../ui/service-id.ts';
@@ -115,6 +116,7 @@ function ServicesView(): JSX.Element {
         />
       </header>
       <div class="page-body fill">
+        <InsightRibbon />
         <Show
           when={rows.order().length > 0}
           fallback={

@@ -14,6 +14,7 @@ import { Button } from '../../ui/controls.tsx';
 import { formatApdex, formatDurationMs, formatRate, formatRatio } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { parseServiceId } from '../../ui/service-id.ts';
+import { InsightRibbon } from '../insights/insight-ribbon.tsx';
 import { redPoints } from './live-points.ts';
 import { Operations } from './operations.tsx';
 import './service.css';
@@ -173,6 +174,7 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
         <Show when={feed.refusal()}>
           <p class="banner error">The live figures were refused: {feed.refusal()}</p>
         </Show>
+        <InsightRibbon service={id} />
         <Figures feed={feed} />
         <LiveCharts feed={feed} isPaused={isPaused()} />
         <Operations service={id} feed={feed} />

@@ -1,0 +1,67 @@
+import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.ts';
+import { absoluteRange } from '../../app/time-range.ts';
+import { withRange } from '../../app/with-range.ts';
+import { servicePath } from '../../ui/service-id.ts';
+import { spanOf } from './insight-words.ts';
+
+export interface EvidenceLink {
+  readonly label: string;
+  readonly href: string;
+}
+
+/** Of figures of spans, not of metrics. */
+const OF_SPANS: readonly string[] = ['requests', 'errors', 'latency'];
+
+/** Where one looks at a piece of evidence oneself, at the time that the insight is about. */
+export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJson): readonly EvidenceLink[] {
+  const { fromMs, toMs } = spanOf(insight);
+  const range = absoluteRange(fromMs, toMs);
+  const link = (label: string, path: string, query: Readonly<Record<string, string>>): EvidenceLink => ({
+    label,
+    href: withRange(path, range, Object.fromEntries(Object.entries(query).filter(([, text]) => text !== ''))),
+  });
+  switch (evidence.type) {
+    case 'signal': {
+      const { service, name, operation } = evidence;
+      if (!OF_SPANS.includes(name)) return [link('Metric', '/metrics', { name, service: service.id })];
+      const status = name === 'errors' ? 'error' : '';
+      return [
+        link('Traces', '/traces', { service: service.id, operation, status }),
+        link('Service', servicePath(service.id), {}),
+      ];
+    }
+    case 'trace': {
+      const { traceId, spanId } = evidence;
+      return traceId === '' ? [] : [{ label: 'Trace', href: tracePath(traceId, spanId) }];
+    }
+    case 'log-pattern':
+      return [link('Logs', '/logs', { service: evidence.service.id, q: phraseOf(evidence.template) })];
+    case 'error': {
+      const { service, operation } = evidence;
+      return [link('Failing traces', '/traces', { service: service.id, operation, status: 'error' })];
+    }
+    case 'attribute': {
+      const { service, field, value } = evidence;
+      return [link('Traces', '/traces', { service: service.id, q: `${field}:${quoted(value)}` })];
+    }
+    case 'change':
+      return [link('Service', servicePath(evidence.service.id), {})];
+    case 'explains':
+      return [link('Caller', servicePath(evidence.caller.id), {})];
+  }
+}
+
+function tracePath(traceId: string, spanId: string): string {
+  return `/traces/${traceId}${spanId === '' ? '' : `?span=${spanId}`}`;
+}
+
+/** The longest text of a template that is the same in all its lines, as a search line finds it. */
+function phraseOf(template: string): string {
+  const parts = template.split(/<[^<>]*>/).map((part) => part.trim());
+  const longest = parts.reduce((best, part) => (part.length > best.length ? part : best), '');
+  return longest === '' ? '' : quoted(longest);
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, (mark) => `\\${mark}`)}"`;
+}

@@ -1,0 +1,45 @@
+import { For, Show, type JSX } from 'solid-js';
+import type { InsightJson } from '../../../proto/api/index.ts';
+import { createOpenInsights } from '../../app/insights.tsx';
+import { ServiceChip } from '../../ui/chips.tsx';
+import { SeverityMark } from './insight-marks.tsx';
+import './ribbon.css';
+
+const MOST_SHOWN = 3;
+
+export const insightPath = ({ id }: Pick<InsightJson, 'id'>): string => `/insights/${id}`;
+
+/** What holds now, the worst first, in one line; nothing when nothing does. Of one service: what affects it. */
+export function InsightRibbon(props: { readonly service?: string }): JSX.Element {
+  // eslint-disable-next-line solid/reactivity -- whether it is of a service does not change
+  const open = createOpenInsights(props.service === undefined ? undefined : () => props.service ?? '');
+  const left = () => open().length - MOST_SHOWN;
+  const all = () =>
+    props.service === undefined
+      ? '/insights?state=open'
+      : `/insights?state=open&service=${encodeURIComponent(props.service)}`;
+  return (
+    <Show when={open().length > 0}>
+      <nav class="ribbon" aria-label="Open insights">
+        <ul>
+          <For each={open().slice(0, MOST_SHOWN)}>
+            {(insight) => (
+              <li>
+                <a href={insightPath(insight)} title={insight.title}>
+                  <SeverityMark insight={insight} />
+                  <Show when={insight.service.id !== props.service}>
+                    <ServiceChip id={insight.service.id} />
+                  </Show>
+                  <span class="clip">{insight.title}</span>
+                </a>
+              </li>
+            )}
+          </For>
+        </ul>
+        <a class="ribbon-all" href={all()}>
+          {left() > 0 ? `${left()} more` : 'All'}
+        </a>
+      </nav>
+    </Show>
+  );
+}
