@@ -2,6 +2,7 @@
 import type { DictionarySnapshot } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
+import { addItems } from './add-items.ts';
 import type { FieldTally } from './field-tally.ts';
 import { attributeKeys } from '../search/index.ts';
 
@@ -24,6 +25,8 @@ interface Generation {
   snapshot: DictionarySnapshot;
   /** Of each selection, by code. */
   readonly counts: Uint32Array[];
+  /** What is still to be moved: by selection from which, then to which, by code. */
+  readonly moved: Uint32Array[][];
 }
 
 /** How many rows refer to each entry of a dictionary. */
@@ -144,8 +147,11 @@ export class CodeCounts {
 
   /** Counts these rows for another selection than they were counted for. */
   moveColumn(snapshot: DictionarySnapshot, codes: Int32Array, { rows, from, to }: MovedRows): void {
-    const [many, few] = [this.countsOf(snapshot, from), this.countsOf(snapshot, to)];
-    for (const row of rows) move(many, few, codes[row] ?? 0);
+    const moved = this.movedOf(snapshot, from, to);
+    for (const row of rows) {
+      const code = codes[row] ?? 0;
+      moved[code] = (moved[code] ?? 0) + 1;
+    }
   }
 
   moveLists(
@@ -154,16 +160,14 @@ export class CodeCounts {
     codes: Int32Array,
     { rows, from, to }: MovedRows,
   ): void {
-    const [many, few] = [this.countsOf(snapshot, from), this.countsOf(snapshot, to)];
-    for (const row of rows) {
-      const end = offsets[row + 1] ?? 0;
-      for (let item = offsets[row] ?? 0; item < end; item += 1) move(many, few, codes[item] ?? 0);
-    }
+    const moved = this.movedOf(snapshot, from, to);
+    for (const row of rows) addItems(moved, codes, offsets[row] ?? 0, offsets[row + 1] ?? 0);
   }
 
   /** `counts`: of each selection. */
   forEach(visit: (snapshot: DictionarySnapshot, code: number, counts: readonly number[]) => void): void {
-    for (const { snapshot, counts } of this.generations.values()) {
+    for (const generation of this.generations.values()) {
+      const { snapshot, counts } = settled(generation);
       const { count } = snapshot.tables[this.table];
       for (let code = 0; code < count; code += 1) {
         if (sumAt(counts, code) > 0) visit(snapshot, code, countsAt(counts, code));
@@ -173,7 +177,8 @@ export class CodeCounts {
 
   /** The most frequent attributes of each key, as values of the field of that name; the others only as present. */
   tallyEntries(mostValues: number, tally: FieldTally, prefix = ''): void {
-    for (const { snapshot, counts } of this.generations.values()) {
+    for (const generation of this.generations.values()) {
+      const { snapshot, counts } = settled(generation);
       const { keyOf, keys } = attributeKeys(snapshot);
       const byKey: number[][] = keys.map(() => []);
       const { count } = snapshot.tables.attributes;
@@ -197,39 +202,53 @@ export class CodeCounts {
   }
 
   private countsOf(snapshot: DictionarySnapshot, selection: number): Uint32Array {
+    const { counts } = this.generationOf(snapshot);
+    return (counts[selection] = withRoom(counts[selection], snapshot.tables[this.table].count));
+  }
+
+  private movedOf(snapshot: DictionarySnapshot, from: number, to: number): Uint32Array {
+    const moved = (this.generationOf(snapshot).moved[from] ??= []);
+    return (moved[to] = withRoom(moved[to], snapshot.tables[this.table].count));
+  }
+
+  private generationOf(snapshot: DictionarySnapshot): Generation {
     let generation = this.generations.get(snapshot.id);
     if (!generation) {
-      generation = { snapshot, counts: Array.from({ length: this.width }, () => new Uint32Array(0)) };
+      const counts = Array.from({ length: this.width }, () => new Uint32Array(0));
+      generation = { snapshot, counts, moved: [] };
       this.generations.set(snapshot.id, generation);
     }
     const { count } = snapshot.tables[this.table];
     if (count > generation.snapshot.tables[this.table].count) generation.snapshot = snapshot;
-    const counts = generation.counts[selection] ?? new Uint32Array(0);
-    if (counts.length >= count) return counts;
-    const larger = new Uint32Array(Math.max(count, 2 * counts.length));
-    larger.set(counts);
-    generation.counts[selection] = larger;
-    return larger;
+    return generation;
   }
 }
 
-/** Four at a time: half the time of one by one. */
-function addItems(counts: Uint32Array, codes: Int32Array, from: number, to: number): void {
-  let item = from;
-  for (; item + 4 <= to; item += 4) {
-    const a = codes[item] ?? 0;
-    const b = codes[item + 1] ?? 0;
-    const c = codes[item + 2] ?? 0;
-    const d = codes[item + 3] ?? 0;
-    counts[a] = (counts[a] ?? 0) + 1;
-    counts[b] = (counts[b] ?? 0) + 1;
-    counts[c] = (counts[c] ?? 0) + 1;
-    counts[d] = (counts[d] ?? 0) + 1;
-  }
-  for (; item < to; item += 1) {
-    const code = codes[item] ?? 0;
-    counts[code] = (counts[code] ?? 0) + 1;
-  }
+function withRoom(counts: Uint32Array | undefined, length: number): Uint32Array {
+  if (counts && counts.length >= length) return counts;
+  const larger = new Uint32Array(Math.max(length, 2 * (counts?.length ?? 0)));
+  if (counts) larger.set(counts);
+  return larger;
+}
+
+/** Moves what is still to be moved: all of it once a code is cheaper than each row when it comes. */
+function settled(generation: Generation): Generation {
+  const { counts, moved } = generation;
+  moved.forEach((ofFrom, from) => {
+    ofFrom.forEach((numbers, to) => {
+      counts[from] = withRoom(counts[from], numbers.length);
+      counts[to] = withRoom(counts[to], numbers.length);
+      const [many, few] = [counts[from], counts[to]];
+      for (let code = 0; code < numbers.length; code += 1) {
+        const number = numbers[code] ?? 0;
+        if (number === 0) continue;
+        many[code] = (many[code] ?? 0) - number;
+        few[code] = (few[code] ?? 0) + number;
+      }
+    });
+  });
+  moved.length = 0;
+  return generation;
 }
 
 /** Longer lists are told apart by a set: looking for each code in all before it would take their square. */
@@ -246,11 +265,6 @@ function addDifferent(counts: Uint32Array, codes: Int32Array, from: number, to: 
     while (codes[first] !== code) first += 1;
     if (first === item) counts[code] = (counts[code] ?? 0) + 1;
   }
-}
-
-function move(from: Uint32Array, to: Uint32Array, code: number): void {
-  from[code] = (from[code] ?? 0) - 1;
-  to[code] = (to[code] ?? 0) + 1;
 }
 
 /** Neighbours often have the same code: they are added up before they are stored. */

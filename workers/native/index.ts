@@ -3,3 +3,4 @@ export { BatchEncoder, emptyColumns, type SegmentKey } from './batch-encoder.ts'
 export { EntryIds, entryId, type EntryTable } from './entry-ids.ts';
 export { EntryEncoder } from './entry-encoder.ts';
 export { type NativeBlock, type NativeColumn, readNativeBlocks } from './native-reader.ts';
+export { operationFiguresBlock, serviceFiguresBlock, type FiguresBlock } from './figures-block.ts';

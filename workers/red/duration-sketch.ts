@@ -46,6 +46,15 @@ export class DurationSketch {
     }
   }
 
+  /** Ascending; `counts` has theirs in the same order. */
+  buckets(): number[] {
+    return Array.from(this.entries.subarray(0, this.used), (entry) => Math.floor(entry / BUCKET_UNIT));
+  }
+
+  counts(): number[] {
+    return Array.from(this.entries.subarray(0, this.used), (entry) => entry % BUCKET_UNIT);
+  }
+
   /** The `q`-quantile in ns, `undefined` when nothing was counted. `q` from 0 to 1, rank `⌈q · total⌉`. */
   quantileNanos(q: number): number | undefined {
     if (this.total === 0) return undefined;

@@ -5,7 +5,12 @@ import { signedAt, unsignedAt, wordsOf } from './words.ts';
 
 const SERVER = 2;
 const CONSUMER = 5;
-const STATUS_ERROR = 2;
+export const STATUS_ERROR = 2;
+
+/** Whether spans of this kind are requests although they have a parent. */
+export function isRequestKind(kind: number): boolean {
+  return kind === SERVER || kind === CONSUMER;
+}
 
 /** Called once a request; arguments instead of an object because this runs for every row. */
 export type RequestVisitor = (
@@ -29,9 +34,8 @@ export function forEachRequest(batch: Batch<'traces'>, visit: RequestVisitor): v
   const durations = wordsOf(durationNano);
   const parents = new Uint32Array(parentSpanId.buffer, parentSpanId.byteOffset, batch.rowCount * 2);
   for (let row = 0; row < batch.rowCount; row += 1) {
-    const spanKind = kind[row];
     const hasParent = parents[2 * row] !== 0 || parents[2 * row + 1] !== 0;
-    if (hasParent && spanKind !== SERVER && spanKind !== CONSUMER) continue;
+    if (hasParent && !isRequestKind(kind[row] ?? 0)) continue;
     const duration = Math.max(0, signedAt(durations, row));
     const second = Math.floor((unsignedAt(starts, row) + duration) / 1e9);
     const isError = statusCode[row] === STATUS_ERROR;

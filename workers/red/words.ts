@@ -13,3 +13,14 @@ export function unsignedAt(words: Uint32Array, row: number): number {
 export function signedAt(words: Uint32Array, row: number): number {
   return ((words[2 * row + 1] ?? 0) | 0) * 4_294_967_296 + (words[2 * row] ?? 0);
 }
+
+const NANOS_A_SECOND = 1_000_000_000;
+
+/** Whole seconds of unsigned nanoseconds, exact. */
+export function secondAt(words: Uint32Array, row: number): number {
+  const second = Math.floor(unsignedAt(words, row) / NANOS_A_SECOND);
+  // Off by one at most, where rounding crossed a second: what is left, in 32 bits, says so.
+  const left = ((words[2 * row] ?? 0) - Math.imul(second, NANOS_A_SECOND)) >>> 0;
+  if (left < NANOS_A_SECOND) return second;
+  return left > 0x8000_0000 ? second - 1 : second + 1;
+}

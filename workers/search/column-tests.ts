@@ -1,5 +1,6 @@
 // Hot: once a row. Bench: bench/hot-query.
 import type { AnyBatch, Batch, ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
+import { isAllZeros } from '../columns/index.ts';
 import { OTHER, PASSES, type EntryTables, type PassedEntries } from './entry-tables.ts';
 import { hasRepeatedKeys } from './repeated-keys.ts';
 import { countIn, keepCommon, newMask, type RowTest } from './row-test.ts';
@@ -228,7 +229,7 @@ export class EventAttributeTest implements RowTest {
   }
 
   canPass({ batch }: ServiceBatch): boolean {
-    return this.tables.of(batch.dictionary).hasAny;
+    return !isAllZeros(batch as Batch<'traces'>, 'events') && this.tables.of(batch.dictionary).hasAny;
   }
 
   refine({ batch }: ServiceBatch, mask: Uint8Array, rows: number): number {

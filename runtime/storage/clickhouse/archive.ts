@@ -4,29 +4,38 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 
 import type { ArchiveSegment, TelemetryArchive } from '../../../actors/ports/index.ts';
-import { SIGNALS, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
+import type { ServiceBatch, Signal } from '../../../proto/columns/index.ts';
 import {
   BatchEncoder,
   EntryEncoder,
   EntryIds,
   emptyColumns,
+  operationFiguresBlock,
+  serviceFiguresBlock,
+  type FiguresBlock,
   type SegmentKey,
 } from '../../../workers/native/index.ts';
+import { SegmentFigures } from '../../../workers/red/index.ts';
 import type { Connection } from './connection.ts';
 import type { MetricRollups } from './metric-rollups.ts';
 import { ONE_BLOCK } from './one-block.ts';
-import { RED_INSERTS, RED_PARAMETERS } from './rollups.ts';
+import { RED_INSERTS, RED_PARAMETERS, type RedTable } from './rollups.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
   Signal,
   string
 >;
 
-/** Rows of a block on the wire. */
-const BLOCK_ROWS = 65_536;
+/**
+ * Rows of a block on the wire. Blocks of 65,536 rows (11 MB) outlive young collections and make V8 mark its heap, twice as
+ * often over a segment; smaller ones than this cost the engine more (0.07 µs a span with 8,192).
+ */
+const BLOCK_ROWS = 16_384;
 /** Rows between two turns of the event loop; about a millisecond. */
 const TURN_ROWS = 1_024;
 const MS_PER_DAY = 86_400_000;
+/** Of figures that are counted here, of either table; ClickHouse counts what has more. About 10 MB. */
+const FIGURES_ROWS = 32_768;
 
 const TRACE_INDEX_COLUMNS = 'segment, day, traceId, services, firstStartUnixNano, lastStartUnixNano';
 const INSERT_TRACE_INDEX = `
@@ -49,10 +58,13 @@ function ofSignal<S extends Signal>(batches: readonly ServiceBatch[], signal: S)
 async function* encode<S extends Signal>(
   encoder: BatchEncoder<S>,
   batches: readonly ServiceBatch<S>[],
+  onBatch: ((batch: ServiceBatch<S>) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let sinceTurn = 0;
-  for (const { service, batch } of batches) {
+  for (const each of batches) {
+    const { service, batch } = each;
     encoder.append(service, batch);
+    onBatch?.(each);
     sinceTurn += batch.rowCount;
     if (encoder.rowCount >= BLOCK_ROWS) yield* encoder.takeBlock();
     if (sinceTurn < TURN_ROWS) continue;
@@ -91,8 +103,14 @@ export class ClickHouseArchive implements TelemetryArchive {
     const key = await this.begin(number);
     try {
       await this.insertEntries(key, batches);
-      for (const signal of SIGNALS) await this.insertRows(signal, key, ofSignal(batches, signal));
-      await this.insertDerived(key, batches);
+      const figures = new SegmentFigures(FIGURES_ROWS);
+      const onSpans = ({ service, batch }: ServiceBatch<'traces'>): void => {
+        figures.add(service, batch);
+      };
+      await this.insertRows('traces', key, ofSignal(batches, 'traces'), onSpans);
+      await this.insertRows('metrics', key, ofSignal(batches, 'metrics'));
+      await this.insertRows('logs', key, ofSignal(batches, 'logs'));
+      await this.insertDerived(key, batches, figures);
       await this.connection.run('INSERT INTO segments (number) SELECT {number:UInt64}', { number });
       this.ids.confirm();
     } catch (error) {
@@ -149,6 +167,7 @@ export class ClickHouseArchive implements TelemetryArchive {
     signal: S,
     key: SegmentKey,
     batches: readonly ServiceBatch<S>[],
+    onBatch?: (batch: ServiceBatch<S>) => void,
   ): Promise<void> {
     if (batches.length === 0) return;
     const empty = emptyColumns(
@@ -156,12 +175,20 @@ export class ClickHouseArchive implements TelemetryArchive {
       batches.map(({ batch }) => batch),
     );
     const encoder = new BatchEncoder(signal, key, this.ids, empty);
-    const blocks = Readable.from(encode(encoder, batches), { objectMode: false, highWaterMark: 1024 * 1024 });
+    const blocks = Readable.from(encode(encoder, batches, onBatch), {
+      objectMode: false,
+      highWaterMark: 1024 * 1024,
+    });
     const settings = tokenSettings(key.segment, TABLES[signal]);
     await this.connection.insertNative(TABLES[signal], encoder.columnNames, blocks, settings);
   }
 
-  private async insertDerived({ segment, day }: SegmentKey, batches: readonly ServiceBatch[]): Promise<void> {
+  private async insertDerived(
+    key: SegmentKey,
+    batches: readonly ServiceBatch[],
+    figures: SegmentFigures,
+  ): Promise<void> {
+    const { segment, day } = key;
     await this.rollups?.touch(
       segment,
       ofSignal(batches, 'metrics').map(({ batch }) => batch),
@@ -170,9 +197,32 @@ export class ClickHouseArchive implements TelemetryArchive {
     const date = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
     const settings = tokenSettings(segment, 'trace_index');
     await this.connection.run(INSERT_TRACE_INDEX, { segment, day: date }, settings);
+    const counted = countedTables(key, figures);
     for (const { table, sql } of RED_INSERTS) {
-      const parameters = { segment, day: date, ...RED_PARAMETERS };
-      await this.connection.run(sql, parameters, tokenSettings(segment, table));
+      const block = counted[table];
+      if (block) await this.insertBlock(table, block, segment);
+      else {
+        const parameters = { segment, day: date, ...RED_PARAMETERS };
+        await this.connection.run(sql, parameters, tokenSettings(segment, table));
+      }
     }
   }
+
+  private async insertBlock(
+    table: string,
+    { columnNames, parts }: FiguresBlock,
+    segment: number,
+  ): Promise<void> {
+    const bytes = Readable.from(parts, { objectMode: false });
+    await this.connection.insertNative(table, columnNames, bytes, tokenSettings(segment, table));
+  }
+}
+
+/** Tables whose rows were counted here; ClickHouse fills the others from these and from the spans. */
+function countedTables(key: SegmentKey, { taken }: SegmentFigures): Partial<Record<RedTable, FiguresBlock>> {
+  if (!taken) return {};
+  return {
+    service_red_1s: serviceFiguresBlock(key, taken.seconds),
+    red_1m: operationFiguresBlock(key, taken.minutes),
+  };
 }
