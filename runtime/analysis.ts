@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { spawnAdviceActor, type AdviceMessage } from '../actors/advice/index.ts';
+import { spawnAdviceActor } from '../actors/advice/index.ts';
 import type { CapacityReport } from '../actors/capacity/index.ts';
-import { spawnInsightsActor, type InsightsMessage, type InsightsStatus } from '../actors/insights/index.ts';
+import { spawnInsightsActor, type InsightsStatus } from '../actors/insights/index.ts';
 import type { LiveRef } from '../actors/live/index.ts';
 import type { InsightStore, LogTemplateStore, QueryLimits } from '../actors/ports/index.ts';
 import type { ServicesRef } from '../actors/services/index.ts';
-import type { ActorRef, ActorSystem } from '../actors/system/index.ts';
+import type { ActorSystem } from '../actors/system/index.ts';
 import type { TopologyRef } from '../actors/topology/index.ts';
 import type { InsightJson } from '../proto/api/index.ts';
 import type { ServiceBatch } from '../proto/columns/index.ts';
@@ -75,23 +75,21 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
       clearTimeout(first);
       for (const timer of timers) clearInterval(timer);
       await Promise.all([
-        stopped<InsightsMessage>(system, insights.ref),
-        stopped<AdviceMessage>(system, advice),
+        stopped((reply) => {
+          system.tell(insights.ref, { type: 'stop', reply });
+        }),
+        stopped((reply) => {
+          system.tell(advice, { type: 'stop', reply });
+        }),
       ]);
     },
   };
 }
 
-function stopped<Message extends { readonly type: string }>(
-  system: ActorSystem,
-  ref: ActorRef<Message | { readonly type: 'stop'; readonly reply: () => void }>,
-): Promise<undefined> {
-  return system.ask(ref, (reply) => ({
-    type: 'stop',
-    reply: () => {
-      reply(undefined);
-    },
-  }));
+function stopped(stop: (reply: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    stop(resolve);
+  });
 }
 
 /** The same UUID (version 8, of RFC 9562) for the same text. */
@@ -100,5 +98,7 @@ function uuidOf(text: string): string {
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   const hex = hash.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }

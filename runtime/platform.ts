@@ -21,7 +21,7 @@ import {
   type Ingest,
   type IngestOutcome,
 } from './ingest/index.ts';
-import { PostgresInsightStore, startInsightRetention } from './insights/index.ts';
+import { PostgresInsightStore, PostgresLogTemplateStore, startInsightRetention } from './insights/index.ts';
 import { ListenError } from './listen-error.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
@@ -149,10 +149,14 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     windowMaxAgeMs: config.windowMinutes * 60_000,
     keepsUnarchived: config.journalMode === 'off',
     shadow: { share: config.shadowQueryShare, limits: queryLimits(config) },
+    analysis: {
+      store: insights,
+      templates: new PostgresLogTemplateStore(access.database),
+      limits: queryLimits(config),
+    },
     log,
   });
   teardown.add(() => domain.stop());
-  domain.system.tell(domain.live, { type: 'insights-changed', changed: await insights.readOpen() });
 
   const memory = new MemoryGate({
     maxBytes: plan.maxBytes,
@@ -268,6 +272,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     threads: domain.threads,
     shadow: domain.shadow,
     topology: domain.topology,
+    insights: domain.analysis?.status,
     intervalMs: config.telemetrySeconds * 1_000,
     version,
     onError,

@@ -1,2 +1,3 @@
 export * from './insight-retention.ts';
 export * from './insight-store.ts';
+export * from './log-template-store.ts';

@@ -4,7 +4,13 @@ import { AuditLog } from '../audit/index.ts';
 import { Users } from '../auth/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 import { madeInsight, madeService, madeSignal } from './fixtures/index.ts';
-import { PostgresInsightStore, startInsightRetention, type InsightReader } from './index.ts';
+import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
+import {
+  PostgresInsightStore,
+  PostgresLogTemplateStore,
+  startInsightRetention,
+  type InsightReader,
+} from './index.ts';
 
 const T = 1_750_000_000_000;
 const DAY_MS = 86_400_000;
@@ -42,6 +48,20 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
     found.map(({ insight }) => Number(insight.id.slice(-4)));
   const list = async (filter: object = {}, reader = ada, limit = 100): Promise<number[]> =>
     ids(await store.list({ ...ALL_TIME, ...filter }, { limit }, reader));
+
+  it('have templates of log lines beside them, which are replaced whole', async () => {
+    const templates = new PostgresLogTemplateStore(engine.database);
+    expect(await templates.read()).toBeUndefined();
+    const state: PatternMinerState = {
+      ...{ version: 1, lines: 7 },
+      patterns: [
+        { id: 'a', tokens: ['order', '<*>'], count: 7, lastSeen: 7, samples: ['NUL \u0000 \ud800'] },
+      ],
+    };
+    await templates.write(state);
+    await templates.write({ ...state, lines: 8 });
+    expect(await templates.read()).toEqual({ ...state, lines: 8 });
+  });
 
   it('are kept whole, each in the place of what it was, and told at the next start for as long as they hold', async () => {
     await store.save([]);

@@ -30,3 +30,9 @@ CREATE TABLE insight_feedback (
     given_at   timestamptz NOT NULL,
     PRIMARY KEY (insight_id, user_id)
 );
+
+-- What log lines are made of, as far as it was learned: one row, JSON as text.
+CREATE TABLE log_templates (
+    only  boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (only),
+    value text    NOT NULL
+);
