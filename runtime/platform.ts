@@ -21,7 +21,7 @@ import {
   type Ingest,
   type IngestOutcome,
 } from './ingest/index.ts';
-import { PostgresInsightStore, PostgresLogTemplateStore, startInsightRetention } from './insights/index.ts';
+import { openInsights, type PostgresInsightStore } from './insights/index.ts';
 import { ListenError } from './listen-error.ts';
 import { liveSockets } from './live/index.ts';
 import type { Logger } from './log.ts';
@@ -124,8 +124,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   teardown.add(() => access.stop());
   const settings = await openSettings({ config, access, log });
   teardown.add(() => settings.stop());
-  const insights = new PostgresInsightStore(access.database, access.audit);
-  teardown.add(startInsightRetention({ insights, settings: settings.store, log }));
+  const insights = openInsights({ access, settings: settings.store, log }, teardown);
   const { door, liveDoor, authorize } = openDoors(config, access);
 
   let stopping = false;
@@ -149,11 +148,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     windowMaxAgeMs: config.windowMinutes * 60_000,
     keepsUnarchived: config.journalMode === 'off',
     shadow: { share: config.shadowQueryShare, limits: queryLimits(config) },
-    analysis: {
-      store: insights,
-      templates: new PostgresLogTemplateStore(access.database),
-      limits: queryLimits(config),
-    },
+    analysis: { ...insights, limits: queryLimits(config) },
     log,
   });
   teardown.add(() => domain.stop());
@@ -203,7 +198,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     capacity: domain.capacity,
     access,
     settings,
-    insights,
+    insights: insights.store,
     door,
     sql: stores.clickhouse.sql,
     rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
@@ -312,7 +307,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     httpEngine: engine,
     domain,
     access,
-    insights,
+    insights: insights.store,
     adminPassword,
     async stop() {
       stopping = true;

@@ -17,8 +17,8 @@ export class PostgresLogTemplateStore implements LogTemplateStore {
 
   async write(state: PatternMinerState): Promise<void> {
     await this.database.query(
-      `INSERT INTO log_templates (only, value) VALUES (true, $1)
-       ON CONFLICT (only) DO UPDATE SET value = $1`,
+      `INSERT INTO log_templates (is_row, value) VALUES (true, $1)
+       ON CONFLICT (is_row) DO UPDATE SET value = $1`,
       [JSON.stringify(state)],
     );
   }

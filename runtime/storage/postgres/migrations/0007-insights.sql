@@ -33,6 +33,6 @@ CREATE TABLE insight_feedback (
 
 -- What log lines are made of, as far as it was learned: one row, JSON as text.
 CREATE TABLE log_templates (
-    only  boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (only),
-    value text    NOT NULL
+    is_row boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (is_row),
+    value  text    NOT NULL
 );

@@ -1,0 +1,29 @@
+import type { LogTemplateStore } from '../../actors/ports/index.ts';
+import type { Access } from '../access.ts';
+import type { Logger } from '../log.ts';
+import type { SettingsStore } from '../settings/index.ts';
+import type { Teardown } from '../teardown.ts';
+import { startInsightRetention } from './insight-retention.ts';
+import { PostgresInsightStore } from './insight-store.ts';
+import { PostgresLogTemplateStore } from './log-template-store.ts';
+
+export interface OpenInsightsOptions {
+  readonly access: Access;
+  readonly settings: SettingsStore;
+  readonly log: Logger;
+}
+
+export interface OpenInsights {
+  readonly store: PostgresInsightStore;
+  readonly templates: LogTemplateStore;
+}
+
+/** Where insights and what they were learned from are kept; old ones are removed from now on. */
+export function openInsights(
+  { access, settings, log }: OpenInsightsOptions,
+  teardown: Teardown,
+): OpenInsights {
+  const store = new PostgresInsightStore(access.database, access.audit);
+  teardown.add(startInsightRetention({ insights: store, settings, log }));
+  return { store, templates: new PostgresLogTemplateStore(access.database) };
+}
