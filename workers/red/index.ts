@@ -1,4 +1,4 @@
 export * from './duration-sketch.ts';
 export * from './segment-figures.ts';
-export { forEachRequest, type RequestVisitor } from './span-requests.ts';
+export { forEachRequest } from './span-requests.ts';
 export * from './words.ts';

@@ -1,5 +1,5 @@
 // Hot: all spans of a segment pass here on their way to the archive. Bench: bench/ingest.
-import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
+import { DURATION_BUCKETS, serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { durationBucket, DurationSketch } from './duration-sketch.ts';
 import { isRequestKind, STATUS_ERROR } from './span-requests.ts';
@@ -41,6 +41,10 @@ export class SegmentFigures {
   private readonly services = new Map<string, OfService>();
   private readonly seconds: Figures[] = [];
   private readonly minutes: OperationFigures[] = [];
+  /** Durations of one service's second, until the next second comes: by bucket, from the first to the last that is not 0. */
+  private readonly counts = new Uint32Array(DURATION_BUCKETS);
+  private firstBucket = DURATION_BUCKETS;
+  private lastBucket = -1;
 
   /** `maxRows`: of either kind; beyond, it gives up: see `taken`. */
   constructor(maxRows: number) {
@@ -66,6 +70,7 @@ export class SegmentFigures {
     for (let row = 0; row < batch.rowCount; row += 1) {
       const second = secondAt(starts, row);
       if (inSecond?.second !== second) {
+        this.keepCounts(inSecond);
         if (this.isFull) return;
         inSecond = this.secondOf(known, service, second);
         const itsMinute = second - (second % SECONDS_A_MINUTE);
@@ -76,7 +81,7 @@ export class SegmentFigures {
       const code = name[row] ?? 0;
       let operation = inMinute?.get(code * KINDS + spanKind);
       if (operation === undefined) {
-        if (this.isFull) return;
+        if (this.isFull) break;
         operation = { ...empty(service, minute), name: reader.string(code), kind: spanKind };
         inMinute?.set(code * KINDS + spanKind, operation);
         this.minutes.push(operation);
@@ -86,9 +91,30 @@ export class SegmentFigures {
       const hasParent = parents[2 * row] !== 0 || parents[2 * row + 1] !== 0;
       if (hasParent && !isRequestKind(spanKind)) continue;
       const bucket = durationBucket(signedAt(durations, row));
-      addRequest(inSecond, bucket, statusCode[row] === STATUS_ERROR);
-      addRequest(operation, bucket, statusCode[row] === STATUS_ERROR);
+      const isError = statusCode[row] === STATUS_ERROR;
+      addRequest(inSecond, isError);
+      addRequest(operation, isError);
+      operation.durations.add(bucket);
+      this.countBucket(bucket);
     }
+    this.keepCounts(inSecond);
+  }
+
+  private countBucket(bucket: number): void {
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    if (bucket < this.firstBucket) this.firstBucket = bucket;
+    if (bucket > this.lastBucket) this.lastBucket = bucket;
+  }
+
+  private keepCounts(figures: Figures | undefined): void {
+    const { counts, firstBucket, lastBucket } = this;
+    for (let bucket = firstBucket; bucket <= lastBucket; bucket += 1) {
+      const count = counts[bucket] ?? 0;
+      if (count > 0) figures?.durations.add(bucket, count);
+    }
+    counts.fill(0, firstBucket, lastBucket + 1);
+    this.firstBucket = DURATION_BUCKETS;
+    this.lastBucket = -1;
   }
 
   private get isFull(): boolean {
@@ -129,8 +155,7 @@ function empty(service: ServiceKey, second: number): Figures {
   return { service, second, spans: 0, requests: 0, errors: 0, durations: new DurationSketch() };
 }
 
-function addRequest(figures: Figures, bucket: number, isError: boolean): void {
+function addRequest(figures: Figures, isError: boolean): void {
   figures.requests += 1;
   if (isError) figures.errors += 1;
-  figures.durations.add(bucket);
 }

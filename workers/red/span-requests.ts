@@ -13,7 +13,7 @@ export function isRequestKind(kind: number): boolean {
 }
 
 /** Called once a request; arguments instead of an object because this runs for every row. */
-export type RequestVisitor = (
+type RequestVisitor = (
   /** Code of the span's name in the batch's `strings`. */
   operation: number,
   /** Unix seconds in which the span ended. */
