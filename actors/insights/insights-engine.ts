@@ -27,6 +27,8 @@ import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
 const MOST_SERIES = 20_000;
 const MOST_POINTS = 200_000;
 const DEADLINE_MS = 3_000;
+/** A few ms of judging: a platform that has little to watch keeps no thread for it. */
+const LITTLE = 1_000;
 const FALSE_AN_HOUR = 0.02;
 const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
 /** The test of a few series is as strict as that of so many. */
@@ -154,11 +156,11 @@ export class InsightsEngine {
   }
 
   private async judge(batch: JudgeBatch, nowMs: number): Promise<void> {
-    if (batch.isEmpty) return;
+    if (batch.size === 0) return;
     const { options, deadlineMs } = this.context;
     const input = batch.input(this.registry.states, nowMs);
     const judged = await this.attempt('judge', () =>
-      options.threads.run('judge-series', input, { deadlineMs }),
+      options.threads.run('judge-series', input, { deadlineMs, isLittle: batch.size <= LITTLE }),
     );
     if (judged !== undefined) batch.apply(judged, nowMs);
   }

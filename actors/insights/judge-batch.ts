@@ -25,9 +25,10 @@ export class JudgeBatch {
   };
   private readonly point = { series: [] as WatchedSeries[], timesMs: [] as number[], values: [] as number[] };
 
-  get isEmpty(): boolean {
+  /** How much there is to judge: durations of requests, and figures of series. */
+  get size(): number {
     const { share, durations, count, point } = this;
-    return [share, durations, count, point].every(({ series }) => series.length === 0);
+    return share.series.length + durations.nanos.length + count.series.length + point.series.length;
   }
 
   addShare(series: WatchedSeries, events: number, trials: number, nowMs: number): void {

@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** From the call to the answer, waiting included. */
   readonly deadlineMs?: number;
+  /** So little to do that asking a thread would take as long: the caller does it at once. Only for what surely ends soon. */
+  readonly isLittle?: boolean;
   /** Of a scan: all of it on the thread that has this key, as long as that lives, so that it may keep something from one scan to the next. */
   readonly affinity?: string;
 }

@@ -119,6 +119,9 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     input: TaskInput<Tasks[Name]>,
     options: RunOptions = {},
   ): Promise<TaskOutput<Tasks[Name]>> {
+    if (options.isLittle === true) {
+      return this.watched(name, options, (signal) => this.inline.run(name, input, { ...options, signal }));
+    }
     const lane = this.lanes.reduce((least, each) => (each.load < least.load ? each : least));
     return this.watched(name, options, (signal) =>
       this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, [], signal),
