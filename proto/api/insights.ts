@@ -136,7 +136,9 @@ const saturation = record({
   query: z
     .string()
     .optional()
-    .meta({ description: 'PromQL of what is used, for /api/v1/metrics/forecast; absent where there is none' }),
+    .meta({
+      description: 'PromQL of what is used, for /api/v1/metrics/forecast; absent where there is none',
+    }),
   unit: z.string(),
   limit: z.number(),
   current: z.number(),
