@@ -133,10 +133,9 @@ export type RootCauseJson = z.output<typeof rootCause>;
 
 const saturation = record({
   resource: z.string(),
-  query: z
-    .string()
-    .optional()
-    .meta({ description: 'PromQL of what is used, for /api/v1/metrics/forecast; absent where there is none' }),
+  query: z.string().optional().meta({
+    description: 'PromQL of what is used, for /api/v1/metrics/forecast; absent where there is none',
+  }),
   unit: z.string(),
   limit: z.number(),
   current: z.number(),

@@ -76,7 +76,6 @@ const seriesAnomaly = record({
   observed: z.number(),
   expected: z.number(),
 });
-export type SeriesAnomalyJson = z.output<typeof seriesAnomaly>;
 
 const bandSeries = named(
   'SeriesBand',

@@ -1,11 +1,13 @@
 import type { WebSocket } from 'ws';
 import {
+  INSIGHT_COLUMNS,
   LOG_TAIL_COLUMNS,
   SPAN_TAIL_COLUMNS,
   type ClientMessage,
   type FrameHead,
   type LiveTopic,
 } from '../../proto/live/index.ts';
+import type { InsightJson } from '../../proto/api/index.ts';
 import { encodeFrame, type FrameRow } from './frames.ts';
 import { redFrame, type RedFigure } from './red-rows.ts';
 
@@ -26,6 +28,7 @@ export class LiveTopics {
   isMute = false;
   private readonly subscribers = new Map<string, Subscriber>();
   private readonly ring = new Map<string, Stored>();
+  private readonly insights = new Map<string, { readonly insight: InsightJson; readonly sequence: number }>();
   private readonly sockets = new Set<WebSocket>();
   private isRefusing = false;
   private sequence = Date.now();
@@ -55,6 +58,13 @@ export class LiveTopics {
       this.ring.set(key, { ...figure, sequence: this.sequence });
     }
     for (const one of this.subscribers.values()) this.sendRed(one, figures, 'change');
+  }
+
+  /** Insights that are new, have changed or are over. */
+  changeInsights(changed: readonly InsightJson[]): void {
+    this.sequence = Math.max(this.sequence + 1, Date.now());
+    for (const insight of changed) this.insights.set(insight.id, { insight, sequence: this.sequence });
+    for (const one of this.subscribers.values()) this.sendInsights(one, changed, 'change');
   }
 
   sendTail(kind: 'spans' | 'logs', rows: readonly FrameRow[], dropped = 0): void {
@@ -101,7 +111,30 @@ export class LiveTopics {
     socket.send(JSON.stringify({ type: 'subscribed', subscription: message.subscription, topicKey }));
     const { since } = message;
     const rows = [...this.ring.values()].filter((row) => row.sequence > (since ?? 0));
-    this.sendRed(subscriber, rows, since === undefined ? 'snapshot' : 'change');
+    const mode = since === undefined ? 'snapshot' : 'change';
+    this.sendRed(subscriber, rows, mode);
+    const known = [...this.insights.values()].filter(({ insight, sequence }) =>
+      since === undefined ? insight.state === 'open' : sequence > since,
+    );
+    this.sendInsights(
+      subscriber,
+      known.map(({ insight }) => insight),
+      mode,
+    );
+  }
+
+  private sendInsights(
+    { socket, topic }: Subscriber,
+    insights: readonly InsightJson[],
+    mode: FrameHead['mode'],
+  ): void {
+    if (topic.kind !== 'insights' || (insights.length === 0 && mode === 'change')) return;
+    const rows = insights.map((insight) => ({
+      ...{ id: insight.id, kind: insight.kind, state: insight.state, severity: insight.severity },
+      ...{ service: insight.service.id, title: insight.title, startedUnixMs: insight.startedUnixMs },
+      ...{ updatedUnixMs: insight.updatedUnixMs, insight: JSON.stringify(insight) },
+    }));
+    socket.send(encodeFrame(INSIGHT_COLUMNS, rows, this.head(topic, mode)));
   }
 
   private sendRed(

@@ -18,6 +18,13 @@ import {
   FACETS,
   foundLogs,
 } from './platform-counts.ts';
+import {
+  bandOfCpu,
+  capacityOfShop,
+  forecastOfDisk,
+  judgedInsights,
+  NO_CAPACITY,
+} from './platform-insights.ts';
 import { graphOfShop, metricsOfShop, seriesOf } from './platform-metrics.ts';
 
 export interface ApiState {
@@ -81,7 +88,10 @@ const ME: MeJson = {
   login: 'ada',
   name: 'Ada',
   roles: ['viewer'],
-  permissions: ['services:read', 'traces:read', 'logs:read', 'metrics:read', 'platform:read'],
+  permissions: [
+    ...(['services:read', 'traces:read', 'logs:read', 'metrics:read', 'platform:read'] as const),
+    ...(['insights:read', 'insights:judge'] as const),
+  ],
   restrictions: [],
   by: 'session',
   session: null,
@@ -110,6 +120,17 @@ const NAMED: readonly {
   {
     path: /^\/traces\/([0-9a-f]{32})\/compare$/,
     answer: (traceId, url) => comparisonOf(traceId, url.searchParams.get('with') ?? ''),
+  },
+  {
+    path: /^\/insights\/([^/]+)\/feedback$/,
+    answer: (id, _, state) => {
+      const isJudged = state.asked.filter((asked) => asked.endsWith(`${id}/feedback`)).length % 2 === 1;
+      return { useful: isJudged ? 1 : 0, notUseful: 0, mine: isJudged ? 'useful' : null };
+    },
+  },
+  {
+    path: /^\/insights\/([^/]+)$/,
+    answer: (id) => judgedInsights(Date.now()).find((one) => one.id === id),
   },
   {
     path: /^\/logs\/([^/]+)\/context$/,
@@ -145,6 +166,15 @@ function answerOf(url: URL, state: ApiState): unknown {
       series: seriesOf(url.searchParams.get('name') ?? '', Date.now()),
       more: false,
     }),
+    '/insights': () => {
+      const wanted = (name: string, value: string) => [null, value].includes(url.searchParams.get(name));
+      const all = state.isEmpty ? [] : judgedInsights(Date.now());
+      const insights = all.filter((one) => wanted('kind', one.kind) && wanted('state', one.state));
+      return { insights, nextCursor: null, precision: { useful: 3, notUseful: 1 } };
+    },
+    '/metrics/forecast': () => forecastOfDisk(Date.now()),
+    '/metrics/band': () => bandOfCpu(Date.now()),
+    '/capacity': () => (state.isEmpty ? NO_CAPACITY : capacityOfShop(Date.now())),
     '/graph': () => (state.isEmpty ? { nodes: [], edges: [] } : graphOfShop()),
   };
   return answers[path]?.();

@@ -1,3 +1,3 @@
-export { expectedBand, type ExpectedBand, type SeriesAnomaly } from './expected-band.ts';
+export { expectedBand, type ExpectedBand } from './expected-band.ts';
 export { forecastSeries, type SeriesForecast } from './forecast-series.ts';
 export { type LoadCurve, saturationCurves } from './saturation-curves.ts';

@@ -11,6 +11,9 @@ import { Moment } from '../../ui/moment.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { signalFormat } from './insight-words.ts';
 
+/** Those that weigh most. */
+const MOST_MODELS = 3;
+
 export interface ForecastChartProps {
   readonly title: string;
   readonly query: string;
@@ -51,7 +54,7 @@ function Reached(props: {
 
 function Models(props: { readonly series: SeriesForecastJson }): JSX.Element {
   const text = () => {
-    const models = props.series.forecast?.models ?? [];
+    const models = (props.series.forecast?.models ?? []).slice(0, MOST_MODELS);
     const periods = props.series.forecast?.periodsMs ?? [];
     const seasons = periods.map((ms) => formatDurationMs(ms)).join(', ');
     const names = models.map(({ name, weight }) => `${name} ${formatRatio(weight)}`).join(', ');
@@ -59,7 +62,7 @@ function Models(props: { readonly series: SeriesForecastJson }): JSX.Element {
   };
   return (
     <Show when={text() !== ''}>
-      <p class="faint forecast-note">Combined of what did best on its own past: {text()}.</p>
+      <p class="faint forecast-note">Combined of what did best on its own past, first of all {text()}.</p>
     </Show>
   );
 }

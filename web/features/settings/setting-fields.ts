@@ -143,8 +143,8 @@ export const SETTING_SECTIONS: readonly SettingSection[] = [
     fields: [
       {
         key: 'retentionDays',
-        label: 'Kept for, days',
-        about: 'Counted from when an insight is over. Feedback on it goes with it.',
+        label: 'Kept once over, days',
+        about: 'Counted from when an insight ends. Feedback on it goes with it.',
         kind: 'number',
         isOrdinary: true,
       },

@@ -60,7 +60,7 @@ export function SettingInput(props: {
           <FormField
             label={props.field.label}
             hint={props.field.about}
-            inputMode={props.field.kind === 'optional-number' ? 'numeric' : undefined}
+            inputMode={props.field.kind.endsWith('number') ? 'numeric' : undefined}
             disabled={props.disabled}
             value={props.value}
             onInput={props.onInput}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.ts';
+import { evidenceLinks } from './evidence-links.ts';
+
+const CART = { id: 'prod~shop~cart', environment: 'prod', namespace: 'shop', name: 'cart' };
+const INSIGHT = { startedUnixMs: 10_000_000, updatedUnixMs: 10_060_000, endedUnixMs: null } as InsightJson;
+const RANGE = 'from=9400000&to=10360000';
+const link = (evidence: object): string[] =>
+  evidenceLinks({ service: CART, ...evidence } as unknown as InsightEvidenceJson, INSIGHT).map(
+    ({ label, href }) => `${label} ${decodeURIComponent(href).replaceAll('+', ' ')}`,
+  );
+
+describe('where evidence is looked at', () => {
+  it.each([
+    [
+      { type: 'signal', name: 'errors', operation: 'GET /' },
+      [
+        `Traces /traces?service=prod~shop~cart&operation=GET /&status=error&${RANGE}`,
+        `Service /services/prod~shop~cart?${RANGE}`,
+      ],
+    ],
+    [
+      { type: 'signal', name: 'process.cpu.utilization', operation: '' },
+      [`Metric /metrics?name=process.cpu.utilization&service=prod~shop~cart&${RANGE}`],
+    ],
+    [{ type: 'trace', traceId: 'ab', spanId: 'cd' }, ['Trace /traces/ab?span=cd']],
+    [{ type: 'trace', traceId: '', spanId: '' }, []],
+    [
+      { type: 'log-pattern', template: 'a <x> failed after "<n>" tries' },
+      [`Logs /logs?service=prod~shop~cart&q="failed after \\""&${RANGE}`],
+    ],
+    [{ type: 'log-pattern', template: '<x>' }, [`Logs /logs?service=prod~shop~cart&${RANGE}`]],
+    [
+      { type: 'error', operation: 'GET /' },
+      [`Failing traces /traces?service=prod~shop~cart&operation=GET /&status=error&${RANGE}`],
+    ],
+    [
+      { type: 'attribute', field: 'zone', value: 'b "1"' },
+      [`Traces /traces?service=prod~shop~cart&q=zone:"b \\"1\\""&${RANGE}`],
+    ],
+    [{ type: 'change' }, [`Service /services/prod~shop~cart?${RANGE}`]],
+    [{ type: 'explains', caller: CART }, [`Caller /services/prod~shop~cart?${RANGE}`]],
+  ])('%j', (evidence, expected) => {
+    expect(link(evidence)).toEqual(expected);
+  });
+});
