@@ -1,1 +1,1 @@
-export { CapacityReport, type ResourceOutlook, type ServiceLoad } from './capacity-report.ts';
+export { CapacityReport, type CapacityAnswer, type ResourceOutlook, type ServiceLoad } from './capacity-report.ts';

@@ -1,2 +1,2 @@
-export { collectCalls, type CollectedSpan, type CollectCallsInput } from './collect-calls.ts';
+export { collectCalls } from './collect-calls.ts';
 export { findTips } from './find-tips.ts';
