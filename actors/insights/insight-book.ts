@@ -17,6 +17,7 @@ const SHARE_TO_JOIN = 0.5;
 /** Without requests or logs that show it a metric must be this much stronger, in nats. */
 const UNFELT_MORE = 3;
 const ANALYSES_AFTER_MS = [0, 15_000, 60_000] as const;
+const YOUNG_MS = 15_000;
 const MOST_OPEN = 100;
 const MOST_MEMBERS = 50;
 const MOST_BEFORE_MS = 900_000;
@@ -102,7 +103,7 @@ export class InsightBook {
       taken.add(serviceId);
       if (trouble.strength < SHARE_TO_HOLD * threshold) continue;
       insight.heldMs = nowMs;
-      if (this.admit(insight, trouble)) changed.add(insight);
+      if (this.admit(insight, trouble, nowMs)) changed.add(insight);
     }
     for (const each of changed) each.updatedMs = nowMs;
   }
@@ -126,19 +127,22 @@ export class InsightBook {
           insight.heldMs = nowMs;
           insight.updatedMs = nowMs;
           changed.add(insight);
-          isGrowing = this.admit(insight, trouble) || isGrowing;
+          isGrowing = this.admit(insight, trouble, nowMs) || isGrowing;
         }
       }
     }
   }
 
   /** Whether that is news: a service that joins, or one that became clearly worse. */
-  private admit(insight: OpenInsight, trouble: Trouble): boolean {
+  private admit(insight: OpenInsight, trouble: Trouble, nowMs: number): boolean {
     const before = insight.members.get(trouble.serviceId);
     if (before === undefined && insight.members.size >= MOST_MEMBERS) return false;
     const isWorse = before === undefined || trouble.strength > before.strength + 3;
-    // As bad as before, but with figures of now: at first they are of a few requests.
-    if (isWorse || trouble.strength >= before.strength) insight.members.set(trouble.serviceId, trouble);
+    // At first figures are of a few requests; later they may be of a recovery.
+    const isYoung = nowMs - insight.detectedMs <= YOUNG_MS;
+    if (isWorse || (isYoung && trouble.strength >= before.strength)) {
+      insight.members.set(trouble.serviceId, trouble);
+    }
     const severity = severityOf([...insight.members.values()]);
     const isGraver = rank(severity) > rank(insight.severity);
     if (isGraver) insight.severity = severity;
