@@ -1,8 +1,2 @@
-export type { InsightsOptions } from './engine-options.ts';
-export { MISS_REASONS, type InsightCounters, type MissReason } from './insight-counters.ts';
-export {
-  spawnInsightsActor,
-  type InsightsMessage,
-  type InsightsRef,
-  type InsightsStatus,
-} from './insights-actor.ts';
+export { MISS_REASONS } from './insight-counters.ts';
+export { spawnInsightsActor, type InsightsMessage, type InsightsStatus } from './insights-actor.ts';

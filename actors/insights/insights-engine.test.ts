@@ -20,9 +20,10 @@ describe('the engine', () => {
     const story = await learned();
     await story.run(10, FAILING);
     expect(story.latest).toHaveLength(1);
-    const [first] = story.shown;
     const [open] = story.latest;
-    expect((first?.detectedUnixMs ?? 0) - (story.nowMs - 20_000)).toBeLessThanOrEqual(10_000);
+    expect(story.shown.map(({ detectedUnixMs }) => detectedUnixMs)[0]).toBeLessThanOrEqual(
+      story.nowMs - 10_000,
+    );
     expect(open).toMatchObject({
       state: 'open',
       severity: 'critical',
@@ -34,10 +35,10 @@ describe('the engine', () => {
     expect(open?.title).toMatch(/^store: .*GET \/goods fail/);
     await story.run(60);
     expect(story.latest).toHaveLength(1);
-    const [over] = story.latest;
-    expect(over).toMatchObject({ state: 'over', title: open?.title });
-    expect(over?.endedUnixMs).toBeGreaterThan(over?.startedUnixMs ?? Infinity);
-    expect(story.store.saved.get(over?.id ?? '')?.state).toBe('over');
+    expect(story.latest).toMatchObject([{ state: 'over', title: open?.title }]);
+    const spans = story.latest.map(({ startedUnixMs, endedUnixMs }) => (endedUnixMs ?? 0) - startedUnixMs);
+    expect(spans[0]).toBeGreaterThan(0);
+    expect([...story.store.saved.values()].map(({ state }) => state)).toEqual(['over']);
     story.stop();
   });
 

@@ -25,6 +25,7 @@ export interface Trouble {
 
 /** Without a new cell for so long a series says nothing of the present. */
 const STALE_MS = 60_000;
+const LEARNING_MS = 120_000;
 const LEAST_EVIDENCE = 3;
 const MOST_OF_A_SYMPTOM = 30;
 /** Aspects of one service depend on each other: beside the strongest the others count half. */
@@ -51,6 +52,8 @@ function sizeOf(series: WatchedSeries): number | undefined {
       return more >= 0.05 && observed >= 2 * expected ? more : undefined;
     }
     case 'durations':
+      // A hundred requests may come within seconds, and be of a start.
+      if (series.seenMs - series.bornMs < LEARNING_MS) return undefined;
       return observed >= 1.5 * expected && observed - expected >= 5e6 ? observed / expected : undefined;
     case 'count':
       return sizeOfCount(series);
