@@ -1,2 +1,7 @@
 export { MISS_REASONS } from './insight-counters.ts';
-export { spawnInsightsActor, type InsightsMessage, type InsightsStatus } from './insights-actor.ts';
+export {
+  spawnInsightsActor,
+  type InsightsMessage,
+  type InsightsRef,
+  type InsightsStatus,
+} from './insights-actor.ts';

@@ -11,6 +11,8 @@ const CALM_MS = 40_000;
 const RESTORED_MS = 600_000;
 /** What began long before an insight is not of it. */
 const EARLIER_MS = 180_000;
+/** What begins so long after it is something else, or an insight that stays open would take in all that comes. */
+const LATER_MS = 300_000;
 /** Of the threshold: less keeps an insight open, and lets a neighbour join. */
 const SHARE_TO_HOLD = 0.3;
 const SHARE_TO_JOIN = 0.5;
@@ -120,7 +122,7 @@ export class InsightBook {
         isGrowing = false;
         for (const trouble of joining) {
           const { serviceId } = trouble;
-          if (taken.has(serviceId) || trouble.sinceMs < insight.startedMs - EARLIER_MS) continue;
+          if (taken.has(serviceId) || !isOfSameTime(insight, trouble)) continue;
           const neighbours = calls.neighboursOf(serviceId);
           if (![...insight.members.keys()].some((member) => neighbours.has(member))) continue;
           taken.add(serviceId);
@@ -168,6 +170,10 @@ export class InsightBook {
     this.open.set(insight.id, insight);
     return insight;
   }
+}
+
+function isOfSameTime({ startedMs }: OpenInsight, { sinceMs }: Trouble): boolean {
+  return sinceMs >= startedMs - EARLIER_MS && sinceMs <= startedMs + LATER_MS;
 }
 
 function opens({ strength, isFelt }: Trouble, threshold: number): boolean {

@@ -268,6 +268,6 @@ function edgeMetrics(edges: readonly CallEdge[], times: ReportTimes): object[] {
   ];
 }
 
-function attributesJson(attributes: Attributes): object[] {
+function attributesJson(attributes: Readonly<Record<string, string>>): object[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } }));
 }
