@@ -12,7 +12,7 @@ const RESTORED_MS = 600_000;
 /** What began long before an insight is not of it. */
 const EARLIER_MS = 180_000;
 /** What begins so long after it is something else, or an insight that stays open would take in all that comes. */
-const LATER_MS = 300_000;
+const LATER_MS = 120_000;
 /** Of the threshold: less keeps an insight open, and lets a neighbour join. */
 const SHARE_TO_HOLD = 0.3;
 const SHARE_TO_JOIN = 0.5;
