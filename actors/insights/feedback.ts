@@ -3,7 +3,7 @@ import type { InsightStore, SeriesFeedback } from '../ports/index.ts';
 const READ_EVERY_MS = 60_000;
 /** Each person that found a series' insight of no use asks for so much more evidence, in nats: twenty times as much. */
 const NATS_A_VOTE = 3;
-const MOST_NATS = 20;
+const MOST_NATS = 30;
 
 /** What people said of series, as evidence that is asked of them beyond what is asked of all. */
 export class Feedback {

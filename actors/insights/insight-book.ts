@@ -11,12 +11,15 @@ const CALM_MS = 40_000;
 const RESTORED_MS = 600_000;
 /** What began long before an insight is not of it. */
 const EARLIER_MS = 180_000;
+/** What begins so long after it is something else, or an insight that stays open would take in all that comes. */
+const LATER_MS = 120_000;
 /** Of the threshold: less keeps an insight open, and lets a neighbour join. */
 const SHARE_TO_HOLD = 0.3;
 const SHARE_TO_JOIN = 0.5;
 /** Without requests or logs that show it a metric must be this much stronger, in nats. */
 const UNFELT_MORE = 3;
 const ANALYSES_AFTER_MS = [0, 15_000, 60_000] as const;
+const YOUNG_MS = 15_000;
 const MOST_OPEN = 100;
 const MOST_MEMBERS = 50;
 const MOST_BEFORE_MS = 900_000;
@@ -102,7 +105,7 @@ export class InsightBook {
       taken.add(serviceId);
       if (trouble.strength < SHARE_TO_HOLD * threshold) continue;
       insight.heldMs = nowMs;
-      if (this.admit(insight, trouble)) changed.add(insight);
+      if (this.admit(insight, trouble, nowMs)) changed.add(insight);
     }
     for (const each of changed) each.updatedMs = nowMs;
   }
@@ -119,26 +122,29 @@ export class InsightBook {
         isGrowing = false;
         for (const trouble of joining) {
           const { serviceId } = trouble;
-          if (taken.has(serviceId) || trouble.sinceMs < insight.startedMs - EARLIER_MS) continue;
+          if (taken.has(serviceId) || !isOfSameTime(insight, trouble)) continue;
           const neighbours = calls.neighboursOf(serviceId);
           if (![...insight.members.keys()].some((member) => neighbours.has(member))) continue;
           taken.add(serviceId);
           insight.heldMs = nowMs;
           insight.updatedMs = nowMs;
           changed.add(insight);
-          isGrowing = this.admit(insight, trouble) || isGrowing;
+          isGrowing = this.admit(insight, trouble, nowMs) || isGrowing;
         }
       }
     }
   }
 
   /** Whether that is news: a service that joins, or one that became clearly worse. */
-  private admit(insight: OpenInsight, trouble: Trouble): boolean {
+  private admit(insight: OpenInsight, trouble: Trouble, nowMs: number): boolean {
     const before = insight.members.get(trouble.serviceId);
     if (before === undefined && insight.members.size >= MOST_MEMBERS) return false;
     const isWorse = before === undefined || trouble.strength > before.strength + 3;
-    // As bad as before, but with figures of now: at first they are of a few requests.
-    if (isWorse || trouble.strength >= before.strength) insight.members.set(trouble.serviceId, trouble);
+    // At first figures are of a few requests; later they may be of a recovery.
+    const isYoung = nowMs - insight.detectedMs <= YOUNG_MS;
+    if (isWorse || (isYoung && trouble.strength >= before.strength)) {
+      insight.members.set(trouble.serviceId, trouble);
+    }
     const severity = severityOf([...insight.members.values()]);
     const isGraver = rank(severity) > rank(insight.severity);
     if (isGraver) insight.severity = severity;
@@ -164,6 +170,10 @@ export class InsightBook {
     this.open.set(insight.id, insight);
     return insight;
   }
+}
+
+function isOfSameTime({ startedMs }: OpenInsight, { sinceMs }: Trouble): boolean {
+  return sinceMs >= startedMs - EARLIER_MS && sinceMs <= startedMs + LATER_MS;
 }
 
 function opens({ strength, isFelt }: Trouble, threshold: number): boolean {

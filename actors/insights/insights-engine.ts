@@ -203,7 +203,8 @@ export class InsightsEngine {
     const analysed = new Set<OpenInsight>();
     for (const insight of this.book.open.values()) {
       const due = insight.analyses.some((atMs) => atMs <= nowMs);
-      if (!due || insight.members.size === 0) continue;
+      // What is on its way back to normal says less of the cause than it did before.
+      if (!due || insight.members.size === 0 || insight.heldMs < nowMs) continue;
       insight.analyses = insight.analyses.filter((atMs) => atMs > nowMs);
       this.counters.analyses += 1;
       const causes = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));

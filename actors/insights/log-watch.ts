@@ -118,8 +118,9 @@ export class LogWatch {
   }
 
   forget(isWatched: (id: ServiceId) => boolean): void {
-    for (const [key, { serviceId }] of this.severities)
+    for (const [key, { serviceId }] of this.severities) {
       if (!isWatched(serviceId)) this.severities.delete(key);
+    }
   }
 }
 

@@ -53,10 +53,14 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
 /** What the likeliest cause does; of the strongest symptom while no cause is known. */
 function titleOf(insight: OpenInsight, first: Trouble, registry: SeriesRegistry): string {
   const cause = insight.rootCauses[0];
-  const ofCause =
-    cause && [...insight.members.values()].find(({ serviceId }) => serviceId === cause.service.id);
-  const series =
-    (cause && seriesOfCause(cause, registry)[0]) ?? ofCause?.symptoms[0]?.series ?? first.symptoms[0]?.series;
+  const members = [...insight.members.values()];
+  const ofCause = cause && members.find(({ serviceId }) => serviceId === cause.service.id);
+  const [own] = cause === undefined ? [] : seriesOfCause(cause, registry);
+  // As it was when it was worst, not as it is.
+  const worst = members
+    .flatMap(({ symptoms }) => symptoms)
+    .find(({ series }) => series.key === own?.key)?.series;
+  const series = worst ?? ofCause?.symptoms[0]?.series ?? own ?? first.symptoms[0]?.series;
   if (series === undefined) return short(first.service.name);
   return `${short(series.service.name)}: ${describeSeries(series)}`;
 }

@@ -43,8 +43,9 @@ export class SeriesHistory {
   private advance(cell: number): void {
     const from = Number.isNaN(this.newest) ? cell - CELLS : this.newest;
     const first = Math.max(from + 1, cell - CELLS + 1);
-    for (let each = first; each <= cell; each += 1)
+    for (let each = first; each <= cell; each += 1) {
       this.values[((each % CELLS) + CELLS) % CELLS] = Number.NaN;
+    }
     this.newest = cell;
     this.sum = 0;
     this.weight = 0;

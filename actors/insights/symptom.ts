@@ -25,12 +25,15 @@ export interface Trouble {
 
 /** Without a new cell for so long a series says nothing of the present. */
 const STALE_MS = 60_000;
+const LEARNING_MS = 120_000;
 const LEAST_EVIDENCE = 3;
 const MOST_OF_A_SYMPTOM = 30;
-/** Figures of metrics move for many reasons: beside other symptoms they count half. */
+/** Aspects of one service depend on each other: beside the strongest the others count half. */
+const WEIGHT_BESIDE = 0.5;
+/** Figures of metrics say less to the reader. */
 const WEIGHT_OF_METRICS = 0.5;
 /** What joins its strength to another's must be this strong itself. */
-const LEAST_TO_JOIN = 5;
+const LEAST_TO_JOIN = 8;
 
 /** What is off about a series, if it is more than noise and more than nothing; thresholds are of practice, the same for all. */
 export function symptomOf(series: WatchedSeries, lenience: number, nowMs: number): Symptom | undefined {
@@ -49,6 +52,8 @@ function sizeOf(series: WatchedSeries): number | undefined {
       return more >= 0.05 && observed >= 2 * expected ? more : undefined;
     }
     case 'durations':
+      // A hundred requests may come within seconds, and be of a start.
+      if (series.seenMs - series.bornMs < LEARNING_MS) return undefined;
       return observed >= 1.5 * expected && observed - expected >= 5e6 ? observed / expected : undefined;
     case 'count':
       return sizeOfCount(series);
@@ -87,16 +92,13 @@ export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
   const [most, ...others] = [...byAspect].sort((one, other) => other[1] - one[1]);
   const strength = others
     .filter(([, each]) => each >= LEAST_TO_JOIN)
-    .reduce((sum, [aspect, each]) => sum + each * (WEIGHTS[aspect] ?? WEIGHT_OF_METRICS), most?.[1] ?? 0);
+    .reduce((sum, [, each]) => sum + WEIGHT_BESIDE * each, most?.[1] ?? 0);
   const sorted = [...symptoms].sort((one, other) => weightOf(other) - weightOf(one));
   const strong = sorted.filter(({ evidence }) => evidence >= LEAST_TO_JOIN);
   const sinceMs = Math.min(...(strong.length > 0 ? strong : sorted).map(({ series }) => series.sinceMs));
   const { serviceId, service } = first.series;
   return { serviceId, service, symptoms: sorted, strength, isFelt, sinceMs };
 }
-
-/** Aspects that users feel count in full beside others. */
-const WEIGHTS: Readonly<Record<string, number>> = { volume: 1, failing: 1, slow: 1 };
 
 function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
   if (signal === 'errors' || (signal === 'logs' && labels['severity'] === 'error')) return 'failing';

@@ -73,8 +73,8 @@ function ofFault(name: FaultName, outcomes: readonly FaultOutcome[]): Record<str
   };
 }
 
-function shareOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): number {
-  return items.length === 0 ? 0 : items.filter(isMeant).length / items.length;
+function shareOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): number | null {
+  return items.length === 0 ? null : items.filter(isMeant).length / items.length;
 }
 
 function lineOf({ fault, hour, detectedSeconds, isRight, insights, causes, title }: FaultOutcome): string {

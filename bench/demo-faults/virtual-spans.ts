@@ -12,7 +12,7 @@ import {
   type SpanStatus,
   type Tracer,
 } from '@opentelemetry/api';
-import { OtlpWriter } from './otlp-writer.ts';
+import type { OtlpWriter } from './otlp-writer.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface SpanEvent {

@@ -1,5 +1,6 @@
 import { newSeries, newVerdict, observePoint, SERIES_BYTES } from '../../workers/kernels/detect/index.ts';
 import { number, readOptions } from '../read-options.ts';
+import { watchCost } from './watch-cost.ts';
 
 const ROUNDS = 5;
 const POINTS_A_ROUND = 40;
@@ -8,7 +9,7 @@ const INTERVAL_MS = 10_000;
 const DAY_POINTS = 8_640;
 
 /** What a point of a series costs on one core, while the points of many series come interleaved, as they do at the end of an interval. */
-export function run(args: readonly string[]): Promise<Record<string, unknown>> {
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const { series: count } = readOptions(args, { series: number(10_000, 'series at once') });
   const buffer = new ArrayBuffer(count * SERIES_BYTES);
   const states = Array.from({ length: count }, (_, index) => newSeries(buffer, index * SERIES_BYTES));
@@ -29,11 +30,12 @@ export function run(args: readonly string[]): Promise<Record<string, unknown>> {
   };
   observe(WARM_UP_POINTS);
   const rounds = Array.from({ length: ROUNDS }, () => observe(POINTS_A_ROUND)).sort((a, b) => a - b);
-  return Promise.resolve({
+  return {
     usPerPoint: rounds[Math.floor(ROUNDS / 2)],
     series: count,
     bytesPerSeries: SERIES_BYTES,
     onsetsPerThousandPoints: (1_000 * anomalies) / (step * count),
+    ...(await watchCost(count)),
     rivals: { Netdata: 'all metrics each second; no figure a point is published' },
-  });
+  };
 }

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { secondsHistogram, GRAPH_METRICS, GRAPH_SCALE, type ShadowCounts } from '../../actors/query/index.ts';
-import { MISS_REASONS, type InsightsStatus } from '../../actors/insights/index.ts';
+import type { InsightsStatus } from '../../actors/insights/index.ts';
 import type { ArchiveProgress } from '../../actors/archive/index.ts';
 import type { WindowBudget } from '../../actors/services/index.ts';
 import type { ActorSystem } from '../../actors/system/index.ts';
@@ -9,6 +9,8 @@ import type { CallEdge } from '../../workers/topology/index.ts';
 import type { Ingest } from '../ingest/index.ts';
 import type { Journal } from '../journal/index.ts';
 import type { OtlpReceiver } from '../receivers/otlp/index.ts';
+import type { Instrument, Reading } from './instrument.ts';
+import { insightInstruments } from './insight-instruments.ts';
 
 export interface MeasuredParts {
   readonly system: ActorSystem;
@@ -24,21 +26,6 @@ export interface MeasuredParts {
 }
 
 export type MeasuredPool = Pick<ThreadPool<Tasks>, 'threads' | 'waiting' | 'running' | 'tasks' | 'counters'>;
-
-type Attributes = Readonly<Record<string, string>>;
-
-interface Reading {
-  readonly value: number;
-  readonly attributes: Attributes;
-}
-
-interface Instrument {
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge';
-  readonly unit: string;
-  readonly description: string;
-  readonly read: () => readonly Reading[];
-}
 
 function byReason(signal: string, counts: ReadonlyMap<string, number>): Reading[] {
   return [...counts].map(([reason, value]) => ({ value, attributes: { signal, reason } }));
@@ -281,51 +268,6 @@ function edgeMetrics(edges: readonly CallEdge[], times: ReportTimes): object[] {
   ];
 }
 
-function attributesJson(attributes: Attributes): object[] {
+function attributesJson(attributes: Readonly<Record<string, string>>): object[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } }));
-}
-
-type Make = (name: string, unit: string, description: string, read: Instrument['read']) => Instrument;
-
-function insightInstruments(
-  status: InsightsStatus | undefined,
-  counter: Make,
-  gauge: Make,
-): readonly Instrument[] {
-  if (status === undefined) return [];
-  const { counters } = status;
-  const one = (value: number): readonly Reading[] => [{ value, attributes: {} }];
-  return [
-    gauge('ophion.insights.series', '{series}', 'Series that are watched', () => one(status.state.series)),
-    gauge('ophion.insights.open', '{insight}', 'Insights that are open', () => one(status.state.open)),
-    gauge('ophion.insights.waiting', '{insight}', 'Insights that the store has not taken yet', () =>
-      one(status.state.waiting),
-    ),
-    counter('ophion.insights.opened', '{insight}', 'Insights that began', () => one(counters.opened)),
-    counter('ophion.insights.closed', '{insight}', 'Insights that are over', () => one(counters.closed)),
-    counter('ophion.insights.ticks', '{tick}', 'Times that everything new was judged', () =>
-      one(counters.ticks),
-    ),
-    counter('ophion.insights.ticks.skipped', '{tick}', 'Ticks that found the one before still at work', () =>
-      one(counters.skippedTicks),
-    ),
-    counter('ophion.insights.analyses', '{analysis}', 'Times that causes were looked for', () =>
-      one(counters.analyses),
-    ),
-    counter('ophion.insights.missed', '{task}', 'Parts of ticks that came to nothing, by reason', () =>
-      MISS_REASONS.map((reason) => ({ value: counters.missed[reason], attributes: { reason } })),
-    ),
-    counter(
-      'ophion.insights.unread',
-      '{item}',
-      'Items that were not looked at because there were too many',
-      () => [
-        { value: counters.unreadLogs, attributes: { signal: 'logs' } },
-        { value: counters.unreadPoints, attributes: { signal: 'metrics' } },
-      ],
-    ),
-    counter('ophion.insights.batches.dropped', '{batch}', 'Batches that did not wait for a tick', () =>
-      one(counters.droppedBatches),
-    ),
-  ];
 }

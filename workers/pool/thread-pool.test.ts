@@ -53,6 +53,16 @@ function total(answers: readonly ReturnType<typeof TASKS.sumDurations>[]): { sum
 }
 
 describe('ThreadPool', () => {
+  it('has all scans with one affinity done by one thread, never by the caller', async () => {
+    const pool = open({ inlineRows: 1_000 });
+    for (const expected of [1, 2, 3]) {
+      const answers = await pool.scan('countCalls', parts(1, ['a', 'b', 'c'], 1), null, { affinity: 'kept' });
+      expect(answers).toEqual([expected]);
+    }
+    expect(await pool.scan('countCalls', [], null, { affinity: 'kept' })).toEqual([]);
+    expect(TASKS.countCalls()).toBe(1);
+  });
+
   it('starts no thread before there is work, and ends it when idle', async () => {
     const pool = open({ idleMs: 50 });
     expect(pool.threads).toBe(0);

@@ -146,4 +146,14 @@ describe('CallGraph', () => {
     expect(graph.takeEdges()).toHaveLength(2);
     expect(graph.takeEdges()).toHaveLength(0);
   });
+
+  it('knows calls of late, taken or not, and forgets them after about an hour', () => {
+    const graph = newGraph();
+    add(graph, 'gateway', { kind: CLIENT, span: 1 });
+    add(graph, 'cart', { kind: SERVER, span: 2, parent: 1 });
+    graph.takeEdges();
+    expect(graph.knownCalls().map(({ from, to }) => `${from.id} > ${to.id}`)).toEqual(['~~gateway > ~~cart']);
+    for (let rotation = 0; rotation < 730; rotation += 1) graph.rotate();
+    expect(graph.knownCalls()).toEqual([]);
+  });
 });

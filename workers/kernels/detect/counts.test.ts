@@ -90,8 +90,9 @@ describe('the cumulative sum', () => {
           return Math.min(40, best);
         });
         naive.forEach((expected, index) => {
-          if (naive.slice(0, index + 1).every((each) => each < 40))
+          if (naive.slice(0, index + 1).every((each) => each < 40)) {
             expect(found[index]).toBeCloseTo(expected, 9);
+          }
         });
       }),
     );

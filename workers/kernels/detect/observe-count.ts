@@ -8,6 +8,7 @@ import {
   isDoubtful,
   learnDispersion,
   settle,
+  settleRecovered,
   TEST_SIZE,
 } from './sequential-test.ts';
 
@@ -31,15 +32,22 @@ const SEASONS = TESTS + FACTORS.length * TEST_SIZE;
 export const COUNT_SIZE = SEASONS + SEASONS_SIZE;
 
 const MEMORY_SECONDS = 600;
-/** Rare events are remembered for longer, until there are so many. */
-const MEMORY_EVENTS = 60;
-const LONGEST_MEMORY_SECONDS = 21_600;
+/** Rare events are remembered for longer, until there are so many, but not so long that the day changes meanwhile. */
+const MEMORY_EVENTS = 30;
+const LONGEST_MEMORY_SECONDS = 1_800;
+/** Of a series without events it counts for how long there were none. */
+const LONGEST_WATCHED_SECONDS = 21_600;
+/** Between these multiples of the expected rate all is as ever. */
+const LEAST_AS_EVER = 0.7;
+const MOST_AS_EVER = 1.5;
 const RECENT_SECONDS = 15;
 const LEARNING_SECONDS = 240;
 /** From here on the scatter is learned. */
 const SCATTER_SECONDS = 60;
 /** Of a series that has had no event in its time: half of one. */
 const PRIOR_EVENTS = 0.5;
+/** More is no count, and no time. */
+const LARGEST = 1e12;
 /** What lasts for so long is how the series is now. */
 const ADOPT_AFTER_MS = 1_800_000;
 
@@ -62,7 +70,7 @@ export function observeCount(
   change: Change,
 ): void {
   change.evidence = 0;
-  const isSane = count >= 0 && seconds > 0 && Number.isFinite(seconds) && Number.isFinite(count / seconds);
+  const isSane = count >= 0 && count <= LARGEST && seconds >= 1 / LARGEST && seconds <= LARGEST;
   if (!isSane || !Number.isFinite(unixMs)) {
     describe(state, at, change);
     return;
@@ -73,11 +81,17 @@ export function observeCount(
   // A season learned from what is in doubt would explain it away.
   const learned = isAnyDoubtful(state, at) ? usual : rate;
   const seasonal = seasonalLevel(state, at + SEASONS, unixMs, learned, usual);
-  const expected = closest(rate, usual, Math.max(seasonal, PRIOR_EVENTS / LONGEST_MEMORY_SECONDS));
+  const uncertain = Math.sqrt(usual / memoryOf(usual, Math.max(watched, LEARNING_SECONDS)));
+  const season = Math.max(seasonal, PRIOR_EVENTS / LONGEST_WATCHED_SECONDS);
+  const least = Math.min(Math.max(usual - uncertain, usual / 2), season);
+  const expected = Math.max(least, Math.min(rate, Math.max(usual + uncertain, season)));
   const recent = Math.min(1, seconds / RECENT_SECONDS);
   state[at + RECENT_RATE] = read(state, at + RECENT_RATE) * (1 - recent) + rate * recent;
   const isLive = watched >= LEARNING_SECONDS;
-  if (isLive) test(state, at, count, seconds, unixMs, expected, change);
+  if (isLive) {
+    recover(state, at, unixMs, expected);
+    test(state, at, count, seconds, unixMs, expected, change);
+  }
   const isInDoubt = isLive && isAnyDoubtful(state, at);
   if (!isInDoubt || adopts(state, at, unixMs)) {
     if (watched >= SCATTER_SECONDS) {
@@ -100,7 +114,15 @@ export function observeCount(
 
 /** A series that turns up now has been without events for as long as whatever it belongs to was watched. */
 export function startSilent(state: Float64Array, at: number, watchedSeconds: number): void {
-  state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_MEMORY_SECONDS));
+  state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS));
+}
+
+function recover(state: Float64Array, at: number, unixMs: number, expected: number): void {
+  const factor = read(state, at + RECENT_RATE) / expected;
+  if (factor < LEAST_AS_EVER || factor > MOST_AS_EVER) return;
+  for (let index = 0; index < FACTORS.length; index += 1) {
+    settleRecovered(state, at + TESTS + index * TEST_SIZE, unixMs);
+  }
 }
 
 function test(
@@ -132,18 +154,20 @@ function learnWithheld(state: Float64Array, at: number): void {
 }
 
 function learn(state: Float64Array, at: number, count: number, seconds: number): void {
-  const watched = Math.min(LONGEST_MEMORY_SECONDS, read(state, at + SECONDS) + seconds);
+  const watched = Math.min(LONGEST_WATCHED_SECONDS, read(state, at + SECONDS) + seconds);
   state[at + SECONDS] = watched;
   const known = read(state, at + EVENTS);
   const rate = read(state, at + RATE);
-  // Until a few events are known the memory is all of the time; then it forgets.
-  const memory = Math.max(
-    MEMORY_SECONDS,
-    Math.min(watched, rate > 0 ? MEMORY_EVENTS / rate : LONGEST_MEMORY_SECONDS),
-  );
-  const weight = seconds / Math.max(seconds, Math.min(watched, memory));
+  const weight = seconds / Math.max(seconds, memoryOf(rate, watched));
   state[at + RATE] = rate + weight * (count / seconds - rate);
   state[at + EVENTS] = Math.min(MEMORY_EVENTS, known + count);
+}
+
+/** Until a few events are known the memory is all of the time; then it forgets. */
+function memoryOf(rate: number, watched: number): number {
+  const forEvents =
+    rate > 0 ? Math.min(LONGEST_MEMORY_SECONDS, MEMORY_EVENTS / rate) : LONGEST_MEMORY_SECONDS;
+  return Math.min(watched, Math.max(MEMORY_SECONDS, forEvents));
 }
 
 function adopts(state: Float64Array, at: number, unixMs: number): boolean {
@@ -171,11 +195,6 @@ function isAnyDoubtful(state: Float64Array, at: number): boolean {
 function expectedRate(state: Float64Array, at: number): number {
   const watched = Math.max(read(state, at + SECONDS), LEARNING_SECONDS);
   return read(state, at + RATE) + PRIOR_EVENTS / watched;
-}
-
-/** The value between two expectations that is nearest to what came. */
-function closest(value: number, one: number, other: number): number {
-  return Math.max(Math.min(one, other), Math.min(Math.max(one, other), value));
 }
 
 function describe(state: Float64Array, at: number, change: Change): void {

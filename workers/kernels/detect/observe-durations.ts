@@ -6,6 +6,7 @@ import {
   isDoubtful,
   learnDispersion,
   settle,
+  settleRecovered,
   TEST_SIZE,
 } from './sequential-test.ts';
 
@@ -42,6 +43,8 @@ const MEMORY = 20_000;
 const LEARNING_REQUESTS = 100;
 const RECENT_REQUESTS = 30;
 const ADOPT_AFTER_MS = 1_800_000;
+/** Up to so many times the usual is as ever: a bucket, and a little. */
+const AS_EVER = 1.3;
 
 const counts = new Float64Array(BUCKETS);
 const tally = new Float64Array(CLASSES);
@@ -73,6 +76,7 @@ export function observeDurations(
     const isLive = read(state, at + TOTAL) >= LEARNING_REQUESTS;
     if (isLive) {
       classify(state, at);
+      recover(state, at, unixMs, change);
       test(state, at, unixMs, change);
     }
     const isInDoubt = isLive && isAnyDoubtful(state, at);
@@ -126,6 +130,14 @@ function classify(state: Float64Array, at: number): void {
     sum += share;
   }
   for (let each = 0; each < CLASSES; each += 1) shares[each] = read(shares, each) / sum;
+}
+
+function recover(state: Float64Array, at: number, unixMs: number, change: Change): void {
+  describe(state, at, change);
+  if (change.observed > AS_EVER * change.expected) return;
+  for (let index = 0; index < SLOWER.length; index += 1) {
+    settleRecovered(state, at + TESTS + index * TEST_SIZE, unixMs);
+  }
 }
 
 function test(state: Float64Array, at: number, unixMs: number, change: Change): void {

@@ -6,6 +6,7 @@ import {
   isDoubtful,
   learnDispersion,
   settle,
+  settleRecovered,
   TEST_SIZE,
 } from './sequential-test.ts';
 import type { Change } from './change.ts';
@@ -39,6 +40,8 @@ const SCATTER_TRIALS = 20;
 /** Fewer are expected of nobody: a single failure must not be news after a million successes. */
 const LEAST_SHARE = 0.003;
 const RECENT_TRIALS_KEPT = 60;
+/** So much more than the usual share is as ever. */
+const AS_EVER = 0.02;
 /** What lasts for so long is how the series is now. */
 const ADOPT_AFTER_MS = 1_800_000;
 
@@ -68,7 +71,10 @@ export function observeShare(
   const fade = Math.max(0, 1 - trials / RECENT_TRIALS_KEPT);
   state[at + RECENT_TRIALS] = read(state, at + RECENT_TRIALS) * fade + trials;
   state[at + RECENT_EVENTS] = read(state, at + RECENT_EVENTS) * fade + events;
-  if (learned >= LEARNING_TRIALS) test(state, at, events, trials, unixMs, share, change);
+  if (learned >= LEARNING_TRIALS) {
+    recover(state, at, unixMs, share);
+    test(state, at, events, trials, unixMs, share, change);
+  }
   const isInDoubt = change.evidence > 0 && isAnyDoubtful(state, at);
   if (!isInDoubt || adopts(state, at, unixMs)) {
     learnWithheld(state, at);
@@ -80,6 +86,14 @@ export function observeShare(
   }
   if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
   describe(state, at, change);
+}
+
+function recover(state: Float64Array, at: number, unixMs: number, share: number): void {
+  const recent = read(state, at + RECENT_EVENTS) / Math.max(1, read(state, at + RECENT_TRIALS));
+  if (recent > share + AS_EVER) return;
+  for (let index = 0; index < ALTERNATIVES.length; index += 1) {
+    settleRecovered(state, at + TESTS + index * TEST_SIZE, unixMs);
+  }
 }
 
 function test(

@@ -15,6 +15,7 @@ const LAST_BEST_MS = 4;
 const MOST_EVIDENCE = 40;
 /** One cell says at most so much: a burst that ends within a cell is no change. */
 const MOST_OF_A_CELL = 10;
+const RECOVERED_MS = 30_000;
 const DISPERSION_RATE = 1 / 256;
 const FEWEST_CELLS = 16;
 /** A single cell counts as no more than so many times the usual square, or one incident would make a series deaf. */
@@ -54,6 +55,11 @@ export function changedSince(state: Float64Array, at: number): number {
 
 export function isDoubtful(state: Float64Array, at: number): boolean {
   return evidenceOf(state, at) > DOUBTFUL;
+}
+
+/** Evidence of small changes fades slowly; what has not grown for half a minute, and looks as ever, is over. */
+export function settleRecovered(state: Float64Array, at: number, unixMs: number): void {
+  if (unixMs - (state[at + LAST_BEST_MS] ?? 0) >= RECOVERED_MS) settle(state, at);
 }
 
 /** Nothing is in doubt any more. */

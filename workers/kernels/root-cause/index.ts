@@ -1,6 +1,5 @@
 export type {
   CallEdge,
-  ChangeEvent,
   LogPatternCount,
   RootCauseInput,
   SignalKind,
