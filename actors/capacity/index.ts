@@ -1,1 +1,6 @@
-export { CapacityReport, type CapacityAnswer, type ResourceOutlook, type ServiceLoad } from './capacity-report.ts';
+export {
+  CapacityReport,
+  type CapacityAnswer,
+  type ResourceOutlook,
+  type ServiceLoad,
+} from './capacity-report.ts';
