@@ -283,8 +283,9 @@ describe('ids of others', () => {
       role: 'viewer',
       name: 'oidc-client-secret',
     };
+    // What telemetry says, and what is said of it, is nobody's own: narrowed roles are held to it elsewhere.
     const withIds = ENDPOINTS.filter(
-      ({ tag, path }) => path.includes('/:') && !['traces', 'services', 'logs'].includes(tag),
+      ({ tag, path }) => path.includes('/:') && !['traces', 'services', 'logs', 'insights'].includes(tag),
     );
     expect(withIds.length).toBeGreaterThan(10);
     for (const { method, path } of withIds) {

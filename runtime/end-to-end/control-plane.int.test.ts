@@ -285,7 +285,7 @@ describe('roles', () => {
     await admin.send('DELETE /api/v1/roles/:role', { params: { role: 'analyst' } });
     await expect(grace.get({ path: '/api/v1/logs' })).rejects.toMatchObject(problem(403, 'FORBIDDEN'));
     const { permissions, scopes } = await grace.get({ path: '/api/v1/permissions' });
-    expect([permissions.length, scopes.map(({ name }) => name)]).toEqual([17, ['ingest', 'query', 'admin']]);
+    expect([permissions.length, scopes.map(({ name }) => name)]).toEqual([20, ['ingest', 'query', 'admin']]);
   });
 });
 
