@@ -24,6 +24,8 @@ export interface InsightsOptions {
   readonly mostSeries?: number;
   /** For each task of a tick. Default 3 s. */
   readonly deadlineMs?: number;
+  /** Figures that are judged at once, without a thread. Default 1,000: a few ms, for which a quiet platform needs to keep none. */
+  readonly little?: number;
   /** False insights that may come an hour, as far as tests can promise it. Default 0.02. */
   readonly falseAnHour?: number;
 }

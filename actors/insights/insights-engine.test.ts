@@ -128,6 +128,7 @@ describe('what may go wrong', () => {
     const missed: string[] = [];
     const story = new WatchedStory({
       threads,
+      little: 0,
       deadlineMs: 1_000,
       onMiss: (part, reason) => {
         missed.push(`${part} ${reason}`);

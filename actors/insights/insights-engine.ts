@@ -27,7 +27,6 @@ import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
 const MOST_SERIES = 20_000;
 const MOST_POINTS = 200_000;
 const DEADLINE_MS = 3_000;
-/** A few ms of judging: a platform that has little to watch keeps no thread for it. */
 const LITTLE = 1_000;
 const FALSE_AN_HOUR = 0.02;
 const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
@@ -160,7 +159,10 @@ export class InsightsEngine {
     const { options, deadlineMs } = this.context;
     const input = batch.input(this.registry.states, nowMs);
     const judged = await this.attempt('judge', () =>
-      options.threads.run('judge-series', input, { deadlineMs, isLittle: batch.size <= LITTLE }),
+      options.threads.run('judge-series', input, {
+        deadlineMs,
+        isLittle: batch.size <= (options.little ?? LITTLE),
+      }),
     );
     if (judged !== undefined) batch.apply(judged, nowMs);
   }
