@@ -11,7 +11,6 @@ export interface Caller {
 
 /** Deeper chains of spans that stand between an operation and its calls are not followed. */
 const MOST_BETWEEN = 32;
-const MOST_CALLS = 5_000;
 
 /**
  * Every span that is an operation of its service (its parent is another service's, or there is none) with the calls below it that
@@ -29,13 +28,15 @@ export function callersOf({ traceId, spans }: TipTrace): Caller[] {
     if (!operation) continue;
     const own = calls.get(operation);
     if (!own) calls.set(operation, [span]);
-    else if (own.length < MOST_CALLS) own.push(span);
+    else own.push(span);
   }
-  return [...calls].map(([span, own]) => ({
-    traceId,
-    span,
-    calls: own.sort((one, other) => one.start - other.start || (one.id < other.id ? -1 : 1)),
-  }));
+  return [...calls]
+    .map(([span, own]) => ({ traceId, span, calls: own.sort(byStart) }))
+    .sort((one, other) => byStart(one.span, other.span));
+}
+
+function byStart(one: TipSpan, other: TipSpan): number {
+  return one.start - other.start || (one.id < other.id ? -1 : 1);
 }
 
 function isCall(span: TipSpan): span is CallSpan {

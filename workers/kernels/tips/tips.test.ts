@@ -169,7 +169,7 @@ describe('tips from traces', () => {
         const turned = [...some.slice(seed % (some.length + 1)), ...some.slice(0, seed % (some.length + 1))];
         expect(findTraceTips(many(turned))).toEqual(tips);
       }),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     );
   });
 });
