@@ -31,7 +31,7 @@ describe('search lines that the dashboard writes', () => {
         }
         const parsed = parseSearch(term ?? '', 'logs');
         expect(parsed).toEqual({
-          expression: expect.objectContaining({ type: 'attribute', owner: 'any', key: field }) as unknown,
+          expression: expect.objectContaining({ type: 'attribute', owner: 'any', key: field.trim() }) as unknown,
         });
         expect(literalOf(parsed)).toBe(text);
       }),

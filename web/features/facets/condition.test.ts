@@ -10,6 +10,7 @@ describe('conditions', () => {
     [{ field: 'duration', operator: '>=', value: '500ms' }, 'duration>=500ms'],
     [{ field: 'zone', operator: 'exists', value: '' }, 'zone:*'],
     [{ field: 'zone', operator: 'missing', value: '' }, '-zone:*'],
+    [{ field: ' a zone ', operator: 'is', value: 'b' }, String.raw`a\ zone:b`],
     [{ field: '', operator: 'contains', value: 'time "out"' }, String.raw`"time \"out\""`],
     [{ field: '', operator: 'is-not', value: 'health' }, '-"health"'],
     [{ field: 'zone', operator: 'is', value: ' ' }, undefined],

@@ -16,7 +16,7 @@ export const OPERATORS = [
 export type Operator = (typeof OPERATORS)[number]['value'];
 
 export interface Condition {
-  /** Empty: anywhere in the text. */
+  /** Empty: anywhere in the text. Spaces around it are taken for slips of typing. */
   readonly field: string;
   readonly operator: Operator;
   readonly value: string;
