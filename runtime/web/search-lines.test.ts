@@ -5,7 +5,9 @@ import { conditionTerm } from '../../web/features/facets/condition.ts';
 import { lineOf, termOf, toggled } from '../../web/features/facets/search-terms.ts';
 
 /** Of which no part is a well-known field or the owner of an attribute. */
-const key = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).map((text) => `x${text}`);
+const key = fc
+  .tuple(fc.constantFrom('x', '-x'), fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }))
+  .map(([start, text]) => `${start}${text}`);
 const value = fc.string({ maxLength: 20, unit: 'grapheme' });
 
 describe('search lines that the dashboard writes', () => {
@@ -53,8 +55,9 @@ describe('search lines that the dashboard writes', () => {
 });
 
 /** The text that every way to compare asks for. */
-function literalOf(parsed: unknown): string | undefined {
-  const [, pattern] = /"pattern":(\[[^\]]*\])/.exec(JSON.stringify(parsed)) ?? [];
-  if (pattern === undefined) return undefined;
-  return (JSON.parse(pattern) as { text?: string }[]).map(({ text }) => text ?? '').join('');
+function literalOf(parsed: ReturnType<typeof parseSearch>): string | undefined {
+  if (!('expression' in parsed)) return undefined;
+  const { expression } = parsed;
+  if (expression?.type !== 'attribute' || expression.test.type !== 'pattern') return undefined;
+  return expression.test.pattern.map((part) => (part.type === 'literal' ? part.text : '')).join('');
 }

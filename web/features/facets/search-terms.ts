@@ -1,18 +1,18 @@
 import { parseServiceId } from '../../ui/service-id.ts';
 
-/** Characters that end a name or mean something in it. */
-const NAME_SPECIALS = /[\s()":<>=!*?\\[\]{}]/g;
+/** Characters that end a name or mean something in it, and a minus before it. */
+const SPECIALS = /^-|[\s()":<>=!*?\\[\]{}]/g;
 const PLAIN_VALUE = /^[\p{L}\p{N}_./][\p{L}\p{N}_./-]*$/u;
 const OPERATORS = new Set(['AND', 'OR', 'NOT', 'TO']);
 
 /** A field as a search line writes it. */
 export function nameOf(field: string): string {
-  return field.replace(/^-/, '\\-').replace(NAME_SPECIALS, '\\$&');
+  return field.replace(SPECIALS, '\\$&');
 }
 
 /** `field:*value*` or `field:value*`. */
 export function wildcardTerm(field: string, value: string, where: 'anywhere' | 'start'): string {
-  const text = value.replace(/^-/, '\\-').replace(NAME_SPECIALS, '\\$&');
+  const text = value.replace(SPECIALS, '\\$&');
   return `${nameOf(field)}:${where === 'anywhere' ? '*' : ''}${text}*`;
 }
 

@@ -71,7 +71,11 @@ describe('inflateZstd', () => {
           const packed = reference.compress(bytes, 3);
           for (const { at, value } of damages) packed[4 + (at % (packed.length - 4))] = value;
           const sent = packed.subarray(0, cut % 3 === 0 ? 1 + (cut % packed.length) : packed.length);
-          expect(await bytesOf(sent)).toEqual(reference.decompress(sent, MAX_BYTES));
+          const result = await inflated(sent);
+          // libzstd reads wider windows than we do; the refusal has its own test.
+          fc.pre(result.type !== 'malformed' || !result.reason.startsWith('its window is'));
+          const read = result.type === 'inflated' ? Buffer.from(result.bytes) : undefined;
+          expect(read).toEqual(reference.decompress(sent, MAX_BYTES));
         },
       ),
       { numRuns: 1_000 },
