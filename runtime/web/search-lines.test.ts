@@ -33,7 +33,11 @@ describe('search lines that the dashboard writes', () => {
         }
         const parsed = parseSearch(term ?? '', 'logs');
         expect(parsed).toEqual({
-          expression: expect.objectContaining({ type: 'attribute', owner: 'any', key: field.trim() }) as unknown,
+          expression: expect.objectContaining({
+            type: 'attribute',
+            owner: 'any',
+            key: field.trim(),
+          }) as unknown,
         });
         expect(literalOf(parsed)).toBe(text);
       }),
@@ -58,6 +62,6 @@ describe('search lines that the dashboard writes', () => {
 function literalOf(parsed: ReturnType<typeof parseSearch>): string | undefined {
   if (!('expression' in parsed)) return undefined;
   const { expression } = parsed;
-  if (expression?.type !== 'attribute' || expression.test.type !== 'pattern') return undefined;
+  if (expression.type !== 'attribute' || expression.test.type !== 'pattern') return undefined;
   return expression.test.pattern.map((part) => (part.type === 'literal' ? part.text : '')).join('');
 }
