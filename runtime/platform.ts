@@ -199,6 +199,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     access,
     settings,
     insights: insights.store,
+    changes: insights.changes,
     door,
     sql: stores.clickhouse.sql,
     rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },

@@ -2,7 +2,7 @@ import type { InsightJson } from '../../proto/api/index.ts';
 import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
 import { overlaps } from '../../workers/scan/index.ts';
 import type { CapacityReport } from '../capacity/index.ts';
-import { InsightSaver } from '../insights/index.ts';
+import { insightSaver } from '../insights/index.ts';
 import type { InsightStore, QueryLimits } from '../ports/index.ts';
 import { startQueryRun } from '../query/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
@@ -79,14 +79,14 @@ class Adviser {
   private readonly system: ActorSystem;
   private readonly options: AdviceOptions;
   private readonly book: AdviceBook;
-  private readonly saver: InsightSaver;
+  private readonly saver: ReturnType<typeof insightSaver>;
   private isStarted = false;
 
   constructor(system: ActorSystem, options: AdviceOptions) {
     this.system = system;
     this.options = options;
     this.book = new AdviceBook(options);
-    this.saver = new InsightSaver(options.store);
+    this.saver = insightSaver(options.store);
   }
 
   async tick(): Promise<void> {

@@ -1,12 +1,7 @@
 import { serviceIdOf, type ServiceId } from '../../proto/columns/index.ts';
 import type { SeenResource } from '../../workers/watch/index.ts';
-
-/** A deploy, a restart or a scaling of a service. */
-export interface Change {
-  readonly serviceId: ServiceId;
-  readonly what: string;
-  readonly atMs: number;
-}
+import type { ChangeStore, ServiceChange } from '../ports/index.ts';
+import { RetryingSaver } from './retrying-saver.ts';
 
 interface Known {
   readonly firstMs: number;
@@ -25,9 +20,11 @@ const ALIVE_MS = 60_000;
 /** Which versions and processes of services there are, and when that changed. */
 export class ChangeWatch {
   private readonly services = new Map<ServiceId, Known>();
-  private changes: Change[] = [];
+  private changes: ServiceChange[] = [];
 
-  add(resources: readonly SeenResource[], nowMs: number): void {
+  /** Answers what has changed. */
+  add(resources: readonly SeenResource[], nowMs: number): readonly ServiceChange[] {
+    const found: ServiceChange[] = [];
     for (const { service, version, instance } of resources) {
       const serviceId = serviceIdOf(service);
       let known = this.services.get(serviceId);
@@ -40,26 +37,35 @@ export class ChangeWatch {
       const others = [...known.instances.values()].filter((seenMs) => nowMs - seenMs < ALIVE_MS).length;
       const isNewInstance = note(known.instances, instance, nowMs);
       if (!isSettled) continue;
-      if (isNewVersion) this.push({ serviceId, what: `deploy of version ${version}`, atMs: nowMs });
+      if (isNewVersion) found.push({ serviceId, kind: 'deploy', name: version, atMs: nowMs });
       else if (isNewInstance) {
-        this.push({
-          serviceId,
-          what: others > 1 ? `new instance ${instance}` : `restart as ${instance}`,
-          atMs: nowMs,
-        });
+        found.push({ serviceId, kind: others > 1 ? 'scaling' : 'restart', name: instance, atMs: nowMs });
       }
     }
+    this.changes = [...this.changes, ...found].filter(({ atMs }) => nowMs - atMs < KEPT_MS);
+    this.changes = this.changes.slice(-MOST_CHANGES);
+    return found;
   }
 
   /** Those of a stretch, oldest first. */
-  between(fromMs: number, toMs: number): readonly Change[] {
+  between(fromMs: number, toMs: number): readonly ServiceChange[] {
     return this.changes.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
   }
+}
 
-  private push(change: Change): void {
-    this.changes.push(change);
-    this.changes = this.changes.filter(({ atMs }) => change.atMs - atMs < KEPT_MS).slice(-MOST_CHANGES);
-  }
+/** In words that go on a sentence. */
+export function describeChange({ kind, name }: ServiceChange): string {
+  if (kind === 'deploy') return `deploy of version ${name}`;
+  return kind === 'restart' ? `restart as ${name}` : `new instance ${name}`;
+}
+
+/** Changes on their way into the store. */
+export function changeSaver(store: ChangeStore | undefined): RetryingSaver<ServiceChange> {
+  return new RetryingSaver({
+    save: async (changes) => store?.save(changes),
+    keyOf: ({ serviceId, kind, name, atMs }) => [serviceId, kind, name, atMs].join('\n'),
+    mayGoUnsaved: () => true,
+  });
 }
 
 /** Whether it was not known. */

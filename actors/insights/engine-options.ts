@@ -1,6 +1,6 @@
 import type { InsightJson } from '../../proto/api/index.ts';
 import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
-import type { InsightStore, LogTemplateStore } from '../ports/index.ts';
+import type { ChangeStore, InsightStore, LogTemplateStore } from '../ports/index.ts';
 import type { ServicesRef } from '../services/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyRef } from '../topology/index.ts';
@@ -11,6 +11,8 @@ export interface InsightsOptions {
   readonly topology: TopologyRef;
   readonly threads: TaskRunner<Tasks>;
   readonly store: InsightStore;
+  /** Without it changes of services are remembered for an hour. */
+  readonly changes?: ChangeStore;
   /** Without it templates are learned anew after each start. */
   readonly templates?: LogTemplateStore;
   /** Insights that are new or have changed, and at start all that are open. */

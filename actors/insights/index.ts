@@ -1,4 +1,4 @@
-export { InsightSaver } from './insight-saver.ts';
+export { insightSaver } from './insight-saver.ts';
 export { MISS_REASONS } from './insight-counters.ts';
 export {
   spawnInsightsActor,

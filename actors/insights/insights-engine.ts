@@ -3,16 +3,17 @@ import { serviceIdOf, type ServiceBatch, type ServiceId } from '../../proto/colu
 import type { KnownCall } from '../../workers/topology/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyMessage } from '../topology/index.ts';
+import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
 import { CallMap } from './call-map.ts';
-import { ChangeWatch } from './change-watch.ts';
+import { changeSaver, ChangeWatch } from './change-watch.ts';
 import type { EngineContext, InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
 import { InsightBook } from './insight-book.ts';
 import { newInsightCounters, type InsightCounters } from './insight-counters.ts';
-import { InsightSaver } from './insight-saver.ts';
+import { insightSaver } from './insight-saver.ts';
 import { JudgeBatch } from './judge-batch.ts';
 import { LogCounter } from './log-counter.ts';
 import { LogWatch } from './log-watch.ts';
@@ -20,6 +21,7 @@ import { MetricWatch } from './metric-watch.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { PendingBatches } from './pending-batches.ts';
 import { renderInsight } from './render-insight.ts';
+import type { RetryingSaver } from './retrying-saver.ts';
 import { SeriesRegistry } from './series-registry.ts';
 import { EVENT_CELL_MS, SpanWatch } from './span-watch.ts';
 import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
@@ -46,7 +48,8 @@ export class InsightsEngine {
   private readonly changes = new ChangeWatch();
   private readonly feedback = new Feedback();
   private readonly book: InsightBook;
-  private readonly saver: InsightSaver;
+  private readonly saver: RetryingSaver<InsightJson>;
+  private readonly changeSaver: RetryingSaver<ServiceChange>;
   private readonly analyser: Analyser;
   private readonly logCounter: LogCounter;
   private readonly firstSeen = new Map<ServiceId, number>();
@@ -60,7 +63,8 @@ export class InsightsEngine {
     this.logs = new LogWatch(this.registry);
     this.metrics = new MetricWatch(this.registry, mostSeries);
     this.book = new InsightBook({ newId: options.newId });
-    this.saver = new InsightSaver(options.store);
+    this.saver = insightSaver(options.store);
+    this.changeSaver = changeSaver(options.changes);
     this.logCounter = new LogCounter(this.context);
     const { registry, logs, errors, changes } = this;
     this.analyser = new Analyser(this.context, { registry, logs, errors, changes });
@@ -82,6 +86,7 @@ export class InsightsEngine {
     this.publish(changed, nowMs);
     await this.analyseDue(calls, nowMs);
     void this.saver.save(nowMs);
+    void this.changeSaver.save(nowMs);
     await this.attempt('log templates', () => this.logCounter.store(nowMs));
     this.registry.sweep(nowMs);
     this.metrics.sweep(nowMs);
@@ -90,7 +95,10 @@ export class InsightsEngine {
   /** What is known is brought into the stores, as far as they take it. */
   async stop(): Promise<void> {
     const nowMs = this.context.options.now();
-    await this.saver.save(Number.POSITIVE_INFINITY);
+    await Promise.all([
+      this.saver.save(Number.POSITIVE_INFINITY),
+      this.changeSaver.save(Number.POSITIVE_INFINITY),
+    ]);
     await this.attempt('log templates', () => this.logCounter.store(nowMs, true));
   }
 
@@ -129,7 +137,7 @@ export class InsightsEngine {
     for (const tally of spans ?? []) {
       this.spans.add(tally, batch, nowMs);
       this.errors.add(tally.exceptions, nowMs);
-      this.changes.add(tally.resources, nowMs);
+      this.changeSaver.put(this.changes.add(tally.resources, nowMs));
     }
     for (const tally of points ?? []) {
       this.metrics.add(tally, parts.metrics, batch, nowMs);

@@ -7,7 +7,8 @@ import type {
 } from '../../workers/kernels/root-cause/index.ts';
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { CallMap } from './call-map.ts';
-import type { Change } from './change-watch.ts';
+import type { ServiceChange } from '../ports/index.ts';
+import { describeChange } from './change-watch.ts';
 import type { WatchedPattern } from './log-watch.ts';
 import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
 import { isOfMetric, type Trouble } from './symptom.ts';
@@ -21,7 +22,7 @@ export interface AnalysisSource {
   readonly calls: CallMap;
   readonly series: Iterable<WatchedSeries>;
   readonly patterns: Iterable<WatchedPattern>;
-  readonly changes: readonly Change[];
+  readonly changes: readonly ServiceChange[];
   readonly spans: SampledSpans;
 }
 
@@ -55,7 +56,11 @@ export function rootCauseInput(source: AnalysisSource): RootCauseInput {
     logs: logCounts(source, nodes),
     changes: source.changes
       .filter(({ serviceId }) => nodes.has(serviceId))
-      .map(({ serviceId, what, atMs }) => ({ service: serviceId, what, time: atMs / 1_000 })),
+      .map((change) => ({
+        service: change.serviceId,
+        what: describeChange(change),
+        time: change.atMs / 1_000,
+      })),
     symptom: { service: symptom.service, ...(symptom.kind && { kind: symptom.kind }) },
   };
 }

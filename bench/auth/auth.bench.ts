@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Readable } from 'node:stream';
 import { EMPTY_HISTORY, spanBatches } from '../../actors/fixtures/index.ts';
 import { openAccess, type Access } from '../../runtime/access.ts';
-import { NO_INSIGHTS, NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
+import { NO_CHANGES, NO_INSIGHTS, NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
 import { answerApi, answerTooLarge, type ApiOptions } from '../../runtime/api/index.ts';
 import { configFrom } from '../../runtime/config/index.ts';
 import { startDomain } from '../../runtime/domain.ts';
@@ -120,6 +120,7 @@ function startApi(access: Access): {
       access,
       settings: NO_SETTINGS,
       insights: NO_INSIGHTS,
+      changes: NO_CHANGES,
     },
     stop: () => domain.stop(),
   };

@@ -4,6 +4,7 @@ import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
 import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
 import { EXEMPLAR_ENDPOINTS } from './exemplars.ts';
+import { CHANGE_ENDPOINTS } from './changes.ts';
 import { INSIGHT_ENDPOINTS } from './insights.ts';
 import { OUTLOOK_ENDPOINTS } from './outlook.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
@@ -216,6 +217,7 @@ export const TELEMETRY_ENDPOINTS = [
   }),
   ...METRIC_CATALOGUE_ENDPOINTS,
   ...EXEMPLAR_ENDPOINTS,
+  ...CHANGE_ENDPOINTS,
   ...OUTLOOK_ENDPOINTS,
   endpoint({
     method: 'GET',

@@ -6,6 +6,7 @@ export * from './access-endpoints.ts';
 export * from './settings-endpoints.ts';
 export * from './access-requests.ts';
 export * from './activity.ts';
+export * from './changes.ts';
 export * from './client.ts';
 export * from './endpoint.ts';
 export * from './endpoints.ts';

@@ -5,7 +5,7 @@ import type { AggregateJson, DiffJson, FacetsJson, StatusJson } from '../../prot
 import { startDomain, type Domain } from '../domain.ts';
 import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
-import { NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
+import { NO_CHANGES, NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi } from './router.ts';
 
 const DAY_MS = 86_400_000;
@@ -48,6 +48,7 @@ async function get(path: string, query: string): Promise<{ status: number; body:
       access: NO_CONTROL_PLANE,
       settings: NO_SETTINGS,
       insights: NO_INSIGHTS,
+      changes: NO_CHANGES,
       sql: { select: () => Promise.reject(new Error('not asked')) },
       rights: { granted: new Set<never>() },
       version: 'test',

@@ -55,6 +55,7 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/metrics/forecast': '/api/v1/metrics/forecast?query=size',
   '/api/v1/metrics/band': '/api/v1/metrics/band?query=size',
   '/api/v1/capacity': '/api/v1/capacity',
+  '/api/v1/changes': '/api/v1/changes',
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',
   '/api/v1/ledger': '/api/v1/ledger',
@@ -147,6 +148,7 @@ describe('the API', () => {
         access: NO_CONTROL_PLANE,
         settings: NO_SETTINGS,
         insights: NO_INSIGHTS,
+        changes: { list: () => (failure ? Promise.reject(failure) : Promise.resolve([])) },
         sql: {
           select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
         },
@@ -280,7 +282,7 @@ describe('the API', () => {
       expect((await errorOf(withParameter(target, 'from=1700000000&to=1700000000'))).status).toBe(400);
     });
 
-    const asRead = WITH_RANGE.filter((path) => !/forecast|band|capacity/.test(path));
+    const asRead = WITH_RANGE.filter((path) => !/forecast|band|capacity|changes/.test(path));
     it.each(asRead)('%s: a time before or beyond all telemetry is a time like others', async (target) => {
       for (const range of ['from=now-999999d', 'from=0001-01-01T00:00:00Z', 'to=9999999999999999999']) {
         expect((await get(withParameter(target, range))).status).toBe(200);

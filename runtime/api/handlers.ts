@@ -14,11 +14,13 @@ import type { OutlookEngine } from '../../actors/outlook/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
 import type { SearchSignal } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
+import { answerChanges } from './changes.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { answerLogContext, foundLogJson } from './log-context.ts';
 import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
+import type { PostgresChangeStore } from '../insights/index.ts';
 import { rangeOf, seriesFilter, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
 import { comparisonJson, criticalPathJson } from './trace-analysis.ts';
@@ -28,6 +30,7 @@ export interface HandlerContext {
   readonly query: QueryEngine;
   readonly outlook: OutlookEngine;
   readonly capacity: CapacityReport;
+  readonly changes: Pick<PostgresChangeStore, 'list'>;
   readonly sql: Pick<ReadOnlySql, 'select'>;
   readonly rights: Rights;
   readonly status: () => StatusJson;
@@ -152,6 +155,8 @@ export const HANDLERS: Handlers = {
     answerBand(outlook, query, nowUnixNano(), run),
   '/api/v1/capacity': ({ capacity, nowUnixNano }, { query, run }) =>
     answerCapacity(capacity, query, nowUnixNano(), run),
+  '/api/v1/changes': ({ changes, nowUnixNano }, { query, run }) =>
+    answerChanges(changes, query, nowUnixNano(), run),
   '/api/v1/graph': (context, { query, run }) => {
     const nowUnixNano = context.nowUnixNano();
     return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);

@@ -16,7 +16,7 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from '../storage/clickhouse/index.ts';
-import { NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
+import { NO_CHANGES, NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi } from './index.ts';
 
 const SPANS = 50_000;
@@ -116,6 +116,7 @@ async function read<Path extends keyof ApiAnswers>(
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,
     insights: NO_INSIGHTS,
+    changes: NO_CHANGES,
     sql: store.sql,
     rights: { granted: new Set<never>() },
     status: () => {

@@ -207,6 +207,7 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
     const told: unknown[] = [];
     const stop = startInsightRetention({
       insights: store,
+      changes: { prune: () => Promise.resolve(0) },
       settings: {
         get current() {
           return current;

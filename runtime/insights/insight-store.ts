@@ -6,10 +6,10 @@ import {
   type InsightJson,
   type JudgedInsightJson,
 } from '../../proto/api/index.ts';
-import { parseServiceId } from '../../proto/columns/index.ts';
 import { visibilityTest } from '../../workers/search/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
+import { visibleIds } from './visible-ids.ts';
 
 /** Which insights; times are Unix ms. */
 export interface InsightFilter {
@@ -275,13 +275,4 @@ function seriesKeysOf({ evidence }: InsightJson): readonly string[] {
 function judged({ value, useful, not_useful: notUseful, mine }: JudgedRow): JudgedInsight {
   const insight = JSON.parse(value) as InsightJson;
   return { insight, feedback: { useful, notUseful, mine }, size: value.length };
-}
-
-function visibleIds(visible: VisibleServices): (id: string) => boolean {
-  if (visible === 'all') return () => true;
-  const isVisible = visibilityTest(visible);
-  return (id) => {
-    const service = parseServiceId(id);
-    return service !== undefined && isVisible(service);
-  };
 }

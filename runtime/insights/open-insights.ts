@@ -3,6 +3,7 @@ import type { Access } from '../access.ts';
 import type { Logger } from '../log.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Teardown } from '../teardown.ts';
+import { PostgresChangeStore } from './change-store.ts';
 import { startInsightRetention } from './insight-retention.ts';
 import { PostgresInsightStore } from './insight-store.ts';
 import { PostgresLogTemplateStore } from './log-template-store.ts';
@@ -15,6 +16,7 @@ export interface OpenInsightsOptions {
 
 export interface OpenInsights {
   readonly store: PostgresInsightStore;
+  readonly changes: PostgresChangeStore;
   readonly templates: LogTemplateStore;
 }
 
@@ -24,6 +26,7 @@ export function openInsights(
   teardown: Teardown,
 ): OpenInsights {
   const store = new PostgresInsightStore(access.database, access.audit);
-  teardown.add(startInsightRetention({ insights: store, settings, log }));
-  return { store, templates: new PostgresLogTemplateStore(access.database) };
+  const changes = new PostgresChangeStore(access.database);
+  teardown.add(startInsightRetention({ insights: store, changes, settings, log }));
+  return { store, changes, templates: new PostgresLogTemplateStore(access.database) };
 }

@@ -21,7 +21,7 @@ import type {
 import { askerOf, foundOr } from '../access/index.ts';
 import { insightCursor, readInsightCursor } from '../cursor.ts';
 import { rangeOf, serviceOf } from '../parameters.ts';
-import { beforeDeadline } from './before-deadline.ts';
+import { beforeDeadline } from '../before-deadline.ts';
 
 export interface InsightContext {
   readonly insights: PostgresInsightStore;
