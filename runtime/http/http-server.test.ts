@@ -608,6 +608,15 @@ describe.each(engines)('HttpServer on %s', (_name, listen) => {
       await onceOpen(new WebSocket(url));
     });
 
+    it('stops once, however often it is told', async () => {
+      const server = await startSockets();
+      const { socket } = await open(server);
+      const closed = onceClosed(socket);
+      await Promise.all([server.close(), server.close()]);
+      await server.close();
+      expect((await closed).code).toBe(1001);
+    });
+
     it('refuses an upgrade elsewhere or not admitted', async () => {
       const server = await startSockets();
       await expect(onceOpen(new WebSocket(`ws://127.0.0.1:${server.port}/other`))).rejects.toThrow();

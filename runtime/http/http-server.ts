@@ -9,7 +9,7 @@ export interface HttpServer {
   readonly port: number;
   /** Sends to every socket subscribed to `topic`; encode once, publish many. */
   publish(topic: string, message: Uint8Array): void;
-  /** Takes no more connections, lets answers under way finish, closes WebSockets with 1001. */
+  /** Takes no more connections, lets answers under way finish, closes WebSockets with 1001. Once; called again, it waits with the first. */
   close(): Promise<void>;
 }
 

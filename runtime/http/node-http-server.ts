@@ -60,25 +60,27 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
     server.listen(options.port, options.host, resolve);
   });
 
+  const stop = (): Promise<void> => {
+    closing = true;
+    for (const socket of sockets?.clients ?? []) socket.close(1001, 'the server stops');
+    return new Promise((resolve) => {
+      const force = setTimeout(() => {
+        server.closeAllConnections();
+      }, CLOSE_GRACE_MS);
+      server.close(() => {
+        clearTimeout(force);
+        resolve();
+      });
+      server.closeIdleConnections();
+    });
+  };
+  let stopped: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
     publish(topic, message) {
       for (const peer of topics.get(topic) ?? []) peer.send(message);
     },
-    close() {
-      closing = true;
-      for (const socket of sockets?.clients ?? []) socket.close(1001, 'the server stops');
-      return new Promise((resolve) => {
-        const force = setTimeout(() => {
-          server.closeAllConnections();
-        }, CLOSE_GRACE_MS);
-        server.close(() => {
-          clearTimeout(force);
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
-    },
+    close: () => (stopped ??= stop()),
   };
 }
 

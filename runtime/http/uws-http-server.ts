@@ -44,19 +44,22 @@ export async function listenUws(uws: UwsModule, options: HttpServerOptions): Pro
     throw new PortUnavailableError(options.host, options.port, await whyNotListening(options));
   }
 
+  const stop = (): Promise<void> => {
+    uws.closeSocket(listening);
+    bodies.stop();
+    for (const peer of open) peer.close(1001, 'the server stops');
+    return answering.settled(CLOSE_GRACE_MS).then(() => {
+      app.close();
+    });
+  };
+  let stopped: Promise<void> | undefined;
   return {
     port: uws.getSocketPort(listening),
     publish(topic, message) {
       app.publish(topic, message, true);
     },
-    close() {
-      uws.closeSocket(listening);
-      bodies.stop();
-      for (const peer of open) peer.close(1001, 'the server stops');
-      return answering.settled(CLOSE_GRACE_MS).then(() => {
-        app.close();
-      });
-    },
+    // A listening socket that is closed twice is freed memory: the process would end.
+    close: () => (stopped ??= stop()),
   };
 }
 
