@@ -44,6 +44,7 @@ function paint(
   endSecond: number,
   seconds: number,
   colours: ChartColours,
+  momentsMs: readonly number[],
 ) {
   const context = fittedContext(canvas);
   if (context === undefined) return;
@@ -64,15 +65,31 @@ function paint(
     context.fillRect(column * step, height - tall, Math.max(1, step - 0.5), tall);
   }
   context.globalAlpha = 1;
+  context.fillStyle = colours.text;
+  const flag = 3 * window.devicePixelRatio;
+  for (const momentMs of momentsMs) {
+    const at = ((momentMs / 1_000 - (endSecond - seconds)) / seconds) * width;
+    if (at < 0 || at > width) continue;
+    context.fillRect(Math.round(at), 0, line, height);
+    context.beginPath();
+    context.moveTo(at - flag, 0);
+    context.lineTo(at + flag, 0);
+    context.lineTo(at, flag);
+    context.fill();
+  }
 }
 
-/** A canvas of its own for each row, painted in place whenever `version` changes. Red columns held an error. */
+/**
+ * A canvas of its own for each row, painted in place whenever `version` changes. Red columns held an error; a flag stands at each of the
+ * moments, Unix ms.
+ */
 export function Sparkline(props: {
   readonly series: Accessor<RedSeries | undefined>;
   readonly endSecond: () => number;
   readonly seconds: number;
   readonly version: Accessor<number>;
   readonly colours: Accessor<ChartColours>;
+  readonly momentsMs?: readonly number[];
   readonly label: string;
 }): JSX.Element {
   let canvas!: HTMLCanvasElement;
@@ -80,7 +97,8 @@ export function Sparkline(props: {
     createEffect(() => {
       props.version();
       const series = props.series();
-      if (series !== undefined) paint(canvas, series, props.endSecond(), props.seconds, props.colours());
+      if (series === undefined) return;
+      paint(canvas, series, props.endSecond(), props.seconds, props.colours(), props.momentsMs ?? []);
     });
   });
   return <canvas ref={canvas} class="sparkline" role="img" aria-label={props.label} />;

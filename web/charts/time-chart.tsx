@@ -2,7 +2,7 @@ import type { ChartDataset, ChartOptions, TooltipItem } from 'chart.js';
 import { createEffect, on, onCleanup, onMount, type Accessor, type JSX } from 'solid-js';
 import { formatDateTime, type TimeZone } from '../ui/format.ts';
 import type { ChartColours } from './colours.ts';
-import { marksPlugin, type Crosshair, type Marks } from './crosshair.ts';
+import { marksPlugin, type Crosshair, type Marks, type Moment } from './crosshair.ts';
 import { Chart } from './register.ts';
 import { tickLabel, timeTicks } from './time-axis.ts';
 
@@ -40,6 +40,8 @@ export interface TimeChartProps {
   readonly colours: Accessor<ChartColours>;
   readonly zone: Accessor<TimeZone>;
   readonly crosshair?: Crosshair;
+  /** Deploys and the like: said in words elsewhere on the page, too. */
+  readonly moments?: Accessor<readonly Moment[]>;
   readonly onZoom?: (fromMs: number, toMs: number) => void;
 }
 
@@ -159,7 +161,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   let canvas!: HTMLCanvasElement;
 
   onMount(() => {
-    const marks: Marks = { at: undefined, dragFrom: undefined, line: '', fill: '' };
+    const marks: Marks = {
+      ...{ at: undefined, dragFrom: undefined, moments: [] },
+      ...{ line: '', fill: '', text: '', surface: '' },
+    };
     const chart = new Chart<'line' | 'bar', { x: number; y: number | null }[]>(canvas, {
       type: props.kind === 'bars' ? 'bar' : 'line',
       data: { datasets: [] },
@@ -174,6 +179,9 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       const colours = props.colours();
       marks.line = colours.faint;
       marks.fill = colours.accent;
+      marks.text = colours.text;
+      marks.surface = colours.surface;
+      marks.moments = props.moments?.() ?? [];
       chart.options = optionsOf(props);
       chart.data.datasets = props.series().map((series) => datasetOf(series, props));
       chart.update('none');

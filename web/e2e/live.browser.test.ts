@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp, launchBrowser, openPage, type WatchedPage } from './browser.ts';
 import { SHOP, shopId, TRACE_ID } from './platform-data.ts';
@@ -165,7 +165,49 @@ describe('the overview', () => {
     platform.live.publish(shopSecond(nowSecond()));
     expect(complaints).toEqual([]);
   });
+
+  it('marks deploys, and says of restarts and new instances on the page of the service', async () => {
+    const lastMinutes = { from: 'now-15m', to: 'now' };
+    const end = nowSecond() - 1;
+    platform.live.publish(['cart', 'email'].map((name) => quiet(name, end, 5)));
+    const { page, complaints } = await open('/');
+    const spark = (name: string) => page.getByRole('row').filter({ hasText: name }).locator('.spark-cell');
+    await expect.poll(() => spark('cart').getAttribute('title')).toMatch(/^Deploy of 2\.4\.1 at .*\d:\d\d/);
+    expect(await spark('cart').locator('canvas').getAttribute('aria-label')).toContain('Deploy of 2.4.1');
+    expect(await spark('email').getAttribute('title')).toBe(null);
+    // The flag: the colour of text, which nothing else in the picture has.
+    expect(await inkOf(spark('cart').locator('canvas'), 'text')).toBeGreaterThan(10);
+    expect(await inkOf(spark('email').locator('canvas'), 'text')).toBe(0);
+
+    await page.locator('.service-name', { hasText: 'cart' }).click();
+    const list = page.getByRole('list', { name: 'Deploys, restarts and scalings' });
+    await list.waitFor();
+    expect(await list.innerText()).toMatch(
+      /New instance cart-7d4b9 at [^]*Restart as cart-5f6c8 1 at [^]*Deploy of 2\.4\.1 at /,
+    );
+    expect(platform.api.asked).toContain(
+      `/api/v1/changes?${new URLSearchParams({ ...lastMinutes, service: shopId('cart'), limit: '500' })}`,
+    );
+    expect(complaints).toEqual([]);
+  });
 });
+
+/** Pixels of a canvas in the colour of a design token. */
+function inkOf(canvas: Locator, token: string): Promise<number> {
+  return canvas.evaluate((element, name) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const context = (element as HTMLCanvasElement).getContext('2d');
+    const probe = document.createElement('canvas').getContext('2d');
+    if (!context || !probe) throw new Error('there is no canvas');
+    probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    probe.fillRect(0, 0, 1, 1);
+    const wanted = probe.getImageData(0, 0, 1, 1).data.join();
+    const { data } = context.getImageData(0, 0, width, height);
+    let found = 0;
+    for (let at = 0; at < data.length; at += 4) if (data.slice(at, at + 4).join() === wanted) found += 1;
+    return found;
+  }, token);
+}
 
 describe('the live tail', () => {
   const spanRow = (name: string, statusCode = 0) => ({

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorBody, LedgerJson, MeJson, SpanJson } from '../../proto/api/index.ts';
+import type { ErrorBody, LedgerJson, MeJson, ServiceChangeJson, SpanJson } from '../../proto/api/index.ts';
 import {
   checkoutTrace,
   operationsOf,
@@ -36,6 +36,22 @@ export interface ApiState {
   traceSpans: readonly SpanJson[] | undefined;
   /** Paths with query, in order. */
   readonly asked: string[];
+}
+
+/** One of each kind, minutes ago. */
+function changesOf(url: URL, nowMs: number): readonly ServiceChangeJson[] {
+  const change = (kind: ServiceChangeJson['kind'], name: string, minutes: number): ServiceChangeJson => {
+    const { id, namespace, environment, name: serviceName } = serviceOf('cart');
+    const service = { id, namespace, environment, name: serviceName };
+    const [version, instance] = kind === 'deploy' ? [name, ''] : ['', name];
+    return { service, kind, version, instance, atUnixMs: nowMs - minutes * 60_000 };
+  };
+  const wanted = (name: string, value: string): boolean => [null, value].includes(url.searchParams.get(name));
+  return [
+    change('scaling', 'cart-7d4b9', 2),
+    change('restart', 'cart-5f6c8 1', 5),
+    change('deploy', '2.4.1', 9),
+  ].filter(({ kind, service }) => wanted('kind', kind) && wanted('service', service.id));
 }
 
 const names = (id: string | null) => decodeURIComponent(id ?? '').split('~')[2] ?? '';
@@ -175,6 +191,7 @@ function answerOf(url: URL, state: ApiState): unknown {
     '/metrics/forecast': () => forecastOfDisk(Date.now()),
     '/metrics/band': () => bandOfCpu(Date.now()),
     '/capacity': () => (state.isEmpty ? NO_CAPACITY : capacityOfShop(Date.now())),
+    '/changes': () => ({ changes: state.isEmpty ? [] : changesOf(url, Date.now()), more: false }),
     '/graph': () => (state.isEmpty ? { nodes: [], edges: [] } : graphOfShop()),
   };
   return answers[path]?.();

@@ -1,6 +1,7 @@
 import { createMemo, For, lazy, Show, Suspense, type JSX } from 'solid-js';
-import type { MetricJson, MetricSeriesJson } from '../../../proto/api/index.ts';
+import type { MetricJson, MetricSeriesJson, ServiceChangeJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
+import { createChanges } from '../../app/changes.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { absoluteRange, boundsOf } from '../../app/time-range.ts';
 import { createUrlText, createUrlTimeRange } from '../../app/url-state.ts';
@@ -31,8 +32,11 @@ const TITLES: Readonly<Record<Drawn, string>> = {
   quantile: 'highest quantile sent',
 };
 
+const deployLabel = ({ service, version }: ServiceChangeJson): string => `${service.name} ${version}`;
+
 function Drawing(props: {
   readonly metric: MetricJson;
+  readonly service: string;
   readonly series: readonly MetricSeriesJson[];
 }): JSX.Element {
   const preferences = usePreferences();
@@ -48,6 +52,14 @@ function Drawing(props: {
       points: valuesOf(series),
     }));
   });
+  const deploys = createChanges(() => ({
+    ...time.range(),
+    kind: 'deploy',
+    ...(props.service !== '' && { service: props.service }),
+  }));
+  const moments = createMemo(() =>
+    deploys().map((deploy) => ({ atMs: deploy.atUnixMs, label: deployLabel(deploy) })),
+  );
   const newest = (line: ChartSeries) => line.points.findLast(({ y }) => y !== null)?.y;
   return (
     <>
@@ -60,6 +72,7 @@ function Drawing(props: {
           format={(value) => format()(value)}
           colours={colours}
           zone={preferences.zone}
+          moments={moments}
           onZoom={(fromMs, toMs) => {
             time.set(absoluteRange(fromMs, toMs));
           }}
@@ -134,7 +147,7 @@ export function MetricChart(props: { readonly metric: MetricJson; readonly servi
           </EmptyState>
         }
       >
-        {(data) => <Drawing metric={props.metric} series={data().series} />}
+        {(data) => <Drawing metric={props.metric} service={props.service} series={data().series} />}
       </AnswerView>
       <Show when={query()}>
         {(wanted) => (

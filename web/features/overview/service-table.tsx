@@ -1,4 +1,6 @@
-import { Show, type Accessor, type JSX } from 'solid-js';
+import { createMemo, Show, type Accessor, type JSX } from 'solid-js';
+import type { ServiceChangeJson } from '../../../proto/api/index.ts';
+import { changeText, createChanges } from '../../app/changes.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { createChartColours } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
@@ -116,6 +118,14 @@ export function ServiceTable(props: {
 }): JSX.Element {
   const preferences = usePreferences();
   const colours = createChartColours(preferences.theme);
+  const deploys = createChanges(() => ({ from: 'now-15m', to: 'now', kind: 'deploy' }));
+  const deploysOf = createMemo(() => {
+    const byService = new Map<string, ServiceChangeJson[]>();
+    for (const deploy of deploys()) {
+      byService.set(deploy.service.id, [...(byService.get(deploy.service.id) ?? []), deploy]);
+    }
+    return byService;
+  });
   let pausedVersion = 0;
   const version = () => {
     if (!props.isPaused()) pausedVersion = props.feed.version();
@@ -180,6 +190,8 @@ export function ServiceTable(props: {
       <VirtualRows count={props.rows.order().length} rowHeight={ROW_PX} label="Services">
         {(index) => {
           const id = () => props.rows.order()[index()] ?? '';
+          const marks = () => deploysOf().get(id()) ?? [];
+          const marksText = () => marks().map((deploy) => changeText(deploy, preferences.zone()));
           return (
             <a class="grid-row" role="row" aria-rowindex={index() + 1} href={servicePath(id())}>
               <span role="cell" class="service-cell" title={serviceLabel(id())}>
@@ -187,14 +199,18 @@ export function ServiceTable(props: {
                 <span class="service-name clip">{props.rows.row(id())?.name}</span>
                 <ServiceOrigin id={id()} />
               </span>
-              <span role="cell" class="spark-cell">
+              <span role="cell" class="spark-cell" title={marksText().join('\n') || undefined}>
                 <Sparkline
                   series={() => props.feed.store.get(id())}
                   endSecond={() => props.feed.endSecond()}
                   seconds={SPARK_SECONDS}
                   version={version}
                   colours={colours}
-                  label="Requests a second in the last 15 minutes; red where requests failed"
+                  momentsMs={marks().map(({ atUnixMs }) => atUnixMs)}
+                  label={[
+                    'Requests a second in the last 15 minutes; red where requests failed',
+                    ...marksText(),
+                  ].join('. ')}
                 />
               </span>
               <Show when={props.rows.row(id())}>{(row) => <Cells row={row()} />}</Show>

@@ -1,5 +1,7 @@
 import { useParams } from '@solidjs/router';
 import { createMemo, createSignal, Index, Show, type JSX } from 'solid-js';
+import type { ServiceChangeJson } from '../../../proto/api/index.ts';
+import { changeLabel, createChanges } from '../../app/changes.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { absoluteRange } from '../../app/time-range.ts';
 import { TimePicker } from '../../app/time-picker.tsx';
@@ -15,6 +17,7 @@ import { formatApdex, formatDurationMs, formatRate, formatRatio } from '../../ui
 import { Icon } from '../../ui/icon.tsx';
 import { parseServiceId } from '../../ui/service-id.ts';
 import { InsightRibbon } from '../insights/insight-ribbon.tsx';
+import { ChangeList } from './change-list.tsx';
 import { redPoints } from './live-points.ts';
 import { Operations } from './operations.tsx';
 import './service.css';
@@ -61,7 +64,11 @@ function Figures(props: { readonly feed: RedFeed }): JSX.Element {
   );
 }
 
-function LiveCharts(props: { readonly feed: RedFeed; readonly isPaused: boolean }): JSX.Element {
+function LiveCharts(props: {
+  readonly feed: RedFeed;
+  readonly changes: readonly ServiceChangeJson[];
+  readonly isPaused: boolean;
+}): JSX.Element {
   const preferences = usePreferences();
   const time = createUrlTimeRange();
   const colours = createChartColours(preferences.theme);
@@ -83,7 +90,10 @@ function LiveCharts(props: { readonly feed: RedFeed; readonly isPaused: boolean 
   const zoom = (fromMs: number, toMs: number) => {
     time.set(absoluteRange(fromMs, toMs));
   };
-  const shared = { bounds, colours, zone: preferences.zone, crosshair, onZoom: zoom };
+  const moments = createMemo(() =>
+    props.changes.map((change) => ({ atMs: change.atUnixMs, label: changeLabel(change) })),
+  );
+  const shared = { bounds, colours, zone: preferences.zone, crosshair, moments, onZoom: zoom };
   return (
     <div class="service-charts">
       <ChartPanel
@@ -125,6 +135,7 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- the page is keyed by its service: another id makes another page
   const id = props.id;
   const feed = createServiceFeed(id);
+  const changes = createChanges(() => ({ from: 'now-15m', to: 'now', service: id }));
   const parts = parseServiceId(id);
   const time = createUrlTimeRange();
   const [isPaused, setPaused] = createSignal(false);
@@ -176,7 +187,8 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
         </Show>
         <InsightRibbon service={id} />
         <Figures feed={feed} />
-        <LiveCharts feed={feed} isPaused={isPaused()} />
+        <ChangeList changes={changes()} />
+        <LiveCharts feed={feed} changes={changes()} isPaused={isPaused()} />
         <Operations service={id} feed={feed} />
       </div>
     </div>
