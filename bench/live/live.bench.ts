@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { runLoad } from '../load/run-load.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { number, readOptions } from '../read-options.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PAUSE_MS = 60;
 const LAST_MARKS_MS = 3_000;
 
@@ -26,10 +20,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   });
   const marks = values.marks;
   const platform = await startPlatform();
-  const browser = await chromium.launch({
-    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: CHROMIUM_ARGS,
-  });
+  const browser = await launchBrowser();
   const context = await browser.newContext();
   await context.addCookies(await adminCookies(platform.ports.dashboard));
   const page = await context.newPage();

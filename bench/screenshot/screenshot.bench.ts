@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { realWorld } from '../demo/real-world.ts';
 import { Shop } from '../demo/shop.ts';
 import { runTraffic } from '../demo/traffic.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { number, readOptions } from '../read-options.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
 const FOLDER = fileURLToPath(new URL('./pictures/', import.meta.url));
 
@@ -30,16 +30,7 @@ export async function run(args: readonly string[]): Promise<Record<string, strin
     signal: closing.signal,
   });
   await sleep(values.seconds * 1_000);
-  const browser = await chromium.launch({
-    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await launchBrowser();
   const written: Record<string, string> = {};
   for (const colorScheme of ['dark', 'light'] as const) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme });

@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core';
+import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
 import { runLoad } from '../load/run-load.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { number, readOptions } from '../read-options.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** Pages that show what comes, left open. */
 const PAGES = { overview: '/', service: '/services/~~bench-0', tail: '/tail' } as const;
 const MS_A_MINUTE = 60_000;
@@ -41,10 +35,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     rate: number(500, 'spans a second'),
   });
   const platform = await startPlatform();
-  const browser = await chromium.launch({
-    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: CHROMIUM_ARGS,
-  });
+  const browser = await launchBrowser();
   try {
     const load = runLoad({
       protocol: 'http',

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Platform } from '../platform.ts';
 import { adminCookies } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
 const PASSWORD = 'seven marbles under glass';
 
@@ -17,10 +18,7 @@ let dashboard: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ophion-control-plane-'));
-  browser = await chromium.launch({
-    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await launchBrowser();
   platform = await startTestPlatform(folder);
   dashboard = `http://127.0.0.1:${platform.ports.dashboard}`;
 });

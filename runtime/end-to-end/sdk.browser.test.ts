@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FoundLogJson, LogJson, MetricSeriesJson, SpanJson, StatusJson } from '../../proto/api/index.ts';
 import type { Platform } from '../platform.ts';
@@ -13,6 +13,7 @@ import { startOtlpRecorder, type RecordedRequest } from './otlp-recorder.ts';
 import { sentItems, type SentItems } from './sent-items.ts';
 import { adminCookies } from './signed-in.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
 const APP = fileURLToPath(new URL('./sdk-app.mjs', import.meta.url));
 const INSTRUMENTATION = createRequire(import.meta.url).resolve(
@@ -121,16 +122,7 @@ describe('an application with the real OpenTelemetry SDK', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'ophion-sdk-'));
     postgres = await startThrowawayPostgres();
-    browser = await chromium.launch({
-      executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
     platform = await startTestPlatform(dataDir, { OPHION_ARCHIVE_MAX_AGE_SECONDS: '3600' });
     const requests: RecordedRequest[] = [];
     for (const protocol of PROTOCOLS) requests.push(...(await runApp(platform, protocol, postgres.url)));

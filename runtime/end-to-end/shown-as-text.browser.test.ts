@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Platform } from '../platform.ts';
 import { makeUser } from './access-people.ts';
 import { adminCookies } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
 const MARKUP = `<img src=x onerror="window.planted=1"><b>bold</b>`;
 
@@ -18,10 +19,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ophion-text-'));
-  browser = await chromium.launch({
-    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await launchBrowser();
   platform = await startTestPlatform(folder);
   const context = await browser.newContext();
   await context.addCookies(await adminCookies(platform.ports.dashboard));

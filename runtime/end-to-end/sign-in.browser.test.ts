@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Platform } from '../platform.ts';
 import { adminCredentials } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 
 const NEW_PASSWORD = 'seven marbles under glass';
 
@@ -16,10 +17,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ophion-sign-in-'));
-  browser = await chromium.launch({
-    executablePath: process.env['OPHION_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await launchBrowser();
   platform = await startTestPlatform(folder);
   const { users } = platform.access;
   const admin = users.byLogin('admin');

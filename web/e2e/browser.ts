@@ -1,16 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-
-const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Builds the app into a folder of its own. */
 export async function buildApp(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
@@ -22,12 +14,6 @@ export async function buildApp(): Promise<{ readonly folder: string; remove(): P
   });
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
-
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: CHROMIUM_FLAGS,
-  });
 
 export interface WatchedPage {
   readonly page: Page;

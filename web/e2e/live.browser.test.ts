@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp, launchBrowser, openPage, type WatchedPage } from './browser.ts';
+import { buildApp, openPage, type WatchedPage } from './browser.ts';
+import { launchBrowser } from './launch-browser.ts';
 import { SHOP, shopId, TRACE_ID } from './platform-data.ts';
 import { startPlatform, type Platform } from './platform.ts';
 import { shopHistory, shopSecond } from './shop-traffic.ts';

@@ -6,7 +6,8 @@ import { saveAnswer, type SavedFormat } from '../../api/save-answer.ts';
 import { SaveButtons } from '../../api/save-buttons.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange, useUrlPatch } from '../../app/url-state.ts';
-import { Button, SearchBox, SelectField, TextField } from '../../ui/controls.tsx';
+import { SearchBox, SelectField, TextField } from '../../ui/controls.tsx';
+import { NewerOlder } from '../../ui/newer-older.tsx';
 import { FormProblem } from '../../ui/form.tsx';
 import { exactCount } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -155,28 +156,7 @@ export function AuditPage(): JSX.Element {
                     <For each={data().entries}>{(entry) => <Entry entry={entry} />}</For>
                   </PlainTable>
                 </section>
-                <div class="form-actions audit-pages">
-                  <Show when={cursor.value() !== ''}>
-                    <Button
-                      onClick={() => {
-                        cursor.set('');
-                      }}
-                    >
-                      Newest
-                    </Button>
-                  </Show>
-                  <Show when={data().nextCursor}>
-                    {(next) => (
-                      <Button
-                        onClick={() => {
-                          cursor.set(next());
-                        }}
-                      >
-                        Older
-                      </Button>
-                    )}
-                  </Show>
-                </div>
+                <NewerOlder cursor={cursor.value()} next={data().nextCursor} onTurn={cursor.set} />
               </>
             )}
           </AnswerView>

@@ -6,6 +6,7 @@ import { isRelative } from '../../app/time-range.ts';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange, useUrlPatch } from '../../app/url-state.ts';
 import { Button, Segmented, SelectField } from '../../ui/controls.tsx';
+import { NewerOlder } from '../../ui/newer-older.tsx';
 import { formatRatio } from '../../ui/format.ts';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { CapacityView } from './capacity-view.tsx';
@@ -147,28 +148,7 @@ function Feed(): JSX.Element {
                 <For each={shown()}>{(insight) => <InsightRow insight={insight} nowMs={nowMs()} />}</For>
               </ul>
             </section>
-            <div class="form-actions insight-pages">
-              <Show when={cursor.value() !== ''}>
-                <Button
-                  onClick={() => {
-                    cursor.set('');
-                  }}
-                >
-                  Newest
-                </Button>
-              </Show>
-              <Show when={data().nextCursor}>
-                {(next) => (
-                  <Button
-                    onClick={() => {
-                      cursor.set(next());
-                    }}
-                  >
-                    Older
-                  </Button>
-                )}
-              </Show>
-            </div>
+            <NewerOlder cursor={cursor.value()} next={data().nextCursor} onTurn={cursor.set} />
           </>
         )}
       </AnswerView>
