@@ -13,7 +13,7 @@ import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/se
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
 import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
-import { TASKS, TASKS_URL, ThreadPool, type Tasks } from '../workers/pool/index.ts';
+import { TASKS, TASKS_THREAD_URL, ThreadPool, type Tasks } from '../workers/pool/index.ts';
 import { startAnalysis, type Analysis, type AnalysisOptions } from './analysis.ts';
 import type { Logger } from './log.ts';
 
@@ -25,6 +25,8 @@ export interface DomainOptions {
   /** The archive has the segment. */
   readonly onArchived: (segment: number) => void;
   readonly publish: PublishFrame;
+  /** What threads load; the sources without it. */
+  readonly threadUrl?: string | undefined;
   readonly windowMaxBytes: number;
   readonly windowMaxAgeMs: number;
   /** Nothing on disk holds what is not archived yet. */
@@ -72,7 +74,7 @@ export function startDomain(options: DomainOptions): Domain {
   const system = startActorSystem(({ actor, kind, error }) => {
     log.error({ actor, kind, err: error }, 'an actor crashed on a message and goes on without it');
   });
-  const threads = new ThreadPool({ tasks: TASKS, tasksUrl: TASKS_URL });
+  const threads = new ThreadPool({ tasks: TASKS, threadUrl: options.threadUrl ?? TASKS_THREAD_URL });
   const budget = new WindowBudget({
     maxBytes: options.windowMaxBytes,
     maxAgeMs: options.windowMaxAgeMs,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FIRST_ADMIN } from './auth/index.ts';
 import { ConfigError, readConfig, settingRows } from './config/index.ts';
 import { createLog } from './log.ts';
@@ -23,6 +23,7 @@ async function main(): Promise<void> {
     version,
     webFolder: join(ROOT, 'dist', 'web'),
     decoderFile: join(ROOT, 'dist', 'decoder.wasm'),
+    threadUrl: pathToFileURL(join(ROOT, 'dist', 'threads', 'tasks-thread.js')).href,
     postgresTemplate: join(ROOT, 'dist', 'postgres-template'),
   });
 

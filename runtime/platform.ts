@@ -45,6 +45,8 @@ export interface PlatformOptions {
   readonly webFolder: string;
   /** The built WebAssembly decoder; without it requests are decoded in JavaScript. */
   readonly decoderFile?: string;
+  /** What threads load, built; without it the sources, each by a loader of its own. */
+  readonly threadUrl?: string;
   /** The directory of a new embedded Postgres; without it the first start takes longer. */
   readonly postgresTemplate?: string;
 }
@@ -132,6 +134,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const ledger = new Ledger(startedAtUnixMs);
   const plan = memoryPlan(config, log);
   const domain = startDomain({
+    threadUrl: options.threadUrl,
     archive: ledger.countArchived(archive, journal.pending().at(-1)?.number ?? 0),
     source,
     history: stores.clickhouse.history,
@@ -225,11 +228,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       return withSecurityHeaders(answer, door.isSecure(request));
     },
     onError,
-    sockets: {
-      path: '/live',
-      maxBufferedBytes: MAX_SOCKET_BUFFER_BYTES,
-      events: sockets,
-    },
+    sockets: { path: '/live', maxBufferedBytes: MAX_SOCKET_BUFFER_BYTES, events: sockets },
   };
   const fromOutside: Pick<Ingest, 'accept'> = {
     accept: (signal, body, encoding) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { ThreadPool, type Tasks } from '../../workers/pool/index.ts';
-import { TASKS as HUNG_TASKS, TASKS_URL as HUNG_TASKS_URL } from './fixtures/hung-tasks.ts';
+import { TASKS as HUNG_TASKS, THREAD_URL as HUNG_THREAD_URL } from './fixtures/hung-tasks.ts';
 import { MemoryInsightStore, WatchedStory, type Moment } from './fixtures/watched-story.ts';
 
 /** Ten minutes in which nothing happens. */
@@ -121,7 +121,7 @@ describe('what may go wrong', () => {
   it('a task that hangs is cut off and counted, and what comes in does not wait for it', async () => {
     const threads = new ThreadPool<Tasks>({
       tasks: HUNG_TASKS,
-      tasksUrl: HUNG_TASKS_URL,
+      threadUrl: HUNG_THREAD_URL,
       threads: 1,
       graceMs: 50,
     });

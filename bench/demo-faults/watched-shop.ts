@@ -11,7 +11,7 @@ import { startActorSystem } from '../../actors/system/index.ts';
 import { spawnTopologyActor } from '../../actors/topology/index.ts';
 import type { InsightJson } from '../../proto/api/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
-import { TASKS, TASKS_URL, ThreadPool } from '../../workers/pool/index.ts';
+import { TASKS, TASKS_THREAD_URL, ThreadPool } from '../../workers/pool/index.ts';
 import type { FaultName } from '../demo/faults.ts';
 import { Shop } from '../demo/shop.ts';
 import { runTraffic } from '../demo/traffic.ts';
@@ -66,7 +66,7 @@ export class WatchedShop {
     const system = startActorSystem(({ error }) => {
       throw error;
     });
-    const threads = new ThreadPool({ tasks: TASKS, tasksUrl: TASKS_URL, threads: 1 });
+    const threads = new ThreadPool({ tasks: TASKS, threadUrl: TASKS_THREAD_URL, threads: 1 });
     const budget = new WindowBudget({ maxBytes: WINDOW_MAX_BYTES, maxAgeMs: WINDOW_MAX_AGE_MS });
     const services = spawnServicesActor(system, {
       budget,

@@ -1,6 +1,6 @@
 import { createDecoder } from '../../workers/decode/index.ts';
 import { syntheticIncident } from '../../workers/kernels/root-cause/index.ts';
-import { TASKS, TASKS_URL, ThreadPool } from '../../workers/pool/index.ts';
+import { TASKS, TASKS_THREAD_URL, ThreadPool } from '../../workers/pool/index.ts';
 import {
   judgeSeries,
   newChunk,
@@ -85,7 +85,7 @@ function pointsOf(series: number): Parameters<typeof tallyPoints>[1]['batches'] 
 
 /** On a thread, with the way there and back. */
 async function rootCauseMs(): Promise<number> {
-  const threads = new ThreadPool({ tasks: TASKS, tasksUrl: TASKS_URL, threads: 1 });
+  const threads = new ThreadPool({ tasks: TASKS, threadUrl: TASKS_THREAD_URL, threads: 1 });
   const times: number[] = [];
   for (let seed = 0; seed < 6; seed += 1) {
     const { input } = syntheticIncident({ services: SERVICES, points: POINTS_OF_HALF_AN_HOUR, seed });

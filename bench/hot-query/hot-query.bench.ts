@@ -7,7 +7,7 @@ import { spawnTopologyActor } from '../../actors/topology/index.ts';
 import type { Batch } from '../../proto/columns/index.ts';
 import { EVERYTHING, type SearchExpression } from '../../proto/query/index.ts';
 import { spanJson } from '../../workers/json/index.ts';
-import { TASKS, TASKS_URL, ThreadPool } from '../../workers/pool/index.ts';
+import { TASKS, TASKS_THREAD_URL, ThreadPool } from '../../workers/pool/index.ts';
 import { parseSearch } from '../../workers/search/index.ts';
 import type { SpanJson } from '../../proto/api/index.ts';
 import { number, optionalNumber, readOptions } from '../read-options.ts';
@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
   });
   const threads = new ThreadPool({
     tasks: TASKS,
-    tasksUrl: TASKS_URL,
+    threadUrl: TASKS_THREAD_URL,
     ...(values.threads === undefined ? {} : { threads: values.threads }),
   });
   const { query, spans, sample, stop } = await fillWindows(values.spans, threads);

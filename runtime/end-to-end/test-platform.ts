@@ -28,6 +28,7 @@ export function startTestPlatform(
     version: 'test',
     webFolder: fileURLToPath(new URL('dist/web', ROOT)),
     decoderFile: fileURLToPath(new URL('dist/decoder.wasm', ROOT)),
+    threadUrl: new URL('dist/threads/tasks-thread.js', ROOT).href,
     postgresTemplate: fileURLToPath(new URL('dist/postgres-template', ROOT)),
   });
 }

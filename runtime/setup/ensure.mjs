@@ -14,6 +14,7 @@ export function ensureReady() {
   checkNode();
   ensureInstalled();
   ensureDecoderBuilt();
+  ensureThreadsBuilt();
   ensureWebBuilt();
   ensurePostgresTemplate();
 }
@@ -86,6 +87,33 @@ export function ensureDecoderBuilt() {
     [asc, `${DECODER_SOURCES}/index.ts`, ...DECODER_OPTIONS, '-o', output],
     'The decoder could not be built.',
   );
+  writeFileSync(stamp, wanted);
+}
+
+/** `dist/threads/tasks-thread.js`: what threads load, as one file of JavaScript, so that none needs a loader of its own. */
+export function ensureThreadsBuilt() {
+  const wanted = digest([
+    readFileSync(join(ROOT, 'package-lock.json')),
+    ...filesBelow('workers')
+      .concat(filesBelow('proto'))
+      .flatMap((path) => [path, readFileSync(path)]),
+  ]);
+  const stamp = join(ROOT, 'dist', 'threads.built');
+  const output = join(ROOT, 'dist', 'threads');
+  if (read(stamp) === wanted && existsSync(join(output, 'tasks-thread.js'))) return;
+  say('Building what threads run …');
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  const options = [
+    '--ssr',
+    'pool/tasks-thread.ts',
+    '--outDir',
+    output,
+    '--emptyOutDir',
+    '--logLevel',
+    'warn',
+  ];
+  run(process.execPath, [vite, 'build', 'workers', ...options], 'What threads run could not be built.');
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
 

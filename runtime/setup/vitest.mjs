@@ -1,2 +1,7 @@
-// Before the tests of a project, however they are started.
-export { ensureDecoderBuilt as setup } from './ensure.mjs';
+import { ensureDecoderBuilt, ensureThreadsBuilt } from './ensure.mjs';
+
+/** Before the tests of a project, however they are started. */
+export function setup() {
+  ensureDecoderBuilt();
+  ensureThreadsBuilt();
+}

@@ -18,7 +18,7 @@ export interface Job {
 }
 
 export interface LaneOptions {
-  readonly tasksUrl: string;
+  readonly threadUrl: string;
   readonly idleMs: number;
   /** How long a task may go on after it was asked to stop, until its thread is ended. */
   readonly graceMs: number;
@@ -56,7 +56,7 @@ export class Lane {
     this.options = options;
     this.thread = new Piscina({
       filename: new URL('thread.mjs', import.meta.url).href,
-      workerData: { tasksUrl: options.tasksUrl },
+      workerData: { threadUrl: options.threadUrl },
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: options.idleMs,

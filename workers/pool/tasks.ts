@@ -48,4 +48,4 @@ export const TASKS = {
 export type Tasks = typeof TASKS;
 
 /** The module that threads load. */
-export const TASKS_URL = import.meta.url;
+export const TASKS_THREAD_URL = new URL('tasks-thread.ts', import.meta.url).href;

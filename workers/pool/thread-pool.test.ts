@@ -7,8 +7,8 @@ type Options = Partial<ConstructorParameters<typeof ThreadPool<typeof TASKS>>[0]
 const opened: ThreadPool<typeof TASKS>[] = [];
 
 function open(options: Options = {}): ThreadPool<typeof TASKS> {
-  const tasksUrl = new URL('fixtures/hostile-tasks.ts', import.meta.url).href;
-  const pool = new ThreadPool({ tasks: TASKS, tasksUrl, threads: 2, inlineRows: 0, ...options });
+  const threadUrl = new URL('fixtures/hostile-tasks.ts', import.meta.url).href;
+  const pool = new ThreadPool({ tasks: TASKS, threadUrl, threads: 2, inlineRows: 0, ...options });
   opened.push(pool);
   return pool;
 }

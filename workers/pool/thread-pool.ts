@@ -8,9 +8,10 @@ import { TaskCancelled, type TaskInput, type TaskOutput, type TaskRegistry } fro
 import type { RunOptions, TaskRunner } from './task-runner.ts';
 
 export interface ThreadPoolOptions<Tasks extends TaskRegistry> {
-  /** The same registry: here for little work, and by the module that exports it as `TASKS` for threads. */
+  /** For little work, which the caller does. */
   readonly tasks: Tasks;
-  readonly tasksUrl: string;
+  /** The module that threads load: it exports `createThread` of the same tasks as `thread`. */
+  readonly threadUrl: string;
   /** Default: a thread a core, eight at most. */
   readonly threads?: number;
   /** Tasks that may wait for one thread; further ones are refused (`OVERLOADED`). Default 32. */
@@ -69,7 +70,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
       { length: threads },
       () =>
         new Lane({
-          tasksUrl: options.tasksUrl,
+          threadUrl: options.threadUrl,
           idleMs: options.idleMs ?? 120_000,
           graceMs: options.graceMs ?? 300,
           maxHeapMb: options.maxHeapMb ?? 1_024,

@@ -1,11 +1,12 @@
 // What Piscina loads. A thread does not inherit the loader of its parent: TypeScript has to be made loadable first.
 import { workerData } from 'node:worker_threads';
-import { register } from 'tsx/esm/api';
 
-register();
-const { createThread } = await import('./thread.ts');
 // Piscina wraps what it is given in a second list.
-const { tasksUrl } = Array.isArray(workerData) ? workerData[1] : workerData;
-const { TASKS } = await import(tasksUrl);
+const { threadUrl } = Array.isArray(workerData) ? workerData[1] : workerData;
+if (threadUrl.endsWith('.ts')) {
+  const { register } = await import('tsx/esm/api');
+  register();
+}
+const { thread } = await import(threadUrl);
 
-export default createThread(TASKS);
+export default thread;
