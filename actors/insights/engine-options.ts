@@ -38,3 +38,6 @@ export interface EngineContext {
   readonly options: InsightsOptions;
   readonly deadlineMs: number;
 }
+
+/** The thread that reads what comes in: one is enough for more than a machine takes in, and has its code warm. */
+export const WATCH_LANE = 'insights';

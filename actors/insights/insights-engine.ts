@@ -7,7 +7,7 @@ import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
 import { CallMap } from './call-map.ts';
 import { changeSaver, ChangeWatch } from './change-watch.ts';
-import type { EngineContext, InsightsOptions } from './engine-options.ts';
+import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
@@ -120,16 +120,17 @@ export class InsightsEngine {
 
   private async gather(nowMs: number): Promise<JudgeBatch> {
     const { options, deadlineMs } = this.context;
+    const asked = { deadlineMs, lane: WATCH_LANE };
     const parts = this.pending.take();
     this.counters.droppedBatches = this.pending.dropped;
     this.note(parts, nowMs);
     const { threads } = options;
     const [spans, points, logs] = await Promise.all([
       this.attempt('spans', () =>
-        threads.scan('tally-spans', parts.traces, { cellMs: EVENT_CELL_MS }, { deadlineMs }),
+        threads.scan('tally-spans', parts.traces, { cellMs: EVENT_CELL_MS }, asked),
       ),
       this.attempt('points', () =>
-        threads.scan('tally-points', parts.metrics, { mostPoints: MOST_POINTS }, { deadlineMs }),
+        threads.scan('tally-points', parts.metrics, { mostPoints: MOST_POINTS }, asked),
       ),
       this.attempt('logs', () => this.logCounter.count(parts.logs, nowMs)),
     ]);
@@ -169,6 +170,7 @@ export class InsightsEngine {
     const judged = await this.attempt('judge', () =>
       options.threads.run('judge-series', input, {
         deadlineMs,
+        lane: WATCH_LANE,
         isLittle: batch.size <= (options.little ?? LITTLE),
       }),
     );

@@ -1,7 +1,7 @@
 import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
 import type { ScanPart } from '../../workers/pool/index.ts';
 import type { CountedLogs } from '../../workers/watch/index.ts';
-import type { EngineContext } from './engine-options.ts';
+import { WATCH_LANE, type EngineContext } from './engine-options.ts';
 import { EVENT_CELL_MS } from './span-watch.ts';
 
 const SAVE_EVERY_MS = 30_000;
@@ -25,7 +25,7 @@ export class LogCounter {
   constructor(context: EngineContext) {
     this.context = context;
     keepers += 1;
-    this.keeper = `insights ${keepers}`;
+    this.keeper = `${WATCH_LANE} ${keepers}`;
   }
 
   async start(): Promise<void> {
@@ -68,7 +68,7 @@ export class LogCounter {
         isSaving: nowMs - this.savedMs >= SAVE_EVERY_MS,
         ...(state && { state }),
       },
-      { deadlineMs, affinity: this.keeper },
+      { deadlineMs, affinity: WATCH_LANE },
     );
     return counted;
   }

@@ -10,6 +10,11 @@ export interface RunOptions {
   readonly isLittle?: boolean;
   /** Of a scan: all of it on the thread that has this key, as long as that lives, so that it may keep something from one scan to the next. */
   readonly affinity?: string;
+  /**
+   * All of it on the thread that this name stands for, where a thread is asked: what comes again and again and takes one thread little of its
+   * time would only warm up the others for nothing.
+   */
+  readonly lane?: string;
 }
 
 /** Where tasks are run: on threads (`ThreadPool`), or by the caller (`InlineRunner`), with the same answers. */

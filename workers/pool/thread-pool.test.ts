@@ -63,6 +63,18 @@ describe('ThreadPool', () => {
     expect(TASKS.countCalls()).toBe(1);
   });
 
+  it('has all that names a lane done by one thread, and little of it by the caller', async () => {
+    const pool = open({ inlineRows: 5 });
+    const window = parts(1, ['a', 'b', 'c'], 1);
+    for (const expected of [1, 2]) {
+      expect(await pool.scan('countCalls', window, null, { lane: 'one' })).toEqual([expected]);
+    }
+    expect(await pool.run('countCalls', null, { lane: 'one' })).toBe(3);
+    expect(pool.threads).toBe(1);
+    const before = TASKS.countCalls();
+    expect(await pool.scan('countCalls', parts(1, ['a'], 1), null, { lane: 'one' })).toEqual([before + 1]);
+  });
+
   it('starts no thread before there is work, and ends it when idle', async () => {
     const pool = open({ idleMs: 50 });
     expect(pool.threads).toBe(0);

@@ -123,7 +123,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     if (options.isLittle === true) {
       return this.watched(name, options, (signal) => this.inline.run(name, input, { ...options, signal }));
     }
-    const lane = this.lanes.reduce((least, each) => (each.load < least.load ? each : least));
+    const lane = this.laneFor(options.lane);
     return this.watched(name, options, (signal) =>
       this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, [], signal),
     );
@@ -140,7 +140,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
       if (options.affinity === undefined && rowsOf(parts) <= this.inlineRows) {
         return this.inline.scan(name, parts, input, { ...options, signal });
       }
-      const shares = await this.share(parts, options.affinity);
+      const shares = await this.share(parts, options.affinity ?? options.lane);
       signal.throwIfAborted();
       const busy = this.lanes.filter((_lane, index) => (shares[index]?.length ?? 0) > 0);
       if (busy.some((lane) => lane.load > this.maxWaiting)) throw overloaded();
@@ -234,10 +234,10 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
   /** Who reads what. A batch is always the same thread's: it alone has been told of it. */
   private async share(
     parts: readonly ScanPart[],
-    affinity: string | undefined,
+    laneName: string | undefined,
   ): Promise<readonly NumberedPart[][]> {
     const shares: NumberedPart[][] = this.lanes.map(() => []);
-    const only = affinity === undefined ? undefined : hashOf(affinity);
+    const only = laneName === undefined ? undefined : hashOf(laneName);
     for (let from = 0; from < parts.length; from += PARTS_A_TURN) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve));
       for (const [index, { segment, service, batch }] of parts.slice(from, from + PARTS_A_TURN).entries()) {
@@ -260,6 +260,12 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
       this.byTask.set(name, counters);
     }
     return counters;
+  }
+
+  /** The one of a name, else the least busy. */
+  private laneFor(name: string | undefined): Lane {
+    const least = this.lanes.reduce((best, each) => (each.load < best.load ? each : best));
+    return (name === undefined ? undefined : this.lanes[hashOf(name) % this.lanes.length]) ?? least;
   }
 
   private laneOf(service: ServiceKey): number {
