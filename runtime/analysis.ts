@@ -3,7 +3,7 @@ import { spawnAdviceActor } from '../actors/advice/index.ts';
 import type { CapacityReport } from '../actors/capacity/index.ts';
 import { spawnInsightsActor, type InsightsStatus } from '../actors/insights/index.ts';
 import type { LiveRef } from '../actors/live/index.ts';
-import type { InsightStore, LogTemplateStore, QueryLimits } from '../actors/ports/index.ts';
+import type { AdviceStore, InsightStore, LogTemplateStore, QueryLimits } from '../actors/ports/index.ts';
 import type { ServicesRef } from '../actors/services/index.ts';
 import type { ActorSystem } from '../actors/system/index.ts';
 import type { TopologyRef } from '../actors/topology/index.ts';
@@ -22,6 +22,8 @@ export interface AnalysisOptions {
   readonly capacity: CapacityReport;
   readonly store: InsightStore;
   readonly templates: LogTemplateStore;
+  /** What advice was learned from. */
+  readonly learned: AdviceStore;
   /** Of what a forecast may read. */
   readonly limits: QueryLimits;
   readonly log: Logger;
@@ -40,7 +42,8 @@ const ADVICE_TICK_MS = 10 * 60_000;
 const FIRST_ADVICE_MS = 2 * 60_000;
 
 export function startAnalysis(options: AnalysisOptions): Analysis {
-  const { system, services, topology, live, threads, capacity, store, templates, limits, log } = options;
+  const { system, services, topology, live, threads, capacity, store, templates, learned, limits, log } =
+    options;
   const onChanged = (changed: readonly InsightJson[]): void => {
     system.tell(live, { type: 'insights-changed', changed });
   };
@@ -51,7 +54,7 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
     },
   });
   const advice = spawnAdviceActor(system, {
-    ...{ services, threads, capacity, store, limits, onChanged, now: Date.now, idOf: uuidOf },
+    ...{ services, threads, capacity, store, learned, limits, onChanged, now: Date.now, idOf: uuidOf },
     onMiss(part, error) {
       log.warn({ part, err: error }, 'advice could not be worked out; the next round tries again');
     },

@@ -3,7 +3,7 @@ import type { InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf } from '../../proto/columns/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
-import { spanBatches, type SpanFixture } from '../fixtures/index.ts';
+import { pointBatches, spanBatches, type PointFixture, type SpanFixture } from '../fixtures/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../services/index.ts';
 import { startActorSystem, type ActorSystem } from '../system/index.ts';
 import { spawnAdviceActor, type AdviceMessage, type AdviceOptions, type AdviceRef } from './index.ts';
@@ -26,7 +26,18 @@ let segment = 0;
 const shown: InsightJson[] = [];
 const kept = new Map<string, InsightJson>();
 const missed: string[] = [];
+const documents = new Map<string, string>();
 let isAway = false;
+const learned: AdviceOptions['learned'] = {
+  read(name) {
+    const text = documents.get(name);
+    return Promise.resolve(text === undefined ? undefined : (JSON.parse(text) as unknown));
+  },
+  write(name, value) {
+    documents.set(name, JSON.stringify(value));
+    return Promise.resolve();
+  },
+};
 const store: AdviceOptions['store'] = {
   readOpen: () => Promise.resolve([...kept.values()].filter(({ state }) => state === 'open')),
   save(insights: readonly InsightJson[]) {
@@ -44,7 +55,7 @@ function start(): void {
   const budget = new WindowBudget({ maxBytes: 2 ** 30, maxAgeMs: 3_600_000 });
   services = spawnServicesActor(system, { budget, now: () => nowMs });
   advice = spawnAdviceActor(system, {
-    ...{ services, store, limits: NEVER },
+    ...{ services, store, learned, limits: NEVER },
     threads: new InlineRunner(TASKS),
     capacity: { make: () => Promise.resolve(answerOf(resources)) },
     onChanged: (changed) => shown.push(...changed),
@@ -59,6 +70,7 @@ beforeEach(() => {
   resources = [];
   shown.length = 0;
   kept.clear();
+  documents.clear();
   missed.length = 0;
   isAway = false;
   start();
@@ -75,6 +87,34 @@ async function tick(): Promise<void> {
       reply(undefined);
     },
   }));
+}
+
+async function stopped(): Promise<void> {
+  await system.ask<AdviceMessage, undefined>(advice, (reply) => ({
+    type: 'stop',
+    reply: () => {
+      reply(undefined);
+    },
+  }));
+  system.stop();
+}
+
+const CONTAINER = {
+  ...{ 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'shop-1', 'k8s.container.name': 'shop' },
+};
+
+/** What a container uses of a memory limit of 4 GiB, in the minutes before the next tick. */
+function use(mebibytes: number): void {
+  segment += 1;
+  const point = (name: string, value: number, minute: number): PointFixture => ({
+    ...{ service: 'shop', resource: CONTAINER, kind: 'gauge', name, value: value * 2 ** 20 },
+    timeMs: nowMs + minute * 60_000,
+  });
+  const points = [1, 2, 3, 4].flatMap((minute) => [
+    point('container.memory.working_set', mebibytes, minute),
+    point('k8s.container.memory.limit', 4_096, minute),
+  ]);
+  system.tell(services, { type: 'append', segment, batches: pointBatches(points) });
 }
 
 /** Requests that each make so many queries, in the minutes before the next tick. */
@@ -171,6 +211,46 @@ describe('advice', () => {
     await tick();
     expect([...kept.values()].map(({ kind }) => kind)).toEqual(['forecast']);
     expect(missed).toEqual([]);
+  });
+
+  it('says after a day, over a restart, what is kept and never used, until somebody needs it', async () => {
+    for (let round = 0; round < 130; round += 1) {
+      use(300);
+      await tick();
+    }
+    expect(shown).toEqual([]);
+    await stopped();
+    start();
+    for (let round = 0; round < 20; round += 1) {
+      use(300);
+      await tick();
+    }
+    // Once an hour it is said again.
+    expect(new Set(shown.map(({ id }) => id)).size).toBe(1);
+    const [tip] = shown;
+    expect(tip).toMatchObject({
+      ...{ kind: 'tip', state: 'open', severity: 'info', service: SHOP },
+      title: 'shop: 4 GiB of memory are kept and 300 MiB used (shop)',
+      tip: { category: 'memory-too-large', saving: (4_096 - 368) * 2 ** 20, savingUnit: 'By' },
+    });
+    expect(tip?.explanation).toContain('368 MiB would do');
+    expect(tip?.evidence[0]).toMatchObject({ type: 'signal', name: 'container.memory.working_set' });
+    for (let round = 0; round < 4; round += 1) {
+      use(3_000);
+      await tick();
+    }
+    expect(shown.at(-1)).toMatchObject({ state: 'over' });
+    expect(missed).toEqual([]);
+  });
+
+  it('warns of what is near its limit within the hour', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      use(4_000);
+      await tick();
+    }
+    expect(shown).toMatchObject([
+      { severity: 'warning', title: 'shop: Memory is near its limit (shop)', tip: { saving: null } },
+    ]);
   });
 
   it('foresees what runs out, the sooner the worse', async () => {

@@ -1,8 +1,9 @@
-import type { LogTemplateStore } from '../../actors/ports/index.ts';
+import type { AdviceStore, LogTemplateStore } from '../../actors/ports/index.ts';
 import type { Access } from '../access.ts';
 import type { Logger } from '../log.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Teardown } from '../teardown.ts';
+import { PostgresAdviceStore } from './advice-store.ts';
 import { startInsightRetention } from './insight-retention.ts';
 import { PostgresInsightStore } from './insight-store.ts';
 import { PostgresLogTemplateStore } from './log-template-store.ts';
@@ -16,6 +17,7 @@ export interface OpenInsightsOptions {
 export interface OpenInsights {
   readonly store: PostgresInsightStore;
   readonly templates: LogTemplateStore;
+  readonly learned: AdviceStore;
 }
 
 /** Where insights and what they were learned from are kept; old ones are removed from now on. */
@@ -25,5 +27,9 @@ export function openInsights(
 ): OpenInsights {
   const store = new PostgresInsightStore(access.database, access.audit);
   teardown.add(startInsightRetention({ insights: store, settings, log }));
-  return { store, templates: new PostgresLogTemplateStore(access.database) };
+  return {
+    store,
+    templates: new PostgresLogTemplateStore(access.database),
+    learned: new PostgresAdviceStore(access.database),
+  };
 }

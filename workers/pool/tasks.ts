@@ -6,6 +6,7 @@ import { expectedBand, forecastSeries, saturationCurves } from '../outlook/index
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
+import { collectUsage, joinUsage } from '../usage/index.ts';
 import {
   countLogs,
   findRootCauses,
@@ -44,6 +45,8 @@ export const TASKS = {
   'saturation-curves': saturationCurves,
   'collect-calls': collectCalls,
   'find-tips': findTips,
+  'collect-usage': collectUsage,
+  'join-usage': joinUsage,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 
