@@ -3,7 +3,17 @@ import type { InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf } from '../../proto/columns/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
-import { pointBatches, spanBatches, type PointFixture, type SpanFixture } from '../fixtures/index.ts';
+import {
+  EMPTY_HISTORY,
+  engineOver,
+  logBatches,
+  pointBatches,
+  spanBatches,
+  unboundedRun,
+  type PointFixture,
+  type SpanFixture,
+} from '../fixtures/index.ts';
+import { AskedMetrics } from '../query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../services/index.ts';
 import { startActorSystem, type ActorSystem } from '../system/index.ts';
 import { spawnAdviceActor, type AdviceMessage, type AdviceOptions, type AdviceRef } from './index.ts';
@@ -20,6 +30,7 @@ const SHOP = {
 let system: ActorSystem;
 let services: ServicesRef;
 let advice: AdviceRef;
+let asked: AskedMetrics;
 let nowMs = START_MS;
 let resources: readonly ResourceOutlook[] = [];
 let segment = 0;
@@ -54,8 +65,10 @@ function start(): void {
   });
   const budget = new WindowBudget({ maxBytes: 2 ** 30, maxAgeMs: 3_600_000 });
   services = spawnServicesActor(system, { budget, now: () => nowMs });
+  asked = new AskedMetrics(() => nowMs);
   advice = spawnAdviceActor(system, {
-    ...{ services, store, learned, limits: NEVER },
+    ...{ services, store, learned, asked, limits: NEVER },
+    ...{ sizes: { bytesPerRow: () => Promise.resolve(10) }, self: { ...SHOP, name: 'ophion' } },
     threads: new InlineRunner(TASKS),
     capacity: { make: () => Promise.resolve(answerOf(resources)) },
     onChanged: (changed) => shown.push(...changed),
@@ -97,6 +110,11 @@ async function stopped(): Promise<void> {
     },
   }));
   system.stop();
+}
+
+function send(batches: ReturnType<typeof spanBatches>): void {
+  segment += 1;
+  system.tell(services, { type: 'append', segment, batches });
 }
 
 const CONTAINER = {
@@ -250,6 +268,82 @@ describe('advice', () => {
     }
     expect(shown).toMatchObject([
       { severity: 'warning', title: 'shop: Memory is near its limit (shop)', tip: { saving: null } },
+    ]);
+  });
+
+  it('says which metric gets series without end, and by which attribute', async () => {
+    for (let round = 0; round < 6 * 9; round += 1) {
+      const points = Array.from({ length: 120 }, (_, index) => ({
+        ...{ service: 'shop', name: 'orders', kind: 'gauge' as const, timeMs: nowMs + 300_000 },
+        attributes: { 'user.id': `u${round}-${index}`, route: `r${index % 3}` },
+      }));
+      send(pointBatches(points));
+      await tick();
+    }
+    expect(new Set(shown.map(({ title }) => title))).toEqual(
+      new Set([expect.stringContaining('by user.id')]),
+    );
+    expect(shown[0]).toMatchObject({
+      ...{ severity: 'warning', service: SHOP, tip: { category: 'endless-series', savingUnit: 'By/d' } },
+    });
+    // 120 points in ten minutes, of ten bytes; all but a 120th would be saved.
+    expect(shown[0]?.tip?.saving).toBeCloseTo(119 * 144 * 10);
+    expect(shown[0]?.evidence[0]).toMatchObject({ type: 'signal', name: 'orders' });
+  });
+
+  it('names metrics that nobody asks for once people ask for others', async () => {
+    const { prometheus, query, stop } = engineOver(EMPTY_HISTORY, [], 0);
+    const engine = asked.watchPrometheus(prometheus);
+    const request = {
+      ...{ query: 'rate(used_total[5m])', lookbackMs: 300_000, limit: 0 },
+      window: { startMs: START_MS, endMs: START_MS, stepMs: 1_000 },
+    };
+    await engine.evaluate({ ...request, query: 'sum(' }, unboundedRun()).catch(() => undefined);
+    for (let question = 0; question < 60; question += 1) await engine.evaluate(request, unboundedRun());
+    const filter = { name: 'queue.size', labels: [] };
+    const range = { fromUnixNano: 0n, toUnixNano: 1n };
+    await asked.watchQueries(query).series(filter, range, 1, unboundedRun());
+    const minute = (name: string): PointFixture[] =>
+      Array.from({ length: 4_000 }, (_, index) => ({
+        ...{ service: 'shop', name, timeMs: nowMs + 300_000, attributes: { at: `${index % 50}` } },
+      }));
+    const round = async (): Promise<void> => {
+      send(pointBatches([...minute('used'), ...minute('queue.size'), ...minute('idle')]));
+      await tick();
+    };
+    await round();
+    expect(shown).toEqual([]);
+    nowMs += 6 * 86_400_000;
+    await engine.evaluate(request, unboundedRun());
+    stop();
+    await stopped();
+    start();
+    nowMs += 2 * 86_400_000;
+    await round();
+    expect(shown).toMatchObject([
+      {
+        title: 'shop: Nobody has asked for 2 of its metrics in 8 days',
+        tip: { category: 'metrics-not-asked-for', saving: 8_000 * 144 * 10, savingUnit: 'By/d' },
+      },
+    ]);
+    expect(shown[0]?.explanation).toContain('idle');
+    expect(shown[0]?.explanation).not.toContain('used');
+  });
+
+  it('sees the same line logged again and again, and not lines that tell something', async () => {
+    const lines = (service: string, bodyAt: (index: number) => string) =>
+      Array.from({ length: 900 }, (_, index) => ({
+        ...{ service, body: bodyAt(index), timeMs: nowMs + 200_000 + index },
+      }));
+    const different = lines('shop', (index) => `order ${index}`);
+    send(logBatches([...different, ...lines('shop', () => 'still waiting'), ...lines('pay', String)]));
+    await tick();
+    expect(shown).toMatchObject([
+      {
+        title: 'shop: The same line is logged 90 times a minute',
+        tip: { category: 'repeated-lines', saving: expect.closeTo(900 * 144 * 10, -5) as number },
+        evidence: [{ type: 'log-pattern', template: 'still waiting' }],
+      },
     ]);
   });
 

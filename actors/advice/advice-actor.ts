@@ -1,13 +1,22 @@
 import type { InsightJson } from '../../proto/api/index.ts';
+import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { CapacityReport } from '../capacity/index.ts';
 import { InsightSaver } from '../insights/index.ts';
-import type { AdviceDocument, AdviceStore, InsightStore, QueryLimits } from '../ports/index.ts';
-import { startQueryRun } from '../query/index.ts';
+import type {
+  AdviceDocument,
+  AdviceStore,
+  InsightStore,
+  QueryLimits,
+  TelemetrySizes,
+} from '../ports/index.ts';
+import { startQueryRun, type AskedMetrics } from '../query/index.ts';
 import type { ServicesRef } from '../services/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import type { AdviceThreads, TipSource } from './advice-context.ts';
 import { AdviceBook, type AdviceBookOptions } from './advice-book.ts';
 import { adviceOfResource } from './forecast-json.ts';
+import { RepeatTips } from './repeat-tips.ts';
+import { SeriesTips } from './series-tips.ts';
 import { SizeTips } from './size-tips.ts';
 import { TraceTips } from './trace-tips.ts';
 
@@ -24,6 +33,11 @@ export interface AdviceOptions extends AdviceBookOptions {
   readonly capacity: Pick<CapacityReport, 'make'>;
   readonly store: InsightStore;
   readonly learned: AdviceStore;
+  /** What is asked of metrics: kept over restarts with the rest. */
+  readonly asked: AskedMetrics;
+  readonly sizes: TelemetrySizes;
+  /** As whom the platform reports about itself. */
+  readonly self: ServiceKey;
   readonly limits: QueryLimits;
   /** Advice that is new or has changed, and at start all that holds. */
   readonly onChanged: (changed: readonly InsightJson[]) => void;
@@ -91,8 +105,13 @@ class Adviser {
     this.keptMs = options.now();
     const source = { ...options, system };
     const sizes = new SizeTips(source);
-    this.sources = [new TraceTips(source), sizes];
-    this.learning = [['usage', sizes]];
+    const series = new SeriesTips(source);
+    this.sources = [new TraceTips(source), sizes, series, new RepeatTips(source)];
+    this.learning = [
+      ['usage', sizes],
+      ['series', series],
+      ['queries', options.asked],
+    ];
     this.book = new AdviceBook(options);
     this.saver = new InsightSaver(options.store);
   }

@@ -6,3 +6,4 @@ export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';
 export * from './telemetry-archive.ts';
 export * from './telemetry-history.ts';
+export * from './telemetry-sizes.ts';

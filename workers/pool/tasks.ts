@@ -4,6 +4,7 @@ import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars, findPoints } from '../metrics/index.ts';
 import { expectedBand, forecastSeries, saturationCurves } from '../outlook/index.ts';
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
+import { countRepeats } from '../repeats/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
 import { collectUsage, joinUsage } from '../usage/index.ts';
@@ -47,6 +48,7 @@ export const TASKS = {
   'find-tips': findTips,
   'collect-usage': collectUsage,
   'join-usage': joinUsage,
+  'count-repeats': countRepeats,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

@@ -1,0 +1,1 @@
+export { countRepeats, joinRepeats, type RepeatedLine, type RepeatedLines } from './count-repeats.ts';
