@@ -44,6 +44,7 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/traces/aggregate': '/api/v1/traces/aggregate',
   '/api/v1/traces/facets': '/api/v1/traces/facets',
   '/api/v1/traces/diff': '/api/v1/traces/diff',
+  '/api/v1/traces/shapes': '/api/v1/traces/shapes',
   '/api/v1/logs/:logId/context': '/api/v1/logs/1600000000000000000-1-0/context',
   '/api/v1/logs/aggregate': '/api/v1/logs/aggregate',
   '/api/v1/logs/facets': '/api/v1/logs/facets',

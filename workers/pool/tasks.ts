@@ -6,6 +6,7 @@ import { expectedBand, forecastSeries, saturationCurves } from '../outlook/index
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
 import { countRepeats } from '../repeats/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
+import { collectShapeSpans, findTraceShapes, sampleTraces } from '../shapes/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
 import { collectUsage, joinUsage } from '../usage/index.ts';
 import {
@@ -35,6 +36,9 @@ export const TASKS = {
   'answer-promql': answerPromql,
   'explain-trace': explainTrace,
   'compare-traces': compareTraces,
+  'sample-traces': sampleTraces,
+  'collect-shape-spans': collectShapeSpans,
+  'find-trace-shapes': findTraceShapes,
   'tally-spans': tallySpans,
   'tally-points': tallyPoints,
   'count-logs': countLogs,
