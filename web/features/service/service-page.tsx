@@ -15,6 +15,7 @@ import { formatApdex, formatDurationMs, formatRate, formatRatio } from '../../ui
 import { Icon } from '../../ui/icon.tsx';
 import { parseServiceId } from '../../ui/service-id.ts';
 import { InsightRibbon } from '../insights/insight-ribbon.tsx';
+import { TraceShapes } from '../traces/trace-shapes.tsx';
 import { redPoints } from './live-points.ts';
 import { Operations } from './operations.tsx';
 import './service.css';
@@ -178,6 +179,7 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
         <Figures feed={feed} />
         <LiveCharts feed={feed} isPaused={isPaused()} />
         <Operations service={id} feed={feed} />
+        <TraceShapes service={id} />
       </div>
     </div>
   );
