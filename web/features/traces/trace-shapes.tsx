@@ -97,7 +97,7 @@ function ShapeRow(props: {
         <Show when={props.shape.failedTraceId}>
           {(traceId) => (
             <a class="button small" href={`/traces/${traceId()}`}>
-              Open a failed one
+              Open failed
             </a>
           )}
         </Show>
