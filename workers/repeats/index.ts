@@ -1,1 +1,1 @@
-export { countRepeats, joinRepeats, type RepeatedLine, type RepeatedLines } from './count-repeats.ts';
+export { countRepeats, joinRepeats, type RepeatedLine } from './count-repeats.ts';

@@ -49,32 +49,60 @@ export function collectUsage(
   { fromMs, toMs, mostSeries, mostPoints }: CollectUsageInput,
   { batches }: { readonly batches: Iterable<ServiceBatch> },
 ): UsageSeries[] {
-  const found = new Map<string, UsageSeries>();
+  const series = new SeriesByOwner(mostSeries);
   let points = 0;
   for (const { service, batch } of batches) {
     if (batch.signal !== 'metrics') continue;
-    const reader = new BatchReader(batch as Batch<'metrics'>, serviceIdOf(service));
+    const reader = new BatchReader(batch as Batch<'metrics'>, serviceIdOf(service), series);
     for (let row = 0; row < batch.rowCount && points < mostPoints; row += 1) {
+      if (!reader.isMeant(row)) continue;
       const timeMs = reader.timeMs(row);
-      if (!reader.isMeant(row) || timeMs < fromMs || timeMs >= toMs) continue;
+      if (timeMs < fromMs || timeMs >= toMs) continue;
       points += 1;
-      for (const [key, make] of reader.seriesOf(row)) {
-        let series = found.get(key);
-        if (!series) {
-          if (found.size >= mostSeries) continue;
-          series = make();
-          found.set(key, series);
-        }
-        reader.addTo(series, row, timeMs);
-      }
+      for (const one of reader.seriesOf(row)) reader.addTo(one, row, timeMs);
     }
   }
-  return [...found.values()];
+  return series.all();
+}
+
+/** Series by what they are of, and, so that it need not be read again at each point, by its codes in a generation of dictionaries. */
+class SeriesByOwner {
+  private readonly most: number;
+  private readonly found = new Map<string, UsageSeries>();
+  private readonly byCodes = new Map<string, readonly UsageSeries[]>();
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  ofCodes(codes: string, read: () => readonly UsageSeries[]): readonly UsageSeries[] {
+    let known = this.byCodes.get(codes);
+    if (!known) {
+      known = read();
+      this.byCodes.set(codes, known);
+    }
+    return known;
+  }
+
+  /** `undefined` where there are too many already. */
+  take(key: string, make: () => UsageSeries): UsageSeries | undefined {
+    let known = this.found.get(key);
+    if (!known && this.found.size < this.most) {
+      known = make();
+      this.found.set(key, known);
+    }
+    return known;
+  }
+
+  all(): UsageSeries[] {
+    return [...this.found.values()];
+  }
 }
 
 class BatchReader {
   private readonly batch: Batch<'metrics'>;
   private readonly service: string;
+  private readonly series: SeriesByOwner;
   private readonly dictionary: DictionaryReader;
   private readonly times: Uint32Array;
   private readonly starts: Uint32Array;
@@ -82,9 +110,10 @@ class BatchReader {
   private readonly counts: Uint32Array;
   private readonly meant = new Map<number, UsageMetric | undefined>();
 
-  constructor(batch: Batch<'metrics'>, service: string) {
+  constructor(batch: Batch<'metrics'>, service: string, series: SeriesByOwner) {
     this.batch = batch;
     this.service = service;
+    this.series = series;
     this.dictionary = dictionaryReader(batch.dictionary);
     this.times = wordsOf(batch.columns.timeUnixNano);
     this.starts = wordsOf(batch.columns.startTimeUnixNano);
@@ -101,34 +130,40 @@ class BatchReader {
     return this.usageMetric(row) !== undefined && ((flags[row] ?? 0) & NO_RECORDED_VALUE) === 0;
   }
 
-  /** The series that a point counts for, by their keys. */
-  *seriesOf(row: number): Generator<readonly [string, () => UsageSeries]> {
+  /** The series that a point counts for. */
+  seriesOf(row: number): readonly UsageSeries[] {
+    const { columns, dictionary } = this.batch;
+    const { offsets, items } = columns.attributes;
+    let codes = `${dictionary.id} ${columns.metric[row] ?? 0} ${columns.resource[row] ?? 0}`;
+    for (let item = offsets[row] ?? 0; item < (offsets[row + 1] ?? 0); item += 1) {
+      codes += ` ${items[item] ?? 0}`;
+    }
+    return this.series.ofCodes(codes, () => this.readSeries(row));
+  }
+
+  private readSeries(row: number): UsageSeries[] {
     const usage = this.usageMetric(row);
-    if (!usage) return;
-    const { columns } = this.batch;
     const attributes = this.attributesOf(row);
-    if (usage.resource === 'heap' && !isOfHeap(attributes)) return;
+    if (!usage || (usage.resource === 'heap' && !isOfHeap(attributes))) return [];
+    const { columns } = this.batch;
     const sender = this.dictionary.resource(columns.resource[row] ?? 0).attributes;
     const owner = ownerOfUsage(usage, sender, attributes);
-    if (!owner) return;
+    if (!owner) return [];
     const { name, temporality, isMonotonic } = this.dictionary.metric(columns.metric[row] ?? 0);
-    const isHistogram =
-      columns.metricKind[row] !== MetricKind.gauge && columns.metricKind[row] !== MetricKind.sum;
+    const kind = columns.metricKind[row];
+    const isHistogram = kind !== MetricKind.gauge && kind !== MetricKind.sum;
     const isDelta = temporality === DELTA && (isMonotonic || isHistogram);
-    for (const role of rolesOf(usage, attributes)) {
-      // A sender of its own is one of its service.
-      const who = usage.owner === 'sender' ? this.service : '';
+    // A sender of its own is one of its service.
+    const who = usage.owner === 'sender' ? this.service : '';
+    return rolesOf(usage, attributes).flatMap((role) => {
       const key = JSON.stringify([who, usage.owner, owner.instance, name, role]);
-      const { resource, owner: kind, rank } = usage;
-      yield [
-        key,
-        () => ({
-          ...owner,
-          ...{ metric: name, role, rank, resource, owner: kind, service: this.service, isDelta },
-          ...{ values: new Map(), sums: new Map(), seconds: new Map() },
-        }),
-      ];
-    }
+      const make = (): UsageSeries => ({
+        ...{ ...owner, metric: name, role, rank: usage.rank, resource: usage.resource },
+        ...{ owner: usage.owner, service: this.service, isDelta },
+        ...{ values: new Map(), sums: new Map(), seconds: new Map() },
+      });
+      return this.series.take(key, make) ?? [];
+    });
   }
 
   addTo({ values, sums, seconds, isDelta }: UsageSeries, row: number, timeMs: number): void {

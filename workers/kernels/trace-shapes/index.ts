@@ -1,2 +1,2 @@
-export type { ShapeSpan, ShapeStep, ShapeTrace, TraceShape } from './shape-input.ts';
+export type { ShapeSpan, ShapeTrace, TraceShape } from './shape-input.ts';
 export { TraceShapes, type TraceShapesOptions } from './trace-shapes.ts';

@@ -71,8 +71,23 @@ function nodeHash({ span, children }: Node): number {
   return hash.value();
 }
 
+const MOST_LABELS = 10_000;
+const labels = new Map<string, Map<string, number>>();
+let labelCount = 0;
+
+/** Remembered: there are few of them, and each is in many traces. */
 function labelHash({ service, operation }: ShapeSpan): number {
-  return new ShapeHash().text(service).text(operation).value();
+  const known = labels.get(service)?.get(operation);
+  if (known !== undefined) return known;
+  if (labelCount >= MOST_LABELS) {
+    labels.clear();
+    labelCount = 0;
+  }
+  const hash = new ShapeHash().text(service).text(operation).value();
+  const ofService = labels.get(service) ?? new Map<string, number>();
+  labels.set(service, ofService.set(operation, hash));
+  labelCount += 1;
+  return hash;
 }
 
 /** Each once, ascending: neither order nor number of siblings is part of a shape. */
