@@ -11,6 +11,13 @@ const WHAT: Readonly<Record<SizedResource, string>> = {
   connections: 'connection pool',
 };
 
+const RESERVED: Readonly<Record<SizedResource, (amount: string) => string>> = {
+  cpu: (amount) => `The request is ${amount}.`,
+  memory: (amount) => `The request is ${amount}.`,
+  heap: (amount) => `The JVM has ${amount} committed: its least size (-Xms) may ask for that.`,
+  connections: (amount) => `Up to ${amount} are open.`,
+};
+
 export function sizeTitle(workload: SizedWorkload, judgement: SizeJudgement): string {
   return judgement.verdict === 'too-large'
     ? largeTitle(workload, judgement)
@@ -64,8 +71,7 @@ function factsOf(
   if (!workload.isAbsolute) return facts;
   if (limit !== null) facts.push(`The limit is ${amount(limit)}.`);
   if (reserved !== null) {
-    const isPool = workload.resource === 'connections';
-    facts.push(isPool ? `Up to ${amount(reserved)} are open.` : `The request is ${amount(reserved)}.`);
+    facts.push(RESERVED[workload.resource](amount(reserved)));
   }
   return facts;
 }

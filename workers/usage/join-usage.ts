@@ -27,9 +27,14 @@ type Roles = ReadonlyMap<UsageRole, UsageSeries>;
  */
 export function joinUsage(shares: readonly (readonly UsageSeries[])[]): WorkloadUsage[] {
   const workloads = new Map<string, { usage: WorkloadUsage; observations: UsageObservation[] }>();
-  for (const roles of rolesByInstance(shares).values()) {
+  const instances = [...rolesByInstance(shares).values()].flatMap((roles) => {
     const usage = usageOf(roles);
-    if (!usage) continue;
+    return usage ? [usage] : [];
+  });
+  const told = new Set(instances.map(podOfContainer));
+  for (const { owner, instance, ...usage } of instances) {
+    // A pod's containers say more.
+    if (owner === 'pod' && told.has(podKey(usage.resource, JSON.parse(instance)))) continue;
     const key = JSON.stringify([usage.service, usage.resource, usage.workload, usage.isAbsolute]);
     const known = workloads.get(key);
     if (known) known.observations.push(usage.observation);
@@ -39,6 +44,18 @@ export function joinUsage(shares: readonly (readonly UsageSeries[])[]): Workload
     ...usage,
     observation: together(observations),
   }));
+}
+
+type InstanceUsage = WorkloadUsage & Pick<UsageSeries, 'owner' | 'instance'>;
+
+/** Empty where it is no container's. */
+function podOfContainer({ owner, instance, resource }: InstanceUsage): string {
+  return owner === 'container' ? podKey(resource, JSON.parse(instance)) : '';
+}
+
+/** Of an instance as `ownerOfUsage` names it: namespace and pod come first. */
+function podKey(resource: SizedResource, instance: unknown): string {
+  return JSON.stringify([resource, ...(instance as readonly string[]).slice(0, 2)]);
 }
 
 /** Of each role the metric that is first in rank. */
@@ -73,13 +90,14 @@ function merged(one: UsageSeries, other: UsageSeries): UsageSeries {
   };
 }
 
-function usageOf(roles: Roles): WorkloadUsage | undefined {
+function usageOf(roles: Roles): InstanceUsage | undefined {
   const measured = measuredOf(roles);
   const shown = measured?.series ?? roles.get('pending') ?? roles.get('waits');
   const observation = observationOf(roles, measured);
   if (!shown || !canBeJudged(observation)) return undefined;
-  const { resource, service, workload, name, metric } = shown;
-  return { resource, service, workload, name, metric, isAbsolute: measured?.isAbsolute ?? true, observation };
+  const { resource, service, workload, name, metric, owner, instance } = shown;
+  const isAbsolute = measured?.isAbsolute ?? true;
+  return { resource, service, workload, name, metric, owner, instance, isAbsolute, observation };
 }
 
 function observationOf(roles: Roles, measured: Measured | undefined): UsageObservation {

@@ -63,8 +63,8 @@ function kubernetes(owner: 'container' | 'pod', resource: 'cpu' | 'memory'): Row
  * Metrics of OpenTelemetry's semantic conventions and of the collector's receivers for containers, the newer names first.
  *
  * Left out, as no limit that somebody has set stands behind it: `v8js.memory.heap.limit` is what V8 has allocated so far, a process'
- * `cpu.utilization` is of all CPUs of its machine, `container.memory.usage.limit` is the memory of the machine where there is no limit. A
- * process' memory counts where the limit of its container is known.
+ * `cpu.utilization` is of all CPUs of its machine, `container.memory.usage.limit` is the memory of the machine where there is no limit,
+ * `jvm.memory.limit` a quarter of it. Of a heap counts what is committed, used or not; a process' memory where the limit of its container is known.
  */
 const ROWS: readonly Row[] = [
   ...kubernetes('container', 'cpu'),
@@ -86,8 +86,8 @@ const ROWS: readonly Row[] = [
   ['memory', 'usage', 'container', ['process.memory.usage', 'process.memory.physical_usage']],
   ['memory', 'limit', 'container', ['container.memory.limit']],
   ['memory', 'usage', 'pod', ['k8s.pod.memory.working_set', 'k8s.pod.memory.usage']],
-  ['heap', 'usage', 'sender', ['jvm.memory.used', 'process.runtime.jvm.memory.usage', 'go.memory.used']],
-  ['heap', 'limit', 'sender', ['jvm.memory.limit', 'process.runtime.jvm.memory.limit', 'go.memory.limit']],
+  ['heap', 'usage', 'sender', ['jvm.memory.used', 'process.runtime.jvm.memory.usage']],
+  ['heap', 'request', 'sender', ['jvm.memory.committed', 'process.runtime.jvm.memory.committed']],
   ['connections', 'usage', 'sender', ['db.client.connection.count', 'db.client.connections.usage']],
   ['connections', 'limit', 'sender', ['db.client.connection.max', 'db.client.connections.max']],
   [

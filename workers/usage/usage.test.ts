@@ -133,6 +133,19 @@ describe('what is used of resources', () => {
     expect(usage).toMatchObject({ service: '~~cart', observation: { limit: 1_000 } });
   });
 
+  it('of a pod is told once: by its containers where they are known', () => {
+    const metric = (of: string): Metric => ({
+      ...{ name: `k8s.${of}.memory_limit_utilization`, points: [[10, 0.2]] as const },
+    });
+    const alone = { ...pod('cart-2'), 'k8s.container.name': '' };
+    const found = usages(
+      sent('kubelet', pod('cart-1'), [metric('container'), metric('pod')]),
+      sent('kubelet', alone, [metric('pod')]),
+    );
+    expect(found.map(({ name }) => name).sort()).toEqual(['app of cart', 'cart']);
+    expect(found.map(({ observation }) => observation.instances)).toEqual([1, 1]);
+  });
+
   it('is a share where nothing else is known', () => {
     const [shares] = usages(
       sent('kubelet', pod('cart-1'), [
@@ -170,15 +183,15 @@ describe('what is used of resources', () => {
           ],
         },
         {
-          name: 'jvm.memory.limit',
+          name: 'jvm.memory.committed',
           points: [
-            [10, -1, pool('eden')],
+            [10, 200, pool('eden')],
             [10, 1_000, pool('old')],
           ],
         },
       ]),
     );
-    expect(heap).toMatchObject({ resource: 'heap', observation: { limit: 1_000 } });
+    expect(heap).toMatchObject({ resource: 'heap', observation: { limit: undefined, reserved: 1_200 } });
     expect([...(heap?.observation.usage ?? [])]).toEqual([80]);
   });
 
