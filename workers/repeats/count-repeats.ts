@@ -1,4 +1,4 @@
-// Hot: once a log record, every ten minutes.
+// Hot: once a log record, every ten minutes. Bench: bench/advice.
 import {
   BodyKind,
   serviceIdOf,

@@ -1,4 +1,4 @@
-// Hot: once a span. Bench: bench/hot-query.
+// Hot: once a span. Bench: bench/advice.
 import { serviceIdOf, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { idHex } from '../json/index.ts';

@@ -1,4 +1,4 @@
-// Hot: once a span. Bench: bench/hot-query.
+// Hot: once a span. Bench: bench/advice.
 import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import { dictionaryReader, type DictionaryReader } from '../columns/index.ts';

@@ -1,3 +1,4 @@
+// Hot: once a point, every ten minutes. Bench: bench/advice.
 import {
   MetricKind,
   serviceIdOf,
