@@ -106,7 +106,7 @@ export function adviceOfRepeat({
     ...tipOf(id, 'repeated-lines', JSON.stringify(['tip', 'repeated-lines', id, line.hash]), savedBytesADay),
     severity: 'info',
     title: `${service.name}: The same line is logged ${count(perMinute)} times a minute`,
-    explanation: `${percent(share)} of its log records are this one, to the letter, attributes and all. Log it once with a count, at a lower level, or not at all.${savingNote(savedBytesADay)}`,
+    explanation: `${percent(share)} of its log records are this one, to the letter, attributes and all, and of no request of their own. Log it once with a count, at a lower level, or not at all.${savingNote(savedBytesADay)}`,
     score: Math.min(1, share),
     evidence: [
       {

@@ -16,7 +16,7 @@ export interface CountRepeatsInput {
   readonly toMs: number;
 }
 
-/** Lines of a service, and those of them that say the same, to the letter: text, severity and attributes. */
+/** Lines of a service, and those of them that say the same, to the letter: text, severity, attributes and trace. */
 export interface RepeatedLines {
   /** Service id. */
   readonly service: string;
@@ -117,7 +117,7 @@ class LineCounter {
   }
 }
 
-/** Hashes of records that are the same in all but time and trace, whichever dictionary they were decoded with. */
+/** Hashes of records that are the same in all but time and span, whichever dictionary they were decoded with. */
 class RecordHasher {
   private readonly batch: Batch<'logs'>;
 
@@ -130,6 +130,8 @@ class RecordHasher {
     const { offsets, bytes } = columns.body;
     let hash = xxHash32(bytes.subarray(offsets[row] ?? 0, offsets[row + 1] ?? 0));
     hash = (Math.imul(hash, 31) + (columns.severityNumber[row] ?? 0)) | 0;
+    // A line of each request is one that tells of its request.
+    hash = (Math.imul(hash, 31) + xxHash32(columns.traceId.subarray(16 * row, 16 * row + 16))) | 0;
     const list = columns.attributes;
     for (let item = list.offsets[row] ?? 0; item < (list.offsets[row + 1] ?? 0); item += 1) {
       hash = (hash + attributeWord(dictionary, list.items[item] ?? 0)) | 0;

@@ -9,12 +9,14 @@ const RANGE = { fromMs: 0, toMs: 1e9 };
 interface Line {
   readonly text: string;
   readonly user: string;
+  readonly trace?: string;
 }
 
 /** Each call is of a decoder of its own: codes differ. */
 function batchesOf(lines: readonly Line[]): readonly ServiceBatch[] {
-  const logRecords = lines.map(({ text, user }) => ({
+  const logRecords = lines.map(({ text, user, trace }) => ({
     ...{ timeUnixNano: '1000000000', severityNumber: 9, body: { stringValue: text } },
+    ...(trace !== undefined && { traceId: trace }),
     attributes: [{ key: 'user', value: { stringValue: user } }],
   }));
   const attributes = [{ key: 'service.name', value: { stringValue: 'shop' } }];
@@ -43,4 +45,13 @@ it('counts are never too high, and too low by little, whichever threads had the 
     }),
     { numRuns: 50 },
   );
+});
+
+it('a line of each of many requests is not the same line', () => {
+  const lines = Array.from({ length: 100 }, (_, at) => ({
+    ...{ text: 'charged', user: '1', trace: `${at + 1}`.padStart(32, 'a') },
+  }));
+  const [found] = countRepeats(RANGE, { batches: batchesOf(lines) });
+  expect(found?.total).toBe(100);
+  expect(found?.lines.every(({ count }) => count <= 2)).toBe(true);
 });
