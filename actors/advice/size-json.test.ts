@@ -60,6 +60,10 @@ it.each([
   ],
 ])('%s', (title, advice, tip) => {
   expect(advice).toMatchObject({ title, tip });
+  const [evidence] = advice?.evidence ?? [];
+  const chart = evidence?.type === 'signal' ? evidence.chart : undefined;
+  expect(chart?.values).toHaveLength(31);
+  expect(chart?.upper).toHaveLength(31);
   expect(advice?.explanation).not.toMatch(/NaN|undefined|Infinity/);
   const times = { startedUnixMs: 0, detectedUnixMs: 0, updatedUnixMs: 0, endedUnixMs: null };
   const { key, ...rest } = advice ?? { key: '' };

@@ -58,7 +58,9 @@ function evidenceOf(
   const first = hours[0]?.[0] ?? 0;
   const count = (hours.at(-1)?.[0] ?? first) - first + 1;
   const peaks = new Map(hours.filter(([, , points]) => points > 0).map(([hour, most]) => [hour, most]));
-  const values = Array.from({ length: count }, (_, at) => peaks.get(first + at) ?? null);
+  const each = Array.from({ length: count }, (_, at) => peaks.get(first + at) ?? null);
+  // To the end of its hour: one hour alone is a line, too.
+  const values = [...each, each.at(-1) ?? null];
   return {
     ...{ type: 'signal', service: serviceJson(workload.service), signal: SIGNALS[workload.resource] },
     ...{ name: workload.metric, operation: '', labels: {}, detector: 'highest of each hour, and the limit' },

@@ -12,7 +12,7 @@ import { EvidenceItem } from './evidence-item.tsx';
 import { Feedback, type Judgement } from './feedback.tsx';
 import { ForecastChart } from './forecast-chart.tsx';
 import { KindBadge, SeverityMark, StateBadge } from './insight-marks.tsx';
-import { lastingText, savingText, signalFormat } from './insight-words.ts';
+import { lastingText, savingText, signalFormat, withoutSaving } from './insight-words.ts';
 import { RootCauses } from './root-causes.tsx';
 import { SignalChart, type SignalEvidence } from './signal-chart.tsx';
 import './insights.css';
@@ -105,7 +105,7 @@ function TipBlock(props: { readonly insight: InsightJson }): JSX.Element {
       {(tip) => (
         <p class="insight-tip">
           <span class="badge">{tip().category}</span>{' '}
-          <Show when={tip().saving !== null && tip().saving} fallback="What it saves cannot be estimated.">
+          <Show when={tip().saving !== null && tip().saving} fallback={withoutSaving(tip().category)}>
             {(value) => (
               <>
                 Saves about <b>{savingText(value(), tip().savingUnit)}</b>.

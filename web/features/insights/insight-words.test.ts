@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { savingText } from './insight-words.ts';
+import { savingText, withoutSaving } from './insight-words.ts';
 
 it.each([
   [72, 'ms', '72 ms'],
@@ -9,4 +9,9 @@ it.each([
   [5 * 2 ** 20, 'By/d', '5 MiB a day'],
 ])('a saving of %d %s is %s', (value, unit, text) => {
   expect(savingText(value, unit)).toBe(text);
+});
+
+it('what is too small has no saving', () => {
+  expect(withoutSaving('memory-too-small')).toMatch(/^It saves nothing/);
+  expect(withoutSaving('slow-statement')).toBe('What it saves cannot be estimated.');
 });

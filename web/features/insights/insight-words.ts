@@ -44,3 +44,10 @@ export function savingText(value: number, unit: string): string {
   if (unit === 'By/d') return `${formatBytes(value)} a day`;
   return `${formatCount(value)} ${UNIT_WORDS[unit] ?? unit}`;
 }
+
+/** In the place of a saving that is not known. What is too small costs more when it is mended. */
+export function withoutSaving(category: string): string {
+  return category.endsWith('-too-small')
+    ? 'It saves nothing, but what goes wrong.'
+    : 'What it saves cannot be estimated.';
+}
