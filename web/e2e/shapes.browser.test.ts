@@ -47,7 +47,7 @@ it('a service shows how its traces are built, and opens them', async () => {
   const [first, second] = [rows.nth(1), rows.nth(2)];
   expect(await first.innerText()).toMatch(/gateway\s+GET \/cart[\s\S]+HGETALL\s+×3[\s\S]+69 %[\s\S]+40 ms/);
   expect(await first.getByRole('link', { name: 'Open failed' }).count()).toBe(0);
-  expect(await second.innerText()).toMatch(/8 %/);
+  expect(await second.innerText()).toMatch(/and 2 that are nearly the same[\s\S]+8 %/);
   expect(await second.getByText(/send the confirmation/).count()).toBe(0);
   await second.getByRole('button', { name: 'One more step' }).click();
   await second.getByText(/send the confirmation/).waitFor();

@@ -45,6 +45,11 @@ function ShapeTree(props: { readonly shape: TraceShapeJson }): JSX.Element {
           {({ step, showsService }) => <StepLine step={step} showsService={showsService} />}
         </For>
       </ul>
+      <Show when={props.shape.variants > 1}>
+        <p class="faint shape-variants">
+          and {props.shape.variants - 1} that {props.shape.variants === 2 ? 'is' : 'are'} nearly the same
+        </p>
+      </Show>
       <Show when={steps().hidden > 0 || isWhole()}>
         <Button look="quiet" aria-expanded={isWhole()} onClick={() => setWhole(!isWhole())}>
           {isWhole()
