@@ -3,12 +3,20 @@ import { spawnAdviceActor } from '../actors/advice/index.ts';
 import type { CapacityReport } from '../actors/capacity/index.ts';
 import { spawnInsightsActor, type InsightsStatus } from '../actors/insights/index.ts';
 import type { LiveRef } from '../actors/live/index.ts';
-import type { ChangeStore, InsightStore, LogTemplateStore, QueryLimits } from '../actors/ports/index.ts';
+import type {
+  AdviceStore,
+  ChangeStore,
+  InsightStore,
+  LogTemplateStore,
+  QueryLimits,
+  TelemetrySizes,
+} from '../actors/ports/index.ts';
+import type { AskedMetrics } from '../actors/query/index.ts';
 import type { ServicesRef } from '../actors/services/index.ts';
 import type { ActorSystem } from '../actors/system/index.ts';
 import type { TopologyRef } from '../actors/topology/index.ts';
 import type { InsightJson } from '../proto/api/index.ts';
-import type { ServiceBatch } from '../proto/columns/index.ts';
+import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
 import type { Tasks, ThreadPool } from '../workers/pool/index.ts';
 import type { Logger } from './log.ts';
 
@@ -23,6 +31,14 @@ export interface AnalysisOptions {
   readonly store: InsightStore;
   readonly changes: ChangeStore;
   readonly templates: LogTemplateStore;
+  /** What advice was learned from. */
+  readonly learned: AdviceStore;
+  /** What is asked of metrics. */
+  readonly asked: AskedMetrics;
+  /** What telemetry takes on disk. */
+  readonly sizes: TelemetrySizes;
+  /** As whom the platform reports about itself. */
+  readonly self: ServiceKey;
   /** Of what a forecast may read. */
   readonly limits: QueryLimits;
   readonly log: Logger;
@@ -43,6 +59,7 @@ const FIRST_ADVICE_MS = 2 * 60_000;
 export function startAnalysis(options: AnalysisOptions): Analysis {
   const { system, services, topology, live, threads, capacity, store, changes, templates, limits, log } =
     options;
+  const { learned, asked, sizes, self } = options;
   const onChanged = (changed: readonly InsightJson[]): void => {
     system.tell(live, { type: 'insights-changed', changed });
   };
@@ -63,7 +80,8 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
     },
   });
   const advice = spawnAdviceActor(system, {
-    ...{ services, threads, capacity, store, limits, onChanged, now: Date.now, idOf: uuidOf },
+    ...{ services, threads, capacity, store, learned, asked, sizes, self, limits, onChanged },
+    ...{ now: Date.now, idOf: uuidOf },
     onMiss(part, error) {
       log.warn({ part, err: error }, 'advice could not be worked out; the next round tries again');
     },

@@ -8,7 +8,7 @@ import type {
   TelemetryHistory,
 } from '../actors/ports/index.ts';
 import { OutlookEngine } from '../actors/outlook/index.ts';
-import { PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
+import { AskedMetrics, PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
 import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
 import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
@@ -34,7 +34,10 @@ export interface DomainOptions {
   /** Questions that are asked again to compare the tiers; without it none. */
   readonly shadow?: { readonly share: number; readonly limits: QueryLimits };
   /** Where what is found out is kept; without it nobody looks for anything. */
-  readonly analysis?: Pick<AnalysisOptions, 'store' | 'changes' | 'templates' | 'limits'>;
+  readonly analysis?: Pick<
+    AnalysisOptions,
+    'store' | 'changes' | 'templates' | 'learned' | 'sizes' | 'limits'
+  >;
   readonly log: Logger;
 }
 
@@ -124,9 +127,15 @@ export function startDomain(options: DomainOptions): Domain {
   const query = shadow.watchQueries(new QueryEngine(engine));
   const prometheus = shadow.watchPrometheus(new PrometheusEngine(engine));
   const capacity = new CapacityReport({ prometheus, query, threads });
+  // What the platform asks by itself is nobody's question.
+  const asked = new AskedMetrics(Date.now);
+  const watched = asked.watchPrometheus(prometheus);
   const analysis =
     options.analysis &&
-    startAnalysis({ system, services, topology, live, threads, capacity, ...options.analysis, log });
+    startAnalysis({
+      ...{ system, services, topology, live, threads, capacity, asked, self: SELF, log },
+      ...options.analysis,
+    });
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -143,10 +152,10 @@ export function startDomain(options: DomainOptions): Domain {
     archive,
     progress,
     budget,
-    query,
+    query: asked.watchQueries(query),
     threads,
-    prometheus,
-    outlook: new OutlookEngine({ prometheus, threads }),
+    prometheus: watched,
+    outlook: new OutlookEngine({ prometheus: watched, threads }),
     capacity,
     shadow,
     analysis,

@@ -151,7 +151,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     windowMaxAgeMs: config.windowMinutes * 60_000,
     keepsUnarchived: config.journalMode === 'off',
     shadow: { share: config.shadowQueryShare, limits: queryLimits(config) },
-    analysis: { ...insights, limits: queryLimits(config) },
+    analysis: { ...insights, sizes: stores.clickhouse.history, limits: queryLimits(config) },
     log,
   });
   teardown.add(() => domain.stop());

@@ -3,7 +3,17 @@ import type { InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf } from '../../proto/columns/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
-import { spanBatches, type SpanFixture } from '../fixtures/index.ts';
+import {
+  EMPTY_HISTORY,
+  engineOver,
+  logBatches,
+  pointBatches,
+  spanBatches,
+  unboundedRun,
+  type PointFixture,
+  type SpanFixture,
+} from '../fixtures/index.ts';
+import { AskedMetrics } from '../query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../services/index.ts';
 import { startActorSystem, type ActorSystem } from '../system/index.ts';
 import { spawnAdviceActor, type AdviceMessage, type AdviceOptions, type AdviceRef } from './index.ts';
@@ -20,13 +30,25 @@ const SHOP = {
 let system: ActorSystem;
 let services: ServicesRef;
 let advice: AdviceRef;
+let asked: AskedMetrics;
 let nowMs = START_MS;
 let resources: readonly ResourceOutlook[] = [];
 let segment = 0;
 const shown: InsightJson[] = [];
 const kept = new Map<string, InsightJson>();
 const missed: string[] = [];
+const documents = new Map<string, string>();
 let isAway = false;
+const learned: AdviceOptions['learned'] = {
+  read(name) {
+    const text = documents.get(name);
+    return Promise.resolve(text === undefined ? undefined : (JSON.parse(text) as unknown));
+  },
+  write(name, value) {
+    documents.set(name, JSON.stringify(value));
+    return Promise.resolve();
+  },
+};
 const store: AdviceOptions['store'] = {
   readOpen: () => Promise.resolve([...kept.values()].filter(({ state }) => state === 'open')),
   save(insights: readonly InsightJson[]) {
@@ -43,8 +65,10 @@ function start(): void {
   });
   const budget = new WindowBudget({ maxBytes: 2 ** 30, maxAgeMs: 3_600_000 });
   services = spawnServicesActor(system, { budget, now: () => nowMs });
+  asked = new AskedMetrics(() => nowMs);
   advice = spawnAdviceActor(system, {
-    ...{ services, store, limits: NEVER },
+    ...{ services, store, learned, asked, limits: NEVER },
+    ...{ sizes: { bytesPerRow: () => Promise.resolve(10) }, self: { ...SHOP, name: 'ophion' } },
     threads: new InlineRunner(TASKS),
     capacity: { make: () => Promise.resolve(answerOf(resources)) },
     onChanged: (changed) => shown.push(...changed),
@@ -59,6 +83,7 @@ beforeEach(() => {
   resources = [];
   shown.length = 0;
   kept.clear();
+  documents.clear();
   missed.length = 0;
   isAway = false;
   start();
@@ -75,6 +100,39 @@ async function tick(): Promise<void> {
       reply(undefined);
     },
   }));
+}
+
+async function stopped(): Promise<void> {
+  await system.ask<AdviceMessage, undefined>(advice, (reply) => ({
+    type: 'stop',
+    reply: () => {
+      reply(undefined);
+    },
+  }));
+  system.stop();
+}
+
+function send(batches: ReturnType<typeof spanBatches>): void {
+  segment += 1;
+  system.tell(services, { type: 'append', segment, batches });
+}
+
+const CONTAINER = {
+  ...{ 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'shop-1', 'k8s.container.name': 'shop' },
+};
+
+/** What a container uses of a memory limit of 4 GiB, in the minutes before the next tick. */
+function use(mebibytes: number): void {
+  segment += 1;
+  const point = (name: string, value: number, minute: number): PointFixture => ({
+    ...{ service: 'shop', resource: CONTAINER, kind: 'gauge', name, value: value * 2 ** 20 },
+    timeMs: nowMs + minute * 60_000,
+  });
+  const points = [1, 2, 3, 4].flatMap((minute) => [
+    point('container.memory.working_set', mebibytes, minute),
+    point('k8s.container.memory.limit', 4_096, minute),
+  ]);
+  system.tell(services, { type: 'append', segment, batches: pointBatches(points) });
 }
 
 /** Requests that each make so many queries, in the minutes before the next tick. */
@@ -171,6 +229,122 @@ describe('advice', () => {
     await tick();
     expect([...kept.values()].map(({ kind }) => kind)).toEqual(['forecast']);
     expect(missed).toEqual([]);
+  });
+
+  it('says after a day, over a restart, what is kept and never used, until somebody needs it', async () => {
+    for (let round = 0; round < 130; round += 1) {
+      use(300);
+      await tick();
+    }
+    expect(shown).toEqual([]);
+    await stopped();
+    start();
+    for (let round = 0; round < 20; round += 1) {
+      use(300);
+      await tick();
+    }
+    // Once an hour it is said again.
+    expect(new Set(shown.map(({ id }) => id)).size).toBe(1);
+    const [tip] = shown;
+    expect(tip).toMatchObject({
+      ...{ kind: 'tip', state: 'open', severity: 'info', service: SHOP },
+      title: 'shop: 4 GiB of memory are kept and 300 MiB used (shop)',
+      tip: { category: 'memory-too-large', saving: (4_096 - 368) * 2 ** 20, savingUnit: 'By' },
+    });
+    expect(tip?.explanation).toContain('368 MiB would do');
+    expect(tip?.evidence[0]).toMatchObject({ type: 'signal', name: 'container.memory.working_set' });
+    for (let round = 0; round < 4; round += 1) {
+      use(3_000);
+      await tick();
+    }
+    expect(shown.at(-1)).toMatchObject({ state: 'over' });
+    expect(missed).toEqual([]);
+  });
+
+  it('warns of what is near its limit within the hour', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      use(4_000);
+      await tick();
+    }
+    expect(shown).toMatchObject([
+      { severity: 'warning', title: 'shop: Memory is near its limit (shop)', tip: { saving: null } },
+    ]);
+  });
+
+  it('says which metric gets series without end, and by which attribute', async () => {
+    for (let round = 0; round < 6 * 9; round += 1) {
+      const points = Array.from({ length: 120 }, (_, index) => ({
+        ...{ service: 'shop', name: 'orders', kind: 'gauge' as const, timeMs: nowMs + 300_000 },
+        attributes: { 'user.id': `u${round}-${index}`, route: `r${index % 3}` },
+      }));
+      send(pointBatches(points));
+      await tick();
+    }
+    expect(new Set(shown.map(({ title }) => title))).toEqual(
+      new Set([expect.stringContaining('by user.id')]),
+    );
+    expect(shown[0]).toMatchObject({
+      ...{ severity: 'warning', service: SHOP, tip: { category: 'endless-series', savingUnit: 'By/d' } },
+    });
+    // 120 points in ten minutes, of ten bytes; all but a 120th would be saved.
+    expect(shown[0]?.tip?.saving).toBeCloseTo(119 * 144 * 10);
+    expect(shown[0]?.evidence[0]).toMatchObject({ type: 'signal', name: 'orders' });
+  });
+
+  it('names metrics that nobody asks for once people ask for others', async () => {
+    const { prometheus, query, stop } = engineOver(EMPTY_HISTORY, [], 0);
+    const engine = asked.watchPrometheus(prometheus);
+    const request = {
+      ...{ query: 'rate(used_total[5m])', lookbackMs: 300_000, limit: 0 },
+      window: { startMs: START_MS, endMs: START_MS, stepMs: 1_000 },
+    };
+    await engine.evaluate({ ...request, query: 'sum(' }, unboundedRun()).catch(() => undefined);
+    for (let question = 0; question < 60; question += 1) await engine.evaluate(request, unboundedRun());
+    const filter = { name: 'queue.size', labels: [] };
+    const range = { fromUnixNano: 0n, toUnixNano: 1n };
+    await asked.watchQueries(query).series(filter, range, 1, unboundedRun());
+    const minute = (name: string): PointFixture[] =>
+      Array.from({ length: 4_000 }, (_, index) => ({
+        ...{ service: 'shop', name, timeMs: nowMs + 300_000, attributes: { at: `${index % 50}` } },
+      }));
+    const round = async (): Promise<void> => {
+      send(pointBatches([...minute('used'), ...minute('queue.size'), ...minute('idle')]));
+      await tick();
+    };
+    await round();
+    expect(shown).toEqual([]);
+    nowMs += 6 * 86_400_000;
+    await engine.evaluate(request, unboundedRun());
+    stop();
+    await stopped();
+    start();
+    nowMs += 2 * 86_400_000;
+    await round();
+    expect(shown).toMatchObject([
+      {
+        title: 'shop: Nobody has asked for 2 of its metrics in 8 days',
+        tip: { category: 'metrics-not-asked-for', saving: 8_000 * 144 * 10, savingUnit: 'By/d' },
+      },
+    ]);
+    expect(shown[0]?.explanation).toContain('idle');
+    expect(shown[0]?.explanation).not.toContain('used');
+  });
+
+  it('sees the same line logged again and again, and not lines that tell something', async () => {
+    const lines = (service: string, bodyAt: (index: number) => string) =>
+      Array.from({ length: 900 }, (_, index) => ({
+        ...{ service, body: bodyAt(index), timeMs: nowMs + 200_000 + index },
+      }));
+    const different = lines('shop', (index) => `order ${index}`);
+    send(logBatches([...different, ...lines('shop', () => 'still waiting'), ...lines('pay', String)]));
+    await tick();
+    expect(shown).toMatchObject([
+      {
+        title: 'shop: The same line is logged 90 times a minute',
+        tip: { category: 'repeated-lines', saving: expect.closeTo(900 * 144 * 10, -5) as number },
+        evidence: [{ type: 'log-pattern', template: 'still waiting' }],
+      },
+    ]);
   });
 
   it('foresees what runs out, the sooner the worse', async () => {

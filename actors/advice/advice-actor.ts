@@ -1,16 +1,24 @@
 import type { InsightJson } from '../../proto/api/index.ts';
-import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
-import { overlaps } from '../../workers/scan/index.ts';
+import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { CapacityReport } from '../capacity/index.ts';
 import { insightSaver } from '../insights/index.ts';
-import type { InsightStore, QueryLimits } from '../ports/index.ts';
-import { startQueryRun } from '../query/index.ts';
-import type { ServiceWindow } from '../service/index.ts';
-import type { ServicesMessage, ServicesRef } from '../services/index.ts';
+import type {
+  AdviceDocument,
+  AdviceStore,
+  InsightStore,
+  QueryLimits,
+  TelemetrySizes,
+} from '../ports/index.ts';
+import { startQueryRun, type AskedMetrics } from '../query/index.ts';
+import type { ServicesRef } from '../services/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
+import type { AdviceThreads, TipSource } from './advice-context.ts';
 import { AdviceBook, type AdviceBookOptions } from './advice-book.ts';
 import { adviceOfResource } from './forecast-json.ts';
-import { adviceOfTip } from './tip-json.ts';
+import { RepeatTips } from './repeat-tips.ts';
+import { SeriesTips } from './series-tips.ts';
+import { SizeTips } from './size-tips.ts';
+import { TraceTips } from './trace-tips.ts';
 
 export type AdviceMessage =
   /** Every ten minutes. One that comes while the one before is at work is passed over; `reply` is called when it is done. */
@@ -21,25 +29,27 @@ export type AdviceRef = ActorRef<AdviceMessage>;
 
 export interface AdviceOptions extends AdviceBookOptions {
   readonly services: ServicesRef;
-  readonly threads: Pick<TaskRunner<Tasks>, 'run' | 'scan'>;
+  readonly threads: AdviceThreads;
   readonly capacity: Pick<CapacityReport, 'make'>;
   readonly store: InsightStore;
+  readonly learned: AdviceStore;
+  /** What is asked of metrics: kept over restarts with the rest. */
+  readonly asked: AskedMetrics;
+  readonly sizes: TelemetrySizes;
+  /** As whom the platform reports about itself. */
+  readonly self: ServiceKey;
   readonly limits: QueryLimits;
   /** Advice that is new or has changed, and at start all that holds. */
   readonly onChanged: (changed: readonly InsightJson[]) => void;
   /** A part of a tick came to nothing; the next one tries again. */
-  readonly onMiss: (part: 'tips' | 'forecasts' | 'open advice', error: unknown) => void;
+  readonly onMiss: (part: 'tips' | 'forecasts' | 'open advice' | 'what was learned', error: unknown) => void;
   /** Unix ms. */
   readonly now: () => number;
 }
 
-/** Traces that began so long ago have ended, most of them. */
-const SETTLED_MS = 30_000;
-const LOOKED_BACK_MS = 10 * 60_000;
-/** Enough to see a habit; more would only take longer. */
-const SAMPLED_SPANS = 8_000;
-const DEADLINE_MS = 10_000;
 const HOUR_MS = 3_600_000;
+/** What is learned is learned over days: an hour of it may be lost. */
+const KEPT_EVERY_MS = HOUR_MS;
 /** What forecasts are made of, and how far they look. */
 const FORECAST = { stepMs: HOUR_MS, count: 14 * 24, horizon: 14 * 24 };
 /** For as long as there is no more than this. */
@@ -75,16 +85,33 @@ export function spawnAdviceActor(system: ActorSystem, options: AdviceOptions): A
   });
 }
 
+/** A source that learns over days. */
+interface Learning {
+  restore(document: unknown): void;
+  document(): unknown;
+}
+
 class Adviser {
-  private readonly system: ActorSystem;
   private readonly options: AdviceOptions;
+  private readonly sources: readonly TipSource[];
+  private readonly learning: readonly (readonly [AdviceDocument, Learning])[];
   private readonly book: AdviceBook;
   private readonly saver: ReturnType<typeof insightSaver>;
   private isStarted = false;
+  private keptMs: number;
 
   constructor(system: ActorSystem, options: AdviceOptions) {
-    this.system = system;
     this.options = options;
+    this.keptMs = options.now();
+    const source = { ...options, system };
+    const sizes = new SizeTips(source);
+    const series = new SeriesTips(source);
+    this.sources = [new TraceTips(source), sizes, series, new RepeatTips(source)];
+    this.learning = [
+      ['usage', sizes],
+      ['series', series],
+      ['queries', options.asked],
+    ];
     this.book = new AdviceBook(options);
     this.saver = insightSaver(options.store);
   }
@@ -93,46 +120,44 @@ class Adviser {
     const nowMs = this.options.now();
     if (!this.isStarted) await this.attempt('open advice', () => this.start());
     if (!this.isStarted) return;
-    await this.attempt('tips', () => this.findTips(nowMs));
+    for (const source of this.sources) await this.attempt('tips', () => this.findTips(source, nowMs));
     await this.attempt('forecasts', () => this.foresee(nowMs));
     await this.saver.save(nowMs);
+    await this.keep(nowMs);
   }
 
-  stop(): Promise<void> {
-    return this.saver.save(Number.POSITIVE_INFINITY);
+  async stop(): Promise<void> {
+    if (this.isStarted) await this.keep(Number.POSITIVE_INFINITY);
+    await this.saver.save(Number.POSITIVE_INFINITY);
   }
 
   private async start(): Promise<void> {
     const open = (await this.options.store.readOpen()).filter(
       ({ kind }) => kind === 'tip' || kind === 'forecast',
     );
+    for (const [name, source] of this.learning) {
+      const document = await this.options.learned.read(name);
+      if (document !== undefined) source.restore(document);
+    }
     this.book.restore(open);
     this.isStarted = true;
     if (open.length > 0) this.options.onChanged(open);
   }
 
-  private async findTips(nowMs: number): Promise<void> {
-    const { services, threads } = this.options;
-    const toMs = nowMs - SETTLED_MS;
-    const fromMs = toMs - LOOKED_BACK_MS;
-    const range = { fromUnixNano: BigInt(fromMs) * 1_000_000n, toUnixNano: BigInt(toMs) * 1_000_000n };
-    const windows = await this.system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
-      ...{ type: 'snapshot', signal: 'traces', reply },
-    }));
-    const parts = windows.flatMap(({ service, parts: all }) =>
-      all.filter(({ batch }) => overlaps(batch, range)).map((part) => ({ service, ...part })),
-    );
-    const rows = parts.reduce((sum, { batch }) => sum + batch.rowCount, 0);
-    // Nothing came: that says nothing of what was found before.
-    if (rows === 0) return;
-    const shares = await threads.scan(
-      'collect-calls',
-      parts,
-      { fromMs, toMs, oneIn: Math.max(1, Math.ceil(rows / SAMPLED_SPANS)), mostSpans: SAMPLED_SPANS },
-      { deadlineMs: DEADLINE_MS },
-    );
-    const tips = await threads.run('find-tips', shares, { deadlineMs: DEADLINE_MS });
-    this.publish(this.book.update('tip', tips.map(adviceOfTip), nowMs));
+  private async findTips(source: TipSource, nowMs: number): Promise<void> {
+    const advice = await source.look(nowMs);
+    if (!advice) return;
+    const isOfSource = ({ tip }: InsightJson): boolean => tip !== null && source.covers(tip.category);
+    this.publish(this.book.update(isOfSource, advice, nowMs));
+  }
+
+  /** Best effort: what is not written now is with the next. */
+  private async keep(nowMs: number): Promise<void> {
+    if (nowMs - this.keptMs < KEPT_EVERY_MS) return;
+    this.keptMs = nowMs;
+    for (const [name, source] of this.learning) {
+      await this.attempt('what was learned', () => this.options.learned.write(name, source.document()));
+    }
   }
 
   private async foresee(nowMs: number): Promise<void> {
@@ -144,7 +169,7 @@ class Adviser {
       const byQuery = new Map(short.map((each) => [each.query, each]));
       const best = long.map((each) => (each.refusal ? (byQuery.get(each.query) ?? each) : each));
       const advice = best.flatMap((each) => adviceOfResource(each, nowMs) ?? []);
-      this.publish(this.book.update('forecast', advice, nowMs));
+      this.publish(this.book.update(({ kind }) => kind === 'forecast', advice, nowMs));
     } finally {
       run.end();
     }

@@ -35,8 +35,12 @@ export class AdviceBook {
     for (const shown of insights) this.open.set(shown.id, { shown, misses: 0 });
   }
 
-  /** What has changed since. All advice of one kind that was found just now; what is not among it ends after a while. */
-  update(kind: InsightJson['kind'], found: readonly Advice[], nowMs: number): InsightJson[] {
+  /** What has changed since. All advice of some sort that was found just now; what is of the sort and not among it ends after a while. */
+  update(
+    isOfSort: (insight: InsightJson) => boolean,
+    found: readonly Advice[],
+    nowMs: number,
+  ): InsightJson[] {
     const changed: InsightJson[] = [];
     const ids = new Set<string>();
     for (const { key, ...advice } of found) {
@@ -46,7 +50,7 @@ export class AdviceBook {
       const next = this.give(id, advice, nowMs);
       if (next) changed.push(next);
     }
-    return [...changed, ...this.end(kind, ids, nowMs)];
+    return [...changed, ...this.end(isOfSort, ids, nowMs)];
   }
 
   /** `undefined` where nothing is to be said: it is as it was, or there is too much already. */
@@ -64,10 +68,14 @@ export class AdviceBook {
     return isKnown ? undefined : next;
   }
 
-  private end(kind: InsightJson['kind'], found: ReadonlySet<string>, nowMs: number): InsightJson[] {
+  private end(
+    isOfSort: (insight: InsightJson) => boolean,
+    found: ReadonlySet<string>,
+    nowMs: number,
+  ): InsightJson[] {
     const ended: InsightJson[] = [];
     for (const [id, given] of this.open) {
-      if (given.shown.kind !== kind || found.has(id)) continue;
+      if (!isOfSort(given.shown) || found.has(id)) continue;
       given.misses += 1;
       if (given.misses < MISSES) continue;
       this.open.delete(id);

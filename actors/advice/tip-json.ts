@@ -1,6 +1,6 @@
-import type { InsightEvidenceJson, InsightJson, ServiceJson } from '../../proto/api/index.ts';
-import { parseServiceId } from '../../proto/columns/index.ts';
+import type { InsightEvidenceJson, InsightJson } from '../../proto/api/index.ts';
 import type { Tip, TipCategory } from '../../workers/kernels/tips/index.ts';
+import { megabytes, milliseconds as ms, percent, serviceJson, tenths, whole } from './words.ts';
 
 /** What is said of a piece of advice, whenever it was first given. */
 export type Advice = Omit<
@@ -95,30 +95,4 @@ function explanationOf({
     sentences.push(`${percent(savingShare)} of the operation's time could be saved.`);
   }
   return [...sentences, ADVICE[category]].join(' ');
-}
-
-export function serviceJson(id: string): ServiceJson {
-  const key = parseServiceId(id);
-  return { id, namespace: key?.namespace ?? '', name: key?.name ?? id, environment: key?.environment ?? '' };
-}
-
-function whole(value = Number.NaN): string {
-  return String(Math.round(value));
-}
-
-function tenths(value = Number.NaN): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function percent(share = Number.NaN): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-function ms(value = Number.NaN): string {
-  if (value >= 1_000) return `${(value / 1_000).toFixed(1)} s`;
-  return `${value >= 10 ? Math.round(value) : tenths(value)} ms`;
-}
-
-function megabytes(bytes = Number.NaN): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

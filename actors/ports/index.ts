@@ -1,3 +1,4 @@
+export * from './advice-store.ts';
 export * from './change-store.ts';
 export * from './insight-store.ts';
 export * from './log-template-store.ts';
@@ -6,3 +7,4 @@ export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';
 export * from './telemetry-archive.ts';
 export * from './telemetry-history.ts';
+export * from './telemetry-sizes.ts';

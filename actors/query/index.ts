@@ -1,3 +1,4 @@
+export { AskedMetrics } from './asked-metrics.ts';
 export type { Aggregate } from './aggregates.ts';
 export { mapInTurns } from './map-in-turns.ts';
 export { Turns } from './turns.ts';

@@ -42,6 +42,7 @@ import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
 import { compare, explain } from './trace-analysis.ts';
 import { findTracePage } from './trace-pages.ts';
+import { traceShapes, type FoundShapes, type ShapesQuery } from './trace-shapes.ts';
 import { byStart, hotSpansOf, hotTraces, summarize } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
@@ -176,6 +177,11 @@ export class QueryEngine {
     const { threads } = this.options;
     const paths = await run.timed('compare', () => compare(threads, [before, after], run));
     return { before, after, paths };
+  }
+
+  /** Of traces in the windows: what was archived and left them is not looked at. */
+  traceShapes(query: ShapesQuery, nowUnixNano: bigint, run: QueryRun): Promise<FoundShapes> {
+    return traceShapes(this.options, query, nowUnixNano, run);
   }
 
   async findLogs(

@@ -37,6 +37,7 @@ import {
 import { ledger, status } from './status.ts';
 import { span, traceSummary } from './telemetry.ts';
 import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
+import { TRACE_SHAPE_ENDPOINTS } from './trace-shapes.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
 
 const nextCursor = z.string().nullable().meta({
@@ -121,6 +122,7 @@ export const TELEMETRY_ENDPOINTS = [
     rows: { key: 'fields', item: differenceRow },
     example: '/api/v1/traces/diff?q=status:error',
   }),
+  ...TRACE_SHAPE_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/traces/:traceId',

@@ -23,4 +23,5 @@ export * from './status.ts';
 export * from './telemetry.ts';
 export * from './search.ts';
 export * from './trace-analysis.ts';
+export * from './trace-shapes.ts';
 export * from './values.ts';

@@ -44,6 +44,7 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/traces/aggregate': '/api/v1/traces/aggregate',
   '/api/v1/traces/facets': '/api/v1/traces/facets',
   '/api/v1/traces/diff': '/api/v1/traces/diff',
+  '/api/v1/traces/shapes': '/api/v1/traces/shapes',
   '/api/v1/logs/:logId/context': '/api/v1/logs/1600000000000000000-1-0/context',
   '/api/v1/logs/aggregate': '/api/v1/logs/aggregate',
   '/api/v1/logs/facets': '/api/v1/logs/facets',
@@ -412,7 +413,7 @@ describe('the API', () => {
   });
 
   describe('when a store cannot be reached', () => {
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger/.test(path)))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|shapes/.test(path)))(
       '%s answers 503, and tells nothing of the inside',
       async (target) => {
         failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));
@@ -424,6 +425,11 @@ describe('the API', () => {
         expect(JSON.stringify(error)).not.toContain('10.0.0.7');
       },
     );
+
+    it('shapes of traces are answered all the same: they are of what is in memory', async () => {
+      failure = new StorageUnavailableError('ClickHouse', new Error('away'));
+      expect((await get('/api/v1/traces/shapes')).status).toBe(200);
+    });
 
     it('a bug is left to the server, which shows nothing of it', async () => {
       failure = new TypeError('x is not a function');
@@ -721,6 +727,17 @@ describe('the API', () => {
       expect(path.spans.map(({ selfNano }) => selfNano)).toEqual(['5000000', '5000000']);
       const compared = bodyOf(await get(`/api/v1/traces/${traceId}/compare?with=${traceId}`)) as Comparison;
       expect(compared.paths.map(({ change }) => change)).toEqual(['same', 'same']);
+      const shapes = bodyOf(
+        await get('/api/v1/traces/shapes?from=0000000000'),
+      ) as ApiAnswers['/api/v1/traces/shapes'];
+      const shown = shapes.shapes.find(({ exampleTraceId }) => exampleTraceId === traceId);
+      expect(shown).toMatchObject({
+        share: 1 / shapes.traces,
+        spans: 2,
+        steps: [{ depth: 0 }, { depth: 1 }],
+      });
+      const other = '/api/v1/traces/shapes?from=0000000000&service=~~nobody';
+      expect(bodyOf(await get(other))).toEqual({ shapes: [], traces: 0, matching: 0, more: false });
     });
   });
 });

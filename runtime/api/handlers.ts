@@ -24,6 +24,7 @@ import type { PostgresChangeStore } from '../insights/index.ts';
 import { rangeOf, seriesFilter, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
 import { comparisonJson, criticalPathJson } from './trace-analysis.ts';
+import { answerTraceShapes } from './trace-shapes.ts';
 import { WrittenAnswer } from './written-answer.ts';
 
 export interface HandlerContext {
@@ -111,6 +112,7 @@ export const HANDLERS: Handlers = {
     answerFacets(aggregateContext(context, 'traces', query, run), query),
   '/api/v1/traces/diff': (context, { query, run }) =>
     answerDiff(aggregateContext(context, 'traces', query, run), query),
+  '/api/v1/traces/shapes': (context, { query, run }) => answerTraceShapes(context, query, run),
   '/api/v1/logs/aggregate': (context, { query, run }) =>
     answerAggregate(aggregateContext(context, 'logs', query, run), query),
   '/api/v1/logs/facets': (context, { query, run }) =>

@@ -181,6 +181,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   '/api/v1/traces/facets': [`?${WIDE}`],
   '/api/v1/traces/diff': [`?${WIDE}&q=service:cart`, `?${WIDE}&q=service:${MARK}&baseline=service:cart`],
+  '/api/v1/traces/shapes': [`?${WIDE}`, `?${WIDE}&service=${hiddenId}`, `?${WIDE}&operation=${MARK}`],
   '/api/v1/traces/:traceId': [`/${TRACE}`],
   '/api/v1/traces/:traceId/critical-path': [`/${TRACE}/critical-path`],
   '/api/v1/traces/:traceId/compare': [`/${TRACE}/compare?with=${TRACE}`],

@@ -1,3 +1,4 @@
+export * from './advice-store.ts';
 export * from './change-store.ts';
 export * from './insight-retention.ts';
 export * from './insight-store.ts';

@@ -6,6 +6,7 @@ import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control
 import { madeInsight, madeService, madeSignal } from './fixtures/index.ts';
 import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
 import {
+  PostgresAdviceStore,
   PostgresInsightStore,
   PostgresLogTemplateStore,
   startInsightRetention,
@@ -61,6 +62,16 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
     await templates.write(state);
     await templates.write({ ...state, lines: 8 });
     expect(await templates.read()).toEqual({ ...state, lines: 8 });
+  });
+
+  it('have what advice is learned from beside them, a document each', async () => {
+    const documents = new PostgresAdviceStore(engine.database);
+    expect(await documents.read('usage')).toBeUndefined();
+    await documents.write('usage', ['NUL \u0000 \ud800']);
+    await documents.write('series', { a: 1.5 });
+    await documents.write('usage', [['b', null]]);
+    expect(await documents.read('usage')).toEqual([['b', null]]);
+    expect(await documents.read('series')).toEqual({ a: 1.5 });
   });
 
   it('are kept whole, each in the place of what it was, and told at the next start for as long as they hold', async () => {

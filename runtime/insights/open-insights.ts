@@ -1,8 +1,9 @@
-import type { LogTemplateStore } from '../../actors/ports/index.ts';
+import type { AdviceStore, LogTemplateStore } from '../../actors/ports/index.ts';
 import type { Access } from '../access.ts';
 import type { Logger } from '../log.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Teardown } from '../teardown.ts';
+import { PostgresAdviceStore } from './advice-store.ts';
 import { PostgresChangeStore } from './change-store.ts';
 import { startInsightRetention } from './insight-retention.ts';
 import { PostgresInsightStore } from './insight-store.ts';
@@ -18,6 +19,7 @@ export interface OpenInsights {
   readonly store: PostgresInsightStore;
   readonly changes: PostgresChangeStore;
   readonly templates: LogTemplateStore;
+  readonly learned: AdviceStore;
 }
 
 /** Where insights and what they were learned from are kept; old ones are removed from now on. */
@@ -28,5 +30,9 @@ export function openInsights(
   const store = new PostgresInsightStore(access.database, access.audit);
   const changes = new PostgresChangeStore(access.database);
   teardown.add(startInsightRetention({ insights: store, changes, settings, log }));
-  return { store, changes, templates: new PostgresLogTemplateStore(access.database) };
+  return {
+    ...{ store, changes },
+    templates: new PostgresLogTemplateStore(access.database),
+    learned: new PostgresAdviceStore(access.database),
+  };
 }

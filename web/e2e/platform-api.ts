@@ -26,6 +26,7 @@ import {
   NO_CAPACITY,
 } from './platform-insights.ts';
 import { graphOfShop, metricsOfShop, seriesOf } from './platform-metrics.ts';
+import { NO_SHAPES, SHAPES_OF_CART } from './platform-shapes.ts';
 
 export interface ApiState {
   /** Every path answers with this instead. */
@@ -174,6 +175,7 @@ function answerOf(url: URL, state: ApiState): unknown {
       countedByLevel(logs(url, state).logs, Number(url.searchParams.get('stepSeconds')) * 1_000),
     '/logs/facets': () => FACETS,
     '/logs/diff': () => DIFFERENCES,
+    '/traces/shapes': () => (state.isEmpty ? NO_SHAPES : SHAPES_OF_CART),
     '/traces/facets': () => FACETS,
     '/traces/diff': () => DIFFERENCES,
     '/traces/aggregate': () => durationsCounted([10, 20, 30, 40]),

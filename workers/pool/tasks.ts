@@ -4,8 +4,11 @@ import { attributeUses, metricUses } from '../catalogue/index.ts';
 import { findExemplars, findPoints } from '../metrics/index.ts';
 import { expectedBand, forecastSeries, saturationCurves } from '../outlook/index.ts';
 import { answerPromql, findMetrics, findSeries, gatherPoints } from '../prometheus/index.ts';
+import { countRepeats } from '../repeats/index.ts';
 import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
+import { collectShapeSpans, findTraceShapes, sampleTraces } from '../shapes/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
+import { collectUsage, joinUsage } from '../usage/index.ts';
 import {
   countLogs,
   findRootCauses,
@@ -33,6 +36,9 @@ export const TASKS = {
   'answer-promql': answerPromql,
   'explain-trace': explainTrace,
   'compare-traces': compareTraces,
+  'sample-traces': sampleTraces,
+  'collect-shape-spans': collectShapeSpans,
+  'find-trace-shapes': findTraceShapes,
   'tally-spans': tallySpans,
   'tally-points': tallyPoints,
   'count-logs': countLogs,
@@ -44,6 +50,9 @@ export const TASKS = {
   'saturation-curves': saturationCurves,
   'collect-calls': collectCalls,
   'find-tips': findTips,
+  'collect-usage': collectUsage,
+  'join-usage': joinUsage,
+  'count-repeats': countRepeats,
 } as const satisfies TaskRegistry;
 export type Tasks = typeof TASKS;
 

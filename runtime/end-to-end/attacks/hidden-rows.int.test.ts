@@ -77,6 +77,7 @@ describe('who may see one service', () => {
       `/api/v1/traces/${HIDDEN}`,
       '/api/v1/traces?from=now-1h',
       '/api/v1/traces/facets?from=now-1h',
+      '/api/v1/traces/shapes?from=now-1h',
       '/api/v1/graph?from=now-1h',
       '/prometheus/api/v1/query?query=up',
     ]) {

@@ -54,6 +54,7 @@ describe.each(Object.entries(engines))('the control database, %s', (_name, start
       { name: '0005-audit-retention.sql' },
       { name: '0006-identities.sql' },
       { name: '0007-insights.sql' },
+      { name: '0010-advice.sql' },
       { name: '0011-changes.sql' },
     ]);
     expect(await migrate(database)).toEqual([]);

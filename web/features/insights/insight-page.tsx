@@ -4,7 +4,6 @@ import type { InsightJson, JudgedInsightJson } from '../../../proto/api/index.ts
 import { createAnswer } from '../../api/create-answer.ts';
 import { useInsights } from '../../app/insights.tsx';
 import { ServiceChip } from '../../ui/chips.tsx';
-import { formatBytes, formatCount } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { servicePath } from '../../ui/service-id.ts';
@@ -13,7 +12,7 @@ import { EvidenceItem } from './evidence-item.tsx';
 import { Feedback, type Judgement } from './feedback.tsx';
 import { ForecastChart } from './forecast-chart.tsx';
 import { KindBadge, SeverityMark, StateBadge } from './insight-marks.tsx';
-import { lastingText, signalFormat } from './insight-words.ts';
+import { lastingText, savingText, signalFormat, withoutSaving } from './insight-words.ts';
 import { RootCauses } from './root-causes.tsx';
 import { SignalChart, type SignalEvidence } from './signal-chart.tsx';
 import './insights.css';
@@ -101,17 +100,15 @@ function Saturation(props: { readonly insight: InsightJson }): JSX.Element {
 }
 
 function TipBlock(props: { readonly insight: InsightJson }): JSX.Element {
-  const saving = (value: number, unit: string): string =>
-    unit === 'By' ? formatBytes(value) : `${formatCount(value)} ${unit}`;
   return (
     <Show when={props.insight.tip}>
       {(tip) => (
         <p class="insight-tip">
           <span class="badge">{tip().category}</span>{' '}
-          <Show when={tip().saving !== null && tip().saving} fallback="What it saves cannot be estimated.">
+          <Show when={tip().saving !== null && tip().saving} fallback={withoutSaving(tip().category)}>
             {(value) => (
               <>
-                Saves about <b>{saving(value(), tip().savingUnit)}</b>.
+                Saves about <b>{savingText(value(), tip().savingUnit)}</b>.
               </>
             )}
           </Show>

@@ -1,5 +1,5 @@
 import type { InsightJson } from '../../../proto/api/index.ts';
-import { formatBytes, formatDurationMs, formatRate } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatDurationMs, formatRate } from '../../ui/format.ts';
 import { formatterOf } from '../metrics/unit.ts';
 
 export const KIND_LABELS: Readonly<Record<InsightJson['kind'], string>> = {
@@ -34,4 +34,20 @@ export function spanOf(insight: InsightJson): { readonly fromMs: number; readonl
   const endMs = insight.endedUnixMs ?? insight.updatedUnixMs;
   const leadMs = Math.max(600_000, (endMs - insight.startedUnixMs) / 2);
   return { fromMs: insight.startedUnixMs - leadMs, toMs: endMs + 300_000 };
+}
+
+const UNIT_WORDS: Readonly<Record<string, string>> = { '{cpu}': 'cores', '{connection}': 'connections' };
+
+/** What a tip saves, in its unit; `By/d` is bytes a day. */
+export function savingText(value: number, unit: string): string {
+  if (unit === 'By') return formatBytes(value);
+  if (unit === 'By/d') return `${formatBytes(value)} a day`;
+  return `${formatCount(value)} ${UNIT_WORDS[unit] ?? unit}`;
+}
+
+/** In the place of a saving that is not known. What is too small costs more when it is mended. */
+export function withoutSaving(category: string): string {
+  return category.endsWith('-too-small')
+    ? 'It saves nothing, but what goes wrong.'
+    : 'What it saves cannot be estimated.';
 }

@@ -17,6 +17,7 @@ import { formatApdex, formatDurationMs, formatRate, formatRatio } from '../../ui
 import { Icon } from '../../ui/icon.tsx';
 import { parseServiceId } from '../../ui/service-id.ts';
 import { InsightRibbon } from '../insights/insight-ribbon.tsx';
+import { TraceShapes } from '../traces/trace-shapes.tsx';
 import { ChangeList } from './change-list.tsx';
 import { redPoints } from './live-points.ts';
 import { Operations } from './operations.tsx';
@@ -190,6 +191,7 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
         <ChangeList changes={changes()} />
         <LiveCharts feed={feed} changes={changes()} isPaused={isPaused()} />
         <Operations service={id} feed={feed} />
+        <TraceShapes service={id} />
       </div>
     </div>
   );

@@ -36,14 +36,16 @@ export interface TipTrace {
   readonly spans: readonly TipSpan[];
 }
 
-export type TipCategory =
-  | 'n-plus-one'
-  | 'chatty-calls'
-  | 'serial-calls'
-  | 'slow-statement'
-  | 'retries'
-  | 'cache-misses'
-  | 'large-payloads';
+export const TIP_CATEGORIES = [
+  'n-plus-one',
+  'chatty-calls',
+  'serial-calls',
+  'slow-statement',
+  'retries',
+  'cache-misses',
+  'large-payloads',
+] as const;
+export type TipCategory = (typeof TIP_CATEGORIES)[number];
 
 /** The call that shows it, or the first of them. */
 export interface TipExample {

@@ -90,3 +90,10 @@ it('the archive says of metrics what the windows say', async () => {
     { numRuns: 40 },
   );
 });
+
+it('the archive says what a row of it takes', async () => {
+  const bytes = await store.history.bytesPerRow('metrics', RUN);
+  expect(bytes).toBeGreaterThan(1);
+  expect(bytes).toBeLessThan(1_000);
+  expect(await store.history.bytesPerRow('traces', RUN)).toBeUndefined();
+});

@@ -13,6 +13,7 @@ import type {
   StreamLog,
   StreamSelection,
   TelemetryHistory,
+  TelemetrySizes,
   TimeRange,
   TraceSearch,
 } from '../../../../actors/ports/index.ts';
@@ -22,7 +23,7 @@ import type {
   MetricSeriesJson,
   SpanJson,
 } from '../../../../proto/api/index.ts';
-import type { ServiceKey } from '../../../../proto/columns/index.ts';
+import type { ServiceKey, Signal } from '../../../../proto/columns/index.ts';
 import type {
   AggregatePartial,
   AggregateQuery,
@@ -44,11 +45,12 @@ import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
 import { findNewestTraces } from './newest-traces.ts';
 import type { SpanOutline } from '../../../../workers/json/index.ts';
+import { bytesPerRow } from './sizes.ts';
 import { findTraces, spanOutlines, spansOf } from './spans.ts';
 import { metricStreams, seenResources } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
-export class ClickHouseHistory implements TelemetryHistory {
+export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes {
   private readonly connection: Connection;
   private readonly oldestWhole: () => number;
 
@@ -56,6 +58,10 @@ export class ClickHouseHistory implements TelemetryHistory {
   constructor(connection: Connection, oldestWhole: () => number) {
     this.connection = connection;
     this.oldestWhole = oldestWhole;
+  }
+
+  bytesPerRow(signal: Signal, run: QueryRun): Promise<number | undefined> {
+    return bytesPerRow(this.connection.reader(run), signal);
   }
 
   services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]> {

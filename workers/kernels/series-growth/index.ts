@@ -1,0 +1,1 @@
+export { judgeGrowth, type SeriesGrowth, type SeriesHour } from './judge-growth.ts';

@@ -1,0 +1,1 @@
+export { countRepeats, joinRepeats, type RepeatedLine } from './count-repeats.ts';

@@ -1,0 +1,2 @@
+export { collectUsage } from './collect-usage.ts';
+export { joinUsage, type WorkloadUsage } from './join-usage.ts';
