@@ -3,6 +3,7 @@ import type { ScanPart } from '../../workers/pool/index.ts';
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { ServicesMessage } from '../services/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
+import { abnormalSpansOf } from './abnormal-spans.ts';
 import type { CallMap } from './call-map.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import type { EngineContext } from './engine-options.ts';
@@ -12,12 +13,21 @@ import type { OpenInsight } from './open-insight.ts';
 import { rootCauseInput } from './root-cause-input.ts';
 import { rootCausesJson } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
+import { compareSpans, NOTHING_IN_COMMON, type InCommon } from './span-comparison.ts';
 
 export interface AnalyserParts {
   readonly registry: SeriesRegistry;
   readonly logs: LogWatch;
   readonly errors: ErrorWatch;
   readonly changes: ChangeWatch;
+}
+
+export interface Analysis {
+  /** The likeliest first; none where nothing can be blamed. */
+  readonly causes: readonly RootCauseJson[];
+  /** What they were found in. */
+  readonly spans: SampledSpans;
+  readonly windows: readonly ServiceWindow[];
 }
 
 /** Traces before the onset that spans are compared with. */
@@ -37,13 +47,14 @@ export class Analyser {
     this.parts = parts;
   }
 
-  /** The likeliest first; none where nothing can be blamed. Rejects as tasks do. */
-  async analyse(insight: OpenInsight, calls: CallMap, nowMs: number): Promise<readonly RootCauseJson[]> {
+  /** Rejects as tasks do. */
+  async analyse(insight: OpenInsight, calls: CallMap, nowMs: number): Promise<Analysis> {
     const { options, deadlineMs } = this.context;
     const { registry, logs, errors, changes } = this.parts;
     const { startedMs } = insight;
     const members = [...insight.members.values()];
-    const spans = await this.sample(calls.virtual, startedMs, nowMs);
+    const windows = await this.windows();
+    const spans = await this.sample(windows, calls.virtual, startedMs, nowMs);
     const input = rootCauseInput({
       startedMs,
       nowMs,
@@ -55,19 +66,39 @@ export class Analyser {
       spans,
     });
     const causes = await options.threads.run('find-root-causes', input, { deadlineMs });
-    return rootCausesJson(causes, { registry, logs, errors, calls, spans, startedMs, nowMs });
+    const source = { registry, logs, errors, calls, spans, startedMs, nowMs };
+    return { causes: rootCausesJson(causes, source), spans, windows };
   }
 
-  private async sample(silent: ReadonlySet<string>, onsetMs: number, nowMs: number): Promise<SampledSpans> {
-    const { system, options, deadlineMs } = this.context;
-    const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(
-      options.services,
-      (reply) => ({
-        type: 'snapshot',
-        signal: 'traces',
-        reply,
-      }),
-    );
+  /** What is special about the abnormal spans at the likeliest cause. Rejects as tasks do. */
+  async compare(
+    insight: OpenInsight,
+    { causes: [cause], spans, windows }: Analysis,
+    calls: CallMap,
+    nowMs: number,
+  ): Promise<InCommon> {
+    const members = [...insight.members.values()];
+    const abnormal = cause && abnormalSpansOf(cause.service.id, { members, calls, spans });
+    if (abnormal === undefined) return NOTHING_IN_COMMON;
+    return compareSpans(this.context, windows, abnormal, insight.startedMs, nowMs);
+  }
+
+  private windows(): Promise<readonly ServiceWindow[]> {
+    const { system, options } = this.context;
+    return system.ask<ServicesMessage, readonly ServiceWindow[]>(options.services, (reply) => ({
+      type: 'snapshot',
+      signal: 'traces',
+      reply,
+    }));
+  }
+
+  private async sample(
+    windows: readonly ServiceWindow[],
+    silent: ReadonlySet<string>,
+    onsetMs: number,
+    nowMs: number,
+  ): Promise<SampledSpans> {
+    const { options, deadlineMs } = this.context;
     const fromMs = onsetMs - NORMAL_MS;
     const parts: ScanPart[] = windows.flatMap(({ service, parts: own }) =>
       own

@@ -3,6 +3,7 @@ import type { ServiceId } from '../../proto/columns/index.ts';
 import type { CallMap } from './call-map.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { severityOf } from './severity.ts';
+import { NOTHING_IN_COMMON } from './span-comparison.ts';
 import type { Trouble } from './symptom.ts';
 
 /** Calm for so long, an insight is over. */
@@ -52,7 +53,7 @@ export class InsightBook {
         members: new Map(),
         severity: insight.severity,
         rootCauses: insight.rootCauses,
-        extra: [],
+        inCommon: NOTHING_IN_COMMON,
         analyses: [],
         shown: insight,
       });
@@ -163,7 +164,7 @@ export class InsightBook {
       members: new Map(group.slice(0, MOST_MEMBERS).map((trouble) => [trouble.serviceId, trouble])),
       severity: severityOf(group),
       rootCauses: [],
-      extra: [],
+      inCommon: NOTHING_IN_COMMON,
       analyses: ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
       shown: undefined,
     };

@@ -98,6 +98,82 @@ describe('the engine', () => {
   });
 });
 
+describe('what abnormal requests have in common', () => {
+  const toldBy = (story: WatchedStory): readonly [string, string, string][] =>
+    (story.latest[0]?.evidence ?? [])
+      .flatMap((each) =>
+        each.type === 'attribute'
+          ? [
+              [
+                each.field,
+                each.value,
+                `${each.compared.what} ${each.count}/${each.compared.abnormal}`,
+              ] as const,
+            ]
+          : [],
+      )
+      .map(([field, value, what]) => [field, value, what]);
+
+  it('is told where only a part of a service fails', async () => {
+    const story = await learned();
+    await story.run(10, { failingZone: 'b', versions: { a: '2.3.0', b: '2.3.1' } });
+    const told = toldBy(story);
+    expect(told.map(([field, value]) => [field, value])).toEqual([
+      ['resource.cloud.availability_zone', 'b'],
+      ['resource.service.version', '2.3.1'],
+    ]);
+    expect(story.latest[0]?.explanation).toContain(
+      'What failing requests of store have in common: cloud.availability_zone is b in all (in 0 % of the others); service.version is 2.3.1 in all',
+    );
+    const [evidence] = story.latest[0]?.evidence.filter(({ type }) => type === 'attribute') ?? [];
+    expect(evidence).toMatchObject({
+      service: { name: 'store' },
+      shareOfAbnormal: 1,
+      shareOfNormal: 0,
+      compared: {
+        what: 'failing',
+        selection:
+          'service:"store" -namespace:* -environment:* (kind:server OR kind:consumer OR -parent:*) name:"GET /goods" status:error',
+      },
+    });
+    story.stop();
+  });
+
+  it('is not made up where failures are spread evenly', async () => {
+    const story = await learned();
+    await story.run(10, FAILING);
+    expect(story.latest[0]?.state).toBe('open');
+    expect(toldBy(story)).toEqual([]);
+    expect(story.latest[0]?.explanation).not.toContain('in common');
+    story.stop();
+  });
+
+  it('is told by those before, where all fail since', async () => {
+    const story = await learned();
+    await story.run(10, { failing: 8, versions: { a: '2.4.0', b: '2.4.0' } });
+    expect(toldBy(story).map(([field, value]) => [field, value])).toEqual([
+      ['resource.service.version', '2.4.0'],
+    ]);
+    const [evidence] = story.latest[0]?.evidence.filter(({ type }) => type === 'attribute') ?? [];
+    expect(evidence?.type === 'attribute' && evidence.compared).toMatchObject({
+      fromUnixMs: story.latest[0]?.startedUnixMs,
+      baselineFromUnixMs: (story.latest[0]?.startedUnixMs ?? 0) - 300_000,
+    });
+    story.stop();
+  });
+
+  it('is told of slow calls to what sends nothing itself', async () => {
+    const story = await learned();
+    await story.run(12, { slowZone: { zone: 'b', ms: 900 } });
+    expect(story.latest[0]?.rootCauses[0]?.service.id).toBe('database:postgresql goods');
+    expect(toldBy(story).map(([field, value, what]) => [field, value, what.split(' ')[0]])).toEqual([
+      ['resource.cloud.availability_zone', 'b', 'slow'],
+    ]);
+    expect(story.latest[0]?.explanation).toContain('What slow calls of store have in common');
+    story.stop();
+  });
+});
+
 function storeWith(keys: readonly string[]): MemoryInsightStore {
   const store = new MemoryInsightStore();
   store.feedback = [...new Set(keys)].map((seriesKey) => ({ seriesKey, useful: 0, notUseful: 10 }));

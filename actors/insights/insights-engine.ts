@@ -209,10 +209,14 @@ export class InsightsEngine {
       if (!due || insight.members.size === 0 || insight.heldMs < nowMs) continue;
       insight.analyses = insight.analyses.filter((atMs) => atMs > nowMs);
       this.counters.analyses += 1;
-      const causes = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
-      if (causes === undefined || causes.length === 0) continue;
-      insight.rootCauses = causes;
+      const analysis = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
+      if (analysis === undefined || analysis.causes.length === 0) continue;
+      insight.rootCauses = analysis.causes;
       insight.updatedMs = nowMs;
+      const inCommon = await this.attempt('attribute diff', () =>
+        this.analyser.compare(insight, analysis, calls, nowMs),
+      );
+      if (inCommon !== undefined) insight.inCommon = inCommon;
       analysed.add(insight);
     }
     this.publish(analysed, nowMs);

@@ -1,5 +1,6 @@
-import type { InsightEvidenceJson, RootCauseJson, InsightJson } from '../../proto/api/index.ts';
+import type { RootCauseJson, InsightJson } from '../../proto/api/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
+import type { InCommon } from './span-comparison.ts';
 import type { Trouble } from './symptom.ts';
 
 /** One thing that went wrong, for as long as it does. */
@@ -14,9 +15,10 @@ export interface OpenInsight {
   /** By service, as bad as each was. */
   readonly members: Map<ServiceId, Trouble>;
   severity: InsightJson['severity'];
-  /** Of root causes and what goes with them; those of the last analysis that found any. */
+  /** Of the last analysis that found any. */
   rootCauses: readonly RootCauseJson[];
-  extra: readonly InsightEvidenceJson[];
+  /** Of the abnormal spans at the first of them. */
+  inCommon: InCommon;
   /** Moments at which its causes are looked for, those to come. */
   analyses: readonly number[];
   /** As it was last shown; what was read from the store at start has no members until its services are heard of again. */

@@ -43,7 +43,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     updatedUnixMs: insight.updatedMs,
     endedUnixMs: endedMs ?? null,
     score: scoreOf(first.strength),
-    evidence: evidenceOf(symptoms, insight.extra, nowMs),
+    evidence: evidenceOf(symptoms, insight.inCommon.evidence, nowMs),
     rootCauses: insight.rootCauses,
     saturation: null,
     tip: null,
@@ -80,7 +80,11 @@ function explanationOf(insight: OpenInsight, members: readonly Trouble[]): strin
     .map(({ service, score }) => `${short(service.name)} (${percent(score)})`);
   const rest = suspects.length > 0 ? ` Less likely: ${suspects.join(', ')}.` : '';
   const blame = `${short(cause.service.name)} is the likeliest cause (${percent(cause.score)} of the blame).`;
-  return `${blame} ${cause.explanation}${rest} ${affected}`.slice(0, 4_000);
+  const { sentence } = insight.inCommon;
+  return [`${blame} ${cause.explanation}`, sentence, `${rest} ${affected}`.trim()]
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, 4_000);
 }
 
 function evidenceOf(

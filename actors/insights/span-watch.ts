@@ -9,7 +9,7 @@ import type { SeriesIdentity } from './watched-series.ts';
 export const EVENT_CELL_MS = 2_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
-const OTHERS = '(other operations)';
+export const OTHER_OPERATIONS = '(other operations)';
 const LONGEST_NAME = 300;
 
 interface WatchedService {
@@ -102,7 +102,7 @@ function identityOf(
   }
   const own = name.slice(0, LONGEST_NAME);
   if (operations.size < MOST_OPERATIONS) operations.add(own);
-  return { ...called, operation: operations.has(own) ? own : OTHERS, peer: '', peerName: '' };
+  return { ...called, operation: operations.has(own) ? own : OTHER_OPERATIONS, peer: '', peerName: '' };
 }
 
 function requestsOf(serviceId: ServiceId, service: ServiceKey): SeriesIdentity {

@@ -9,6 +9,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { servicePath } from '../../ui/service-id.ts';
 import { AnswerView } from '../../ui/states.tsx';
+import { CommonAttributes, type AttributeEvidence } from './common-attributes.tsx';
 import { EvidenceItem } from './evidence-item.tsx';
 import { Feedback, type Judgement } from './feedback.tsx';
 import { ForecastChart } from './forecast-chart.tsx';
@@ -126,7 +127,15 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
   const signals = createMemo(() =>
     props.judged.evidence.filter((one): one is SignalEvidence => one.type === 'signal'),
   );
-  const others = createMemo(() => props.judged.evidence.filter(({ type }) => type !== 'signal'));
+  const others = createMemo(() =>
+    props.judged.evidence.filter(({ type }) => type !== 'signal' && type !== 'attribute'),
+  );
+  const attributes = createMemo(() => {
+    const [first, ...more] = props.judged.evidence.filter(
+      (one): one is AttributeEvidence => one.type === 'attribute',
+    );
+    return first && ([first, ...more] as const);
+  });
   return (
     <article class="insight-detail">
       <section class="panel insight-block" aria-label="Summary">
@@ -144,6 +153,9 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
         <Feedback id={props.judged.id} feedback={said() ?? props.judged.feedback} onJudged={setSaid} />
       </section>
       <Saturation insight={props.judged} />
+      <Show when={attributes()}>
+        {(found) => <CommonAttributes attributes={found()} insight={props.judged} />}
+      </Show>
       <Show when={props.judged.rootCauses.length > 0}>
         <RootCauses insight={props.judged} />
       </Show>
@@ -154,7 +166,7 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
           </For>
         </div>
       </Show>
-      <Show when={props.judged.evidence.length > 0}>
+      <Show when={signals().length + others().length > 0}>
         <section class="panel" aria-label="Evidence">
           <header class="panel-head">
             <h2>Evidence</h2>

@@ -1,0 +1,119 @@
+import type { InsightEvidenceJson } from '../../proto/api/index.ts';
+import { parseServiceId, type ServiceKey } from '../../proto/columns/index.ts';
+import type { SampledSpan, SampledSpans } from '../../workers/watch/index.ts';
+import type { CallMap } from './call-map.ts';
+import { OTHER_OPERATIONS } from './span-watch.ts';
+import type { Symptom, Trouble } from './symptom.ts';
+
+/** Which spans of a service are abnormal, and which of their like are not: two search lines. */
+export interface AbnormalSpans {
+  readonly what: (InsightEvidenceJson & { readonly type: 'attribute' })['compared']['what'];
+  /** Requests to the service, or its calls of something that sends no spans itself. */
+  readonly of: 'requests' | 'calls';
+  readonly service: ServiceKey;
+  readonly selection: string;
+  readonly baseline: string;
+}
+
+const REQUESTS = '(kind:server OR kind:consumer OR -parent:*)';
+const CALLS = '(kind:client OR kind:producer)';
+const MOST_OPERATIONS = 6;
+/** Slower than so many of its kind were before is slow; of fewer spans than that nobody can say. */
+const SLOW_FROM = 0.95;
+const FEWEST_TO_KNOW = 20;
+
+/**
+ * The failing or slow spans at a cause, by what its service suffers from most; undefined where neither is the trouble. Spans are
+ * compared with those of the same operations alone: operations differ in what they say of themselves.
+ */
+export function abnormalSpansOf(
+  cause: string,
+  { members, calls, spans }: AbnormalSpansSource,
+): AbnormalSpans | undefined {
+  const isCalled = calls.isVirtual(cause);
+  const at = isCalled ? callerOf(cause, members, calls) : cause;
+  const service = at === undefined ? undefined : parseServiceId(at);
+  if (at === undefined || service === undefined) return undefined;
+  const own = members.find(({ serviceId }) => serviceId === at)?.symptoms ?? [];
+  const felt = own.find(isFelt) ?? members.flatMap(({ symptoms }) => symptoms).find(isFelt);
+  if (felt === undefined) return undefined;
+  const isSlow = felt.series.signal === 'latency';
+  const ofSymptoms = own.filter(({ series }) => isFelt({ series }) && series.signal === felt.series.signal);
+  const named = isCalled ? [] : operationsIn(ofSymptoms);
+  const seen = named.length > 0 || !(isCalled || isSlow) ? named : operationsOf(spans.abnormal, cause);
+  const operations = seen.slice(0, MOST_OPERATIONS);
+  const kind = isCalled ? CALLS : REQUESTS;
+  const whose = [...serviceTerms(service), kind].join(' ');
+  const of = isCalled ? 'calls' : 'requests';
+  if (!isSlow) {
+    const those = [whose, ...anyOf(operations.map((name) => term('name', name)))].join(' ');
+    const [selection, baseline] = [`${those} status:error`, `${those} -status:error`];
+    return { what: 'failing', of, service, selection, baseline };
+  }
+  const bounds = boundsOf(operations, spans.normal, cause);
+  if (bounds.length === 0) return undefined;
+  const line = (sign: '>' | '<='): string =>
+    [
+      whose,
+      ...anyOf(bounds.map(({ name, ms }) => `(${term('name', name)} duration${sign}${ms.toFixed(3)}ms)`)),
+    ].join(' ');
+  return { what: 'slow', of, service, selection: line('>'), baseline: line('<=') };
+}
+
+export interface AbnormalSpansSource {
+  readonly members: readonly Trouble[];
+  readonly calls: CallMap;
+  readonly spans: SampledSpans;
+}
+
+/** Of what sends no spans itself: the service in the most trouble that calls it. */
+function callerOf(cause: string, members: readonly Trouble[], calls: CallMap): string | undefined {
+  return members
+    .filter(({ serviceId }) => calls.calls(serviceId, cause))
+    .toSorted((one, other) => other.strength - one.strength)[0]?.serviceId;
+}
+
+function isFelt({ series }: Pick<Symptom, 'series'>): boolean {
+  return series.source === 'spans' && (series.signal === 'errors' || series.signal === 'latency');
+}
+
+function operationsIn(symptoms: readonly Symptom[]): readonly string[] {
+  const names = symptoms.map(({ series }) => series.operation);
+  return [...new Set(names)].filter((name) => name !== '' && name !== OTHER_OPERATIONS);
+}
+
+function operationsOf(spans: readonly SampledSpan[], node: string): readonly string[] {
+  return [
+    ...new Set(spans.filter(({ service }) => service === node).map(({ operation }) => operation)),
+  ].sort();
+}
+
+/** From where on spans of each operation are slow, in ms. */
+function boundsOf(
+  operations: readonly string[],
+  normal: readonly SampledSpan[],
+  node: string,
+): readonly { readonly name: string; readonly ms: number }[] {
+  return operations.flatMap((name) => {
+    const durations = Float64Array.from(
+      normal.filter((span) => span.service === node && span.operation === name),
+      ({ duration }) => duration,
+    ).sort();
+    const ms = durations[Math.ceil(SLOW_FROM * durations.length) - 1];
+    return ms === undefined || durations.length < FEWEST_TO_KNOW ? [] : [{ name, ms }];
+  });
+}
+
+function serviceTerms({ namespace, name, environment }: ServiceKey): readonly string[] {
+  const part = (field: string, value: string): string => (value === '' ? `-${field}:*` : term(field, value));
+  return [part('service', name), part('namespace', namespace), part('environment', environment)];
+}
+
+/** For exactly this value, whatever is in it. */
+function term(field: string, value: string): string {
+  return `${field}:"${value.replaceAll(/["\\]/g, (mark) => `\\${mark}`)}"`;
+}
+
+function anyOf(terms: readonly string[]): readonly string[] {
+  return terms.length > 1 ? [`(${terms.join(' OR ')})`] : terms;
+}
