@@ -22,6 +22,9 @@ export interface AnalyserParts {
   readonly changes: ChangeWatch;
 }
 
+/** What is looked into: an insight, or what may become one. */
+export type Analysed = Pick<OpenInsight, 'startedMs' | 'normalFromMs' | 'untilMs' | 'members'>;
+
 export interface Analysis {
   /** The likeliest first; none where nothing can be blamed. */
   readonly causes: readonly RootCauseJson[];
@@ -48,21 +51,25 @@ export class Analyser {
   }
 
   /** Rejects as tasks do. */
-  async analyse(insight: OpenInsight, calls: CallMap, nowMs: number): Promise<Analysis> {
+  async analyse(insight: Analysed, calls: CallMap, nowMs: number): Promise<Analysis> {
     const { options, deadlineMs } = this.context;
     const { registry, logs, errors, changes } = this.parts;
-    const { startedMs } = insight;
+    const { startedMs, normalFromMs } = insight;
     const members = [...insight.members.values()];
     const windows = await this.windows();
-    const spans = await this.sample(windows, calls.virtual, startedMs, nowMs);
+    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
+    const fromMs = Math.max(startedMs - NORMAL_MS, normalFromMs ?? 0);
+    const times = { fromMs, onsetMs: startedMs, untilMs };
+    const spans = await this.sample(windows, calls.virtual, times);
     const input = rootCauseInput({
       startedMs,
-      nowMs,
+      nowMs: untilMs,
+      normalFromMs: normalFromMs ?? 0,
       members,
       calls,
       series: registry.all(),
       patterns: logs.allPatterns(),
-      changes: changes.between(startedMs - CHANGES_BEFORE_MS, nowMs),
+      changes: changes.between(startedMs - CHANGES_BEFORE_MS, untilMs),
       spans,
     });
     const causes = await options.threads.run('find-root-causes', input, { deadlineMs });
@@ -72,7 +79,7 @@ export class Analyser {
 
   /** What is special about the abnormal spans at the likeliest cause. Rejects as tasks do. */
   async compare(
-    insight: OpenInsight,
+    insight: Analysed,
     { causes: [cause], spans, windows }: Analysis,
     calls: CallMap,
     nowMs: number,
@@ -80,7 +87,8 @@ export class Analyser {
     const members = [...insight.members.values()];
     const abnormal = cause && abnormalSpansOf(cause.service.id, { members, calls, spans });
     if (abnormal === undefined) return NOTHING_IN_COMMON;
-    return compareSpans(this.context, windows, abnormal, insight.startedMs, nowMs);
+    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
+    return compareSpans(this.context, windows, abnormal, insight.startedMs, untilMs);
   }
 
   private windows(): Promise<readonly ServiceWindow[]> {
@@ -95,14 +103,12 @@ export class Analyser {
   private async sample(
     windows: readonly ServiceWindow[],
     silent: ReadonlySet<string>,
-    onsetMs: number,
-    nowMs: number,
+    times: { readonly fromMs: number; readonly onsetMs: number; readonly untilMs: number },
   ): Promise<SampledSpans> {
     const { options, deadlineMs } = this.context;
-    const fromMs = onsetMs - NORMAL_MS;
     const parts: ScanPart[] = windows.flatMap(({ service, parts: own }) =>
       own
-        .filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= fromMs)
+        .filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= times.fromMs)
         .map((part) => ({ service, ...part })),
     );
     if (parts.length === 0) return NO_SPANS;
@@ -111,7 +117,7 @@ export class Analyser {
     const shares = await options.threads.scan(
       'sample-spans',
       parts,
-      { fromMs, onsetMs, untilMs: nowMs, oneIn, mostSpans: MOST_SPANS, silent },
+      { ...times, oneIn, mostSpans: MOST_SPANS, silent },
       { deadlineMs },
     );
     return {

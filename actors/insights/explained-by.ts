@@ -1,9 +1,9 @@
 import type { RootCauseJson } from '../../proto/api/index.ts';
 import type { CallMap } from './call-map.ts';
 import type { OpenInsight } from './open-insight.ts';
-import type { Trouble } from './symptom.ts';
+import { isClear, type Trouble } from './symptom.ts';
 
-/** Causes with less of the blame are suspects, and explain nothing. */
+/** Beside the likeliest cause others with so much of the blame are suspects: what begins there is the same matter. */
 const LEAST_BLAME = 0.2;
 /** Load does its work within so long, or it does none. */
 const LOAD_WORKS_MS = 120_000;
@@ -20,19 +20,17 @@ export function isExplained(
   causes: readonly RootCauseJson[],
   calls: CallMap,
 ): boolean {
-  const known = rootCauses.filter(({ score }, rank) => rank === 0 || score >= LEAST_BLAME);
+  const [known, ...others] = rootCauses;
   const [cause] = causes;
-  if (cause === undefined || known.length === 0) return true;
+  if (cause === undefined || known === undefined) return true;
   const own = cause.service.id;
-  const ids = known.map(({ service }) => service.id);
-  if (ids.some((id) => isSamePlace(id, own, calls))) return true;
-  if (later.every(isOfVolume)) return calls.coneOf(ids).has(own);
-  if (known[0]?.signal === 'requests') {
-    const sinceMs = Math.min(...later.map((trouble) => trouble.sinceMs));
-    return sinceMs - startedMs < LOAD_WORKS_MS && calls.coneOf(ids).has(own);
-  }
-  const depended = calls.coneOf([own]);
-  return ids.some((id) => depended.has(id));
+  const suspects = [known, ...others.filter(({ score }) => score >= LEAST_BLAME)];
+  if (suspects.some(({ service }) => isSamePlace(service.id, own, calls))) return true;
+  const isBelow = calls.coneOf([known.service.id]).has(own);
+  if (cause.signal === 'requests' || later.every(isOfVolume)) return isBelow;
+  if (known.signal !== 'requests') return calls.coneOf([own]).has(known.service.id);
+  const sinceMs = Math.min(...later.map((trouble) => trouble.sinceMs));
+  return isBelow && sinceMs - startedMs < LOAD_WORKS_MS;
 }
 
 /** A service, and what it alone calls and which sends nothing itself, cannot be told apart for sure. */
@@ -47,6 +45,6 @@ function isOnlyOf(called: string, caller: string, calls: CallMap): boolean {
 
 /** More or fewer requests, and neither failures nor slowness. */
 function isOfVolume({ symptoms }: Trouble): boolean {
-  const felt = symptoms.filter(({ series }) => series.source === 'spans');
+  const felt = symptoms.filter((symptom) => isClear(symptom) && symptom.series.source === 'spans');
   return felt.length > 0 && felt.every(({ series }) => series.signal === 'requests');
 }

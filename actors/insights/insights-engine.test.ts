@@ -174,6 +174,36 @@ describe('what abnormal requests have in common', () => {
   });
 });
 
+describe('trouble that begins while an insight is open', () => {
+  it('is of it where its cause explains it, is listed, and has causes looked for again', async () => {
+    const story = await learned();
+    await story.run(45, FAILING);
+    const before = story.status.counters.analyses;
+    const [first] = story.latest;
+    // Of the same service: its database is slow, too.
+    await story.run(15, { ...FAILING, storeMs: 900 });
+    expect(story.latest).toHaveLength(1);
+    const [joined] = story.latest;
+    expect(joined?.course?.map(({ what }) => what).join('; ')).toMatch(/also: .* times slower/);
+    expect(joined?.course?.[0]?.atUnixMs).toBeGreaterThan((first?.detectedUnixMs ?? 0) + 60_000);
+    expect(story.status.counters.analyses).toBeGreaterThan(before + 1);
+    for (const shown of story.shown) expect(insightSchema.parse(shown)).toEqual(shown);
+    story.stop();
+  });
+
+  it('is looked at again after five minutes and after fifteen', async () => {
+    const story = await learned();
+    await story.run(35, FAILING);
+    const early = story.status.counters.analyses;
+    await story.run(120, FAILING);
+    expect(story.status.counters.analyses).toBe(early + 1);
+    await story.run(310, FAILING);
+    expect(story.status.counters.analyses).toBe(early + 2);
+    expect(story.latest).toHaveLength(1);
+    story.stop();
+  });
+});
+
 function storeWith(keys: readonly string[]): MemoryInsightStore {
   const store = new MemoryInsightStore();
   store.feedback = [...new Set(keys)].map((seriesKey) => ({ seriesKey, useful: 0, notUseful: 10 }));

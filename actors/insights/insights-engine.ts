@@ -6,11 +6,13 @@ import type { TopologyMessage } from '../topology/index.ts';
 import { Analyser } from './analyser.ts';
 import { CallMap } from './call-map.ts';
 import { ChangeWatch } from './change-watch.ts';
+import { takeCauses } from './course.ts';
 import type { EngineContext, InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
+import { isExplained } from './explained-by.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
-import { InsightBook } from './insight-book.ts';
+import { InsightBook, SETTLES_MS, type LaterTrouble } from './insight-book.ts';
 import { newInsightCounters, type InsightCounters } from './insight-counters.ts';
 import { InsightSaver } from './insight-saver.ts';
 import { JudgeBatch } from './judge-batch.ts';
@@ -30,6 +32,9 @@ const DEADLINE_MS = 3_000;
 const LITTLE = 1_000;
 const FALSE_AN_HOUR = 0.02;
 const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
+/** Of later troubles a tick; and of an insight, beyond which all is taken to be of it. */
+const MOST_DECISIONS = 3;
+const MOST_DECISIONS_OF_ONE = 12;
 /** The test of a few series is as strict as that of so many. */
 const FEWEST_SERIES = 100;
 
@@ -78,7 +83,8 @@ export class InsightsEngine {
     await this.judge(batch, nowMs);
     await this.attempt('feedback', () => this.feedback.refresh(this.context.options.store, nowMs));
     const calls = await this.calls();
-    const changed = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
+    const { changed, later } = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
+    for (const trouble of later.slice(0, MOST_DECISIONS)) await this.decide(trouble, calls, changed, nowMs);
     this.publish(changed, nowMs);
     await this.analyseDue(calls, nowMs);
     void this.saver.save(nowMs);
@@ -201,6 +207,33 @@ export class InsightsEngine {
     return new CallMap(calls);
   }
 
+  /** Whether trouble that began later is of the insight beside it, or another: what changed since says so. */
+  private async decide(
+    later: LaterTrouble,
+    calls: CallMap,
+    changed: Set<OpenInsight>,
+    nowMs: number,
+  ): Promise<void> {
+    const { insight, group } = later;
+    insight.decided += 1;
+    const normalFromMs = insight.startedMs + SETTLES_MS;
+    const startedMs = Math.max(normalFromMs, Math.min(...group.map(({ sinceMs }) => sinceMs)));
+    const members = new Map(group.map((trouble) => [trouble.serviceId, trouble]));
+    const analysed = { startedMs, normalFromMs, untilMs: undefined, members };
+    this.counters.analyses += 1;
+    const analysis =
+      insight.decided > MOST_DECISIONS_OF_ONE
+        ? undefined
+        : await this.attempt('root causes', () => this.analyser.analyse(analysed, calls, nowMs));
+    if (analysis === undefined || isExplained(insight, group, analysis.causes, calls)) {
+      this.book.take(later, nowMs);
+      changed.add(insight);
+      return;
+    }
+    const second = this.book.split(later, nowMs);
+    if (second !== undefined) changed.add(second);
+  }
+
   private async analyseDue(calls: CallMap, nowMs: number): Promise<void> {
     const analysed = new Set<OpenInsight>();
     for (const insight of this.book.open.values()) {
@@ -208,13 +241,14 @@ export class InsightsEngine {
       // What is on its way back to normal says less of the cause than it did before.
       if (!due || insight.members.size === 0 || insight.heldMs < nowMs) continue;
       insight.analyses = insight.analyses.filter((atMs) => atMs > nowMs);
+      insight.analysed += 1;
       this.counters.analyses += 1;
       const analysis = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
       if (analysis === undefined || analysis.causes.length === 0) continue;
-      insight.rootCauses = analysis.causes;
+      takeCauses(insight, analysis.causes, nowMs);
       insight.updatedMs = nowMs;
       const inCommon = await this.attempt('attribute diff', () =>
-        this.analyser.compare(insight, analysis, calls, nowMs),
+        this.analyser.compare(insight, { ...analysis, causes: insight.rootCauses }, calls, nowMs),
       );
       if (inCommon !== undefined) insight.inCommon = inCommon;
       analysed.add(insight);

@@ -3,6 +3,8 @@ import type { ServiceId } from '../../proto/columns/index.ts';
 import type { InCommon } from './span-comparison.ts';
 import type { Trouble } from './symptom.ts';
 
+export type CourseJson = NonNullable<InsightJson['course']>;
+
 /** One thing that went wrong, for as long as it does. */
 export interface OpenInsight {
   readonly id: string;
@@ -19,8 +21,16 @@ export interface OpenInsight {
   rootCauses: readonly RootCauseJson[];
   /** Of the abnormal spans at the first of them. */
   inCommon: InCommon;
-  /** Moments at which its causes are looked for, those to come. */
+  /** Moments at which its causes are looked for, those to come; and how often that was done. */
   analyses: readonly number[];
+  analysed: number;
+  /** How often it was asked whether later trouble is of it. */
+  decided: number;
+  /** Of one that began while another held: what comes before is no measure of its causes. */
+  readonly normalFromMs: number | undefined;
+  /** When another began beside it: what comes after says nothing of its causes. */
+  untilMs: number | undefined;
+  course: CourseJson;
   /** As it was last shown; what was read from the store at start has no members until its services are heard of again. */
   shown: InsightJson | undefined;
 }

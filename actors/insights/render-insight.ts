@@ -4,7 +4,7 @@ import { scoreOf, serviceJson, signalEvidence } from './evidence-json.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { seriesOfCause } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
-import type { Symptom, Trouble } from './symptom.ts';
+import { isClear, type Symptom, type Trouble } from './symptom.ts';
 
 const MOST_SIGNALS = 6;
 const MOST_EVIDENCE = 24;
@@ -45,6 +45,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     score: scoreOf(first.strength),
     evidence: evidenceOf(symptoms, insight.inCommon.evidence, nowMs),
     rootCauses: insight.rootCauses,
+    ...(insight.course.length > 0 && { course: insight.course }),
     saturation: null,
     tip: null,
   };
@@ -55,7 +56,11 @@ function titleOf(insight: OpenInsight, first: Trouble, registry: SeriesRegistry)
   const cause = insight.rootCauses[0];
   const members = [...insight.members.values()];
   const ofCause = cause && members.find(({ serviceId }) => serviceId === cause.service.id);
-  const [own] = cause === undefined ? [] : seriesOfCause(cause, registry);
+  const clear = new Set(
+    members.flatMap(({ symptoms }) => symptoms.filter(isClear).map(({ series }) => series.key)),
+  );
+  const ofItself = cause === undefined ? [] : seriesOfCause(cause, registry);
+  const own = ofItself.find(({ key }) => clear.has(key)) ?? ofItself[0];
   // As it was when it was worst, not as it is.
   const worst = members
     .flatMap(({ symptoms }) => symptoms)

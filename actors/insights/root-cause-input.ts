@@ -17,6 +17,8 @@ import type { WatchedSeries } from './watched-series.ts';
 export interface AnalysisSource {
   readonly startedMs: number;
   readonly nowMs: number;
+  /** What was before is no measure. */
+  readonly normalFromMs: number;
   readonly members: readonly Trouble[];
   readonly calls: CallMap;
   readonly series: Iterable<WatchedSeries>;
@@ -148,7 +150,7 @@ function kindOf(series: WatchedSeries): SignalKind | undefined {
 
 function stretches(
   history: SeriesHistory,
-  { startedMs, nowMs }: AnalysisSource,
+  { startedMs, nowMs, normalFromMs }: AnalysisSource,
 ): Pick<SignalSeries, 'normal' | 'abnormal'> {
   const stretch = (fromMs: number, toMs: number): SignalSeries['normal'] => {
     const { startMs, values } = history.read(fromMs, toMs);
@@ -156,7 +158,7 @@ function stretches(
     return { times, values };
   };
   return {
-    normal: stretch(startedMs - NORMAL_MS, startedMs - BETWEEN_MS),
+    normal: stretch(Math.max(normalFromMs, startedMs - NORMAL_MS), startedMs - BETWEEN_MS),
     abnormal: stretch(startedMs, nowMs),
   };
 }
@@ -170,7 +172,8 @@ function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly
     // One that stopped earlier did not stop now.
     const isCurrent = sumOf(history, startedMs - LATELY_MS, startedMs) > 0;
     if (abnormal === 0 && !isCurrent) continue;
-    const normal = sumOf(history, startedMs - LOGS_NORMAL_MS, startedMs - BETWEEN_MS);
+    const normalFromMs = Math.max(source.normalFromMs, startedMs - LOGS_NORMAL_MS);
+    const normal = sumOf(history, normalFromMs, startedMs - BETWEEN_MS);
     counts.push({ service: serviceId, pattern, isError, normal, abnormal });
   }
   return counts;

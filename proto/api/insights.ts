@@ -147,6 +147,13 @@ const rootCause = named(
 );
 export type RootCauseJson = z.output<typeof rootCause>;
 
+/** What became known of it after it was found. */
+const courseEntry = record({
+  atUnixMs: unixMs.meta({ description: 'since when it is so, as the data say' }),
+  service,
+  what: z.string(),
+});
+
 const saturation = record({
   resource: z.string(),
   query: z.string().optional().meta({
@@ -186,6 +193,9 @@ export const insight = named(
     score: share,
     evidence: listOf(insightEvidence),
     rootCauses: listOf(rootCause).meta({ description: 'the likeliest first' }),
+    course: listOf(courseEntry)
+      .optional()
+      .meta({ description: 'what joined it later, and causes that took the place of others; oldest first' }),
     saturation: saturation.nullable().meta({ description: 'of a forecast' }),
     tip: tip.nullable(),
   }),

@@ -63,6 +63,9 @@ describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
     const first = page.getByRole('button', { name: /payment/ });
     expect(await first.getAttribute('aria-expanded')).toBe('true');
     await page.getByText('Deploy of version 2.3.1').waitFor();
+    expect(await page.getByRole('list', { name: 'Since then' }).innerText()).toMatch(
+      /^since .+catalog.* also: GET \/items is 3 times slower$/s,
+    );
     const common = page.getByRole('region', { name: 'What failing spans have in common' });
     const rows = await common.getByRole('row').allInnerTexts();
     expect(rows.map((row) => row.split(/\s*\t\s*/))).toEqual([

@@ -114,6 +114,7 @@ export function insightsOfShop(nowMs: number): readonly InsightJson[] {
         common('resource.service.version', '2.3.1', 412, 0.04, nowMs),
         common('resource.cloud.availability_zone', 'b', 379, 0.31, nowMs),
       ],
+      course: [{ atUnixMs: nowMs - 120_000, service: catalog, what: 'also: GET /items is 3 times slower' }],
       rootCauses: [
         {
           ...{ service: payment, signal: 'latency', score: 0.81, explanation: 'payment is slow in itself.' },

@@ -61,6 +61,26 @@ function Facts(props: { readonly insight: InsightJson }): JSX.Element {
   );
 }
 
+/** What joined it later, and causes that took the place of others. */
+function Course(props: { readonly insight: InsightJson }): JSX.Element {
+  return (
+    <Show when={props.insight.course?.length}>
+      <ul class="insight-course" aria-label="Since then">
+        <For each={props.insight.course}>
+          {({ atUnixMs, service, what }) => (
+            <li>
+              <span class="faint">
+                since <Moment unixMs={atUnixMs} never="" />
+              </span>{' '}
+              <ServiceChip id={service.id} /> {what}
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
+  );
+}
+
 function Saturation(props: { readonly insight: InsightJson }): JSX.Element {
   return (
     <Show when={props.insight.saturation}>
@@ -150,6 +170,7 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
           <TipBlock insight={props.judged} />
         </header>
         <Facts insight={props.judged} />
+        <Course insight={props.judged} />
         <Feedback id={props.judged.id} feedback={said() ?? props.judged.feedback} onJudged={setSaid} />
       </section>
       <Saturation insight={props.judged} />
