@@ -8,7 +8,7 @@ import type { ServicesRef } from '../actors/services/index.ts';
 import type { ActorSystem } from '../actors/system/index.ts';
 import type { TopologyRef } from '../actors/topology/index.ts';
 import type { InsightJson } from '../proto/api/index.ts';
-import type { ServiceBatch } from '../proto/columns/index.ts';
+import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
 import type { Tasks, ThreadPool } from '../workers/pool/index.ts';
 import type { Logger } from './log.ts';
 
@@ -21,6 +21,8 @@ export interface AnalysisOptions {
   readonly threads: ThreadPool<Tasks>;
   readonly capacity: CapacityReport;
   readonly store: InsightStore;
+  /** As whom the platform reports about itself. */
+  readonly self: ServiceKey;
   readonly templates: LogTemplateStore;
   /** Of what a forecast may read. */
   readonly limits: QueryLimits;
@@ -40,12 +42,13 @@ const ADVICE_TICK_MS = 10 * 60_000;
 const FIRST_ADVICE_MS = 2 * 60_000;
 
 export function startAnalysis(options: AnalysisOptions): Analysis {
-  const { system, services, topology, live, threads, capacity, store, templates, limits, log } = options;
+  const { system, services, topology, live, threads, capacity, self, store, templates, limits, log } =
+    options;
   const onChanged = (changed: readonly InsightJson[]): void => {
     system.tell(live, { type: 'insights-changed', changed });
   };
   const insights = spawnInsightsActor(system, {
-    ...{ services, topology, threads, store, templates, onChanged, now: Date.now, newId: randomUUID },
+    ...{ services, topology, threads, store, templates, self, onChanged, now: Date.now, newId: randomUUID },
     onMiss(part, reason, error) {
       log.warn({ part, reason, err: error }, 'a part of the watch for insights came to nothing');
     },

@@ -124,7 +124,17 @@ export function startDomain(options: DomainOptions): Domain {
   const capacity = new CapacityReport({ prometheus, query, threads });
   const analysis =
     options.analysis &&
-    startAnalysis({ system, services, topology, live, threads, capacity, ...options.analysis, log });
+    startAnalysis({
+      system,
+      services,
+      topology,
+      live,
+      threads,
+      capacity,
+      self: SELF,
+      ...options.analysis,
+      log,
+    });
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });

@@ -1,4 +1,5 @@
 import type { InsightJson } from '../../proto/api/index.ts';
+import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
 import type { InsightStore, LogTemplateStore } from '../ports/index.ts';
 import type { ServicesRef } from '../services/index.ts';
@@ -20,6 +21,8 @@ export interface InsightsOptions {
   /** Unix ms. */
   readonly now: () => number;
   readonly newId: () => string;
+  /** As whom the platform reports about itself: that nothing comes any more is said of it. */
+  readonly self: ServiceKey;
   /** Default 20,000. */
   readonly mostSeries?: number;
   /** For each task of a tick. Default 3 s. */

@@ -7,7 +7,7 @@ import { describeSeries } from './describe.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { severityOf } from './severity.ts';
 import { NOTHING_IN_COMMON } from './span-comparison.ts';
-import { withSymptomsOf, type Trouble } from './symptom.ts';
+import { isSilence, withSymptomsOf, type Trouble } from './symptom.ts';
 
 /** Calm for so long, an insight is over. */
 const CALM_MS = 40_000;
@@ -242,7 +242,10 @@ export class InsightBook {
       severity: severityOf(group),
       rootCauses: [],
       inCommon: NOTHING_IN_COMMON,
-      analyses: ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
+      // What is not there leaves nothing to look into.
+      analyses: group.every(({ symptoms }) => symptoms.every(isSilence))
+        ? []
+        : ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
       analysed: 0,
       decided: 0,
       normalFromMs,

@@ -204,6 +204,70 @@ describe('trouble that begins while an insight is open', () => {
   });
 });
 
+describe('what stops coming', () => {
+  async function rhythmic(moment: Moment = {}): Promise<WatchedStory> {
+    const story = new WatchedStory();
+    await story.run(500, moment);
+    expect(story.shown).toEqual([]);
+    return story;
+  }
+
+  it('is told of a metric that came regularly, and over when it comes again', async () => {
+    const story = await rhythmic();
+    await story.run(20, { silent: 'memory' });
+    expect(story.latest).toHaveLength(1);
+    expect(story.latest[0]?.title).toMatch(
+      /^store: process\.memory\.usage stopped reporting \d+ s ago, came every 5 s before$/,
+    );
+    expect((story.latest[0]?.detectedUnixMs ?? 0) - (story.latest[0]?.startedUnixMs ?? 0)).toBeLessThan(
+      30_000,
+    );
+    for (const shown of story.shown) expect(insightSchema.parse(shown)).toEqual(shown);
+    await story.run(30);
+    expect(story.latest).toMatchObject([{ state: 'over', severity: 'info' }]);
+    story.stop();
+  });
+
+  it('is told of a service, beside what that does to others', async () => {
+    const story = await rhythmic();
+    await story.run(30, { silent: 'store' });
+    expect(story.latest).toHaveLength(1);
+    const said = story.latest[0]?.evidence.find(
+      (each) => each.type === 'signal' && each.detector === 'silence',
+    );
+    expect(said).toMatchObject({ signal: 'availability', service: { name: 'store' } });
+    story.stop();
+  });
+
+  it('is told once, of the platform, when nothing comes at all', async () => {
+    const story = await rhythmic();
+    await story.run(60, { silent: 'all' });
+    expect(story.latest.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^ophion: nothing is received any more for \d+ s, of any service/),
+    ]);
+    await story.run(60);
+    expect(story.latest).toMatchObject([{ state: 'over', service: { name: 'ophion' } }]);
+    story.stop();
+  });
+
+  it('is not told of a process of several', async () => {
+    const story = await rhythmic({ processes: ['store-1', 'store-2', 'store-3'] });
+    await story.run(60, { processes: ['store-1'] });
+    expect(story.shown).toEqual([]);
+    story.stop();
+  });
+
+  it('is not told of what comes and goes', async () => {
+    const story = new WatchedStory();
+    for (let round = 0; round < 4; round += 1) {
+      await story.run(150);
+      await story.run(60, { silent: 'memory' });
+    }
+    expect(story.shown).toEqual([]);
+    story.stop();
+  });
+});
+
 function storeWith(keys: readonly string[]): MemoryInsightStore {
   const store = new MemoryInsightStore();
   store.feedback = [...new Set(keys)].map((seriesKey) => ({ seriesKey, useful: 0, notUseful: 10 }));

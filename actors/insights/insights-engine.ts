@@ -1,5 +1,5 @@
 import type { InsightJson } from '../../proto/api/index.ts';
-import { serviceIdOf, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import { serviceIdOf, SIGNALS, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
 import type { KnownCall } from '../../workers/topology/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyMessage } from '../topology/index.ts';
@@ -23,6 +23,7 @@ import type { OpenInsight } from './open-insight.ts';
 import { PendingBatches } from './pending-batches.ts';
 import { renderInsight } from './render-insight.ts';
 import { SeriesRegistry } from './series-registry.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { EVENT_CELL_MS, SpanWatch } from './span-watch.ts';
 import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
 
@@ -47,6 +48,7 @@ export class InsightsEngine {
   private readonly spans: SpanWatch;
   private readonly logs: LogWatch;
   private readonly metrics: MetricWatch;
+  private readonly silence: SilenceWatch;
   private readonly errors = new ErrorWatch();
   private readonly changes = new ChangeWatch();
   private readonly feedback = new Feedback();
@@ -63,7 +65,8 @@ export class InsightsEngine {
     this.registry = new SeriesRegistry(mostSeries);
     this.spans = new SpanWatch(this.registry);
     this.logs = new LogWatch(this.registry);
-    this.metrics = new MetricWatch(this.registry, mostSeries);
+    this.silence = new SilenceWatch(options.self);
+    this.metrics = new MetricWatch(this.registry, this.silence, mostSeries);
     this.book = new InsightBook({ newId: options.newId });
     this.saver = new InsightSaver(options.store);
     this.logCounter = new LogCounter(this.context);
@@ -146,15 +149,18 @@ export class InsightsEngine {
       this.logs.addPatterns(logs.patterns, nowMs);
       this.counters.unreadLogs += logs.unread;
     }
-    this.spans.close(batch, nowMs);
-    this.logs.close(batch, nowMs);
+    for (const watch of [this.spans, this.logs]) {
+      if (this.silence.isPaused(nowMs)) watch.pause(nowMs);
+      else watch.close(batch, nowMs);
+    }
     return batch;
   }
 
   private note(parts: ReturnType<PendingBatches['take']>, nowMs: number): void {
-    for (const list of Object.values(parts)) {
-      for (const { service } of list) {
+    for (const signal of SIGNALS) {
+      for (const { service } of parts[signal]) {
         const id = serviceIdOf(service);
+        this.silence.arrived(service, id, signal === 'metrics', nowMs);
         if (!this.firstSeen.has(id) && this.firstSeen.size < MOST_SERIES) this.firstSeen.set(id, nowMs);
       }
     }
@@ -175,14 +181,19 @@ export class InsightsEngine {
 
   private troubles(nowMs: number): ReadonlyMap<ServiceId, Trouble> {
     const byService = new Map<ServiceId, Symptom[]>();
+    const lenienceOf = (key: string): number => this.feedback.lenienceOf(key);
+    const add = (symptom: Symptom): void => {
+      const { serviceId } = symptom.series;
+      const known = byService.get(serviceId);
+      if (known === undefined) byService.set(serviceId, [symptom]);
+      else known.push(symptom);
+    };
     for (const series of this.registry.all()) {
       if (series.evidence <= 0) continue;
-      const symptom = symptomOf(series, this.feedback.lenienceOf(series.key), nowMs);
-      if (symptom === undefined) continue;
-      const known = byService.get(series.serviceId);
-      if (known === undefined) byService.set(series.serviceId, [symptom]);
-      else known.push(symptom);
+      const symptom = symptomOf(series, lenienceOf(series.key), nowMs);
+      if (symptom !== undefined) add(symptom);
     }
+    for (const symptom of this.silence.symptoms(lenienceOf, nowMs)) add(symptom);
     const troubles = new Map<ServiceId, Trouble>();
     for (const [id, symptoms] of byService) {
       const trouble = troubleOf(symptoms);

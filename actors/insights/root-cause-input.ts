@@ -10,7 +10,7 @@ import type { CallMap } from './call-map.ts';
 import type { Change } from './change-watch.ts';
 import type { WatchedPattern } from './log-watch.ts';
 import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
-import { isOfMetric, type Trouble } from './symptom.ts';
+import { isOfMetric, isSilence, type Trouble } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** What is known when causes are looked for. */
@@ -135,6 +135,7 @@ function nodeOf(series: WatchedSeries, calls: CallMap): string | undefined {
 /** Requests and their like as the service itself measures them say the same once more. */
 function kindOf(series: WatchedSeries): SignalKind | undefined {
   const { signal } = series;
+  if (isSilence({ series })) return undefined;
   switch (signal) {
     case 'requests':
     case 'errors':

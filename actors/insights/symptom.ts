@@ -127,6 +127,11 @@ function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
   return source !== 'metric' || test === 'count' ? 'volume' : signal;
 }
 
+/** Something that does not report any more. */
+export function isSilence({ series }: Pick<Symptom, 'series'>): boolean {
+  return series.detector === 'silence';
+}
+
 /** Metrics that the service sent, in contrast to figures made of its spans and log records. */
 export function isOfMetric({ source }: WatchedSeries): boolean {
   return source === 'metric';
