@@ -3,7 +3,7 @@ import { spawnAdviceActor } from '../actors/advice/index.ts';
 import type { CapacityReport } from '../actors/capacity/index.ts';
 import { spawnInsightsActor, type InsightsStatus } from '../actors/insights/index.ts';
 import type { LiveRef } from '../actors/live/index.ts';
-import type { InsightStore, LogTemplateStore, QueryLimits } from '../actors/ports/index.ts';
+import type { InsightStore, LogTemplateStore, QueryLimits, WatchStateStore } from '../actors/ports/index.ts';
 import type { ServicesRef } from '../actors/services/index.ts';
 import type { ActorSystem } from '../actors/system/index.ts';
 import type { TopologyRef } from '../actors/topology/index.ts';
@@ -24,6 +24,7 @@ export interface AnalysisOptions {
   /** As whom the platform reports about itself. */
   readonly self: ServiceKey;
   readonly templates: LogTemplateStore;
+  readonly watchState: WatchStateStore;
   /** Of what a forecast may read. */
   readonly limits: QueryLimits;
   readonly log: Logger;
@@ -42,13 +43,36 @@ const ADVICE_TICK_MS = 10 * 60_000;
 const FIRST_ADVICE_MS = 2 * 60_000;
 
 export function startAnalysis(options: AnalysisOptions): Analysis {
-  const { system, services, topology, live, threads, capacity, self, store, templates, limits, log } =
-    options;
+  const {
+    system,
+    services,
+    topology,
+    live,
+    threads,
+    capacity,
+    self,
+    store,
+    templates,
+    watchState,
+    limits,
+    log,
+  } = options;
   const onChanged = (changed: readonly InsightJson[]): void => {
     system.tell(live, { type: 'insights-changed', changed });
   };
   const insights = spawnInsightsActor(system, {
-    ...{ services, topology, threads, store, templates, self, onChanged, now: Date.now, newId: randomUUID },
+    ...{
+      services,
+      topology,
+      threads,
+      store,
+      templates,
+      watchState,
+      self,
+      onChanged,
+      now: Date.now,
+      newId: randomUUID,
+    },
     onMiss(part, reason, error) {
       log.warn({ part, reason, err: error }, 'a part of the watch for insights came to nothing');
     },

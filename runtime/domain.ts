@@ -32,7 +32,7 @@ export interface DomainOptions {
   /** Questions that are asked again to compare the tiers; without it none. */
   readonly shadow?: { readonly share: number; readonly limits: QueryLimits };
   /** Where what is found out is kept; without it nobody looks for anything. */
-  readonly analysis?: Pick<AnalysisOptions, 'store' | 'templates' | 'limits'>;
+  readonly analysis?: Pick<AnalysisOptions, 'store' | 'templates' | 'watchState' | 'limits'>;
   readonly log: Logger;
 }
 

@@ -26,38 +26,38 @@ const FEWEST_TO_KNOW = 20;
  * The failing or slow spans at a cause, by what its service suffers from most; undefined where neither is the trouble. Spans are
  * compared with those of the same operations alone: operations differ in what they say of themselves.
  */
-export function abnormalSpansOf(
-  cause: string,
-  { members, calls, spans }: AbnormalSpansSource,
-): AbnormalSpans | undefined {
+export function abnormalSpansOf(cause: string, source: AbnormalSpansSource): AbnormalSpans | undefined {
+  const { members, calls, spans } = source;
   const isCalled = calls.isVirtual(cause);
-  const at = isCalled ? callerOf(cause, members, calls) : cause;
-  const service = at === undefined ? undefined : parseServiceId(at);
-  if (at === undefined || service === undefined) return undefined;
+  const at = isCalled ? (callerOf(cause, members, calls) ?? '') : cause;
+  const service = parseServiceId(at);
   const own = members.find(({ serviceId }) => serviceId === at)?.symptoms ?? [];
-  const felt = own.find(isFelt) ?? members.flatMap(({ symptoms }) => symptoms).find(isFelt);
-  if (felt === undefined) return undefined;
-  const isSlow = felt.series.signal === 'latency';
-  const ofSymptoms = own.filter(({ series }) => isFelt({ series }) && series.signal === felt.series.signal);
-  const named = isCalled ? [] : operationsIn(ofSymptoms);
-  const seen = named.length > 0 || !(isCalled || isSlow) ? named : operationsOf(spans.abnormal, cause);
-  const operations = seen.slice(0, MOST_OPERATIONS);
-  const kind = isCalled ? CALLS : REQUESTS;
-  const whose = [...serviceTerms(service), kind].join(' ');
-  const of = isCalled ? 'calls' : 'requests';
-  if (!isSlow) {
-    const those = [whose, ...anyOf(operations.map((name) => term('name', name)))].join(' ');
-    const [selection, baseline] = [`${those} status:error`, `${those} -status:error`];
-    return { what: 'failing', of, service, selection, baseline };
-  }
-  const bounds = boundsOf(operations, spans.normal, cause);
+  const felt = [...own, ...members.flatMap(({ symptoms }) => symptoms)].find(isFelt);
+  if (service === undefined || felt === undefined) return undefined;
+  const { signal } = felt.series;
+  const named = isCalled ? [] : operationsIn(own, signal);
+  const isKnown = named.length > 0 || (signal === 'errors' && !isCalled);
+  const operations = (isKnown ? named : operationsOf(spans.abnormal, cause)).slice(0, MOST_OPERATIONS);
+  const whose = [...serviceTerms(service), isCalled ? CALLS : REQUESTS].join(' ');
+  const lines =
+    signal === 'errors' ? failing(whose, operations) : slow(whose, boundsOf(operations, spans.normal, cause));
+  return lines && { of: isCalled ? 'calls' : 'requests', service, ...lines };
+}
+
+type Lines = Pick<AbnormalSpans, 'what' | 'selection' | 'baseline'>;
+
+function failing(whose: string, operations: readonly string[]): Lines {
+  const those = [whose, ...anyOf(operations.map((name) => term('name', name)))].join(' ');
+  return { what: 'failing', selection: `${those} status:error`, baseline: `${those} -status:error` };
+}
+
+function slow(whose: string, bounds: ReturnType<typeof boundsOf>): Lines | undefined {
   if (bounds.length === 0) return undefined;
-  const line = (sign: '>' | '<='): string =>
-    [
-      whose,
-      ...anyOf(bounds.map(({ name, ms }) => `(${term('name', name)} duration${sign}${ms.toFixed(3)}ms)`)),
-    ].join(' ');
-  return { what: 'slow', of, service, selection: line('>'), baseline: line('<=') };
+  const line = (sign: '>' | '<='): string => {
+    const terms = bounds.map(({ name, ms }) => `(${term('name', name)} duration${sign}${ms.toFixed(3)}ms)`);
+    return [whose, ...anyOf(terms)].join(' ');
+  };
+  return { what: 'slow', selection: line('>'), baseline: line('<=') };
 }
 
 export interface AbnormalSpansSource {
@@ -73,12 +73,15 @@ function callerOf(cause: string, members: readonly Trouble[], calls: CallMap): s
     .toSorted((one, other) => other.strength - one.strength)[0]?.serviceId;
 }
 
-function isFelt({ series }: Pick<Symptom, 'series'>): boolean {
+function isFelt({ series }: Symptom): boolean {
   return series.source === 'spans' && (series.signal === 'errors' || series.signal === 'latency');
 }
 
-function operationsIn(symptoms: readonly Symptom[]): readonly string[] {
-  const names = symptoms.map(({ series }) => series.operation);
+/** That fail or are slow, whichever is asked about. */
+function operationsIn(symptoms: readonly Symptom[], signal: string): readonly string[] {
+  const names = symptoms
+    .filter((symptom) => isFelt(symptom) && symptom.series.signal === signal)
+    .map(({ series }) => series.operation);
   return [...new Set(names)].filter((name) => name !== '' && name !== OTHER_OPERATIONS);
 }
 

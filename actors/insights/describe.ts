@@ -24,8 +24,9 @@ export function describeSeries(series: WatchedSeries): string {
 
 function describeSilence({ name, observed, expected }: WatchedSeries): string {
   const rhythm = `came every ${figure(expected)} s before`;
-  if (name === 'everything')
+  if (name === 'everything') {
     return `nothing is received any more for ${figure(observed)} s, of any service (${rhythm})`;
+  }
   return `${name === '' ? '' : `${short(name)} `}stopped reporting ${figure(observed)} s ago, ${rhythm}`;
 }
 

@@ -1,7 +1,7 @@
 import type { InsightJson } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
-import type { InsightStore, LogTemplateStore } from '../ports/index.ts';
+import type { InsightStore, LogTemplateStore, WatchStateStore } from '../ports/index.ts';
 import type { ServicesRef } from '../services/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyRef } from '../topology/index.ts';
@@ -14,6 +14,8 @@ export interface InsightsOptions {
   readonly store: InsightStore;
   /** Without it templates are learned anew after each start. */
   readonly templates?: LogTemplateStore;
+  /** Without it what is usual is learned anew after each start. */
+  readonly watchState?: WatchStateStore;
   /** Insights that are new or have changed, and at start all that are open. */
   readonly onChanged: (changed: readonly InsightJson[]) => void;
   /** A part of a tick came to nothing. */

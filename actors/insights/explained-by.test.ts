@@ -8,9 +8,9 @@ import type { Trouble } from './symptom.ts';
 type Node = KnownCall['from'];
 
 const named = (name: string): string => `prod~~${name}`;
-const node = (name: string): Node => ({ type: 'service', id: named(name), name }) as Node;
-const outside = (name: string): Node => ({ type: 'external', id: `external:${name}`, name }) as Node;
-const call = (from: Node, to: Node): KnownCall => ({ from, to }) as KnownCall;
+const node = (name: string): Node => ({ type: 'service', id: named(name), name });
+const outside = (name: string): Node => ({ type: 'external', id: `external:${name}`, name });
+const call = (from: Node, to: Node): KnownCall => ({ from, to });
 
 /** The gateway calls cart and checkout; both call stock, and checkout calls payment, which calls a bank. */
 const CALLS = new CallMap([

@@ -201,12 +201,8 @@ export class InsightBook {
     // At first figures are of a few requests; later they may be of a recovery.
     const isYoung = nowMs - insight.detectedMs <= YOUNG_MS;
     const isWorse = before === undefined || trouble.strength > before.strength + 3;
-    const now =
-      before === undefined || (isYoung && trouble.strength >= before.strength)
-        ? trouble
-        : isWorse
-          ? withSymptomsOf(trouble, before)
-          : withSymptomsOf(before, trouble);
+    const isFirst = before === undefined || (isYoung && trouble.strength >= before.strength);
+    const now = isFirst ? trouble : joined(before, trouble, isWorse);
     const isMore = isWorse || now.symptoms.length > before.symptoms.length;
     insight.members.set(trouble.serviceId, now);
     const severity = severityOf([...insight.members.values()]);
@@ -256,6 +252,11 @@ export class InsightBook {
     this.open.set(insight.id, insight);
     return insight;
   }
+}
+
+/** The figures of the worse speak. */
+function joined(before: Trouble, trouble: Trouble, isWorse: boolean): Trouble {
+  return isWorse ? withSymptomsOf(trouble, before) : withSymptomsOf(before, trouble);
 }
 
 /** Causes are looked for again soon, unless that was done often enough. */

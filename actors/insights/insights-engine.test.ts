@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { ThreadPool, type Tasks } from '../../workers/pool/index.ts';
 import { TASKS as HUNG_TASKS, TASKS_URL as HUNG_TASKS_URL } from './fixtures/hung-tasks.ts';
-import { MemoryInsightStore, WatchedStory, type Moment } from './fixtures/watched-story.ts';
+import { MemoryInsightStore, MemoryWatchState, WatchedStory, type Moment } from './fixtures/watched-story.ts';
 
 /** Ten minutes in which nothing happens. */
 const LEARNING_TICKS = 300;
@@ -268,6 +268,20 @@ describe('what stops coming', () => {
   });
 });
 
+/** The same document, whose version is another and whose checksum is right. */
+function withVersion(bytes: Uint8Array): Uint8Array {
+  const changed = bytes.slice();
+  const text = new TextDecoder('latin1').decode(changed.subarray(0, 40));
+  changed[text.indexOf('"version":') + '"version":'.length] = '9'.charCodeAt(0);
+  const words = new Uint32Array(changed.buffer);
+  let hash = 0x811c9dc5;
+  for (const [index, word] of words.entries()) {
+    if (index !== 1) hash = Math.imul(hash ^ word, 0x01000193);
+  }
+  words[1] = hash >>> 0;
+  return changed;
+}
+
 function storeWith(keys: readonly string[]): MemoryInsightStore {
   const store = new MemoryInsightStore();
   store.feedback = [...new Set(keys)].map((seriesKey) => ({ seriesKey, useful: 0, notUseful: 10 }));
@@ -364,6 +378,93 @@ describe('after a restart', () => {
     await story.run(310);
     expect(story.latest).toHaveLength(1);
     expect(story.latest[0]).toMatchObject({ id: insight.id, state: 'over', title: insight.title });
+    story.stop();
+  });
+
+  describe.each([
+    ['a moment', 10_000],
+    ['an hour', 3_600_000],
+  ])('that took %s', (_name, gapMs) => {
+    it('nothing is learned anew, and the gap itself is no news', async () => {
+      const watchState = new MemoryWatchState();
+      const before = await learned(new WatchedStory({ watchState }));
+      expect(watchState.writes).toBeGreaterThanOrEqual(1);
+      await before.end();
+      const startMs = before.nowMs + gapMs;
+      const calm = new WatchedStory({ watchState, startMs });
+      await calm.run(150);
+      expect(calm.shown).toEqual([]);
+      calm.stop();
+      const story = new WatchedStory({ watchState, startMs });
+      await story.run(4);
+      expect(story.shown).toEqual([]);
+      await story.run(5, FAILING);
+      expect(story.latest).toHaveLength(1);
+      expect(story.latest[0]).toMatchObject({ state: 'open', severity: 'critical' });
+      expect(story.latest[0]?.services.map(({ name }) => name)).toContain('store');
+      story.stop();
+      const fresh = new WatchedStory({ startMs });
+      await fresh.run(4);
+      await fresh.run(5, { ...FAILING, requests: 8 });
+      expect(fresh.shown).toEqual([]);
+      fresh.stop();
+    });
+  });
+
+  it('what was in doubt is not, and comes to be again while the trouble lasts', async () => {
+    const watchState = new MemoryWatchState();
+    const before = await learned(new WatchedStory({ watchState }));
+    await before.run(20, FAILING);
+    const [insight] = before.latest;
+    await before.end();
+    const store = new MemoryInsightStore();
+    store.open = insight ? [insight] : [];
+    const story = new WatchedStory({ watchState, store, startMs: before.nowMs + 30_000 });
+    await story.run(10, FAILING);
+    expect(story.latest.map(({ id, state }) => [id, state])).toEqual([[insight?.id, 'open']]);
+    await story.run(40);
+    expect(story.latest).toMatchObject([{ state: 'over' }]);
+    story.stop();
+  });
+
+  it.each([
+    [
+      'damaged',
+      (bytes: Uint8Array) => bytes.with(bytes.length - 100, (bytes.at(-100) ?? 0) ^ 1),
+      'it is damaged',
+    ],
+    ['cut off', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 3), 'it is cut off'],
+    ['cut off at a double', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 8), 'it is damaged'],
+    ['empty', () => new Uint8Array(0), 'it is cut off'],
+    ['of another version', withVersion, 'it is of another version'],
+  ])('what is kept of series is not used when it is %s', async (_name, broken, reason) => {
+    const watchState = new MemoryWatchState();
+    const before = await learned(new WatchedStory({ watchState }));
+    await before.end();
+    watchState.document = broken(watchState.document ?? new Uint8Array(0));
+    const missed: string[] = [];
+    const story = new WatchedStory({
+      watchState,
+      startMs: before.nowMs,
+      onMiss: (part, why, error) => {
+        missed.push(`${part} ${why}: ${error instanceof Error ? error.message : ''}`);
+      },
+    });
+    await story.run(10, FAILING);
+    expect(missed).toEqual([expect.stringMatching(new RegExp(`^learned levels failed: .*${reason}`))]);
+    expect(story.shown).toEqual([]);
+    story.stop();
+  });
+
+  it('what was usual more than a day ago is learned anew', async () => {
+    const watchState = new MemoryWatchState();
+    const before = await learned(new WatchedStory({ watchState }));
+    await before.end();
+    const missed: string[] = [];
+    const startMs = before.nowMs + 86_400_001;
+    const story = new WatchedStory({ watchState, startMs, onMiss: (part) => missed.push(part) });
+    await story.run(10, FAILING);
+    expect([missed, story.shown]).toEqual([['learned levels'], []]);
     story.stop();
   });
 

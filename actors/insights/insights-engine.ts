@@ -25,6 +25,7 @@ import { renderInsight } from './render-insight.ts';
 import { SeriesRegistry } from './series-registry.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EVENT_CELL_MS, SpanWatch } from './span-watch.ts';
+import { WatchKeeper } from './watch-keeper.ts';
 import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
 
 const MOST_SERIES = 20_000;
@@ -48,6 +49,7 @@ export class InsightsEngine {
   private readonly spans: SpanWatch;
   private readonly logs: LogWatch;
   private readonly metrics: MetricWatch;
+  private readonly keeper: WatchKeeper;
   private readonly silence: SilenceWatch;
   private readonly errors = new ErrorWatch();
   private readonly changes = new ChangeWatch();
@@ -65,6 +67,7 @@ export class InsightsEngine {
     this.registry = new SeriesRegistry(mostSeries);
     this.spans = new SpanWatch(this.registry);
     this.logs = new LogWatch(this.registry);
+    this.keeper = new WatchKeeper(this.context, this.registry);
     this.silence = new SilenceWatch(options.self);
     this.metrics = new MetricWatch(this.registry, this.silence, mostSeries);
     this.book = new InsightBook({ newId: options.newId });
@@ -81,6 +84,7 @@ export class InsightsEngine {
   async tick(): Promise<void> {
     const nowMs = this.context.options.now();
     this.counters.ticks += 1;
+    if (this.counters.ticks === 1) await this.attempt('learned levels', () => this.keeper.start(nowMs));
     if (!this.isStarted) await this.start(nowMs);
     const batch = await this.gather(nowMs);
     await this.judge(batch, nowMs);
@@ -92,6 +96,7 @@ export class InsightsEngine {
     await this.analyseDue(calls, nowMs);
     void this.saver.save(nowMs);
     await this.attempt('log templates', () => this.logCounter.store(nowMs));
+    await this.attempt('learned levels', () => this.keeper.store(nowMs));
     this.registry.sweep(nowMs);
     this.metrics.sweep(nowMs);
   }
@@ -101,6 +106,7 @@ export class InsightsEngine {
     const nowMs = this.context.options.now();
     await this.saver.save(Number.POSITIVE_INFINITY);
     await this.attempt('log templates', () => this.logCounter.store(nowMs, true));
+    await this.attempt('learned levels', () => this.keeper.store(nowMs, true));
   }
 
   get state(): { readonly series: number; readonly open: number; readonly waiting: number } {

@@ -5,3 +5,4 @@ export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';
 export * from './telemetry-archive.ts';
 export * from './telemetry-history.ts';
+export * from './watch-state-store.ts';

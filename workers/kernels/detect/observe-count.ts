@@ -6,6 +6,7 @@ import {
   CERTAIN,
   isAnyDoubtful,
   learnDispersion,
+  settle,
   settleRecovered,
   TEST_SIZE,
   weigh,
@@ -112,6 +113,13 @@ export function observeCount(
 /** A series that turns up now has been without events for as long as whatever it belongs to was watched. */
 export function startSilent(state: Float64Array, at: number, watchedSeconds: number): void {
   state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS));
+}
+
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+export function settleCount(state: Float64Array, at: number): void {
+  settle(state, at + TESTS, FACTORS.length);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+  state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
 }
 
 function recover(state: Float64Array, at: number, unixMs: number, expected: number): void {

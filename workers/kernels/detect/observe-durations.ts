@@ -4,6 +4,7 @@ import {
   adopts,
   isAnyDoubtful,
   learnDispersion,
+  settle,
   settleRecovered,
   TEST_SIZE,
   weigh,
@@ -130,6 +131,12 @@ function classify(state: Float64Array, at: number): void {
     sum += share;
   }
   for (let each = 0; each < CLASSES; each += 1) shares[each] = read(shares, each) / sum;
+}
+
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+export function settleDurations(state: Float64Array, at: number): void {
+  settle(state, at + TESTS, SLOWER.length);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
 }
 
 function recover(state: Float64Array, at: number, unixMs: number, change: Change): void {

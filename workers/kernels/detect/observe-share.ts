@@ -4,6 +4,7 @@ import {
   CERTAIN,
   isAnyDoubtful,
   learnDispersion,
+  settle,
   settleRecovered,
   TEST_SIZE,
   weigh,
@@ -86,6 +87,13 @@ export function observeShare(
   }
   if (!isInDoubt) state[at + DOUBTFUL_SINCE_MS] = 0;
   describe(state, at, change);
+}
+
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+export function settleShare(state: Float64Array, at: number): void {
+  settle(state, at + TESTS, ALTERNATIVES.length);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+  state.fill(0, at + WITHHELD_TRIALS, at + WORST_DOUBT + 1);
 }
 
 function recover(state: Float64Array, at: number, unixMs: number, share: number): void {

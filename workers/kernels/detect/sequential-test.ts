@@ -112,7 +112,7 @@ export function adopts(
 }
 
 /** Nothing is in doubt any more. */
-function settle(state: Float64Array, at: number, count: number): void {
+export function settle(state: Float64Array, at: number, count: number): void {
   for (let index = 0; index < count; index += 1) state[at + index * TEST_SIZE + EVIDENCE] = 0;
 }
 
