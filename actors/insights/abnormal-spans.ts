@@ -29,29 +29,29 @@ const FEWEST_TO_KNOW = 20;
 export function abnormalSpansOf(cause: string, source: AbnormalSpansSource): AbnormalSpans | undefined {
   const { members, calls, spans } = source;
   const isCalled = calls.isVirtual(cause);
-  const at = isCalled ? (callerOf(cause, members, calls) ?? '') : cause;
-  const service = parseServiceId(at);
+  const at = isCalled ? callerOf(cause, members, calls) : cause;
+  const service = at === undefined ? undefined : parseServiceId(at);
   const own = members.find(({ serviceId }) => serviceId === at)?.symptoms ?? [];
   const felt = [...own, ...members.flatMap(({ symptoms }) => symptoms)].find(isFelt);
   if (service === undefined || felt === undefined) return undefined;
   const { signal } = felt.series;
-  const named = isCalled ? [] : operationsIn(own, signal);
-  const isKnown = named.length > 0 || (signal === 'errors' && !isCalled);
-  const operations = (isKnown ? named : operationsOf(spans.abnormal, cause)).slice(0, MOST_OPERATIONS);
+  const names = isCalled ? operationsOf(spans.abnormal, cause) : operationsIn(own, signal);
   const whose = [...serviceTerms(service), isCalled ? CALLS : REQUESTS].join(' ');
-  const lines =
-    signal === 'errors' ? failing(whose, operations) : slow(whose, boundsOf(operations, spans.normal, cause));
+  const lines = signal === 'errors' ? failing(whose, names) : slow(whose, names, cause, spans);
   return lines && { of: isCalled ? 'calls' : 'requests', service, ...lines };
 }
 
 type Lines = Pick<AbnormalSpans, 'what' | 'selection' | 'baseline'>;
 
-function failing(whose: string, operations: readonly string[]): Lines {
-  const those = [whose, ...anyOf(operations.map((name) => term('name', name)))].join(' ');
+function failing(whose: string, names: readonly string[]): Lines {
+  const terms = names.slice(0, MOST_OPERATIONS).map((name) => term('name', name));
+  const those = [whose, ...anyOf(terms)].join(' ');
   return { what: 'failing', selection: `${those} status:error`, baseline: `${those} -status:error` };
 }
 
-function slow(whose: string, bounds: ReturnType<typeof boundsOf>): Lines | undefined {
+function slow(whose: string, named: readonly string[], node: string, spans: SampledSpans): Lines | undefined {
+  const names = named.length > 0 ? named : operationsOf(spans.abnormal, node);
+  const bounds = boundsOf(names.slice(0, MOST_OPERATIONS), spans.normal, node);
   if (bounds.length === 0) return undefined;
   const line = (sign: '>' | '<='): string => {
     const terms = bounds.map(({ name, ms }) => `(${term('name', name)} duration${sign}${ms.toFixed(3)}ms)`);
