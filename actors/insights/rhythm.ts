@@ -1,7 +1,9 @@
 /** Fewer intervals, or less time, are no rhythm. */
 const FEWEST_INTERVALS = 30;
 const LEAST_MS = 900_000;
-const RATE = 1 / 16;
+const RATE = 1 / 64;
+/** A pause counts as so many intervals at most, or it would be taken for the rhythm. */
+const MOST_INTERVALS = 4;
 /** So much later than usual is not late. */
 const PUNCTUAL = 1.5;
 /** Of intervals that are remembered: rhythms change. */
@@ -51,7 +53,7 @@ export class Rhythm {
     this.longestMs = Math.max(this.longestMs, gapMs);
     if (gapMs > PUNCTUAL * this.intervalMs) this.missed += Math.round(gapMs / this.intervalMs) - 1;
     const rate = Math.max(RATE, 1 / this.intervals);
-    this.intervalMs += rate * (Math.min(gapMs, 2 * this.intervalMs) - this.intervalMs);
+    this.intervalMs += rate * (Math.min(gapMs, MOST_INTERVALS * this.intervalMs) - this.intervalMs);
     if (this.intervals <= MEMORY) return;
     this.intervals /= 2;
     this.missed /= 2;
