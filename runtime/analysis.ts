@@ -10,6 +10,7 @@ import type {
   LogTemplateStore,
   QueryLimits,
   TelemetrySizes,
+  WatchStateStore,
 } from '../actors/ports/index.ts';
 import type { AskedMetrics } from '../actors/query/index.ts';
 import type { ServicesRef } from '../actors/services/index.ts';
@@ -31,6 +32,7 @@ export interface AnalysisOptions {
   readonly store: InsightStore;
   readonly changes: ChangeStore;
   readonly templates: LogTemplateStore;
+  readonly watchState: WatchStateStore;
   /** What advice was learned from. */
   readonly learned: AdviceStore;
   /** What is asked of metrics. */
@@ -57,9 +59,8 @@ const ADVICE_TICK_MS = 10 * 60_000;
 const FIRST_ADVICE_MS = 2 * 60_000;
 
 export function startAnalysis(options: AnalysisOptions): Analysis {
-  const { system, services, topology, live, threads, capacity, store, changes, templates, limits, log } =
-    options;
-  const { learned, asked, sizes, self } = options;
+  const { system, services, topology, live, threads, capacity, self, limits, log } = options;
+  const { store, changes, templates, watchState, learned, asked, sizes } = options;
   const onChanged = (changed: readonly InsightJson[]): void => {
     system.tell(live, { type: 'insights-changed', changed });
   };
@@ -71,6 +72,8 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
       store,
       changes,
       templates,
+      watchState,
+      self,
       onChanged,
       now: Date.now,
       newId: randomUUID,

@@ -36,7 +36,7 @@ export interface DomainOptions {
   /** Where what is found out is kept; without it nobody looks for anything. */
   readonly analysis?: Pick<
     AnalysisOptions,
-    'store' | 'changes' | 'templates' | 'learned' | 'sizes' | 'limits'
+    'store' | 'changes' | 'templates' | 'watchState' | 'learned' | 'sizes' | 'limits'
   >;
   readonly log: Logger;
 }

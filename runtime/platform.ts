@@ -126,7 +126,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   teardown.add(() => access.stop());
   const settings = await openSettings({ config, access, log });
   teardown.add(() => settings.stop());
-  const insights = openInsights({ access, settings: settings.store, log }, teardown);
+  const insights = openInsights({ access, settings: settings.store, log, dataDirectory: dataDir }, teardown);
   const { door, liveDoor, authorize } = openDoors(config, access);
 
   let stopping = false;

@@ -32,6 +32,11 @@ const INSIGHT: InsightJson = {
       evidence: [{ type: 'explains', caller: STOCK, share: 0.5 }, log(CART)],
     },
   ],
+  course: [
+    { atUnixMs: 3, service: CART, what: 'also: GET / fails' },
+    { atUnixMs: 4, service: CART, what: 'the likeliest cause, where it was payment before' },
+    { atUnixMs: 5, service: STOCK, what: 'also: GET /stock fails' },
+  ],
   ...{ saturation: null, tip: null },
 };
 
@@ -53,6 +58,7 @@ describe('an insight', () => {
       ...INSIGHT,
       explanation: 'What explains this is of services that you may not see.',
       services: [CART],
+      course: INSIGHT.course?.slice(0, 1),
       evidence: [log(CART), trace(''), trace('slow')],
       rootCauses: [{ ...INSIGHT.rootCauses[1], evidence: [log(CART)] }],
     });

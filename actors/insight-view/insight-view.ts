@@ -36,6 +36,9 @@ function withoutHidden(insight: InsightJson, isVisible: IsVisible): InsightJson 
     explanation: textOf(insight.explanation, HIDDEN_EXPLANATION),
     services: insight.services.filter(isVisible),
     evidence: evidenceOf(insight.evidence),
+    ...(insight.course && {
+      course: insight.course.filter(({ service, what }) => isVisible(service) && !namesAny(what, hidden)),
+    }),
     rootCauses: insight.rootCauses.filter(({ service }) => isVisible(service)).map(causeOf),
   };
 }
@@ -45,10 +48,14 @@ function servicesOf(evidence: InsightEvidenceJson): readonly ServiceJson[] {
 }
 
 /** Of all hidden services that the insight speaks of. */
-function namesOf({ services, evidence, rootCauses }: InsightJson, isVisible: IsVisible): readonly string[] {
+function namesOf(
+  { services, evidence, rootCauses, course = [] }: InsightJson,
+  isVisible: IsVisible,
+): readonly string[] {
   const all = [
     ...services,
     ...evidence.flatMap(servicesOf),
+    ...course.map(({ service }) => service),
     ...rootCauses.flatMap((cause) => [cause.service, ...cause.evidence.flatMap(servicesOf)]),
   ];
   return [...new Set(all.filter((service) => !isVisible(service)).map(({ name }) => name.toLowerCase()))];

@@ -3,6 +3,7 @@ import type { ScanPart } from '../../workers/pool/index.ts';
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { ServicesMessage } from '../services/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
+import { abnormalSpansOf } from './abnormal-spans.ts';
 import type { CallMap } from './call-map.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import type { EngineContext } from './engine-options.ts';
@@ -12,12 +13,24 @@ import type { OpenInsight } from './open-insight.ts';
 import { rootCauseInput } from './root-cause-input.ts';
 import { rootCausesJson } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
+import { compareSpans, NOTHING_IN_COMMON, type InCommon } from './span-comparison.ts';
 
 export interface AnalyserParts {
   readonly registry: SeriesRegistry;
   readonly logs: LogWatch;
   readonly errors: ErrorWatch;
   readonly changes: ChangeWatch;
+}
+
+/** What is looked into: an insight, or what may become one. */
+export type Analysed = Pick<OpenInsight, 'startedMs' | 'normalFromMs' | 'untilMs' | 'members'>;
+
+export interface Analysis {
+  /** The likeliest first; none where nothing can be blamed. */
+  readonly causes: readonly RootCauseJson[];
+  /** What they were found in. */
+  readonly spans: SampledSpans;
+  readonly windows: readonly ServiceWindow[];
 }
 
 /** Traces before the onset that spans are compared with. */
@@ -37,41 +50,65 @@ export class Analyser {
     this.parts = parts;
   }
 
-  /** The likeliest first; none where nothing can be blamed. Rejects as tasks do. */
-  async analyse(insight: OpenInsight, calls: CallMap, nowMs: number): Promise<readonly RootCauseJson[]> {
+  /** Rejects as tasks do. */
+  async analyse(insight: Analysed, calls: CallMap, nowMs: number): Promise<Analysis> {
     const { options, deadlineMs } = this.context;
     const { registry, logs, errors, changes } = this.parts;
-    const { startedMs } = insight;
+    const { startedMs, normalFromMs } = insight;
     const members = [...insight.members.values()];
-    const spans = await this.sample(calls.virtual, startedMs, nowMs);
+    const windows = await this.windows();
+    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
+    const fromMs = Math.max(startedMs - NORMAL_MS, normalFromMs ?? 0);
+    const times = { fromMs, onsetMs: startedMs, untilMs };
+    const spans = await this.sample(windows, calls.virtual, times);
     const input = rootCauseInput({
       startedMs,
-      nowMs,
+      nowMs: untilMs,
+      normalFromMs: normalFromMs ?? 0,
       members,
       calls,
       series: registry.all(),
       patterns: logs.allPatterns(),
-      changes: changes.between(startedMs - CHANGES_BEFORE_MS, nowMs),
+      changes: changes.between(startedMs - CHANGES_BEFORE_MS, untilMs),
       spans,
     });
     const causes = await options.threads.run('find-root-causes', input, { deadlineMs });
-    return rootCausesJson(causes, { registry, logs, errors, calls, spans, startedMs, nowMs });
+    const source = { registry, logs, errors, calls, spans, startedMs, nowMs };
+    return { causes: rootCausesJson(causes, source), spans, windows };
   }
 
-  private async sample(silent: ReadonlySet<string>, onsetMs: number, nowMs: number): Promise<SampledSpans> {
-    const { system, options, deadlineMs } = this.context;
-    const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(
-      options.services,
-      (reply) => ({
-        type: 'snapshot',
-        signal: 'traces',
-        reply,
-      }),
-    );
-    const fromMs = onsetMs - NORMAL_MS;
+  /** What is special about the abnormal spans at the likeliest cause. Rejects as tasks do. */
+  async compare(
+    insight: Analysed,
+    { causes: [cause], spans, windows }: Analysis,
+    calls: CallMap,
+    nowMs: number,
+  ): Promise<InCommon> {
+    const members = [...insight.members.values()];
+    const abnormal = cause && abnormalSpansOf(cause.service.id, { members, calls, spans });
+    if (abnormal === undefined) return NOTHING_IN_COMMON;
+    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
+    return compareSpans(this.context, windows, abnormal, insight.startedMs, untilMs);
+  }
+
+  private windows(): Promise<readonly ServiceWindow[]> {
+    const { system, options } = this.context;
+    return system.ask<ServicesMessage, readonly ServiceWindow[]>(options.services, (reply) => ({
+      type: 'snapshot',
+      signal: 'traces',
+      reply,
+    }));
+  }
+
+  private async sample(
+    windows: readonly ServiceWindow[],
+    silent: ReadonlySet<string>,
+    times: { readonly fromMs: number; readonly onsetMs: number; readonly untilMs: number },
+  ): Promise<SampledSpans> {
+    const { options, deadlineMs } = this.context;
     const parts: ScanPart[] = windows.flatMap(({ service, parts: own }) =>
       own
-        .filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= fromMs)
+        .filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= times.fromMs)
         .map((part) => ({ service, ...part })),
     );
     if (parts.length === 0) return NO_SPANS;
@@ -80,7 +117,7 @@ export class Analyser {
     const shares = await options.threads.scan(
       'sample-spans',
       parts,
-      { fromMs, onsetMs, untilMs: nowMs, oneIn, mostSpans: MOST_SPANS, silent },
+      { ...times, oneIn, mostSpans: MOST_SPANS, silent },
       { deadlineMs },
     );
     return {

@@ -3,6 +3,7 @@ import type { WatchedSeries } from './watched-series.ts';
 /** What a series does, as the rest of a sentence that begins with its service. */
 export function describeSeries(series: WatchedSeries): string {
   const { observed, expected } = series;
+  if (series.detector === 'silence') return describeSilence(series);
   const subject = series.peer === '' ? short(series.operation) : `calls to ${short(series.peerName)}`;
   switch (series.test) {
     case 'share':
@@ -19,6 +20,14 @@ export function describeSeries(series: WatchedSeries): string {
     case 'point':
       return `${short(series.name)} is ${quantity(observed, series.unit)} (usually ${quantity(expected, series.unit)})`;
   }
+}
+
+function describeSilence({ name, observed, expected }: WatchedSeries): string {
+  const rhythm = `came every ${figure(expected)} s before`;
+  if (name === 'everything') {
+    return `nothing is received any more for ${figure(observed)} s, of any service (${rhythm})`;
+  }
+  return `${name === '' ? '' : `${short(name)} `}stopped reporting ${figure(observed)} s ago, ${rhythm}`;
 }
 
 function describeCount({ source, name, observed, expected, labels }: WatchedSeries): string {

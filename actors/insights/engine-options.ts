@@ -1,6 +1,7 @@
 import type { InsightJson } from '../../proto/api/index.ts';
+import type { ServiceKey } from '../../proto/columns/index.ts';
 import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
-import type { ChangeStore, InsightStore, LogTemplateStore } from '../ports/index.ts';
+import type { ChangeStore, InsightStore, LogTemplateStore, WatchStateStore } from '../ports/index.ts';
 import type { ServicesRef } from '../services/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyRef } from '../topology/index.ts';
@@ -15,6 +16,8 @@ export interface InsightsOptions {
   readonly changes?: ChangeStore;
   /** Without it templates are learned anew after each start. */
   readonly templates?: LogTemplateStore;
+  /** Without it what is usual is learned anew after each start. */
+  readonly watchState?: WatchStateStore;
   /** Insights that are new or have changed, and at start all that are open. */
   readonly onChanged: (changed: readonly InsightJson[]) => void;
   /** A part of a tick came to nothing. */
@@ -22,6 +25,8 @@ export interface InsightsOptions {
   /** Unix ms. */
   readonly now: () => number;
   readonly newId: () => string;
+  /** As whom the platform reports about itself: that nothing comes any more is said of it. */
+  readonly self: ServiceKey;
   /** Default 20,000. */
   readonly mostSeries?: number;
   /** For each task of a tick. Default 3 s. */

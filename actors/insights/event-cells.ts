@@ -38,6 +38,13 @@ export class EventCells {
     this.open.set(cell, before + count);
   }
 
+  /** Nothing could come for now: cells up to this moment are not closed. */
+  pass(nowMs: number): void {
+    if (Number.isNaN(this.next)) return;
+    this.open.clear();
+    this.next = Math.max(this.next, Math.floor(nowMs / this.cellMs) * this.cellMs);
+  }
+
   /** Cells that are complete, empty ones too, in order of time; at most so many that were missed are made up for. */
   close(nowMs: number): readonly ClosedCell[] {
     const closed: ClosedCell[] = [];

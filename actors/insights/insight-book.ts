@@ -1,9 +1,13 @@
 import type { InsightJson } from '../../proto/api/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
 import type { CallMap } from './call-map.ts';
+import { Claims, LATER_MS } from './claims.ts';
+import { addToCourse } from './course.ts';
+import { describeSeries } from './describe.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { severityOf } from './severity.ts';
-import type { Trouble } from './symptom.ts';
+import { NOTHING_IN_COMMON } from './span-comparison.ts';
+import { isSilence, withSymptomsOf, type Trouble } from './symptom.ts';
 
 /** Calm for so long, an insight is over. */
 const CALM_MS = 40_000;
@@ -11,14 +15,17 @@ const CALM_MS = 40_000;
 const RESTORED_MS = 600_000;
 /** What began long before an insight is not of it. */
 const EARLIER_MS = 180_000;
-/** What begins so long after it is something else, or an insight that stays open would take in all that comes. */
-const LATER_MS = 120_000;
 /** Of the threshold: less keeps an insight open, and lets a neighbour join. */
 const SHARE_TO_HOLD = 0.3;
 const SHARE_TO_JOIN = 0.5;
 /** Without requests or logs that show it a metric must be this much stronger, in nats. */
 const UNFELT_MORE = 3;
-const ANALYSES_AFTER_MS = [0, 15_000, 60_000] as const;
+const ANALYSES_AFTER_MS = [0, 15_000, 60_000, 300_000, 900_000] as const;
+/** After news of it; what is new needs some seconds to show what it is. */
+const AGAIN_AFTER_MS = 8_000;
+const MOST_ANALYSES = 16;
+/** After so long what an insight did is as it stays, and a measure of what comes beside it. */
+export const SETTLES_MS = 15_000;
 const YOUNG_MS = 15_000;
 const MOST_OPEN = 100;
 const MOST_MEMBERS = 50;
@@ -26,6 +33,18 @@ const MOST_BEFORE_MS = 900_000;
 
 export interface BookOptions {
   readonly newId: () => string;
+}
+
+/** Trouble that began later than an insight at services of it or next to them: of it or not, its causes must say. */
+export interface LaterTrouble {
+  readonly insight: OpenInsight;
+  readonly group: readonly Trouble[];
+}
+
+export interface BookUpdate {
+  /** Insights that are new, changed or over. */
+  readonly changed: Set<OpenInsight>;
+  readonly later: readonly LaterTrouble[];
 }
 
 /** Insights that are open. Services in trouble at once that call each other are one. */
@@ -52,62 +71,82 @@ export class InsightBook {
         members: new Map(),
         severity: insight.severity,
         rootCauses: insight.rootCauses,
-        extra: [],
+        inCommon: NOTHING_IN_COMMON,
         analyses: [],
+        analysed: 0,
+        decided: 0,
+        normalFromMs: undefined,
+        untilMs: undefined,
+        course: insight.course ?? [],
         shown: insight,
       });
     }
   }
 
-  /** `threshold` in nats. Answers insights that are new, changed or over. */
+  /** `threshold` in nats. */
   update(
     troubles: ReadonlyMap<ServiceId, Trouble>,
     calls: CallMap,
     threshold: number,
     nowMs: number,
-  ): ReadonlySet<OpenInsight> {
+  ): BookUpdate {
     const changed = new Set<OpenInsight>();
+    const claims = new Claims(this.open.values(), troubles);
+    for (const insight of this.open.values()) this.hold(insight, claims, threshold, changed, nowMs);
+    const rest = claims.rest().filter(({ strength }) => strength >= SHARE_TO_JOIN * threshold);
     const taken = new Set<ServiceId>();
-    for (const insight of this.open.values()) this.hold(insight, troubles, threshold, taken, changed, nowMs);
-    const joining = [...troubles.values()].filter(
-      ({ serviceId, strength }) => !taken.has(serviceId) && strength >= SHARE_TO_JOIN * threshold,
-    );
-    this.join(joining, calls, taken, changed, nowMs);
-    for (const group of groupsOf(joining, calls, taken)) {
+    this.join(rest, calls, taken, changed, nowMs);
+    const later: LaterTrouble[] = [];
+    for (const group of groupsOf(rest, calls, taken)) {
       if (!group.some((trouble) => opens(trouble, threshold))) continue;
-      if (this.open.size >= MOST_OPEN) this.crowdedOut += 1;
-      else changed.add(this.start(group, nowMs));
+      const insight = this.nextTo(group, calls);
+      if (insight !== undefined) later.push({ insight, group });
+      else if (this.hasRoom()) changed.add(this.start(group, nowMs));
     }
-    for (const insight of this.open.values()) {
-      if (nowMs - insight.heldMs < (insight.members.size === 0 ? RESTORED_MS : CALM_MS)) continue;
-      insight.endedMs = insight.heldMs;
-      insight.updatedMs = nowMs;
-      this.open.delete(insight.id);
-      changed.add(insight);
-    }
-    return changed;
+    this.end(changed, nowMs);
+    return { changed, later };
+  }
+
+  /** Later trouble turned out to be of an insight that is open. */
+  take({ insight, group }: LaterTrouble, nowMs: number): void {
+    insight.heldMs = nowMs;
+    insight.updatedMs = nowMs;
+    for (const trouble of group) this.admit(insight, trouble, nowMs);
+  }
+
+  /** Later trouble turned out to be a matter of its own; undefined: there was no room for it. */
+  split({ insight, group }: LaterTrouble, nowMs: number): OpenInsight | undefined {
+    if (!this.hasRoom()) return undefined;
+    const second = this.start(group, nowMs, insight.startedMs + SETTLES_MS);
+    insight.untilMs = Math.min(insight.untilMs ?? nowMs, second.startedMs);
+    return second;
+  }
+
+  private hasRoom(): boolean {
+    if (this.open.size < MOST_OPEN) return true;
+    this.crowdedOut += 1;
+    return false;
   }
 
   private hold(
     insight: OpenInsight,
-    troubles: ReadonlyMap<ServiceId, Trouble>,
+    claims: Claims,
     threshold: number,
-    taken: Set<ServiceId>,
     changed: Set<OpenInsight>,
     nowMs: number,
   ): void {
-    const known = new Set<string>([
+    const known = new Set<ServiceId>([
       ...insight.members.keys(),
-      ...(insight.shown?.services.map(({ id }) => id) ?? []),
+      ...(insight.shown?.services.map(({ id }) => id as ServiceId) ?? []),
     ]);
-    for (const [serviceId, trouble] of troubles) {
-      if (!known.has(serviceId) || taken.has(serviceId)) continue;
-      taken.add(serviceId);
-      if (trouble.strength < SHARE_TO_HOLD * threshold) continue;
+    for (const serviceId of known) {
+      const trouble = claims.take(insight, serviceId);
+      if (trouble === undefined || trouble.strength < SHARE_TO_HOLD * threshold) continue;
       insight.heldMs = nowMs;
-      if (this.admit(insight, trouble, nowMs)) changed.add(insight);
+      if (!this.admit(insight, trouble, nowMs)) continue;
+      insight.updatedMs = nowMs;
+      changed.add(insight);
     }
-    for (const each of changed) each.updatedMs = nowMs;
   }
 
   private join(
@@ -123,8 +162,7 @@ export class InsightBook {
         for (const trouble of joining) {
           const { serviceId } = trouble;
           if (taken.has(serviceId) || !isOfSameTime(insight, trouble)) continue;
-          const neighbours = calls.neighboursOf(serviceId);
-          if (![...insight.members.keys()].some((member) => neighbours.has(member))) continue;
+          if (!touches(insight, serviceId, calls)) continue;
           taken.add(serviceId);
           insight.heldMs = nowMs;
           insight.updatedMs = nowMs;
@@ -135,27 +173,63 @@ export class InsightBook {
     }
   }
 
-  /** Whether that is news: a service that joins, or one that became clearly worse. */
+  /** The newest insight that a group may be of although it began later. */
+  private nextTo(group: readonly Trouble[], calls: CallMap): OpenInsight | undefined {
+    return [...this.open.values()]
+      .filter(
+        (insight) =>
+          insight.members.size > 0 &&
+          group.some(({ serviceId }) => insight.members.has(serviceId) || touches(insight, serviceId, calls)),
+      )
+      .sort((one, other) => other.startedMs - one.startedMs)[0];
+  }
+
+  private end(changed: Set<OpenInsight>, nowMs: number): void {
+    for (const insight of this.open.values()) {
+      if (nowMs - insight.heldMs < (insight.members.size === 0 ? RESTORED_MS : CALM_MS)) continue;
+      insight.endedMs = insight.heldMs;
+      insight.updatedMs = nowMs;
+      this.open.delete(insight.id);
+      changed.add(insight);
+    }
+  }
+
+  /** Whether that is news: a service that joins, one that became clearly worse, or more that is wrong with it. */
   private admit(insight: OpenInsight, trouble: Trouble, nowMs: number): boolean {
     const before = insight.members.get(trouble.serviceId);
     if (before === undefined && insight.members.size >= MOST_MEMBERS) return false;
-    const isWorse = before === undefined || trouble.strength > before.strength + 3;
     // At first figures are of a few requests; later they may be of a recovery.
     const isYoung = nowMs - insight.detectedMs <= YOUNG_MS;
-    if (isWorse || (isYoung && trouble.strength >= before.strength)) {
-      insight.members.set(trouble.serviceId, trouble);
-    }
+    const isWorse = before === undefined || trouble.strength > before.strength + 3;
+    const isFirst = before === undefined || (isYoung && trouble.strength >= before.strength);
+    const now = isFirst ? trouble : joined(before, trouble, isWorse);
+    const isMore = isWorse || now.symptoms.length > before.symptoms.length;
+    insight.members.set(trouble.serviceId, now);
     const severity = severityOf([...insight.members.values()]);
     const isGraver = rank(severity) > rank(insight.severity);
     if (isGraver) insight.severity = severity;
-    return isWorse || isGraver;
+    if (isMore && !isYoung) this.note(insight, trouble, before, nowMs);
+    return isMore || isGraver;
   }
 
-  private start(group: readonly Trouble[], nowMs: number): OpenInsight {
+  /** What joins later is told as such, and may say more of the causes. */
+  private note(insight: OpenInsight, trouble: Trouble, before: Trouble | undefined, nowMs: number): void {
+    const known = new Set(before?.symptoms.map(({ series }) => series.key));
+    const first = trouble.symptoms.find(
+      (symptom) =>
+        before === undefined || (!known.has(symptom.series.key) && symptom.series.source === 'spans'),
+    );
+    if (first === undefined) return;
+    const { series } = first;
+    addToCourse(insight, trouble.service, `also: ${describeSeries(series)}`, series.sinceMs);
+    analyseAgain(insight, nowMs);
+  }
+
+  private start(group: readonly Trouble[], nowMs: number, normalFromMs?: number): OpenInsight {
     const since = Math.min(...group.map(({ sinceMs }) => sinceMs));
     const insight: OpenInsight = {
       id: this.options.newId(),
-      startedMs: Math.min(nowMs, Math.max(since, nowMs - MOST_BEFORE_MS)),
+      startedMs: Math.min(nowMs, Math.max(since, nowMs - MOST_BEFORE_MS, normalFromMs ?? 0)),
       detectedMs: nowMs,
       updatedMs: nowMs,
       heldMs: nowMs,
@@ -163,13 +237,38 @@ export class InsightBook {
       members: new Map(group.slice(0, MOST_MEMBERS).map((trouble) => [trouble.serviceId, trouble])),
       severity: severityOf(group),
       rootCauses: [],
-      extra: [],
-      analyses: ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
+      inCommon: NOTHING_IN_COMMON,
+      // What is not there leaves nothing to look into.
+      analyses: group.every(({ symptoms }) => symptoms.every(isSilence))
+        ? []
+        : ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
+      analysed: 0,
+      decided: 0,
+      normalFromMs,
+      untilMs: undefined,
+      course: [],
       shown: undefined,
     };
     this.open.set(insight.id, insight);
     return insight;
   }
+}
+
+/** The figures of the worse speak. */
+function joined(before: Trouble, trouble: Trouble, isWorse: boolean): Trouble {
+  return isWorse ? withSymptomsOf(trouble, before) : withSymptomsOf(before, trouble);
+}
+
+/** Causes are looked for again soon, unless that was done often enough. */
+function analyseAgain(insight: OpenInsight, nowMs: number): void {
+  const { analyses, analysed } = insight;
+  if (analysed >= MOST_ANALYSES || analyses.some((atMs) => atMs <= nowMs + AGAIN_AFTER_MS)) return;
+  insight.analyses = [...analyses, nowMs + AGAIN_AFTER_MS];
+}
+
+function touches({ members }: OpenInsight, serviceId: ServiceId, calls: CallMap): boolean {
+  const neighbours = calls.neighboursOf(serviceId);
+  return [...members.keys()].some((member) => neighbours.has(member));
 }
 
 function isOfSameTime({ startedMs }: OpenInsight, { sinceMs }: Trouble): boolean {

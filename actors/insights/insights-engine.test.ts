@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { ThreadPool, type Tasks } from '../../workers/pool/index.ts';
 import { TASKS as HUNG_TASKS, THREAD_URL as HUNG_THREAD_URL } from './fixtures/hung-tasks.ts';
-import { MemoryInsightStore, WatchedStory, type Moment } from './fixtures/watched-story.ts';
+import { MemoryInsightStore, MemoryWatchState, WatchedStory, type Moment } from './fixtures/watched-story.ts';
 
 /** Ten minutes in which nothing happens. */
 const LEARNING_TICKS = 300;
@@ -97,6 +97,190 @@ describe('the engine', () => {
     deaf.stop();
   });
 });
+
+describe('what abnormal requests have in common', () => {
+  const toldBy = (story: WatchedStory): readonly [string, string, string][] =>
+    (story.latest[0]?.evidence ?? [])
+      .flatMap((each) =>
+        each.type === 'attribute'
+          ? [
+              [
+                each.field,
+                each.value,
+                `${each.compared.what} ${each.count}/${each.compared.abnormal}`,
+              ] as const,
+            ]
+          : [],
+      )
+      .map(([field, value, what]) => [field, value, what]);
+
+  it('is told where only a part of a service fails', async () => {
+    const story = await learned();
+    await story.run(10, { failingZone: 'b', versions: { a: '2.3.0', b: '2.3.1' } });
+    const told = toldBy(story);
+    expect(told.map(([field, value]) => [field, value])).toEqual([
+      ['resource.cloud.availability_zone', 'b'],
+      ['resource.service.version', '2.3.1'],
+    ]);
+    expect(story.latest[0]?.explanation).toContain(
+      'What failing requests of store have in common: cloud.availability_zone is b in all (in 0 % of the others); service.version is 2.3.1 in all',
+    );
+    const [evidence] = story.latest[0]?.evidence.filter(({ type }) => type === 'attribute') ?? [];
+    expect(evidence).toMatchObject({
+      service: { name: 'store' },
+      shareOfAbnormal: 1,
+      shareOfNormal: 0,
+      compared: {
+        what: 'failing',
+        selection:
+          'service:"store" -namespace:* -environment:* (kind:server OR kind:consumer OR -parent:*) name:"GET /goods" status:error',
+      },
+    });
+    story.stop();
+  });
+
+  it('is not made up where failures are spread evenly', async () => {
+    const story = await learned();
+    await story.run(10, FAILING);
+    expect(story.latest[0]?.state).toBe('open');
+    expect(toldBy(story)).toEqual([]);
+    expect(story.latest[0]?.explanation).not.toContain('in common');
+    story.stop();
+  });
+
+  it('is told by those before, where all fail since', async () => {
+    const story = await learned();
+    await story.run(10, { failing: 8, versions: { a: '2.4.0', b: '2.4.0' } });
+    expect(toldBy(story).map(([field, value]) => [field, value])).toEqual([
+      ['resource.service.version', '2.4.0'],
+    ]);
+    const [evidence] = story.latest[0]?.evidence.filter(({ type }) => type === 'attribute') ?? [];
+    expect(evidence?.type === 'attribute' && evidence.compared).toMatchObject({
+      fromUnixMs: story.latest[0]?.startedUnixMs,
+      baselineFromUnixMs: (story.latest[0]?.startedUnixMs ?? 0) - 300_000,
+    });
+    story.stop();
+  });
+
+  it('is told of slow calls to what sends nothing itself', async () => {
+    const story = await learned();
+    await story.run(12, { slowZone: { zone: 'b', ms: 900 } });
+    expect(story.latest[0]?.rootCauses[0]?.service.id).toBe('database:postgresql goods');
+    expect(toldBy(story).map(([field, value, what]) => [field, value, what.split(' ')[0]])).toEqual([
+      ['resource.cloud.availability_zone', 'b', 'slow'],
+    ]);
+    expect(story.latest[0]?.explanation).toContain('What slow calls of store have in common');
+    story.stop();
+  });
+});
+
+describe('trouble that begins while an insight is open', () => {
+  it('is of it where its cause explains it, is listed, and has causes looked for again', async () => {
+    const story = await learned();
+    await story.run(45, FAILING);
+    const before = story.status.counters.analyses;
+    const [first] = story.latest;
+    // Of the same service: its database is slow, too.
+    await story.run(15, { ...FAILING, storeMs: 900 });
+    expect(story.latest).toHaveLength(1);
+    const [joined] = story.latest;
+    expect(joined?.course?.map(({ what }) => what).join('; ')).toMatch(/also: .* times slower/);
+    expect(joined?.course?.[0]?.atUnixMs).toBeGreaterThan((first?.detectedUnixMs ?? 0) + 60_000);
+    expect(story.status.counters.analyses).toBeGreaterThan(before + 1);
+    for (const shown of story.shown) expect(insightSchema.parse(shown)).toEqual(shown);
+    story.stop();
+  });
+
+  it('is looked at again after five minutes and after fifteen', async () => {
+    const story = await learned();
+    await story.run(35, FAILING);
+    const early = story.status.counters.analyses;
+    await story.run(120, FAILING);
+    expect(story.status.counters.analyses).toBe(early + 1);
+    await story.run(310, FAILING);
+    expect(story.status.counters.analyses).toBe(early + 2);
+    expect(story.latest).toHaveLength(1);
+    story.stop();
+  });
+});
+
+describe('what stops coming', () => {
+  async function rhythmic(moment: Moment = {}): Promise<WatchedStory> {
+    const story = new WatchedStory();
+    await story.run(500, moment);
+    expect(story.shown).toEqual([]);
+    return story;
+  }
+
+  it('is told of a metric that came regularly, and over when it comes again', async () => {
+    const story = await rhythmic();
+    await story.run(20, { silent: 'memory' });
+    expect(story.latest).toHaveLength(1);
+    expect(story.latest[0]?.title).toMatch(
+      /^store: process\.memory\.usage stopped reporting \d+ s ago, came every 5 s before$/,
+    );
+    expect((story.latest[0]?.detectedUnixMs ?? 0) - (story.latest[0]?.startedUnixMs ?? 0)).toBeLessThan(
+      30_000,
+    );
+    for (const shown of story.shown) expect(insightSchema.parse(shown)).toEqual(shown);
+    await story.run(30);
+    expect(story.latest).toMatchObject([{ state: 'over', severity: 'info' }]);
+    story.stop();
+  });
+
+  it('is told of a service, beside what that does to others', async () => {
+    const story = await rhythmic();
+    await story.run(30, { silent: 'store' });
+    expect(story.latest).toHaveLength(1);
+    const said = story.latest[0]?.evidence.find(
+      (each) => each.type === 'signal' && each.detector === 'silence',
+    );
+    expect(said).toMatchObject({ signal: 'availability', service: { name: 'store' } });
+    story.stop();
+  });
+
+  it('is told once, of the platform, when nothing comes at all', async () => {
+    const story = await rhythmic();
+    await story.run(60, { silent: 'all' });
+    expect(story.latest.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^ophion: nothing is received any more for \d+ s, of any service/),
+    ]);
+    await story.run(60);
+    expect(story.latest).toMatchObject([{ state: 'over', service: { name: 'ophion' } }]);
+    story.stop();
+  });
+
+  it('is not told of a process of several', async () => {
+    const story = await rhythmic({ processes: ['store-1', 'store-2', 'store-3'] });
+    await story.run(60, { processes: ['store-1'] });
+    expect(story.shown).toEqual([]);
+    story.stop();
+  });
+
+  it('is not told of what comes and goes', async () => {
+    const story = new WatchedStory();
+    for (let round = 0; round < 4; round += 1) {
+      await story.run(150);
+      await story.run(60, { silent: 'memory' });
+    }
+    expect(story.shown).toEqual([]);
+    story.stop();
+  });
+});
+
+/** The same document, whose version is another and whose checksum is right. */
+function withVersion(bytes: Uint8Array): Uint8Array {
+  const changed = bytes.slice();
+  const text = new TextDecoder('latin1').decode(changed.subarray(0, 40));
+  changed[text.indexOf('"version":') + '"version":'.length] = '9'.charCodeAt(0);
+  const words = new Uint32Array(changed.buffer);
+  let hash = 0x811c9dc5;
+  for (const [index, word] of words.entries()) {
+    if (index !== 1) hash = Math.imul(hash ^ word, 0x01000193);
+  }
+  words[1] = hash >>> 0;
+  return changed;
+}
 
 function storeWith(keys: readonly string[]): MemoryInsightStore {
   const store = new MemoryInsightStore();
@@ -194,6 +378,93 @@ describe('after a restart', () => {
     await story.run(310);
     expect(story.latest).toHaveLength(1);
     expect(story.latest[0]).toMatchObject({ id: insight.id, state: 'over', title: insight.title });
+    story.stop();
+  });
+
+  describe.each([
+    ['a moment', 10_000],
+    ['an hour', 3_600_000],
+  ])('that took %s', (_name, gapMs) => {
+    it('nothing is learned anew, and the gap itself is no news', async () => {
+      const watchState = new MemoryWatchState();
+      const before = await learned(new WatchedStory({ watchState }));
+      expect(watchState.writes).toBeGreaterThanOrEqual(1);
+      await before.end();
+      const startMs = before.nowMs + gapMs;
+      const calm = new WatchedStory({ watchState, startMs });
+      await calm.run(150);
+      expect(calm.shown).toEqual([]);
+      calm.stop();
+      const story = new WatchedStory({ watchState, startMs });
+      await story.run(4);
+      expect(story.shown).toEqual([]);
+      await story.run(5, FAILING);
+      expect(story.latest).toHaveLength(1);
+      expect(story.latest[0]).toMatchObject({ state: 'open', severity: 'critical' });
+      expect(story.latest[0]?.services.map(({ name }) => name)).toContain('store');
+      story.stop();
+      const fresh = new WatchedStory({ startMs });
+      await fresh.run(4);
+      await fresh.run(5, { ...FAILING, requests: 8 });
+      expect(fresh.shown).toEqual([]);
+      fresh.stop();
+    });
+  });
+
+  it('what was in doubt is not, and comes to be again while the trouble lasts', async () => {
+    const watchState = new MemoryWatchState();
+    const before = await learned(new WatchedStory({ watchState }));
+    await before.run(20, FAILING);
+    const [insight] = before.latest;
+    await before.end();
+    const store = new MemoryInsightStore();
+    store.open = insight ? [insight] : [];
+    const story = new WatchedStory({ watchState, store, startMs: before.nowMs + 30_000 });
+    await story.run(10, FAILING);
+    expect(story.latest.map(({ id, state }) => [id, state])).toEqual([[insight?.id, 'open']]);
+    await story.run(40);
+    expect(story.latest).toMatchObject([{ state: 'over' }]);
+    story.stop();
+  });
+
+  it.each([
+    [
+      'damaged',
+      (bytes: Uint8Array) => bytes.with(bytes.length - 100, (bytes.at(-100) ?? 0) ^ 1),
+      'it is damaged',
+    ],
+    ['cut off', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 3), 'it is cut off'],
+    ['cut off at a double', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 8), 'it is damaged'],
+    ['empty', () => new Uint8Array(0), 'it is cut off'],
+    ['of another version', withVersion, 'it is of another version'],
+  ])('what is kept of series is not used when it is %s', async (_name, broken, reason) => {
+    const watchState = new MemoryWatchState();
+    const before = await learned(new WatchedStory({ watchState }));
+    await before.end();
+    watchState.document = broken(watchState.document ?? new Uint8Array(0));
+    const missed: string[] = [];
+    const story = new WatchedStory({
+      watchState,
+      startMs: before.nowMs,
+      onMiss: (part, why, error) => {
+        missed.push(`${part} ${why}: ${error instanceof Error ? error.message : ''}`);
+      },
+    });
+    await story.run(10, FAILING);
+    expect(missed).toEqual([expect.stringMatching(new RegExp(`^learned levels failed: .*${reason}`))]);
+    expect(story.shown).toEqual([]);
+    story.stop();
+  });
+
+  it('what was usual more than a day ago is learned anew', async () => {
+    const watchState = new MemoryWatchState();
+    const before = await learned(new WatchedStory({ watchState }));
+    await before.end();
+    const missed: string[] = [];
+    const startMs = before.nowMs + 86_400_001;
+    const story = new WatchedStory({ watchState, startMs, onMiss: (part) => missed.push(part) });
+    await story.run(10, FAILING);
+    expect([missed, story.shown]).toEqual([['learned levels'], []]);
     story.stop();
   });
 

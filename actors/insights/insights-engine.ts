@@ -1,5 +1,5 @@
 import type { InsightJson } from '../../proto/api/index.ts';
-import { serviceIdOf, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import { serviceIdOf, SIGNALS, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
 import type { KnownCall } from '../../workers/topology/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyMessage } from '../topology/index.ts';
@@ -7,11 +7,13 @@ import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
 import { CallMap } from './call-map.ts';
 import { changeSaver, ChangeWatch } from './change-watch.ts';
+import { takeCauses } from './course.ts';
 import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
+import { isExplained } from './explained-by.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
-import { InsightBook } from './insight-book.ts';
+import { InsightBook, SETTLES_MS, type LaterTrouble } from './insight-book.ts';
 import { newInsightCounters, type InsightCounters } from './insight-counters.ts';
 import { insightSaver } from './insight-saver.ts';
 import { JudgeBatch } from './judge-batch.ts';
@@ -23,7 +25,9 @@ import { PendingBatches } from './pending-batches.ts';
 import { renderInsight } from './render-insight.ts';
 import type { RetryingSaver } from './retrying-saver.ts';
 import { SeriesRegistry } from './series-registry.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { EVENT_CELL_MS, SpanWatch } from './span-watch.ts';
+import { WatchKeeper } from './watch-keeper.ts';
 import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
 
 const MOST_SERIES = 20_000;
@@ -32,6 +36,9 @@ const DEADLINE_MS = 3_000;
 const LITTLE = 1_000;
 const FALSE_AN_HOUR = 0.02;
 const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
+/** Of later troubles a tick; and of an insight, beyond which all is taken to be of it. */
+const MOST_DECISIONS = 3;
+const MOST_DECISIONS_OF_ONE = 12;
 /** The test of a few series is as strict as that of so many. */
 const FEWEST_SERIES = 100;
 
@@ -44,6 +51,8 @@ export class InsightsEngine {
   private readonly spans: SpanWatch;
   private readonly logs: LogWatch;
   private readonly metrics: MetricWatch;
+  private readonly keeper: WatchKeeper;
+  private readonly silence: SilenceWatch;
   private readonly errors = new ErrorWatch();
   private readonly changes = new ChangeWatch();
   private readonly feedback = new Feedback();
@@ -61,7 +70,9 @@ export class InsightsEngine {
     this.registry = new SeriesRegistry(mostSeries);
     this.spans = new SpanWatch(this.registry);
     this.logs = new LogWatch(this.registry);
-    this.metrics = new MetricWatch(this.registry, mostSeries);
+    this.keeper = new WatchKeeper(this.context, this.registry);
+    this.silence = new SilenceWatch(options.self);
+    this.metrics = new MetricWatch(this.registry, this.silence, mostSeries);
     this.book = new InsightBook({ newId: options.newId });
     this.saver = insightSaver(options.store);
     this.changeSaver = changeSaver(options.changes);
@@ -77,17 +88,20 @@ export class InsightsEngine {
   async tick(): Promise<void> {
     const nowMs = this.context.options.now();
     this.counters.ticks += 1;
+    if (this.counters.ticks === 1) await this.attempt('learned levels', () => this.keeper.start(nowMs));
     if (!this.isStarted) await this.start(nowMs);
     const batch = await this.gather(nowMs);
     await this.judge(batch, nowMs);
     await this.attempt('feedback', () => this.feedback.refresh(this.context.options.store, nowMs));
     const calls = await this.calls();
-    const changed = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
+    const { changed, later } = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
+    for (const trouble of later.slice(0, MOST_DECISIONS)) await this.decide(trouble, calls, changed, nowMs);
     this.publish(changed, nowMs);
     await this.analyseDue(calls, nowMs);
     void this.saver.save(nowMs);
     void this.changeSaver.save(nowMs);
     await this.attempt('log templates', () => this.logCounter.store(nowMs));
+    await this.attempt('learned levels', () => this.keeper.store(nowMs));
     this.registry.sweep(nowMs);
     this.metrics.sweep(nowMs);
   }
@@ -100,6 +114,7 @@ export class InsightsEngine {
       this.changeSaver.save(Number.POSITIVE_INFINITY),
     ]);
     await this.attempt('log templates', () => this.logCounter.store(nowMs, true));
+    await this.attempt('learned levels', () => this.keeper.store(nowMs, true));
   }
 
   get state(): { readonly series: number; readonly open: number; readonly waiting: number } {
@@ -149,15 +164,18 @@ export class InsightsEngine {
       this.logs.addPatterns(logs.patterns, nowMs);
       this.counters.unreadLogs += logs.unread;
     }
-    this.spans.close(batch, nowMs);
-    this.logs.close(batch, nowMs);
+    for (const watch of [this.spans, this.logs]) {
+      if (this.silence.isPaused(nowMs)) watch.pause(nowMs);
+      else watch.close(batch, nowMs);
+    }
     return batch;
   }
 
   private note(parts: ReturnType<PendingBatches['take']>, nowMs: number): void {
-    for (const list of Object.values(parts)) {
-      for (const { service } of list) {
+    for (const signal of SIGNALS) {
+      for (const { service } of parts[signal]) {
         const id = serviceIdOf(service);
+        this.silence.arrived(service, id, signal === 'metrics', nowMs);
         if (!this.firstSeen.has(id) && this.firstSeen.size < MOST_SERIES) this.firstSeen.set(id, nowMs);
       }
     }
@@ -179,14 +197,19 @@ export class InsightsEngine {
 
   private troubles(nowMs: number): ReadonlyMap<ServiceId, Trouble> {
     const byService = new Map<ServiceId, Symptom[]>();
+    const lenienceOf = (key: string): number => this.feedback.lenienceOf(key);
+    const add = (symptom: Symptom): void => {
+      const { serviceId } = symptom.series;
+      const known = byService.get(serviceId);
+      if (known === undefined) byService.set(serviceId, [symptom]);
+      else known.push(symptom);
+    };
     for (const series of this.registry.all()) {
       if (series.evidence <= 0) continue;
-      const symptom = symptomOf(series, this.feedback.lenienceOf(series.key), nowMs);
-      if (symptom === undefined) continue;
-      const known = byService.get(series.serviceId);
-      if (known === undefined) byService.set(series.serviceId, [symptom]);
-      else known.push(symptom);
+      const symptom = symptomOf(series, lenienceOf(series.key), nowMs);
+      if (symptom !== undefined) add(symptom);
     }
+    for (const symptom of this.silence.symptoms(lenienceOf, nowMs)) add(symptom);
     const troubles = new Map<ServiceId, Trouble>();
     for (const [id, symptoms] of byService) {
       const trouble = troubleOf(symptoms);
@@ -211,6 +234,33 @@ export class InsightsEngine {
     return new CallMap(calls);
   }
 
+  /** Whether trouble that began later is of the insight beside it, or another: what changed since says so. */
+  private async decide(
+    later: LaterTrouble,
+    calls: CallMap,
+    changed: Set<OpenInsight>,
+    nowMs: number,
+  ): Promise<void> {
+    const { insight, group } = later;
+    insight.decided += 1;
+    const normalFromMs = insight.startedMs + SETTLES_MS;
+    const startedMs = Math.max(normalFromMs, Math.min(...group.map(({ sinceMs }) => sinceMs)));
+    const members = new Map(group.map((trouble) => [trouble.serviceId, trouble]));
+    const analysed = { startedMs, normalFromMs, untilMs: undefined, members };
+    this.counters.analyses += 1;
+    const analysis =
+      insight.decided > MOST_DECISIONS_OF_ONE
+        ? undefined
+        : await this.attempt('root causes', () => this.analyser.analyse(analysed, calls, nowMs));
+    if (analysis === undefined || isExplained(insight, group, analysis.causes, calls)) {
+      this.book.take(later, nowMs);
+      changed.add(insight);
+      return;
+    }
+    const second = this.book.split(later, nowMs);
+    if (second !== undefined) changed.add(second);
+  }
+
   private async analyseDue(calls: CallMap, nowMs: number): Promise<void> {
     const analysed = new Set<OpenInsight>();
     for (const insight of this.book.open.values()) {
@@ -218,11 +268,16 @@ export class InsightsEngine {
       // What is on its way back to normal says less of the cause than it did before.
       if (!due || insight.members.size === 0 || insight.heldMs < nowMs) continue;
       insight.analyses = insight.analyses.filter((atMs) => atMs > nowMs);
+      insight.analysed += 1;
       this.counters.analyses += 1;
-      const causes = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
-      if (causes === undefined || causes.length === 0) continue;
-      insight.rootCauses = causes;
+      const analysis = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
+      if (analysis === undefined || analysis.causes.length === 0) continue;
+      takeCauses(insight, analysis.causes, nowMs);
       insight.updatedMs = nowMs;
+      const inCommon = await this.attempt('attribute diff', () =>
+        this.analyser.compare(insight, { ...analysis, causes: insight.rootCauses }, calls, nowMs),
+      );
+      if (inCommon !== undefined) insight.inCommon = inCommon;
       analysed.add(insight);
     }
     this.publish(analysed, nowMs);

@@ -65,7 +65,8 @@ export class JudgeBatch {
     this.count.timesMs.push(endMs);
     this.count.counts.push(count);
     this.count.seconds.push(seconds);
-    this.count.silentSeconds.push(silentSeconds);
+    // Of what was known before the start a late first event says nothing new.
+    this.count.silentSeconds.push(series.isRestored ? 0 : silentSeconds);
     series.history.add(endMs - 1, count, seconds);
   }
 

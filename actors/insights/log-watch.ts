@@ -117,6 +117,11 @@ export class LogWatch {
     return [...this.patterns.values()].filter((pattern) => pattern.serviceId === serviceId);
   }
 
+  /** Nothing of any service comes for now: that says nothing of these. */
+  pause(nowMs: number): void {
+    for (const { cells } of this.severities.values()) cells.pass(nowMs);
+  }
+
   forget(isWatched: (id: ServiceId) => boolean): void {
     for (const [key, { serviceId }] of this.severities) {
       if (!isWatched(serviceId)) this.severities.delete(key);

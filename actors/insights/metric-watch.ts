@@ -5,6 +5,7 @@ import { PointKind, type PointTally } from '../../workers/watch/index.ts';
 import type { JudgeBatch } from './judge-batch.ts';
 import { signalOfMetric } from './metric-signals.ts';
 import type { SeriesRegistry } from './series-registry.ts';
+import type { Reports, SilenceWatch } from './silence-watch.ts';
 import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 const MOST_LABELS = 16;
@@ -33,6 +34,7 @@ const QUANTITIES: ReadonlySet<string> = new Set([
 interface MetricSeries {
   readonly level: WatchedSeries | undefined;
   readonly events: WatchedSeries | undefined;
+  readonly reports: Reports | undefined;
   /** For how long there was nothing of it while its service was watched; taken once. */
   silentSeconds: number;
   lastMs: number;
@@ -44,14 +46,16 @@ interface MetricSeries {
 /** Points of all metric series, as values or as increments. */
 export class MetricWatch {
   private readonly registry: SeriesRegistry;
+  private readonly silence: SilenceWatch;
   private readonly byHash = new Map<number, MetricSeries>();
   private readonly processes = new Map<string, number>();
   private readonly mostSeries: number;
   /** Points of series that found no place. */
   unwatched = 0;
 
-  constructor(registry: SeriesRegistry, mostSeries: number) {
+  constructor(registry: SeriesRegistry, silence: SilenceWatch, mostSeries: number) {
     this.registry = registry;
+    this.silence = silence;
     this.mostSeries = mostSeries;
   }
 
@@ -62,7 +66,10 @@ export class MetricWatch {
       const part = parts[tally.places[index] ?? 0];
       const series = part && this.seriesOf(tally.hashes[index] ?? 0, part, point, nowMs);
       if (series === undefined) this.unwatched += 1;
-      else addPoint(series, point, batch);
+      else {
+        if (series.reports) this.silence.reported(series.reports, nowMs);
+        addPoint(series, point, batch);
+      }
     }
   }
 
@@ -101,6 +108,8 @@ export class MetricWatch {
     const series = {
       level: level && this.registry.ensure(level, nowMs),
       events: events && this.registry.ensure(events, nowMs),
+      // Deltas are often left out where nothing happened.
+      reports: isDelta(kind) ? undefined : this.silence.reportsOf(identity, nowMs),
       silentSeconds: (nowMs - this.processSeenMs(identity, nowMs)) / 1_000,
       lastMs: 0,
       startMs: 0,
@@ -129,6 +138,10 @@ function pointAt(tally: PointTally, index: number): Point {
     sum: tally.sums[index] ?? 0,
     row: tally.rows[index] ?? 0,
   };
+}
+
+function isDelta(kind: number): boolean {
+  return kind === PointKind.deltaCount || kind === PointKind.deltaHistogram;
 }
 
 function isHistogram(kind: number): boolean {
@@ -176,7 +189,7 @@ function stepTo(
   series: MetricSeries,
   { kind, ms, startMs, value, sum }: Point,
 ): { readonly increment: number; readonly sum: number; readonly seconds: number } | undefined {
-  if (kind === PointKind.deltaCount || kind === PointKind.deltaHistogram) {
+  if (isDelta(kind)) {
     const fromMs = startMs > 0 ? startMs : series.lastMs;
     return fromMs > 0 && ms > fromMs && ms - fromMs <= LONGEST_GAP_MS
       ? { increment: value, sum, seconds: (ms - fromMs) / 1_000 }

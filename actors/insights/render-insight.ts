@@ -4,7 +4,7 @@ import { scoreOf, serviceJson, signalEvidence } from './evidence-json.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { seriesOfCause } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
-import type { Symptom, Trouble } from './symptom.ts';
+import { isClear, type Symptom, type Trouble } from './symptom.ts';
 
 const MOST_SIGNALS = 6;
 const MOST_EVIDENCE = 24;
@@ -43,8 +43,9 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     updatedUnixMs: insight.updatedMs,
     endedUnixMs: endedMs ?? null,
     score: scoreOf(first.strength),
-    evidence: evidenceOf(symptoms, insight.extra, nowMs),
+    evidence: evidenceOf(symptoms, insight.inCommon.evidence, nowMs),
     rootCauses: insight.rootCauses,
+    ...(insight.course.length > 0 && { course: insight.course }),
     saturation: null,
     tip: null,
   };
@@ -55,7 +56,11 @@ function titleOf(insight: OpenInsight, first: Trouble, registry: SeriesRegistry)
   const cause = insight.rootCauses[0];
   const members = [...insight.members.values()];
   const ofCause = cause && members.find(({ serviceId }) => serviceId === cause.service.id);
-  const [own] = cause === undefined ? [] : seriesOfCause(cause, registry);
+  const clear = new Set(
+    members.flatMap(({ symptoms }) => symptoms.filter(isClear).map(({ series }) => series.key)),
+  );
+  const ofItself = cause === undefined ? [] : seriesOfCause(cause, registry);
+  const own = ofItself.find(({ key }) => clear.has(key)) ?? ofItself[0];
   // As it was when it was worst, not as it is.
   const worst = members
     .flatMap(({ symptoms }) => symptoms)
@@ -80,7 +85,11 @@ function explanationOf(insight: OpenInsight, members: readonly Trouble[]): strin
     .map(({ service, score }) => `${short(service.name)} (${percent(score)})`);
   const rest = suspects.length > 0 ? ` Less likely: ${suspects.join(', ')}.` : '';
   const blame = `${short(cause.service.name)} is the likeliest cause (${percent(cause.score)} of the blame).`;
-  return `${blame} ${cause.explanation}${rest} ${affected}`.slice(0, 4_000);
+  const { sentence } = insight.inCommon;
+  return [`${blame} ${cause.explanation}`, sentence, `${rest} ${affected}`.trim()]
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, 4_000);
 }
 
 function evidenceOf(

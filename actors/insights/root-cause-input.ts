@@ -11,13 +11,15 @@ import type { ServiceChange } from '../ports/index.ts';
 import { describeChange } from './change-watch.ts';
 import type { WatchedPattern } from './log-watch.ts';
 import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
-import { isOfMetric, type Trouble } from './symptom.ts';
+import { isOfMetric, isSilence, type Trouble } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** What is known when causes are looked for. */
 export interface AnalysisSource {
   readonly startedMs: number;
   readonly nowMs: number;
+  /** What was before is no measure. */
+  readonly normalFromMs: number;
   readonly members: readonly Trouble[];
   readonly calls: CallMap;
   readonly series: Iterable<WatchedSeries>;
@@ -138,6 +140,7 @@ function nodeOf(series: WatchedSeries, calls: CallMap): string | undefined {
 /** Requests and their like as the service itself measures them say the same once more. */
 function kindOf(series: WatchedSeries): SignalKind | undefined {
   const { signal } = series;
+  if (isSilence({ series })) return undefined;
   switch (signal) {
     case 'requests':
     case 'errors':
@@ -153,7 +156,7 @@ function kindOf(series: WatchedSeries): SignalKind | undefined {
 
 function stretches(
   history: SeriesHistory,
-  { startedMs, nowMs }: AnalysisSource,
+  { startedMs, nowMs, normalFromMs }: AnalysisSource,
 ): Pick<SignalSeries, 'normal' | 'abnormal'> {
   const stretch = (fromMs: number, toMs: number): SignalSeries['normal'] => {
     const { startMs, values } = history.read(fromMs, toMs);
@@ -161,7 +164,7 @@ function stretches(
     return { times, values };
   };
   return {
-    normal: stretch(startedMs - NORMAL_MS, startedMs - BETWEEN_MS),
+    normal: stretch(Math.max(normalFromMs, startedMs - NORMAL_MS), startedMs - BETWEEN_MS),
     abnormal: stretch(startedMs, nowMs),
   };
 }
@@ -175,7 +178,8 @@ function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly
     // One that stopped earlier did not stop now.
     const isCurrent = sumOf(history, startedMs - LATELY_MS, startedMs) > 0;
     if (abnormal === 0 && !isCurrent) continue;
-    const normal = sumOf(history, startedMs - LOGS_NORMAL_MS, startedMs - BETWEEN_MS);
+    const normalFromMs = Math.max(source.normalFromMs, startedMs - LOGS_NORMAL_MS);
+    const normal = sumOf(history, normalFromMs, startedMs - BETWEEN_MS);
     counts.push({ service: serviceId, pattern, isError, normal, abnormal });
   }
   return counts;

@@ -79,6 +79,26 @@ export class SeriesRegistry {
     return series;
   }
 
+  /** A series as it was when it was last watched; false where it is watched already, or there are too many. */
+  restore(identity: SeriesIdentity, bornMs: number, state: Float64Array, nowMs: number): boolean {
+    if (this.byKey.has(keyOf(identity))) return false;
+    const series = this.ensure(identity, nowMs);
+    if (series === undefined) return false;
+    series.bornMs = bornMs;
+    series.isLearning = false;
+    series.isRestored = true;
+    this.bytesOf(series).set(new Uint8Array(state.buffer, state.byteOffset, state.byteLength));
+    return true;
+  }
+
+  /** The state of its test, shared with the judge. */
+  bytesOf({ test, place }: WatchedSeries): Uint8Array {
+    const chunk = this.kinds[test].chunks[Math.floor(place / SERIES_A_CHUNK)];
+    if (chunk === undefined) throw new Error(`series ${place} of ${test} has no state`);
+    const bytes = chunk.byteLength / SERIES_A_CHUNK;
+    return new Uint8Array(chunk, (place % SERIES_A_CHUNK) * bytes, bytes);
+  }
+
   /** Gives up what is idle; now and then, and not while a judge works. */
   sweep(nowMs: number): void {
     if (nowMs - this.sweptMs < SWEEP_EVERY_MS) return;

@@ -1,5 +1,5 @@
 import type { InsightJson } from '../../proto/api/index.ts';
-import { isOfMetric, type Symptom, type Trouble } from './symptom.ts';
+import { isOfMetric, isSilence, type Symptom, type Trouble } from './symptom.ts';
 
 /** By what users suffer: failing or hanging requests are critical, slower ones and resources that run away a warning, the rest is to know. */
 export function severityOf(troubles: readonly Trouble[]): InsightJson['severity'] {
@@ -16,6 +16,7 @@ function isCritical({ series, size }: Symptom): boolean {
 }
 
 function isWarning({ series }: Symptom): boolean {
+  if (isSilence({ series })) return series.name === '' || series.name === 'everything';
   switch (series.signal) {
     case 'errors':
     case 'latency':

@@ -9,7 +9,7 @@ import type { SeriesIdentity } from './watched-series.ts';
 export const EVENT_CELL_MS = 2_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
-const OTHERS = '(other operations)';
+export const OTHER_OPERATIONS = '(other operations)';
 const LONGEST_NAME = 300;
 
 interface WatchedService {
@@ -56,6 +56,11 @@ export class SpanWatch {
   }
 
   /** Services of which no series is left. */
+  /** Nothing of any service comes for now: that says nothing of these. */
+  pause(nowMs: number): void {
+    for (const { cells } of this.services.values()) cells.pass(nowMs);
+  }
+
   forget(isWatched: (id: ServiceId) => boolean): void {
     for (const id of this.services.keys()) if (!isWatched(id)) this.services.delete(id);
   }
@@ -102,7 +107,7 @@ function identityOf(
   }
   const own = name.slice(0, LONGEST_NAME);
   if (operations.size < MOST_OPERATIONS) operations.add(own);
-  return { ...called, operation: operations.has(own) ? own : OTHERS, peer: '', peerName: '' };
+  return { ...called, operation: operations.has(own) ? own : OTHER_OPERATIONS, peer: '', peerName: '' };
 }
 
 function requestsOf(serviceId: ServiceId, service: ServiceKey): SeriesIdentity {

@@ -34,6 +34,7 @@ const WEIGHT_BESIDE = 0.5;
 const WEIGHT_OF_METRICS = 0.5;
 /** What joins its strength to another's must be this strong itself. */
 const LEAST_TO_JOIN = 8;
+const MOST_SYMPTOMS = 100;
 
 /** What is off about a series, if it is more than noise and more than nothing; thresholds are of practice, the same for all. */
 export function symptomOf(series: WatchedSeries, lenience: number, nowMs: number): Symptom | undefined {
@@ -100,10 +101,35 @@ export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
   return { serviceId, service, symptoms: sorted, strength, isFelt, sinceMs };
 }
 
+/** Strong enough to be counted as one of what is wrong. */
+export function isClear({ evidence }: Symptom): boolean {
+  return evidence >= LEAST_TO_JOIN;
+}
+
+/** What was wrong with a service, and what of it is clearly wrong besides; of both the first speaks where both do. */
+export function withSymptomsOf(first: Trouble, second: Trouble): Trouble {
+  const keys = new Set(first.symptoms.map(({ series }) => series.key));
+  const more = second.symptoms.filter((symptom) => isClear(symptom) && !keys.has(symptom.series.key));
+  if (more.length === 0) return first;
+  const symptoms = [...first.symptoms, ...more].sort((one, other) => weightOf(other) - weightOf(one));
+  return {
+    ...first,
+    symptoms: symptoms.slice(0, MOST_SYMPTOMS),
+    strength: Math.max(first.strength, second.strength),
+    isFelt: first.isFelt || second.isFelt,
+    sinceMs: Math.min(first.sinceMs, second.sinceMs),
+  };
+}
+
 function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
   if (signal === 'errors' || (signal === 'logs' && labels['severity'] === 'error')) return 'failing';
   if (signal === 'latency') return 'slow';
   return source !== 'metric' || test === 'count' ? 'volume' : signal;
+}
+
+/** Something that does not report any more. */
+export function isSilence({ series }: Pick<Symptom, 'series'>): boolean {
+  return series.detector === 'silence';
 }
 
 /** Metrics that the service sent, in contrast to figures made of its spans and log records. */

@@ -29,7 +29,9 @@ export interface WatchedSeries extends SeriesIdentity {
   readonly key: string;
   /** Among the series of its test. */
   readonly place: number;
-  readonly bornMs: number;
+  bornMs: number;
+  /** Known from before the start. */
+  isRestored: boolean;
   readonly history: SeriesHistory;
   seenMs: number;
   evidence: number;
@@ -48,6 +50,7 @@ export function watch(identity: SeriesIdentity, key: string, place: number, nowM
     key,
     place,
     bornMs: nowMs,
+    isRestored: false,
     history: new SeriesHistory(),
     seenMs: nowMs,
     evidence: 0,

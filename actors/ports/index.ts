@@ -8,3 +8,4 @@ export * from './storage-unavailable-error.ts';
 export * from './telemetry-archive.ts';
 export * from './telemetry-history.ts';
 export * from './telemetry-sizes.ts';
+export * from './watch-state-store.ts';

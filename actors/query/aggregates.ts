@@ -6,7 +6,7 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
-import { AggregateState, FieldTally, type CellState } from '../../workers/aggregate/index.ts';
+import { AggregateState, mergeValueCounts, type CellState } from '../../workers/aggregate/index.ts';
 import type { QueryRun, TelemetryHistory } from '../ports/index.ts';
 import { compareText } from './activity.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
@@ -71,14 +71,7 @@ export async function countValues(
     ),
     run.timed('cold', () => history.countValues(query, tier.through, run)),
   ]);
-  const width = query.selections.length;
-  const tally = new FieldTally(width);
-  const totals = Array.from({ length: width }, () => 0);
-  for (const partial of [...hot, cold]) {
-    tally.merge(partial.fields);
-    for (const [index, total] of partial.totals.entries()) totals[index] = (totals[index] ?? 0) + total;
-  }
-  return { totals, fields: tally.take(query.mostValues) };
+  return mergeValueCounts([...hot, cold], query.selections.length, query.mostValues);
 }
 
 async function merged(

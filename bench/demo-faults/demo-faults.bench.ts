@@ -3,7 +3,10 @@ import { flag, number, readOptions } from '../read-options.ts';
 import { runFaults, type FaultOutcome } from './fault-run.ts';
 import { runHealthy, type HealthyOutcome } from './healthy-run.ts';
 import { median } from './median.ts';
+import { PAIRS, runPair, type PairOutcome } from './pair-run.ts';
 
+const HOUR_MS = 3_600_000;
+const NOON = Date.UTC(2026, 0, 5, 12);
 const MUST = { detectedWithinSeconds: 30, rightRootCause: 0.9, falseAnHour: 1 };
 const AIM = { detectedWithinSeconds: 10, rightRootCause: 1, falseAnHour: 0.2 };
 
@@ -18,6 +21,10 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     minutes: number(30, 'for how long a shop is watched before its first fault'),
     healthy: number(24, 'hours of healthy shops, with deploys, spread over the day'),
     rate: number(20, 'visitors a second at the busiest time of the day'),
+    pairs: number(
+      0,
+      'shops in which each of six pairs of faults happens, the second three minutes after the first',
+    ),
     verbose: flag('tell of each insight'),
   });
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.first + index);
@@ -38,7 +45,40 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       `seed ${seed}: healthy for ${outcome.hours} h, ${outcome.titles.length} insights ${outcome.titles.join('; ')}`,
     );
   }
-  return { ...summarise(outcomes, healthy), insightsBetweenFaults: extra, must: MUST, aim: AIM };
+  const pairs = await pairsOf(options);
+  return {
+    ...summarise(outcomes, healthy),
+    insightsBetweenFaults: extra,
+    pairs: pairs.length,
+    secondFaultsTold: shareOf(pairs, ({ detectedSeconds }) => detectedSeconds !== undefined),
+    slowestSecondSeconds: Math.max(0, ...pairs.map((each) => each.detectedSeconds ?? Infinity)),
+    firstFaultsStillRight: shareOf(pairs, ({ isFirstRight }) => isFirstRight),
+    must: MUST,
+    aim: AIM,
+  };
+}
+
+async function pairsOf(options: {
+  readonly pairs: number;
+  readonly first: number;
+  readonly minutes: number;
+  readonly rate: number;
+}): Promise<readonly PairOutcome[]> {
+  const outcomes: PairOutcome[] = [];
+  for (let shop = 0; shop < options.pairs; shop += 1) {
+    const seed = options.first + shop;
+    const startUnixMs = NOON + shop * HOUR_MS;
+    for (const pair of PAIRS) {
+      const outcome = await runPair(pair, { ...options, seed, startUnixMs });
+      outcomes.push(outcome);
+      const { detectedSeconds, isFirstRight, insights, told } = outcome;
+      const when = detectedSeconds === undefined ? 'NOT TOLD' : `after ${detectedSeconds.toFixed(0)} s`;
+      tell(
+        `seed ${seed}: ${pair.join(', then ')} ${when}, first ${isFirstRight ? 'right' : 'WRONG'}, ${insights} insights: ${told.join('; ')}`,
+      );
+    }
+  }
+  return outcomes;
 }
 
 function summarise(

@@ -1,4 +1,5 @@
 import type { FaultName } from '../demo/faults.ts';
+import { CAUSES } from './fault-causes.ts';
 import { seededRandom } from './seeded-random.ts';
 import { WatchedShop } from './watched-shop.ts';
 
@@ -24,16 +25,6 @@ export interface FaultRunOptions {
   readonly rate: number;
   readonly verbose: boolean;
 }
-
-/** Where each fault is: the service, or what it depends on. The leak comes last: its memory stays. */
-const CAUSES: Readonly<Record<FaultName, readonly string[]>> = {
-  'payment-latency': ['payment', 'api.bank.example'],
-  'error-burst': ['inventory'],
-  'traffic-spike': ['gateway'],
-  'log-flood': ['search'],
-  'dependency-down': ['email', 'smtp.mail.example'],
-  'memory-leak': ['cart'],
-};
 
 const FAULT_MS = 120_000;
 const BETWEEN_MS = 600_000;
@@ -94,6 +85,7 @@ function isRight(fault: FaultName, cause: string | undefined): boolean {
 }
 
 function shuffled(random: () => number): readonly FaultName[] {
+  // The leak comes last: its memory stays.
   const names = (Object.keys(CAUSES) as FaultName[]).filter((name) => name !== 'memory-leak');
   for (let last = names.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));

@@ -89,6 +89,7 @@ export class WatchedShop {
       },
       now,
       newId: randomUUID,
+      self: { namespace: '', name: 'ophion', environment: '' },
       deadlineMs: DEADLINE_MS,
     });
     this.status = status;

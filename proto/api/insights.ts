@@ -90,13 +90,29 @@ const changeEvidence = record({
   atUnixMs: unixMs,
 });
 
+/** Two selections of spans of a service, as search lines: enough to compare them again. */
+const comparedSpans = record({
+  what: z.enum(['failing', 'slow']).meta({ description: 'which spans the first are' }),
+  selection: z.string().meta({ description: 'of the abnormal spans, a search line' }),
+  baseline: z.string().meta({ description: 'of those that they are compared with' }),
+  fromUnixMs: unixMs,
+  baselineFromUnixMs: unixMs.meta({
+    description: 'earlier than `fromUnixMs` where hardly any were well since',
+  }),
+  toUnixMs: unixMs,
+  abnormal: count,
+  normal: count,
+});
+
 const attributeEvidence = record({
   type: z.literal('attribute'),
   service,
-  field: z.string(),
+  field: z.string().meta({ description: 'as in a search line' }),
   value: z.string(),
+  count: count.meta({ description: 'abnormal spans that have it' }),
   shareOfAbnormal: share,
   shareOfNormal: share,
+  compared: comparedSpans,
 });
 
 const explainsEvidence = record({
@@ -130,6 +146,13 @@ const rootCause = named(
   }),
 );
 export type RootCauseJson = z.output<typeof rootCause>;
+
+/** What became known of it after it was found. */
+const courseEntry = record({
+  atUnixMs: unixMs.meta({ description: 'since when it is so, as the data say' }),
+  service,
+  what: z.string(),
+});
 
 const saturation = record({
   resource: z.string(),
@@ -170,6 +193,9 @@ export const insight = named(
     score: share,
     evidence: listOf(insightEvidence),
     rootCauses: listOf(rootCause).meta({ description: 'the likeliest first' }),
+    course: listOf(courseEntry)
+      .optional()
+      .meta({ description: 'what joined it later, and causes that took the place of others; oldest first' }),
     saturation: saturation.nullable().meta({ description: 'of a forecast' }),
     tip: tip.nullable(),
   }),

@@ -32,7 +32,7 @@ export function parseDurationMs(text: string): number | undefined {
   return Number(parts[1]) * (parts[2] === 'ms' ? 1 : parts[2] === 'm' ? 60_000 : 1_000);
 }
 
-const moment = z.string().refine((text) => parseMoment(text, 0n) !== undefined, {
+export const moment = z.string().refine((text) => parseMoment(text, 0n) !== undefined, {
   error: 'expected now, now-15m, an RFC 3339 time, or Unix time in s, ms, µs or ns',
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limit, line, range, runShape, text } from './parameters.ts';
+import { limit, line, moment, range, runShape, text } from './parameters.ts';
 import { count, double, listOf, named, record, unixNano } from './values.ts';
 
 const fields = z.array(text.min(1)).max(4).default([]);
@@ -39,6 +39,9 @@ export const diffQuery = z.strictObject({
   q: line,
   /** What it is compared with; without it everything else in the same time. */
   baseline: z.string().max(4_000).optional(),
+  baselineFrom: moment
+    .optional()
+    .meta({ description: 'as `from`, of the baseline: of the same time without it' }),
   fields: limit(50, 500),
   values: limit(10, 100),
   ...runShape,

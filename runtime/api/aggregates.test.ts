@@ -123,6 +123,11 @@ describe('aggregates over HTTP', () => {
     ).toEqual(['status', 'version']);
     const own = await get('/api/v1/traces/diff', 'from=now-10s&q=service:cart&baseline=service:pay');
     expect((own.body as DiffJson).counts).toEqual({ selection: 50, baseline: 50 });
+    const earlier = 'from=now-5s&q=service:cart&baseline=service:pay&baselineFrom=now-10s';
+    const { counts: of } = (await get('/api/v1/traces/diff', earlier)).body as DiffJson;
+    expect(of.baseline).toBe(50);
+    expect(of.selection).toBeLessThan(50);
+    expect(of.selection).toBeGreaterThan(0);
   });
 
   it('of logs too', async () => {

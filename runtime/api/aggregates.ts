@@ -85,13 +85,17 @@ export async function answerFacets(
 export async function answerDiff(
   { query, signal, range, run }: AggregateContext,
   wanted: z.output<typeof diffQuery>,
+  baselineRange: TimeRange,
 ): Promise<DiffJson> {
   const search = parseLine(wanted.q, signal);
   const baseline =
     wanted.baseline === undefined
       ? ({ type: 'not', operand: search } as const)
       : parseLine(wanted.baseline, signal, 'baseline');
-  const selections = [search, baseline].map((each) => ({ search: each, range }));
+  const selections = [
+    { search, range },
+    { search: baseline, range: baselineRange },
+  ];
   const counted = await query.countValues({ signal, selections, mostValues: COUNTED_VALUES }, run);
   const pair = ([selection, other]: readonly [number, number]): { selection: number; baseline: number } => ({
     selection,

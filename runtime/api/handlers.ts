@@ -12,7 +12,7 @@ import type { QueryRun } from '../../actors/ports/index.ts';
 import type { CapacityReport } from '../../actors/capacity/index.ts';
 import type { OutlookEngine } from '../../actors/outlook/index.ts';
 import type { QueryEngine } from '../../actors/query/index.ts';
-import type { SearchSignal } from '../../proto/query/index.ts';
+import type { SearchSignal, TimeRange } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { answerChanges } from './changes.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
@@ -111,14 +111,14 @@ export const HANDLERS: Handlers = {
   '/api/v1/traces/facets': (context, { query, run }) =>
     answerFacets(aggregateContext(context, 'traces', query, run), query),
   '/api/v1/traces/diff': (context, { query, run }) =>
-    answerDiff(aggregateContext(context, 'traces', query, run), query),
+    answerDiff(aggregateContext(context, 'traces', query, run), query, baselineRangeOf(query, context)),
   '/api/v1/traces/shapes': (context, { query, run }) => answerTraceShapes(context, query, run),
   '/api/v1/logs/aggregate': (context, { query, run }) =>
     answerAggregate(aggregateContext(context, 'logs', query, run), query),
   '/api/v1/logs/facets': (context, { query, run }) =>
     answerFacets(aggregateContext(context, 'logs', query, run), query),
   '/api/v1/logs/diff': (context, { query, run }) =>
-    answerDiff(aggregateContext(context, 'logs', query, run), query),
+    answerDiff(aggregateContext(context, 'logs', query, run), query, baselineRangeOf(query, context)),
   '/api/v1/metrics': async (context, { query, run }) => ({
     metrics: await context.query.metrics(
       serviceFilter(query.service).service,
@@ -178,6 +178,17 @@ function aggregateContext(
   run: QueryRun,
 ): AggregateContext {
   return { query, signal, range: rangeOf(range, nowUnixNano()), run };
+}
+
+function baselineRangeOf(
+  {
+    from,
+    to,
+    baselineFrom,
+  }: { readonly from: string; readonly to: string; readonly baselineFrom?: string | undefined },
+  { nowUnixNano }: HandlerContext,
+): TimeRange {
+  return rangeOf({ from: baselineFrom ?? from, to }, nowUnixNano());
 }
 
 function firstPage(

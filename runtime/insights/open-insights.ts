@@ -1,4 +1,4 @@
-import type { AdviceStore, LogTemplateStore } from '../../actors/ports/index.ts';
+import type { AdviceStore, LogTemplateStore, WatchStateStore } from '../../actors/ports/index.ts';
 import type { Access } from '../access.ts';
 import type { Logger } from '../log.ts';
 import type { SettingsStore } from '../settings/index.ts';
@@ -8,11 +8,13 @@ import { PostgresChangeStore } from './change-store.ts';
 import { startInsightRetention } from './insight-retention.ts';
 import { PostgresInsightStore } from './insight-store.ts';
 import { PostgresLogTemplateStore } from './log-template-store.ts';
+import { WatchStateFile } from './watch-state-file.ts';
 
 export interface OpenInsightsOptions {
   readonly access: Access;
   readonly settings: SettingsStore;
   readonly log: Logger;
+  readonly dataDirectory: string;
 }
 
 export interface OpenInsights {
@@ -20,11 +22,12 @@ export interface OpenInsights {
   readonly changes: PostgresChangeStore;
   readonly templates: LogTemplateStore;
   readonly learned: AdviceStore;
+  readonly watchState: WatchStateStore;
 }
 
 /** Where insights and what they were learned from are kept; old ones are removed from now on. */
 export function openInsights(
-  { access, settings, log }: OpenInsightsOptions,
+  { access, settings, log, dataDirectory }: OpenInsightsOptions,
   teardown: Teardown,
 ): OpenInsights {
   const store = new PostgresInsightStore(access.database, access.audit);
@@ -34,5 +37,6 @@ export function openInsights(
     ...{ store, changes },
     templates: new PostgresLogTemplateStore(access.database),
     learned: new PostgresAdviceStore(access.database),
+    watchState: new WatchStateFile(dataDirectory),
   };
 }

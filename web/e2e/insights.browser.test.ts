@@ -64,7 +64,19 @@ describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
     const first = page.getByRole('button', { name: /payment/ });
     expect(await first.getAttribute('aria-expanded')).toBe('true');
     await page.getByText('Deploy of version 2.3.1').waitFor();
-    await page.getByText('service.version=2.3.1').waitFor();
+    expect(await page.getByRole('list', { name: 'Since then' }).innerText()).toMatch(
+      /^since .+catalog.* also: GET \/items is 3 times slower$/s,
+    );
+    const common = page.getByRole('region', { name: 'What failing spans have in common' });
+    const rows = await common.getByRole('row').allInnerTexts();
+    expect(rows.map((row) => row.split(/\s*\t\s*/))).toEqual([
+      ['Attribute', 'Value', 'Failing', 'Others', 'Links'],
+      ['resource.service.version', '2.3.1', '100 %', '4 %', 'Traces'],
+      ['resource.cloud.availability_zone', 'b', '92 %', '31 %', 'Traces'],
+    ]);
+    expect(await common.getByRole('link', { name: 'Compare all attributes' }).getAttribute('href')).toMatch(
+      /^\/traces\?q=service.*&facets=1&facet-view=differs&against=service.*-status%3Aerror&against-from=\d+&from=\d+&to=\d+$/,
+    );
     expect(
       await page
         .getByRole('img', { name: 'latency of POST /payment: measured, and what was expected' })

@@ -74,6 +74,25 @@ export function madeInsight(number: number, nowMs: number, changes: Partial<Insi
   };
 }
 
+function common(
+  field: string,
+  value: string,
+  count: number,
+  shareOfNormal: number,
+  nowMs: number,
+): InsightEvidenceJson {
+  const line = 'service:"payment" (kind:server OR kind:consumer OR -parent:*) name:"POST /charge"';
+  return {
+    ...{ type: 'attribute', service: service('payment'), field, value, count, shareOfNormal },
+    shareOfAbnormal: count / 412,
+    compared: {
+      ...{ what: 'failing', selection: `${line} status:error`, baseline: `${line} -status:error` },
+      ...{ fromUnixMs: nowMs - 300_000, baselineFromUnixMs: nowMs - 300_000, toUnixMs: nowMs - 20_000 },
+      ...{ abnormal: 412, normal: 9_310 },
+    },
+  };
+}
+
 /** An anomaly with causes and every kind of evidence, a forecast, a new log pattern, a tip, and one that is over. */
 export function insightsOfShop(nowMs: number): readonly InsightJson[] {
   const [checkout, payment, catalog] = [service('checkout'), service('payment'), service('catalog')];
@@ -92,17 +111,16 @@ export function insightsOfShop(nowMs: number): readonly InsightJson[] {
           ...{ type: 'log-pattern', service: checkout, pattern: 'p', trend: 'new', perMinuteBefore: 0 },
           ...{ template: 'charge of <number> failed', perMinuteAfter: 41.5, example: 'charge of 12 failed' },
         },
+        common('resource.service.version', '2.3.1', 412, 0.04, nowMs),
+        common('resource.cloud.availability_zone', 'b', 379, 0.31, nowMs),
       ],
+      course: [{ atUnixMs: nowMs - 120_000, service: catalog, what: 'also: GET /items is 3 times slower' }],
       rootCauses: [
         {
           ...{ service: payment, signal: 'latency', score: 0.81, explanation: 'payment is slow in itself.' },
           evidence: [
             signal('payment', 'latency', 14, nowMs),
             { type: 'change', service: payment, what: 'Deploy of version 2.3.1', atUnixMs: nowMs - 335_000 },
-            {
-              ...{ type: 'attribute', service: payment, field: 'service.version', value: '2.3.1' },
-              ...{ shareOfAbnormal: 1, shareOfNormal: 0.04 },
-            },
             {
               ...{
                 type: 'error',

@@ -1,4 +1,4 @@
-import type { FieldCounts } from '../../proto/query/index.ts';
+import type { FieldCounts, ValueCountsPartial } from '../../proto/query/index.ts';
 
 interface Tally {
   readonly present: number[];
@@ -86,4 +86,19 @@ export class FieldTally {
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
+}
+
+/** Counts of disjoint items as those of all of them. `width`: selections. */
+export function mergeValueCounts(
+  partials: readonly ValueCountsPartial[],
+  width: number,
+  mostValues: number,
+): ValueCountsPartial {
+  const tally = new FieldTally(width);
+  const totals = Array.from({ length: width }, () => 0);
+  for (const partial of partials) {
+    tally.merge(partial.fields);
+    for (const [index, total] of partial.totals.entries()) totals[index] = (totals[index] ?? 0) + total;
+  }
+  return { totals, fields: tally.take(mostValues) };
 }

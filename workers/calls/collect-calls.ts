@@ -3,6 +3,7 @@ import { dictionaryReader } from '../columns/index.ts';
 import { idHex } from '../json/index.ts';
 import type { TipSpan, TipTrace } from '../kernels/tips/index.ts';
 import { signedAt, unsignedAt, wordsOf } from '../red/index.ts';
+import { isOfSample, traceWords } from '../scan/index.ts';
 import { readCall } from './read-call.ts';
 
 export interface CollectCallsInput {
@@ -34,10 +35,10 @@ export function collectCalls(
     const spans = batch as Batch<'traces'>;
     const { columns, rowCount } = spans;
     const starts = wordsOf(columns.startTimeUnixNano);
-    const traces = new Uint32Array(columns.traceId.buffer, columns.traceId.byteOffset, rowCount * 4);
+    const traces = traceWords(spans);
     const id = serviceIdOf(service);
     for (let row = 0; row < rowCount && found.length < mostSpans; row += 1) {
-      if (mixed((traces[4 * row] ?? 0) ^ (traces[4 * row + 3] ?? 0)) % oneIn !== 0) continue;
+      if (!isOfSample(traces, row, oneIn)) continue;
       const startMs = unsignedAt(starts, row) / 1e6;
       if (startMs >= fromMs && startMs < toMs) found.push(spanOf(spans, id, row, startMs));
     }
@@ -74,11 +75,4 @@ function spanOf(batch: Batch<'traces'>, service: string, row: number, start: num
     isError: columns.statusCode[row] === STATUS_ERROR,
     call: kind === CLIENT || kind === PRODUCER ? readCall(dictionary, columns.attributes, row) : undefined,
   };
-}
-
-/** Spreads the ids of those who number them, too (Wellons' triple32). */
-function mixed(word: number): number {
-  let hash = Math.imul(word ^ (word >>> 16), 0x7feb352d);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

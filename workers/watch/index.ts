@@ -4,6 +4,14 @@ export { DETECTORS, judgeSeries, type Judged, type JudgedSeries, type JudgeInput
 export type { SeenResource } from './resource-tally.ts';
 export { PointKind, tallyPoints, type PointTally } from './tally-points.ts';
 export { tallySpans, type SpanTally, type TalliedSeries } from './tally-spans.ts';
-export { newChunk, SERIES_A_CHUNK, TEST_KINDS, type SharedStates, type TestKind } from './watch-layout.ts';
+export { settleSeries } from './settle-series.ts';
+export {
+  newChunk,
+  SERIES_A_CHUNK,
+  TEST_KINDS,
+  TEST_SIZES,
+  type SharedStates,
+  type TestKind,
+} from './watch-layout.ts';
 export { sampleSpans, type SampledSpan, type SampledSpans } from './sample-spans.ts';
 export { findRootCauses } from './find-root-causes.ts';

@@ -77,6 +77,12 @@ export function testPoint(
   change.expected = verdict.expected;
 }
 
+/** Forgets what is in doubt, not what was learned. */
+export function settlePoint(state: Float64Array): void {
+  state[EVIDENCE] = 0;
+  state[HELD_SINCE_MS] = 0;
+}
+
 function heldGain(
   state: Float64Array,
   before: number,

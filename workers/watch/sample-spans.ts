@@ -4,6 +4,7 @@ import { dictionaryReader } from '../columns/index.ts';
 import { idHex } from '../json/index.ts';
 import type { SpanEvidence } from '../kernels/root-cause/index.ts';
 import { signedAt, unsignedAt, wordsOf } from '../red/index.ts';
+import { isOfSample, traceWords } from '../scan/index.ts';
 import { peerReader } from '../topology/index.ts';
 
 export interface SampleSpansInput {
@@ -61,10 +62,10 @@ function sampleBatch(
 ): void {
   const { columns, rowCount } = batch;
   const starts = wordsOf(columns.startTimeUnixNano);
-  const traces = new Uint32Array(columns.traceId.buffer, columns.traceId.byteOffset, rowCount * 4);
+  const traces = traceWords(batch);
   const id = serviceIdOf(service);
   for (let row = 0; row < rowCount; row += 1) {
-    if (mixed((traces[4 * row] ?? 0) ^ (traces[4 * row + 3] ?? 0)) % oneIn !== 0) continue;
+    if (!isOfSample(traces, row, oneIn)) continue;
     const startMs = unsignedAt(starts, row) / 1e6;
     if (startMs < fromMs || startMs > untilMs) continue;
     const isAbnormal = startMs >= onsetMs;
@@ -101,10 +102,4 @@ function addSpan(
   const peer = peerReader(dictionary).peerOf(columns.attributes, row);
   if (peer === undefined || !silent.has(peer.id)) return;
   list.push({ ...span, id: `${span.id} peer`, parent: span.id, service: peer.id });
-}
-
-function mixed(word: number): number {
-  let hash = Math.imul(word ^ (word >>> 16), 0x7feb352d);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -2,9 +2,10 @@ import { createSignal, For, Show, type Accessor, type JSX } from 'solid-js';
 import type { DiffJson, FacetsJson, Query } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
 import type { TimeRange } from '../../app/time-range.ts';
-import { createUrlText } from '../../app/url-state.ts';
+import { createUrlText, useUrlPatch } from '../../app/url-state.ts';
 import { Button, IconButton, Segmented } from '../../ui/controls.tsx';
 import { exactCount, formatCount, formatRatio } from '../../ui/format.ts';
+import { Moment } from '../../ui/moment.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { termOf, toggled, useOf, type TermUse } from './search-terms.ts';
 import './facets.css';
@@ -161,10 +162,22 @@ function Facet(props: {
 }
 
 function Differences(props: ListProps): JSX.Element {
+  const [against, againstFrom] = [createUrlText('against'), createUrlText('against-from')];
+  const patch = useUrlPatch();
+  const baseline = (): Query =>
+    against.value() === ''
+      ? {}
+      : {
+          baseline: against.value(),
+          ...(againstFrom.value() === '' ? {} : { baselineFrom: againstFrom.value() }),
+        };
   const answer = createAnswer(() =>
     props.line.trim() === ''
       ? undefined
-      : ({ path: `/api/v1/${props.signal}/diff`, query: queryOf(props, { values: SHOWN_VALUES }) } as const),
+      : ({
+          path: `/api/v1/${props.signal}/diff`,
+          query: queryOf(props, { values: SHOWN_VALUES, ...baseline() }),
+        } as const),
   );
   return (
     <Show
@@ -187,6 +200,24 @@ function Differences(props: ListProps): JSX.Element {
               <span class="key selection" /> {formatCount(data().counts.selection)} {ITEMS[props.signal]}{' '}
               listed, <span class="key baseline" /> {formatCount(data().counts.baseline)} others
             </p>
+            <Show when={against.value() !== ''}>
+              <p class="facets-note">
+                The others are <code>{against.value()}</code>
+                <Show when={Number(againstFrom.value()) > 0}>
+                  {' '}
+                  since <Moment unixMs={Number(againstFrom.value())} never="" />
+                </Show>
+                <Button
+                  small
+                  look="quiet"
+                  onClick={() => {
+                    patch({ against: '', 'against-from': '' });
+                  }}
+                >
+                  Compare with all else
+                </Button>
+              </p>
+            </Show>
             <For each={data().fields.filter(({ field }) => props.isWanted(field))}>
               {(difference) => <Difference difference={difference} list={props} />}
             </For>

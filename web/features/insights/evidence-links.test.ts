@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.ts';
-import { evidenceLinks } from './evidence-links.ts';
+import { comparisonLink, evidenceLinks } from './evidence-links.ts';
 
 const CART = { id: 'prod~shop~cart', environment: 'prod', namespace: 'shop', name: 'cart' };
 const INSIGHT = { startedUnixMs: 10_000_000, updatedUnixMs: 10_060_000, endedUnixMs: null } as InsightJson;
@@ -35,12 +35,26 @@ describe('where evidence is looked at', () => {
       [`Failing traces /traces?service=prod~shop~cart&operation=GET /&status=error&${RANGE}`],
     ],
     [
-      { type: 'attribute', field: 'zone', value: 'b "1"' },
-      [`Traces /traces?service=prod~shop~cart&q=zone:"b \\"1\\""&${RANGE}`],
+      { type: 'attribute', field: 'zone a', value: 'b "1"' },
+      [`Traces /traces?service=prod~shop~cart&q=zone\\ a:"b \\"1\\""&${RANGE}`],
     ],
     [{ type: 'change' }, [`Service /services/prod~shop~cart?${RANGE}`]],
     [{ type: 'explains', caller: CART }, [`Caller /services/prod~shop~cart?${RANGE}`]],
   ])('%j', (evidence, expected) => {
     expect(link(evidence)).toEqual(expected);
+  });
+
+  it('compares the selections that were compared', () => {
+    const href = comparisonLink({
+      ...{ what: 'failing', selection: 'status:error', baseline: '-status:error', abnormal: 9, normal: 90 },
+      ...{
+        fromUnixMs: 1_700_000_300_000,
+        baselineFromUnixMs: 1_700_000_000_000,
+        toUnixMs: 1_700_000_360_000,
+      },
+    });
+    expect(decodeURIComponent(href)).toBe(
+      '/traces?q=status:error&facets=1&facet-view=differs&against=-status:error&against-from=1700000000000&from=1700000300000&to=1700000360000',
+    );
   });
 });

@@ -2,12 +2,15 @@ import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.
 import { absoluteRange } from '../../app/time-range.ts';
 import { withRange } from '../../app/with-range.ts';
 import { servicePath } from '../../ui/service-id.ts';
+import { nameOf } from '../facets/search-terms.ts';
 import { spanOf } from './insight-words.ts';
 
 export interface EvidenceLink {
   readonly label: string;
   readonly href: string;
 }
+
+type ComparedSpans = Extract<InsightEvidenceJson, { readonly type: 'attribute' }>['compared'];
 
 /** Of figures of spans, not of metrics. */
 const OF_SPANS: readonly string[] = ['requests', 'errors', 'latency'];
@@ -42,13 +45,30 @@ export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJso
     }
     case 'attribute': {
       const { service, field, value } = evidence;
-      return [link('Traces', '/traces', { service: service.id, q: `${field}:${quoted(value)}` })];
+      return [link('Traces', '/traces', { service: service.id, q: `${nameOf(field)}:${quoted(value)}` })];
     }
     case 'change':
       return [link('Service', servicePath(evidence.service.id), {})];
     case 'explains':
       return [link('Caller', servicePath(evidence.caller.id), {})];
   }
+}
+
+/** Both selections of spans beside each other, by all of their attributes. */
+export function comparisonLink({
+  selection,
+  baseline,
+  fromUnixMs,
+  baselineFromUnixMs,
+  toUnixMs,
+}: ComparedSpans): string {
+  return withRange('/traces', absoluteRange(fromUnixMs, toUnixMs), {
+    q: selection,
+    facets: '1',
+    'facet-view': 'differs',
+    against: baseline,
+    'against-from': String(Math.floor(baselineFromUnixMs)),
+  });
 }
 
 function tracePath(traceId: string, spanId: string): string {

@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { servicePath } from '../../ui/service-id.ts';
 import { AnswerView } from '../../ui/states.tsx';
+import { CommonAttributes, type AttributeEvidence } from './common-attributes.tsx';
 import { EvidenceItem } from './evidence-item.tsx';
 import { Feedback, type Judgement } from './feedback.tsx';
 import { ForecastChart } from './forecast-chart.tsx';
@@ -56,6 +57,26 @@ function Facts(props: { readonly insight: InsightJson }): JSX.Element {
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** What joined it later, and causes that took the place of others. */
+function Course(props: { readonly insight: InsightJson }): JSX.Element {
+  return (
+    <Show when={props.insight.course?.length}>
+      <ul class="insight-course" aria-label="Since then">
+        <For each={props.insight.course}>
+          {({ atUnixMs, service, what }) => (
+            <li>
+              <span class="faint">
+                since <Moment unixMs={atUnixMs} never="" />
+              </span>{' '}
+              <ServiceChip id={service.id} /> {what}
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
   );
 }
 
@@ -123,7 +144,15 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
   const signals = createMemo(() =>
     props.judged.evidence.filter((one): one is SignalEvidence => one.type === 'signal'),
   );
-  const others = createMemo(() => props.judged.evidence.filter(({ type }) => type !== 'signal'));
+  const others = createMemo(() =>
+    props.judged.evidence.filter(({ type }) => type !== 'signal' && type !== 'attribute'),
+  );
+  const attributes = createMemo(() => {
+    const [first, ...more] = props.judged.evidence.filter(
+      (one): one is AttributeEvidence => one.type === 'attribute',
+    );
+    return first && ([first, ...more] as const);
+  });
   return (
     <article class="insight-detail">
       <section class="panel insight-block" aria-label="Summary">
@@ -138,9 +167,13 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
           <TipBlock insight={props.judged} />
         </header>
         <Facts insight={props.judged} />
+        <Course insight={props.judged} />
         <Feedback id={props.judged.id} feedback={said() ?? props.judged.feedback} onJudged={setSaid} />
       </section>
       <Saturation insight={props.judged} />
+      <Show when={attributes()}>
+        {(found) => <CommonAttributes attributes={found()} insight={props.judged} />}
+      </Show>
       <Show when={props.judged.rootCauses.length > 0}>
         <RootCauses insight={props.judged} />
       </Show>
@@ -151,7 +184,7 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
           </For>
         </div>
       </Show>
-      <Show when={props.judged.evidence.length > 0}>
+      <Show when={signals().length + others().length > 0}>
         <section class="panel" aria-label="Evidence">
           <header class="panel-head">
             <h2>Evidence</h2>

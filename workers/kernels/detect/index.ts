@@ -1,6 +1,6 @@
 export { newChange, type Change } from './change.ts';
-export { COUNT_SIZE, observeCount, startSilent } from './observe-count.ts';
-export { DURATIONS_SIZE, observeDurations } from './observe-durations.ts';
+export { COUNT_SIZE, observeCount, settleCount, startSilent } from './observe-count.ts';
+export { DURATIONS_SIZE, observeDurations, settleDurations } from './observe-durations.ts';
 export {
   ANOMALY_SCORE,
   newSeries,
@@ -10,4 +10,4 @@ export {
   silenceScore,
   type Verdict,
 } from './observe-point.ts';
-export { observeShare, SHARE_SIZE } from './observe-share.ts';
+export { observeShare, settleShare, SHARE_SIZE } from './observe-share.ts';

@@ -2,14 +2,14 @@
 import type { Change } from './change.ts';
 import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import {
-  accumulate,
+  adopts,
   CERTAIN,
-  changedSince,
-  isDoubtful,
+  isAnyDoubtful,
   learnDispersion,
   settle,
   settleRecovered,
   TEST_SIZE,
+  weigh,
 } from './sequential-test.ts';
 
 /** Rates under which a change is tested for, in multiples of the expected one. */
@@ -48,8 +48,6 @@ const SCATTER_SECONDS = 60;
 const PRIOR_EVENTS = 0.5;
 /** More is no count, and no time. */
 const LARGEST = 1e12;
-/** What lasts for so long is how the series is now. */
-const ADOPT_AFTER_MS = 1_800_000;
 
 /**
  * Whether events of a series (requests, log records, increments of a counter) come more or less often than they have been coming: a
@@ -79,7 +77,7 @@ export function observeCount(
   const rate = count / seconds;
   const usual = expectedRate(state, at);
   // A season learned from what is in doubt would explain it away.
-  const learned = isAnyDoubtful(state, at) ? usual : rate;
+  const learned = isAnyDoubtful(state, at + TESTS, FACTORS.length) ? usual : rate;
   const seasonal = seasonalLevel(state, at + SEASONS, unixMs, learned, usual);
   const uncertain = Math.sqrt(usual / memoryOf(usual, Math.max(watched, LEARNING_SECONDS)));
   const season = Math.max(seasonal, PRIOR_EVENTS / LONGEST_WATCHED_SECONDS);
@@ -92,14 +90,14 @@ export function observeCount(
     recover(state, at, unixMs, expected);
     test(state, at, count, seconds, unixMs, expected, change);
   }
-  const isInDoubt = isLive && isAnyDoubtful(state, at);
-  if (!isInDoubt || adopts(state, at, unixMs)) {
+  const isInDoubt = isLive && isAnyDoubtful(state, at + TESTS, FACTORS.length);
+  const isAdopted = isInDoubt && adopts(state, at + DOUBTFUL_SINCE_MS, at + TESTS, FACTORS.length, unixMs);
+  if (isAdopted) takeRecent(state, at);
+  if (!isInDoubt || isAdopted) {
     if (watched >= SCATTER_SECONDS) {
       const mean = expected * seconds;
       const square = ((count - mean) * (count - mean)) / Math.max(mean, 0.25);
-      for (let index = 0; index < FACTORS.length; index += 1) {
-        learnDispersion(state, at + TESTS + index * TEST_SIZE, square);
-      }
+      learnDispersion(state, at + TESTS, FACTORS.length, square);
     }
     learnWithheld(state, at);
     learn(state, at, count, seconds);
@@ -117,12 +115,17 @@ export function startSilent(state: Float64Array, at: number, watchedSeconds: num
   state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS));
 }
 
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+export function settleCount(state: Float64Array, at: number): void {
+  settle(state, at + TESTS, FACTORS.length);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+  state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
+}
+
 function recover(state: Float64Array, at: number, unixMs: number, expected: number): void {
   const factor = read(state, at + RECENT_RATE) / expected;
   if (factor < LEAST_AS_EVER || factor > MOST_AS_EVER) return;
-  for (let index = 0; index < FACTORS.length; index += 1) {
-    settleRecovered(state, at + TESTS + index * TEST_SIZE, unixMs);
-  }
+  settleRecovered(state, at + TESTS, FACTORS.length, unixMs);
 }
 
 function test(
@@ -135,13 +138,9 @@ function test(
   change: Change,
 ): void {
   for (let index = 0; index < FACTORS.length; index += 1) {
-    const from = at + TESTS + index * TEST_SIZE;
     const factor = FACTORS[index] ?? 1;
     const ratio = count * Math.log(factor) - expected * seconds * (factor - 1);
-    const evidence = accumulate(state, from, ratio, unixMs) - LN_FACTORS;
-    if (evidence <= change.evidence) continue;
-    change.evidence = evidence;
-    change.sinceMs = changedSince(state, from);
+    weigh(state, at + TESTS + index * TEST_SIZE, ratio, unixMs, LN_FACTORS, change);
   }
 }
 
@@ -170,25 +169,10 @@ function memoryOf(rate: number, watched: number): number {
   return Math.min(watched, Math.max(MEMORY_SECONDS, forEvents));
 }
 
-function adopts(state: Float64Array, at: number, unixMs: number): boolean {
-  const since = read(state, at + DOUBTFUL_SINCE_MS);
-  if (since === 0) {
-    state[at + DOUBTFUL_SINCE_MS] = unixMs;
-    return false;
-  }
-  if (unixMs - since < ADOPT_AFTER_MS) return false;
+/** The past is forgotten. */
+function takeRecent(state: Float64Array, at: number): void {
   state[at + RATE] = read(state, at + RECENT_RATE);
   state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
-  state[at + DOUBTFUL_SINCE_MS] = 0;
-  for (let index = 0; index < FACTORS.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
-  return true;
-}
-
-function isAnyDoubtful(state: Float64Array, at: number): boolean {
-  for (let index = 0; index < FACTORS.length; index += 1) {
-    if (isDoubtful(state, at + TESTS + index * TEST_SIZE)) return true;
-  }
-  return false;
 }
 
 /** The mean of a gamma distribution after what was seen. */

@@ -1,13 +1,13 @@
 // Hot: once a cell of every series. Bench: bench/detect.
 import type { Change } from './change.ts';
 import {
-  accumulate,
-  changedSince,
-  isDoubtful,
+  adopts,
+  isAnyDoubtful,
   learnDispersion,
   settle,
   settleRecovered,
   TEST_SIZE,
+  weigh,
 } from './sequential-test.ts';
 
 /** Buckets of durations: each a quarter wider than the one before, from 1 µs to about half an hour. */
@@ -42,7 +42,6 @@ export const DURATIONS_SIZE = RECENT + BUCKETS;
 const MEMORY = 20_000;
 const LEARNING_REQUESTS = 100;
 const RECENT_REQUESTS = 30;
-const ADOPT_AFTER_MS = 1_800_000;
 /** Up to so many times the usual is as ever: a bucket, and a little. */
 const AS_EVER = 1.3;
 
@@ -79,8 +78,10 @@ export function observeDurations(
       recover(state, at, unixMs, change);
       test(state, at, unixMs, change);
     }
-    const isInDoubt = isLive && isAnyDoubtful(state, at);
-    if (!isInDoubt || adopts(state, at, unixMs)) {
+    const isInDoubt = isLive && isAnyDoubtful(state, at + TESTS, SLOWER.length);
+    const isAdopted = isInDoubt && adopts(state, at + DOUBTFUL_SINCE_MS, at + TESTS, SLOWER.length, unixMs);
+    if (isAdopted) takeRecent(state, at);
+    if (!isInDoubt || isAdopted) {
       if (isLive) scatter(state, at, requests);
       blend(state, at + USUAL, at + TOTAL, Math.max(0, 1 - requests / MEMORY), requests);
     }
@@ -132,12 +133,16 @@ function classify(state: Float64Array, at: number): void {
   for (let each = 0; each < CLASSES; each += 1) shares[each] = read(shares, each) / sum;
 }
 
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+export function settleDurations(state: Float64Array, at: number): void {
+  settle(state, at + TESTS, SLOWER.length);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+}
+
 function recover(state: Float64Array, at: number, unixMs: number, change: Change): void {
   describe(state, at, change);
   if (change.observed > AS_EVER * change.expected) return;
-  for (let index = 0; index < SLOWER.length; index += 1) {
-    settleRecovered(state, at + TESTS + index * TEST_SIZE, unixMs);
-  }
+  settleRecovered(state, at + TESTS, SLOWER.length, unixMs);
 }
 
 function test(state: Float64Array, at: number, unixMs: number, change: Change): void {
@@ -147,11 +152,7 @@ function test(state: Float64Array, at: number, unixMs: number, change: Change): 
     for (let each = 0; each < CLASSES; each += 1) {
       ratio += read(tally, each) * Math.log((alternative?.[each] ?? 1) / read(shares, each));
     }
-    const from = at + TESTS + index * TEST_SIZE;
-    const evidence = accumulate(state, from, ratio, unixMs) - LN_SLOWER;
-    if (evidence <= change.evidence) continue;
-    change.evidence = evidence;
-    change.sinceMs = changedSince(state, from);
+    weigh(state, at + TESTS + index * TEST_SIZE, ratio, unixMs, LN_SLOWER, change);
   }
 }
 
@@ -160,30 +161,13 @@ function scatter(state: Float64Array, at: number, requests: number): void {
   const share = read(shares, 2) + read(shares, 3) + read(shares, 4);
   const deviation = read(tally, 2) + read(tally, 3) + read(tally, 4) - requests * share;
   const square = (deviation * deviation) / Math.max(requests * share * (1 - share), 0.25);
-  for (let index = 0; index < SLOWER.length; index += 1) {
-    learnDispersion(state, at + TESTS + index * TEST_SIZE, square);
-  }
+  learnDispersion(state, at + TESTS, SLOWER.length, square);
 }
 
-function adopts(state: Float64Array, at: number, unixMs: number): boolean {
-  const since = read(state, at + DOUBTFUL_SINCE_MS);
-  if (since === 0) {
-    state[at + DOUBTFUL_SINCE_MS] = unixMs;
-    return false;
-  }
-  if (unixMs - since < ADOPT_AFTER_MS) return false;
+/** The past is forgotten. */
+function takeRecent(state: Float64Array, at: number): void {
   state.copyWithin(at + USUAL, at + RECENT, at + RECENT + BUCKETS);
   state[at + TOTAL] = read(state, at + RECENT_TOTAL);
-  state[at + DOUBTFUL_SINCE_MS] = 0;
-  for (let index = 0; index < SLOWER.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
-  return true;
-}
-
-function isAnyDoubtful(state: Float64Array, at: number): boolean {
-  for (let index = 0; index < SLOWER.length; index += 1) {
-    if (isDoubtful(state, at + TESTS + index * TEST_SIZE)) return true;
-  }
-  return false;
 }
 
 function blend(state: Float64Array, buckets: number, totalAt: number, fade: number, requests: number): void {

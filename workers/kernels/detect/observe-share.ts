@@ -1,13 +1,13 @@
 // Hot: once a cell of every series. Bench: bench/detect.
 import {
-  accumulate,
+  adopts,
   CERTAIN,
-  changedSince,
-  isDoubtful,
+  isAnyDoubtful,
   learnDispersion,
   settle,
   settleRecovered,
   TEST_SIZE,
+  weigh,
 } from './sequential-test.ts';
 import type { Change } from './change.ts';
 
@@ -42,8 +42,6 @@ const LEAST_SHARE = 0.003;
 const RECENT_TRIALS_KEPT = 60;
 /** So much more than the usual share is as ever. */
 const AS_EVER = 0.02;
-/** What lasts for so long is how the series is now. */
-const ADOPT_AFTER_MS = 1_800_000;
 
 /**
  * Whether events (failures) among trials (requests) became more frequent than they have been: a sequential likelihood ratio test of a
@@ -75,8 +73,11 @@ export function observeShare(
     recover(state, at, unixMs, share);
     test(state, at, events, trials, unixMs, share, change);
   }
-  const isInDoubt = change.evidence > 0 && isAnyDoubtful(state, at);
-  if (!isInDoubt || adopts(state, at, unixMs)) {
+  const isInDoubt = change.evidence > 0 && isAnyDoubtful(state, at + TESTS, ALTERNATIVES.length);
+  const isAdopted =
+    isInDoubt && adopts(state, at + DOUBTFUL_SINCE_MS, at + TESTS, ALTERNATIVES.length, unixMs);
+  if (isAdopted) takeRecent(state, at);
+  if (!isInDoubt || isAdopted) {
     learnWithheld(state, at);
     learn(state, at, events, trials, share);
   } else {
@@ -88,12 +89,17 @@ export function observeShare(
   describe(state, at, change);
 }
 
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+export function settleShare(state: Float64Array, at: number): void {
+  settle(state, at + TESTS, ALTERNATIVES.length);
+  state[at + DOUBTFUL_SINCE_MS] = 0;
+  state.fill(0, at + WITHHELD_TRIALS, at + WORST_DOUBT + 1);
+}
+
 function recover(state: Float64Array, at: number, unixMs: number, share: number): void {
   const recent = read(state, at + RECENT_EVENTS) / Math.max(1, read(state, at + RECENT_TRIALS));
   if (recent > share + AS_EVER) return;
-  for (let index = 0; index < ALTERNATIVES.length; index += 1) {
-    settleRecovered(state, at + TESTS + index * TEST_SIZE, unixMs);
-  }
+  settleRecovered(state, at + TESTS, ALTERNATIVES.length, unixMs);
 }
 
 function test(
@@ -106,15 +112,11 @@ function test(
   change: Change,
 ): void {
   for (let index = 0; index < ALTERNATIVES.length; index += 1) {
-    const from = at + TESTS + index * TEST_SIZE;
     const alternative = share + (1 - share) * (ALTERNATIVES[index] ?? 1);
     const ratio =
       events * Math.log(alternative / share) + (trials - events) * Math.log((1 - alternative) / (1 - share));
     // Three tests are three chances of being wrong.
-    const evidence = accumulate(state, from, ratio, unixMs) - LN_ALTERNATIVES;
-    if (evidence <= change.evidence) continue;
-    change.evidence = evidence;
-    change.sinceMs = changedSince(state, from);
+    weigh(state, at + TESTS + index * TEST_SIZE, ratio, unixMs, LN_ALTERNATIVES, change);
   }
 }
 
@@ -123,13 +125,8 @@ function learn(state: Float64Array, at: number, events: number, trials: number, 
   if (read(state, at + TRIALS) >= SCATTER_TRIALS) {
     const deviation = events - trials * share;
     // Of fewer than was expected nothing is learned: rare events would look less scattered than they are.
-    for (let index = 0; index < ALTERNATIVES.length; index += 1) {
-      learnDispersion(
-        state,
-        at + TESTS + index * TEST_SIZE,
-        (deviation * deviation) / Math.max(variance, 0.25),
-      );
-    }
+    const square = (deviation * deviation) / Math.max(variance, 0.25);
+    learnDispersion(state, at + TESTS, ALTERNATIVES.length, square);
   }
   remember(state, at, events, trials);
 }
@@ -148,27 +145,11 @@ function remember(state: Float64Array, at: number, events: number, trials: numbe
   state[at + EVENTS] = read(state, at + EVENTS) * fade + events;
 }
 
-/** Whether the doubt has lasted so long that it is no doubt; the past is forgotten then. */
-function adopts(state: Float64Array, at: number, unixMs: number): boolean {
-  const since = read(state, at + DOUBTFUL_SINCE_MS);
-  if (since === 0) {
-    state[at + DOUBTFUL_SINCE_MS] = unixMs;
-    return false;
-  }
-  if (unixMs - since < ADOPT_AFTER_MS) return false;
+/** The past is forgotten. */
+function takeRecent(state: Float64Array, at: number): void {
   state[at + TRIALS] = read(state, at + RECENT_TRIALS);
   state[at + EVENTS] = read(state, at + RECENT_EVENTS);
   state.fill(0, at + WITHHELD_TRIALS, at + WORST_DOUBT + 1);
-  state[at + DOUBTFUL_SINCE_MS] = 0;
-  for (let index = 0; index < ALTERNATIVES.length; index += 1) settle(state, at + TESTS + index * TEST_SIZE);
-  return true;
-}
-
-function isAnyDoubtful(state: Float64Array, at: number): boolean {
-  for (let index = 0; index < ALTERNATIVES.length; index += 1) {
-    if (isDoubtful(state, at + TESTS + index * TEST_SIZE)) return true;
-  }
-  return false;
 }
 
 function expectedShare(state: Float64Array, at: number): number {

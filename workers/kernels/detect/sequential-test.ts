@@ -1,4 +1,5 @@
 // Hot: once a cell of every series. Bench: bench/detect.
+import type { Change } from './change.ts';
 
 /** Doubles of one test: see the constants. */
 export const TEST_SIZE = 6;
@@ -24,6 +25,8 @@ const MOST_SQUARE = 16;
 const DOUBTFUL = 4;
 /** What was in more doubt than this is never learned as usual. */
 export const CERTAIN = 12;
+/** What lasts for so long is how the series is now. */
+const ADOPT_AFTER_MS = 1_800_000;
 
 /**
  * Adds a cell's log likelihood ratio to a cumulative sum that never falls below zero (Page 1954), whose false alarms at a threshold h
@@ -44,41 +47,90 @@ export function accumulate(state: Float64Array, at: number, ratio: number, unixM
   return evidence;
 }
 
-export function evidenceOf(state: Float64Array, at: number): number {
+/** `accumulate`, of one of several alternatives; `change` is told of the best of them. `chances`: ln of how many there are to be wrong by. */
+export function weigh(
+  state: Float64Array,
+  at: number,
+  ratio: number,
+  unixMs: number,
+  chances: number,
+  change: Change,
+): void {
+  const evidence = accumulate(state, at, ratio, unixMs) - chances;
+  if (evidence <= change.evidence) return;
+  change.evidence = evidence;
+  change.sinceMs = changedSince(state, at);
+}
+
+function evidenceOf(state: Float64Array, at: number): number {
   return state[at + EVIDENCE] ?? 0;
 }
 
 /** When the evidence began to grow from nothing: the maximum likelihood estimate of the moment of change. */
-export function changedSince(state: Float64Array, at: number): number {
+function changedSince(state: Float64Array, at: number): number {
   return state[at + SINCE_MS] ?? 0;
 }
 
-export function isDoubtful(state: Float64Array, at: number): boolean {
-  return evidenceOf(state, at) > DOUBTFUL;
+/** Of `count` tests beside each other from `at` on, as are all below. */
+export function isAnyDoubtful(state: Float64Array, at: number, count: number): boolean {
+  for (let index = 0; index < count; index += 1) {
+    if (evidenceOf(state, at + index * TEST_SIZE) > DOUBTFUL) return true;
+  }
+  return false;
 }
 
 /** Evidence of small changes fades slowly; what has not grown for half a minute, and looks as ever, is over. */
-export function settleRecovered(state: Float64Array, at: number, unixMs: number): void {
-  if (unixMs - (state[at + LAST_BEST_MS] ?? 0) >= RECOVERED_MS) settle(state, at);
+export function settleRecovered(state: Float64Array, at: number, count: number, unixMs: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const test = at + index * TEST_SIZE;
+    if (unixMs - (state[test + LAST_BEST_MS] ?? 0) >= RECOVERED_MS) state[test + EVIDENCE] = 0;
+  }
+}
+
+/**
+ * Whether a doubt has lasted so long that it is no doubt: nothing is in doubt then, and the past is to be forgotten. To be asked of every
+ * cell in doubt.
+ *
+ * @param sinceAt where the moment is kept at which the doubt was first asked about; 0 while there is none
+ */
+export function adopts(
+  state: Float64Array,
+  sinceAt: number,
+  at: number,
+  count: number,
+  unixMs: number,
+): boolean {
+  const since = state[sinceAt] ?? 0;
+  if (since === 0) {
+    state[sinceAt] = unixMs;
+    return false;
+  }
+  if (unixMs - since < ADOPT_AFTER_MS) return false;
+  state[sinceAt] = 0;
+  settle(state, at, count);
+  return true;
 }
 
 /** Nothing is in doubt any more. */
-export function settle(state: Float64Array, at: number): void {
-  state[at + EVIDENCE] = 0;
+export function settle(state: Float64Array, at: number, count: number): void {
+  for (let index = 0; index < count; index += 1) state[at + index * TEST_SIZE + EVIDENCE] = 0;
 }
 
 /** Learns how much a healthy cell scatters: the square of its deviation in standard deviations of the model. */
-export function learnDispersion(state: Float64Array, at: number, square: number): void {
+export function learnDispersion(state: Float64Array, at: number, count: number, square: number): void {
   if (!Number.isFinite(square)) return;
-  const cells = (state[at + CELLS] ?? 0) + 1;
-  state[at + CELLS] = cells;
-  const mean = state[at + DISPERSION] ?? 0;
-  const rate = Math.max(DISPERSION_RATE, 1 / cells);
-  state[at + DISPERSION] = mean + rate * (Math.min(square, MOST_SQUARE * Math.max(1, mean)) - mean);
+  for (let index = 0; index < count; index += 1) {
+    const test = at + index * TEST_SIZE;
+    const cells = (state[test + CELLS] ?? 0) + 1;
+    state[test + CELLS] = cells;
+    const mean = state[test + DISPERSION] ?? 0;
+    const rate = Math.max(DISPERSION_RATE, 1 / cells);
+    state[test + DISPERSION] = mean + rate * (Math.min(square, MOST_SQUARE * Math.max(1, mean)) - mean);
+  }
 }
 
 /** 1 for counts that scatter as the model says, or less. */
-export function dispersionOf(state: Float64Array, at: number): number {
+function dispersionOf(state: Float64Array, at: number): number {
   if ((state[at + CELLS] ?? 0) < FEWEST_CELLS) return 1;
   return Math.max(1, state[at + DISPERSION] ?? 1);
 }

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { RootCauseJson } from '../../proto/api/index.ts';
+import type { KnownCall } from '../../workers/topology/index.ts';
+import { CallMap } from './call-map.ts';
+import { isExplained } from './explained-by.ts';
+import type { Trouble } from './symptom.ts';
+
+type Node = KnownCall['from'];
+
+const named = (name: string): string => `prod~~${name}`;
+const node = (name: string): Node => ({ type: 'service', id: named(name), name });
+const outside = (name: string): Node => ({ type: 'external', id: `external:${name}`, name });
+const call = (from: Node, to: Node): KnownCall => ({ from, to });
+
+/** The gateway calls cart and checkout; both call stock, and checkout calls payment, which calls a bank. */
+const CALLS = new CallMap([
+  call(node('gateway'), node('cart')),
+  call(node('gateway'), node('checkout')),
+  call(node('cart'), node('stock')),
+  call(node('checkout'), node('stock')),
+  call(node('checkout'), node('payment')),
+  call(node('payment'), outside('bank')),
+]);
+
+const cause = (id: string, signal = 'errors', score = 1): RootCauseJson =>
+  ({ service: { id }, signal, score }) as RootCauseJson;
+const trouble = (name: string, signal: string, sinceMs = 180_000): Trouble =>
+  ({
+    serviceId: named(name),
+    sinceMs,
+    symptoms: [{ evidence: 20, series: { source: 'spans', signal } }],
+  }) as unknown as Trouble;
+
+describe('what begins later', () => {
+  it.each([
+    [
+      'is the same at the same place',
+      cause(named('stock')),
+      trouble('stock', 'errors'),
+      cause(named('stock')),
+      true,
+    ],
+    [
+      'comes from who is called',
+      cause(named('stock')),
+      trouble('cart', 'errors'),
+      cause(named('cart')),
+      true,
+    ],
+    [
+      'does not come from who calls',
+      cause(named('checkout')),
+      trouble('stock', 'errors'),
+      cause(named('stock')),
+      false,
+    ],
+    ['is elsewhere', cause(named('stock')), trouble('payment', 'latency'), cause(named('payment')), false],
+    [
+      'is of what it alone calls',
+      cause(named('payment')),
+      trouble('payment', 'latency'),
+      cause('external:bank'),
+      true,
+    ],
+    [
+      'is load, which does not come from below',
+      cause(named('stock')),
+      trouble('gateway', 'requests'),
+      cause(named('gateway'), 'requests'),
+      false,
+    ],
+    [
+      'is less load, which comes from above',
+      cause(named('checkout')),
+      trouble('payment', 'requests'),
+      cause(named('payment'), 'errors'),
+      true,
+    ],
+    [
+      'comes of load at once',
+      cause(named('gateway'), 'requests'),
+      trouble('stock', 'errors', 90_000),
+      cause(named('stock')),
+      true,
+    ],
+    [
+      'does not come of load that was borne for minutes',
+      cause(named('gateway'), 'requests'),
+      trouble('stock', 'errors'),
+      cause(named('stock')),
+      false,
+    ],
+  ])('%s', (_name, first, later, own, expected) => {
+    expect(isExplained({ startedMs: 0, rootCauses: [first] }, [later], [own], CALLS)).toBe(expected);
+  });
+
+  it('is of the same matter as long as nothing else is known of it', () => {
+    const later = [trouble('payment', 'latency')];
+    expect(isExplained({ startedMs: 0, rootCauses: [] }, later, [cause(named('payment'))], CALLS)).toBe(true);
+    expect(isExplained({ startedMs: 0, rootCauses: [cause(named('stock'))] }, later, [], CALLS)).toBe(true);
+  });
+
+  it('is of a suspect beside the likeliest cause, but does not come from one', () => {
+    const known = [cause(named('cart'), 'errors', 0.6), cause(named('stock'), 'errors', 0.4)];
+    const begins = (at: string): boolean =>
+      isExplained({ startedMs: 0, rootCauses: known }, [trouble(at, 'errors')], [cause(named(at))], CALLS);
+    expect(begins('stock')).toBe(true);
+    expect(begins('checkout')).toBe(false);
+  });
+});
