@@ -1,0 +1,2 @@
+export { BurstRecorder, type BurstRecorderState } from './burst-recorder.ts';
+export { findRecurrence, type Recurrence } from './find-recurrence.ts';
