@@ -7,15 +7,15 @@ import type { CallMap } from './call-map.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import type { EngineContext } from './engine-options.ts';
 import type { ErrorWatch } from './error-watch.ts';
-import type { LogWatch } from './log-watch.ts';
 import type { OpenInsight } from './open-insight.ts';
+import type { PatternWatch } from './pattern-watch.ts';
 import { rootCauseInput } from './root-cause-input.ts';
 import { rootCausesJson } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 
 export interface AnalyserParts {
   readonly registry: SeriesRegistry;
-  readonly logs: LogWatch;
+  readonly patterns: PatternWatch;
   readonly errors: ErrorWatch;
   readonly changes: ChangeWatch;
 }
@@ -40,7 +40,7 @@ export class Analyser {
   /** The likeliest first; none where nothing can be blamed. Rejects as tasks do. */
   async analyse(insight: OpenInsight, calls: CallMap, nowMs: number): Promise<readonly RootCauseJson[]> {
     const { options, deadlineMs } = this.context;
-    const { registry, logs, errors, changes } = this.parts;
+    const { registry, patterns, errors, changes } = this.parts;
     const { startedMs } = insight;
     const members = [...insight.members.values()];
     const spans = await this.sample(calls.virtual, startedMs, nowMs);
@@ -50,12 +50,12 @@ export class Analyser {
       members,
       calls,
       series: registry.all(),
-      patterns: logs.allPatterns(),
+      patterns: patterns.all(),
       changes: changes.between(startedMs - CHANGES_BEFORE_MS, nowMs),
       spans,
     });
     const causes = await options.threads.run('find-root-causes', input, { deadlineMs });
-    return rootCausesJson(causes, { registry, logs, errors, calls, spans, startedMs, nowMs });
+    return rootCausesJson(causes, { registry, patterns, errors, calls, spans, startedMs, nowMs });
   }
 
   private async sample(silent: ReadonlySet<string>, onsetMs: number, nowMs: number): Promise<SampledSpans> {

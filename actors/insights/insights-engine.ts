@@ -17,6 +17,8 @@ import { JudgeBatch } from './judge-batch.ts';
 import { LogCounter } from './log-counter.ts';
 import { LogWatch } from './log-watch.ts';
 import { MetricWatch } from './metric-watch.ts';
+import { PatternEngine } from './pattern-engine.ts';
+import { listPatterns, type PatternList, type PatternListQuery } from './pattern-list.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { PendingBatches } from './pending-batches.ts';
 import { renderInsight } from './render-insight.ts';
@@ -41,6 +43,7 @@ export class InsightsEngine {
   private readonly registry: SeriesRegistry;
   private readonly spans: SpanWatch;
   private readonly logs: LogWatch;
+  private readonly patterns: PatternEngine;
   private readonly metrics: MetricWatch;
   private readonly errors = new ErrorWatch();
   private readonly changes = new ChangeWatch();
@@ -62,8 +65,9 @@ export class InsightsEngine {
     this.book = new InsightBook({ newId: options.newId });
     this.saver = new InsightSaver(options.store);
     this.logCounter = new LogCounter(this.context);
-    const { registry, logs, errors, changes } = this;
-    this.analyser = new Analyser(this.context, { registry, logs, errors, changes });
+    const { registry, errors, changes, feedback } = this;
+    this.patterns = new PatternEngine(this.context, { feedback, changes });
+    this.analyser = new Analyser(this.context, { registry, patterns: this.patterns.watch, errors, changes });
   }
 
   append(segment: number, batches: readonly ServiceBatch[]): void {
@@ -81,8 +85,10 @@ export class InsightsEngine {
     const changed = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
     this.publish(changed, nowMs);
     await this.analyseDue(calls, nowMs);
+    await this.attempt('recurrences', () => this.patterns.findRecurrences());
+    const isNews = this.updatePatterns(calls, nowMs);
     void this.saver.save(nowMs);
-    await this.attempt('log templates', () => this.logCounter.store(nowMs));
+    if (this.isStarted) await this.storePatterns(nowMs, isNews);
     this.registry.sweep(nowMs);
     this.metrics.sweep(nowMs);
   }
@@ -91,11 +97,17 @@ export class InsightsEngine {
   async stop(): Promise<void> {
     const nowMs = this.context.options.now();
     await this.saver.save(Number.POSITIVE_INFINITY);
-    await this.attempt('log templates', () => this.logCounter.store(nowMs, true));
+    if (this.isStarted) await this.storePatterns(nowMs, true);
+  }
+
+  /** Log patterns as they are now. */
+  listPatterns(query: PatternListQuery): PatternList {
+    return listPatterns(this.patterns.watch, query, this.context.options.now());
   }
 
   get state(): { readonly series: number; readonly open: number; readonly waiting: number } {
-    return { series: this.registry.size, open: this.book.open.size, waiting: this.saver.waitingCount };
+    const open = this.book.open.size + this.patterns.openCount;
+    return { series: this.registry.size, open, waiting: this.saver.waitingCount };
   }
 
   /** Goes on with what was open; a store that does not answer is asked again with the next tick. */
@@ -103,11 +115,19 @@ export class InsightsEngine {
     const { options } = this.context;
     const all = await this.attempt('open insights', () => options.store.readOpen());
     if (all === undefined) return;
-    const open = all.filter(({ kind }) => kind === 'anomaly' || kind === 'pattern');
+    const known = await this.attempt('log templates', async () => ({ kept: await this.logCounter.start() }));
+    if (known === undefined) return;
+    const open = all.filter(({ kind }) => kind === 'anomaly');
     this.isStarted = true;
     this.book.restore(open, nowMs);
-    if (open.length > 0) options.onChanged(open);
-    await this.attempt('log templates', () => this.logCounter.start());
+    const patterns = this.patterns.restore(
+      known.kept,
+      all.filter(({ kind }) => kind === 'pattern'),
+      nowMs,
+    );
+    this.saver.put(patterns.over);
+    const shown = [...open, ...patterns.open, ...patterns.over];
+    if (shown.length > 0) options.onChanged(shown);
   }
 
   private async gather(nowMs: number): Promise<JudgeBatch> {
@@ -128,6 +148,7 @@ export class InsightsEngine {
     const batch = new JudgeBatch();
     for (const tally of spans ?? []) {
       this.spans.add(tally, batch, nowMs);
+      this.patterns.addSpans(tally, nowMs);
       this.errors.add(tally.exceptions, nowMs);
       this.changes.add(tally.resources, nowMs);
     }
@@ -137,7 +158,7 @@ export class InsightsEngine {
     }
     if (logs?.type === 'counted') {
       this.logs.addCells(logs.cells, (id) => this.firstSeen.get(id), nowMs);
-      this.logs.addPatterns(logs.patterns, nowMs);
+      this.patterns.addLogs(logs, nowMs);
       this.counters.unreadLogs += logs.unread;
     }
     this.spans.close(batch, nowMs);
@@ -216,6 +237,24 @@ export class InsightsEngine {
       analysed.add(insight);
     }
     this.publish(analysed, nowMs);
+  }
+
+  /** Whether something was opened or is over. */
+  private updatePatterns(calls: CallMap, nowMs: number): boolean {
+    const { changed, explained } = this.patterns.update(this.book.open.values(), calls, nowMs);
+    this.publish(explained, nowMs);
+    if (changed.length === 0) return false;
+    this.counters.opened += changed.filter(({ detectedUnixMs }) => detectedUnixMs === nowMs).length;
+    this.counters.closed += changed.filter(({ state }) => state === 'over').length;
+    this.saver.put(changed);
+    this.context.options.onChanged(changed);
+    return true;
+  }
+
+  private storePatterns(nowMs: number, isUrgent: boolean): Promise<void | undefined> {
+    return this.attempt('log templates', () =>
+      this.logCounter.store(nowMs, () => this.patterns.export(), isUrgent),
+    );
   }
 
   private publish(changed: ReadonlySet<OpenInsight>, nowMs: number): void {

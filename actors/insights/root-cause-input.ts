@@ -8,7 +8,7 @@ import type {
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { CallMap } from './call-map.ts';
 import type { Change } from './change-watch.ts';
-import type { WatchedPattern } from './log-watch.ts';
+import type { WatchedPattern } from './pattern-watch.ts';
 import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
 import { isOfMetric, type Trouble } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
@@ -164,14 +164,14 @@ function stretches(
 function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly LogPatternCount[] {
   const { startedMs, nowMs, patterns } = source;
   const counts: LogPatternCount[] = [];
-  for (const { serviceId, pattern, isError, history } of patterns) {
+  for (const { serviceId, pattern, severity, history } of patterns) {
     if (!nodes.has(serviceId)) continue;
     const abnormal = sumOf(history, startedMs, nowMs);
     // One that stopped earlier did not stop now.
     const isCurrent = sumOf(history, startedMs - LATELY_MS, startedMs) > 0;
     if (abnormal === 0 && !isCurrent) continue;
     const normal = sumOf(history, startedMs - LOGS_NORMAL_MS, startedMs - BETWEEN_MS);
-    counts.push({ service: serviceId, pattern, isError, normal, abnormal });
+    counts.push({ service: serviceId, pattern, isError: severity === 'error', normal, abnormal });
   }
   return counts;
 }

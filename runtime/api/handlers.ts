@@ -16,6 +16,7 @@ import type { SearchSignal } from '../../proto/query/index.ts';
 import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from './aggregates.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { answerLogContext, foundLogJson } from './log-context.ts';
+import { answerLogPatterns, type ListPatterns } from './log-patterns.ts';
 import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
@@ -28,6 +29,7 @@ export interface HandlerContext {
   readonly query: QueryEngine;
   readonly outlook: OutlookEngine;
   readonly capacity: CapacityReport;
+  readonly listPatterns: ListPatterns;
   readonly sql: Pick<ReadOnlySql, 'select'>;
   readonly rights: Rights;
   readonly status: () => StatusJson;
@@ -102,6 +104,7 @@ export const HANDLERS: Handlers = {
   },
   '/api/v1/logs/:logId/context': (context, { path: { logId }, query, run }) =>
     answerLogContext(context.query, logId, query, run),
+  '/api/v1/logs/patterns': ({ listPatterns }, { query, run }) => answerLogPatterns(listPatterns, query, run),
   '/api/v1/traces/aggregate': (context, { query, run }) =>
     answerAggregate(aggregateContext(context, 'traces', query, run), query),
   '/api/v1/traces/facets': (context, { query, run }) =>

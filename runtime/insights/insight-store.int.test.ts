@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/index.ts';
 import { Users } from '../auth/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 import { madeInsight, madeService, madeSignal } from './fixtures/index.ts';
+import type { KeptWatch } from '../../actors/ports/index.ts';
 import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
 import {
   PostgresInsightStore,
@@ -49,7 +50,7 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
   const list = async (filter: object = {}, reader = ada, limit = 100): Promise<number[]> =>
     ids(await store.list({ ...ALL_TIME, ...filter }, { limit }, reader));
 
-  it('have templates of log lines beside them, which are replaced whole', async () => {
+  it('have templates of log lines and what is known of them beside them, which are replaced whole', async () => {
     const templates = new PostgresLogTemplateStore(engine.database);
     expect(await templates.read()).toBeUndefined();
     const state: PatternMinerState = {
@@ -58,9 +59,17 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
         { id: 'a', tokens: ['order', '<*>'], count: 7, lastSeen: 7, samples: ['NUL \u0000 \ud800'] },
       ],
     };
-    await templates.write(state);
-    await templates.write({ ...state, lines: 8 });
-    expect(await templates.read()).toEqual({ ...state, lines: 8 });
+    await templates.write({ templates: state, watch: undefined });
+    expect(await templates.read()).toEqual({ templates: state, watch: undefined });
+    const watch: KeptWatch = {
+      ...{ version: 1, services: [], patterns: [], signals: [], open: [] },
+      told: [['new\n\u0000\ud800', T]],
+    };
+    await templates.write({ templates: { ...state, lines: 8 }, watch });
+    expect(await templates.read()).toEqual({ templates: { ...state, lines: 8 }, watch });
+    // A platform that is older than what it finds.
+    await engine.database.query(`UPDATE log_templates SET watch = '{"version":2}'`);
+    expect(await templates.read()).toEqual({ templates: { ...state, lines: 8 }, watch: undefined });
   });
 
   it('are kept whole, each in the place of what it was, and told at the next start for as long as they hold', async () => {

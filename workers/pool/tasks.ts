@@ -8,6 +8,7 @@ import { findLogs, findSpansOf, findTraces } from '../search/index.ts';
 import { compareTraces, explainTrace } from '../traces/index.ts';
 import {
   countLogs,
+  findRecurrences,
   findRootCauses,
   judgeSeries,
   sampleSpans,
@@ -39,6 +40,7 @@ export const TASKS = {
   'judge-series': judgeSeries,
   'sample-spans': sampleSpans,
   'find-root-causes': findRootCauses,
+  'find-recurrences': findRecurrences,
   'forecast-series': forecastSeries,
   'expected-band': expectedBand,
   'saturation-curves': saturationCurves,
