@@ -412,7 +412,8 @@ describe('the API', () => {
   });
 
   describe('when a store cannot be reached', () => {
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger/.test(path)))(
+    // Patterns are in memory alone.
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|patterns/.test(path)))(
       '%s answers 503, and tells nothing of the inside',
       async (target) => {
         failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));
@@ -708,7 +709,7 @@ describe('the API', () => {
         if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(
-          await get(/traces\/|ledger|context/.test(target) ? target : withParameter(target, wide)),
+          await get(/traces\/|ledger|context|patterns/.test(target) ? target : withParameter(target, wide)),
         );
         const checked = endpoint.answer.safeParse(answer);
         expect([endpoint.path, checked.error?.issues]).toEqual([endpoint.path, undefined]);

@@ -26,7 +26,7 @@ const SILENCE = 3;
 
 /**
  * A pattern that has come far more often for three cells than ever before: log likelihood ratio of the Poisson count against the rate that
- * its usual share of the service's records, or its usual rate, predicts (the larger one), divided by the dispersion of the usual
+ * its usual ratio to the service's other records, or its usual rate, predicts (the larger one), divided by the dispersion of the usual
  * cells (Pearson's χ² by its degrees of freedom). Besides four times as many, twice the most of any stretch as long, and in each of the
  * cells: bursts that have been before are none. O(cells).
  */
@@ -34,16 +34,16 @@ export function riseOf({ pattern, all }: PatternCells): PatternChange | undefine
   const end = pattern.length;
   const usual = usualOf(pattern, all, end - RECENT_CELLS - BETWEEN_CELLS);
   if (usual.cells < LEAST_USUAL_CELLS) return undefined;
-  let [observed, records] = [0, 0];
+  let [observed, others] = [0, 0];
   let least = Number.POSITIVE_INFINITY;
   for (let at = end - RECENT_CELLS; at < end; at += 1) {
     const count = pattern[at] ?? Number.NaN;
     observed += count;
-    records += all[at] ?? Number.NaN;
+    others += (all[at] ?? Number.NaN) - count;
     least = Math.min(least, count);
   }
-  if (!(observed >= LEAST_RISEN) || !Number.isFinite(records)) return undefined;
-  const expected = Math.max(usual.share * records, ((usual.count + 0.5) / usual.cells) * RECENT_CELLS);
+  if (!(observed >= LEAST_RISEN) || !Number.isFinite(others)) return undefined;
+  const expected = Math.max(usual.ratio * others, ((usual.count + 0.5) / usual.cells) * RECENT_CELLS);
   if (observed < RISE * expected || least < (2 * expected) / RECENT_CELLS) return undefined;
   if (observed < 2 * mostOf(pattern, end - RECENT_CELLS)) return undefined;
   const ratio = observed * Math.log(observed / expected) - (observed - expected);
@@ -52,7 +52,7 @@ export function riseOf({ pattern, all }: PatternCells): PatternChange | undefine
 
 /**
  * A pattern that came steadily for an hour of cells and has stopped while its service goes on: the records expected since then, by its
- * share of the service's, are the log likelihood of none (Poisson), divided by the dispersion. Besides, the silence is three times
+ * ratio to the service's others, are the log likelihood of none (Poisson), divided by the dispersion. Besides, the silence is three times
  * as long as any before. O(cells).
  */
 export function absenceOf({ pattern, all }: PatternCells): PatternChange | undefined {
@@ -67,7 +67,7 @@ export function absenceOf({ pattern, all }: PatternCells): PatternChange | undef
   const usual = usualOf(pattern, all, until);
   let records = 0;
   for (let at = until; at < pattern.length; at += 1) records += all[at] ?? 0;
-  const expected = usual.share * records;
+  const expected = usual.ratio * records;
   return { nats: expected / usual.dispersion, observed: 0, expected, cells: silent };
 }
 
@@ -78,26 +78,31 @@ export function noveltyOf(count: number, recordsSince: number, recordsBefore: nu
   return recordsSince > 0 && recordsBefore > 0 ? (count * recordsBefore) / Math.max(count, recordsSince) : 0;
 }
 
+/** `ratio`: to the other records of the service; 0 where there are none. */
 function usualOf(
   pattern: Float64Array,
   all: Float64Array,
   end: number,
-): { readonly cells: number; readonly count: number; readonly share: number; readonly dispersion: number } {
-  let [cells, count, records] = [0, 0, 0];
+): { readonly cells: number; readonly count: number; readonly ratio: number; readonly dispersion: number } {
+  let [cells, count, others] = [0, 0, 0];
   for (let at = 0; at < end; at += 1) {
     const of = all[at] ?? Number.NaN;
     if (!(of > 0)) continue;
     cells += 1;
-    records += of;
     count += pattern[at] ?? 0;
+    others += of - (pattern[at] ?? 0);
   }
-  const share = records > 0 ? (count + 0.5) / records : 0;
+  const ratio = others > 0 ? (count + 0.5) / others : 0;
+  const mean = count / Math.max(1, cells);
   let squares = 0;
   for (let at = 0; at < end; at += 1) {
-    const expected = share * (all[at] ?? Number.NaN);
-    if (expected > 0) squares += ((pattern[at] ?? 0) - expected) ** 2 / Math.max(expected, 0.1);
+    const of = all[at] ?? Number.NaN;
+    if (!(of > 0)) continue;
+    const own = pattern[at] ?? 0;
+    const expected = ratio > 0 ? ratio * (of - own) : mean;
+    squares += (own - expected) ** 2 / Math.max(expected, 0.1);
   }
-  return { cells, count, share, dispersion: Math.max(1, squares / Math.max(1, cells - 1)) };
+  return { cells, count, ratio, dispersion: Math.max(1, squares / Math.max(1, cells - 1)) };
 }
 
 /** Of any `RECENT_CELLS` cells in a row. */
