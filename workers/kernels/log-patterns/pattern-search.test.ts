@@ -35,6 +35,12 @@ describe('a search for a pattern', () => {
     expect(finds(term, 'an order 8 (of "x") could not: 12 tries')).toBe(false);
   });
 
+  it('takes an asterisk of the text for one', () => {
+    const term = patternSearchTerm('area <*>*<*>', 'area 3*4');
+    expect(term).toBe('body:area\\ *\\**');
+    expect([finds(term, 'area 5*6'), finds(term, 'area 56')]).toEqual([true, false]);
+  });
+
   it('lets any blanks stand where its example has others than single ones', () => {
     const term = patternSearchTerm('Error: gone at a (<*>) at b', 'Error: gone\n    at a (1:2)\n  at b');
     expect(finds(term, 'Error: gone\r\n\tat a (17)\n  at b\n')).toBe(true);

@@ -22,7 +22,12 @@ export function patternSearchTerm(template: string, example: string, isCut = fal
   const isLong = text.length > LONGEST_TERM;
   const open = RUN_OF_BLANKS.test(example) ? '*' : '';
   const whole = `${open}${isLong ? withoutTornEscape(text.slice(0, LONGEST_TERM)) : text}${isCut || isLong ? '*' : open}`;
-  return `body:${whole.replace(/\*{2,}/g, '*') || '""'}`;
+  return `body:${withSingleWildcards(whole) || '""'}`;
+}
+
+/** An asterisk that is escaped is text. */
+function withSingleWildcards(text: string): string {
+  return text.replace(/(\\[\s\S])|\*+/g, (_, escaped: string | undefined) => escaped ?? '*');
 }
 
 function withoutTornEscape(text: string): string {
