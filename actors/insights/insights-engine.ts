@@ -251,8 +251,8 @@ export class InsightsEngine {
     return true;
   }
 
-  private storePatterns(nowMs: number, isUrgent: boolean): Promise<void | undefined> {
-    return this.attempt('log templates', () =>
+  private async storePatterns(nowMs: number, isUrgent: boolean): Promise<void> {
+    await this.attempt('log templates', () =>
       this.logCounter.store(nowMs, () => this.patterns.export(), isUrgent),
     );
   }

@@ -28,6 +28,7 @@ export type PatternList = ApiAnswers['/api/v1/logs/patterns'];
 const TRENDS: readonly PatternTrend[] = ['new', 'rising', 'gone', 'periodic', 'steady'];
 /** `perMinute` of rates by buckets of ten seconds. */
 const BUCKETS_A_MINUTE = 6;
+const NO_ACTIVITY = { recentRate: 0, usualRate: 0, periodMs: undefined };
 
 /** Patterns that fit, those with news first, then the most frequent. */
 export function listPatterns(watch: PatternWatch, query: PatternListQuery, nowMs: number): PatternList {
@@ -80,13 +81,7 @@ function patternJson(
   trend: PatternTrend,
   nowMs: number,
 ): LogPatternJson {
-  const activity = watch.activity(pattern.key, nowMs);
-  const logs = watch.logs(pattern.serviceId);
-  const since = logs?.sinceMs ?? pattern.firstMs;
-  const { startMs, counts } = pattern.cells.upTo(nowMs, since);
-  const all = logs === undefined ? 0 : sumOf(logs.cells.upTo(nowMs, since).counts);
-  const { template, severity, fingerprint, frames, examples, recurrence } = pattern;
-  const periodMs = trend !== 'periodic' ? undefined : (recurrence?.periodMs ?? activity?.periodMs);
+  const { template, severity, fingerprint, frames, examples } = pattern;
   return {
     id: pattern.pattern,
     service: serviceJson(pattern.service),
@@ -99,15 +94,38 @@ function patternJson(
     isError: severity === 'error',
     trend,
     count: pattern.count,
-    share: all > 0 ? Math.min(1, sumOf(counts) / all) : 0,
     firstSeenUnixMs: pattern.firstMs,
     lastSeenUnixMs: pattern.lastMs,
-    recentPerMinute: BUCKETS_A_MINUTE * (activity?.recentRate ?? 0),
-    usualPerMinute: BUCKETS_A_MINUTE * (activity?.usualRate ?? 0),
-    periodMs: periodMs ?? null,
-    recurs: recurrence !== undefined && trend === 'periodic' ? recurrenceWords(recurrence) : null,
+    ...figuresOf(watch, pattern, trend, nowMs),
     stack: fingerprint === '' ? null : { fingerprint, frames },
     query: queryOf(pattern),
+  };
+}
+
+type Figures = Pick<
+  LogPatternJson,
+  'share' | 'recentPerMinute' | 'usualPerMinute' | 'periodMs' | 'recurs' | 'counts'
+>;
+
+function figuresOf(
+  watch: PatternWatch,
+  { key, serviceId, cells, firstMs, recurrence }: WatchedPattern,
+  trend: PatternTrend,
+  nowMs: number,
+): Figures {
+  const { recentRate, usualRate, periodMs } = watch.activity(key, nowMs) ?? NO_ACTIVITY;
+  const logs = watch.logs(serviceId);
+  const since = logs?.sinceMs ?? firstMs;
+  const { startMs, counts } = cells.upTo(nowMs, since);
+  const all = sumOf((logs?.cells ?? cells).upTo(nowMs, since).counts);
+  const isPeriodic = trend === 'periodic';
+  const period = isPeriodic ? (recurrence?.periodMs ?? periodMs) : undefined;
+  return {
+    share: Math.min(1, sumOf(counts) / Math.max(1, all)),
+    recentPerMinute: BUCKETS_A_MINUTE * recentRate,
+    usualPerMinute: BUCKETS_A_MINUTE * usualRate,
+    periodMs: period ?? null,
+    recurs: recurrence && isPeriodic ? recurrenceWords(recurrence) : null,
     counts: { startUnixMs: startMs, stepMs: COUNT_CELL_MS, values: [...counts] },
   };
 }

@@ -10,8 +10,9 @@ const MOST_TIMES = 4;
 /** `every day at 02:00 UTC`, `every 15 minutes (at :00, :15, :30 and :45)`. */
 export function recurrenceWords({ periodMs, phaseMs }: Pick<Recurrence, 'periodMs' | 'phaseMs'>): string {
   const phase = (Math.round(phaseMs / MINUTE_MS) * MINUTE_MS) % periodMs;
-  if (periodMs === 7 * DAY_MS)
+  if (periodMs === 7 * DAY_MS) {
     return `every ${DAYS[Math.floor(phase / DAY_MS)] ?? ''} at ${clock(phase)} UTC`;
+  }
   if (periodMs === DAY_MS) return `every day at ${clock(phase)} UTC`;
   if (periodMs === HOUR_MS) return `every hour at :${two(phase / MINUTE_MS)}`;
   const minutes = Math.round(periodMs / MINUTE_MS);

@@ -22,11 +22,9 @@ export const logPattern = named(
       .meta({ description: 'constant words, and <*> for what varies; 300 characters at most' }),
     parameters: listOf(
       record({
-        type: z
-          .string()
-          .meta({
-            description: 'number, hex, uuid, ip, url, email, path, time, boolean, quantity, word, text',
-          }),
+        type: z.string().meta({
+          description: 'number, hex, uuid, ip, url, email, path, time, boolean, quantity, word, text',
+        }),
         examples: listOf(z.string()),
       }),
     ).meta({ description: 'one for each <*>, in order' }),
@@ -35,7 +33,7 @@ export const logPattern = named(
     isError: z.boolean(),
     trend: z.enum(PATTERN_TRENDS).meta({
       description:
-        'new: within its first half hour, of a service watched before; rising: far above its usual rate; gone: silent for ten minutes, or for two periods; periodic: at even distances',
+        'new: within its first half hour, of a service watched before; rising: far above its usual rate; gone: it came for ten minutes at least, and is silent for ten minutes, five of its usual gaps or two of its periods; periodic: at even distances',
     }),
     count: count.meta({ description: 'records since firstSeenUnixMs' }),
     share: z

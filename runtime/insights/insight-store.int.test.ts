@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../proto/settings/index.ts';
 import { AuditLog } from '../audit/index.ts';
 import { Users } from '../auth/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
-import { madeInsight, madeService, madeSignal } from './fixtures/index.ts';
+import { madeInsight, madePattern, madeService, madeSignal } from './fixtures/index.ts';
 import type { KeptWatch } from '../../actors/ports/index.ts';
 import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
 import {
@@ -193,14 +193,17 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
       }),
       madeInsight(2, { evidence: [madeSignal(cart, 'a')] }),
       madeInsight(3, { evidence: [madeSignal(cart, 'c')] }),
+      madeInsight(4, { kind: 'pattern', evidence: [madePattern(cart, 'p'), madePattern(cart)] }),
     ]);
     expect(await store.readFeedback()).toEqual([]);
     await store.judge(madeInsight(1).id, 'useful', ada, AUTHOR);
     await store.judge(madeInsight(1).id, 'not-useful', bob, AUTHOR);
     await store.judge(madeInsight(2).id, 'not-useful', ada, AUTHOR);
+    await store.judge(madeInsight(4).id, 'not-useful', ada, AUTHOR);
     expect(await store.readFeedback()).toEqual([
       { seriesKey: 'a', useful: 1, notUseful: 2 },
       { seriesKey: 'b\u0000', useful: 1, notUseful: 1 },
+      { seriesKey: 'p', useful: 0, notUseful: 1 },
     ]);
   });
 

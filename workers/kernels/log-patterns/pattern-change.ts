@@ -62,8 +62,9 @@ export function absenceOf({ pattern, all }: PatternCells): PatternChange | undef
   if (silent < LEAST_SILENT_CELLS || until < STEADY_CELLS) return undefined;
   let present = 0;
   for (let at = until - STEADY_CELLS; at < until; at += 1) present += Number((pattern[at] ?? 0) > 0);
-  if (present < STEADY_SHARE * STEADY_CELLS || silent < SILENCE * longestSilence(pattern, until))
+  if (present < STEADY_SHARE * STEADY_CELLS || silent < SILENCE * longestSilence(pattern, until)) {
     return undefined;
+  }
   const usual = usualOf(pattern, all, until);
   let records = 0;
   for (let at = until; at < pattern.length; at += 1) records += all[at] ?? 0;
@@ -109,11 +110,15 @@ function usualOf(
 function mostOf(pattern: Float64Array, end: number): number {
   let [sum, most] = [0, 0];
   for (let at = 0; at < end; at += 1) {
-    sum += pattern[at] || 0;
-    if (at >= RECENT_CELLS) sum -= pattern[at - RECENT_CELLS] || 0;
+    sum += known(pattern[at]);
+    if (at >= RECENT_CELLS) sum -= known(pattern[at - RECENT_CELLS]);
     most = Math.max(most, sum);
   }
   return most;
+}
+
+function known(count = Number.NaN): number {
+  return Number.isNaN(count) ? 0 : count;
 }
 
 function longestSilence(pattern: Float64Array, end: number): number {

@@ -67,6 +67,9 @@ const RISING_DEVIATIONS = 4;
 const PERIODIC_GAPS = 4;
 const PERIODIC_SPREAD = 0.1;
 const GAP_WEIGHT = 0.25;
+/** Gone: silent for so many periods, or mean gaps between bursts. */
+const PERIODS = 2;
+const GAPS = 5;
 
 /**
  * What log patterns do over time, from counts in buckets: two exponentially weighted rates and the gaps between bursts, O(1) memory
@@ -190,7 +193,13 @@ export class PatternStatistics {
   ): PatternTrend {
     const silentMs = nowMs - seen.lastSeenMs;
     const patienceMs = this.#goneAfterBuckets * this.#bucketMs;
-    if (silentMs > (is.isPeriodic ? Math.max(patienceMs, 2 * seen.meanGapMs) : patienceMs)) return 'gone';
+    const livedMs = seen.lastSeenMs - seen.firstSeenMs;
+    const usualMs = is.isPeriodic
+      ? PERIODS * seen.meanGapMs
+      : (GAPS * livedMs) / Math.max(1, seen.bursts - 1);
+    // What came for a moment alone did not use to come; what has come without a pause has no gaps to be compared with.
+    const isSilent = silentMs > Math.max(patienceMs, seen.bursts > 1 ? usualMs : 0);
+    if (isSilent && livedMs >= patienceMs) return 'gone';
     if (is.isPeriodic) return 'periodic';
     if (is.buckets <= this.#newBuckets && !is.isSinceStart) return 'new';
     if (is.buckets <= LEAST_BUCKETS) return 'steady';

@@ -27,9 +27,11 @@ export const CLOCK_PERIODS_MS: readonly number[] = [
   ...[7 * DAY_MS, DAY_MS, 12 * HOUR_MS, 8 * HOUR_MS, 6 * HOUR_MS, 4 * HOUR_MS, 3 * HOUR_MS, 2 * HOUR_MS],
   ...[60, 30, 20, 15, 12, 10, 6, 5].map((minutes) => minutes * MINUTE_MS),
 ];
-/** How exactly bursts may come; at most a twentieth of the period. */
-export const TOLERANCES_MS: readonly number[] = [10, 30, 60, 150, 300].map((seconds) => seconds * SECOND_MS);
-const MOST_OF_PERIOD = 1 / 20;
+/** How exactly bursts may come; at most a fifteenth of the period. */
+export const TOLERANCES_MS: readonly number[] = [10, 20, 30, 60, 150, 300].map(
+  (seconds) => seconds * SECOND_MS,
+);
+export const MOST_OF_PERIOD = 1 / 15;
 /** Times are known no better than this. */
 const RESOLUTION_MS = 10_000;
 const LEAST_FILLED = 0.8;
