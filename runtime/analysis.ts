@@ -1,7 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { spawnAdviceActor } from '../actors/advice/index.ts';
 import type { CapacityReport } from '../actors/capacity/index.ts';
-import { spawnInsightsActor, type InsightsStatus } from '../actors/insights/index.ts';
+import {
+  spawnInsightsActor,
+  type InsightsMessage,
+  type InsightsStatus,
+  type PatternList,
+  type PatternListQuery,
+} from '../actors/insights/index.ts';
 import type { LiveRef } from '../actors/live/index.ts';
 import type {
   AdviceStore,
@@ -50,6 +56,7 @@ export interface AnalysisOptions {
 export interface Analysis {
   readonly status: InsightsStatus;
   readonly append: (segment: number, batches: readonly ServiceBatch[]) => void;
+  readonly listPatterns: (query: PatternListQuery) => Promise<PatternList>;
   readonly stop: () => Promise<void>;
 }
 
@@ -104,6 +111,10 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
     append(segment, batches) {
       system.tell(insights.ref, { type: 'append', segment, batches });
     },
+    listPatterns: (query) =>
+      system.ask<InsightsMessage, PatternList>(insights.ref, (reply) => ({
+        ...{ type: 'list-patterns', query, reply },
+      })),
     async stop() {
       clearTimeout(first);
       for (const timer of timers) clearInterval(timer);

@@ -7,6 +7,7 @@ import type {
   TelemetryArchive,
   TelemetryHistory,
 } from '../actors/ports/index.ts';
+import type { PatternList, PatternListQuery } from '../actors/insights/index.ts';
 import { OutlookEngine } from '../actors/outlook/index.ts';
 import { AskedMetrics, PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
@@ -59,6 +60,8 @@ export interface Domain {
   readonly shadow: ShadowCheck;
   /** What is abnormal, coming, or could be better. */
   readonly analysis: Analysis | undefined;
+  /** Of log records, as they are now; none where nobody looks for anything. */
+  readonly listPatterns: (query: PatternListQuery) => Promise<PatternList>;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -68,6 +71,7 @@ export interface Domain {
 export const SELF: ServiceKey = { namespace: '', name: 'ophion', environment: '' };
 
 const NO_SHADOW = { share: 0, limits: { deadlineMs: 0, maxRowsRead: 0, maxBytesRead: 0 } };
+const NO_PATTERNS: PatternList = { patterns: [], count: 0, more: false, sinceUnixMs: null };
 const LIVE_TICK_MS = 1_000;
 const TAIL_FLUSH_MS = 100;
 const TOPOLOGY_ROTATE_MS = 5_000;
@@ -159,6 +163,7 @@ export function startDomain(options: DomainOptions): Domain {
     capacity,
     shadow,
     analysis,
+    listPatterns: (query) => analysis?.listPatterns(query) ?? Promise.resolve(NO_PATTERNS),
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.
       system.tell(archive, { type: 'collect', segment, batches });

@@ -199,6 +199,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     prometheus: domain.prometheus,
     outlook: domain.outlook,
     capacity: domain.capacity,
+    listPatterns: domain.listPatterns,
     access,
     settings,
     insights: insights.store,

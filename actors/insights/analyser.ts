@@ -8,8 +8,8 @@ import type { CallMap } from './call-map.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import type { EngineContext } from './engine-options.ts';
 import type { ErrorWatch } from './error-watch.ts';
-import type { LogWatch } from './log-watch.ts';
 import type { OpenInsight } from './open-insight.ts';
+import type { PatternWatch } from './pattern-watch.ts';
 import { rootCauseInput } from './root-cause-input.ts';
 import { rootCausesJson } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
@@ -17,7 +17,7 @@ import { compareSpans, NOTHING_IN_COMMON, type InCommon } from './span-compariso
 
 export interface AnalyserParts {
   readonly registry: SeriesRegistry;
-  readonly logs: LogWatch;
+  readonly patterns: PatternWatch;
   readonly errors: ErrorWatch;
   readonly changes: ChangeWatch;
 }
@@ -53,7 +53,7 @@ export class Analyser {
   /** Rejects as tasks do. */
   async analyse(insight: Analysed, calls: CallMap, nowMs: number): Promise<Analysis> {
     const { options, deadlineMs } = this.context;
-    const { registry, logs, errors, changes } = this.parts;
+    const { registry, patterns, errors, changes } = this.parts;
     const { startedMs, normalFromMs } = insight;
     const members = [...insight.members.values()];
     const windows = await this.windows();
@@ -68,12 +68,12 @@ export class Analyser {
       members,
       calls,
       series: registry.all(),
-      patterns: logs.allPatterns(),
+      patterns: patterns.all(),
       changes: changes.between(startedMs - CHANGES_BEFORE_MS, untilMs),
       spans,
     });
     const causes = await options.threads.run('find-root-causes', input, { deadlineMs });
-    const source = { registry, logs, errors, calls, spans, startedMs, nowMs };
+    const source = { registry, patterns, errors, calls, spans, startedMs, nowMs };
     return { causes: rootCausesJson(causes, source), spans, windows };
   }
 

@@ -6,3 +6,4 @@ export {
   type InsightsRef,
   type InsightsStatus,
 } from './insights-actor.ts';
+export type { PatternList, PatternListQuery } from './pattern-list.ts';

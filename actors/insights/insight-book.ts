@@ -72,6 +72,7 @@ export class InsightBook {
         severity: insight.severity,
         rootCauses: insight.rootCauses,
         inCommon: NOTHING_IN_COMMON,
+        patterns: [],
         analyses: [],
         analysed: 0,
         decided: 0,
@@ -238,6 +239,7 @@ export class InsightBook {
       severity: severityOf(group),
       rootCauses: [],
       inCommon: NOTHING_IN_COMMON,
+      patterns: [],
       // What is not there leaves nothing to look into.
       analyses: group.every(({ symptoms }) => symptoms.every(isSilence))
         ? []

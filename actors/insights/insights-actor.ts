@@ -3,12 +3,19 @@ import type { ActorRef, ActorSystem } from '../system/index.ts';
 import type { InsightsOptions } from './engine-options.ts';
 import type { InsightCounters } from './insight-counters.ts';
 import { InsightsEngine } from './insights-engine.ts';
+import type { PatternList, PatternListQuery } from './pattern-list.ts';
 
 export type InsightsMessage =
   /** Batches of one accepted request: they are kept until the next tick, as references. */
   | { readonly type: 'append'; readonly segment: number; readonly batches: readonly ServiceBatch[] }
   /** Every two seconds. One that comes while the one before is at work is passed over; `reply` is called when it is done. */
   | { readonly type: 'tick'; readonly reply?: () => void }
+  /** Answered at once, from what is known. */
+  | {
+      readonly type: 'list-patterns';
+      readonly query: PatternListQuery;
+      readonly reply: (list: PatternList) => void;
+    }
   /** Before the end: what waits goes into the stores. */
   | { readonly type: 'stop'; readonly reply: () => void };
 
@@ -59,6 +66,9 @@ export function spawnInsightsActor(
               working = undefined;
               message.reply?.();
             });
+          break;
+        case 'list-patterns':
+          message.reply(state.listPatterns(message.query));
           break;
         case 'stop':
           void Promise.resolve(working)

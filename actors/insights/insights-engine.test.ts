@@ -1,8 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { ThreadPool, type Tasks } from '../../workers/pool/index.ts';
+import type { InsightsMessage, PatternList } from './index.ts';
 import { TASKS as HUNG_TASKS, THREAD_URL as HUNG_THREAD_URL } from './fixtures/hung-tasks.ts';
-import { MemoryInsightStore, MemoryWatchState, WatchedStory, type Moment } from './fixtures/watched-story.ts';
+import {
+  MemoryInsightStore,
+  MemoryTemplateStore,
+  MemoryWatchState,
+  WatchedStory,
+  type Moment,
+} from './fixtures/watched-story.ts';
 
 /** Ten minutes in which nothing happens. */
 const LEARNING_TICKS = 300;
@@ -354,6 +361,71 @@ describe('what may go wrong', () => {
     const story = new WatchedStory({ mostSeries: 4 });
     await story.run(3);
     expect(story.status.state.series).toBe(4);
+    story.stop();
+  });
+});
+
+describe('log patterns', () => {
+  /** Three quarters of an hour. */
+  const WATCHED_TICKS = 1_350;
+  const USUAL: Moment = {
+    requests: 1,
+    logs: [
+      { body: 'goods 17 were looked up', count: 4 },
+      { body: 'no goods of that name: 12', severityNumber: 17, count: 8 },
+    ],
+  };
+  const NEW = { body: 'replica 3 does not answer', severityNumber: 17 };
+  const WITH_NEW: Moment = { ...USUAL, logs: [...(USUAL.logs ?? []), NEW] };
+
+  it('that are new among other errors are insights of their own, kept, and not new after a restart', async () => {
+    const templates = new MemoryTemplateStore();
+    const story = new WatchedStory({ templates });
+    await story.run(WATCHED_TICKS, USUAL);
+    expect(story.shown).toEqual([]);
+    await story.run(50, WITH_NEW);
+    expect(story.latest).toMatchObject([
+      { kind: 'pattern', state: 'open', severity: 'warning', service: { name: 'store' } },
+    ]);
+    expect(story.latest[0]?.title).toMatch(/^store: “replica <\*> does not answer” is a new error pattern/);
+    expect(story.status.counters.opened).toBe(1);
+    await story.end();
+    const { nowMs, latest } = story;
+    expect([...story.store.saved.values()]).toEqual(latest);
+    const store = new MemoryInsightStore();
+    store.open = latest;
+    const after = new WatchedStory({ templates, store, startMs: nowMs });
+    await after.run(60, WITH_NEW);
+    // It is shown as it was, and not found anew.
+    expect(after.latest.map(({ id, state }) => [id, state])).toEqual([[latest[0]?.id, 'open']]);
+    after.stop();
+  });
+
+  it('that come with failing requests are evidence of these', async () => {
+    const story = new WatchedStory();
+    await story.run(WATCHED_TICKS, USUAL);
+    await story.run(60, { ...WITH_NEW, requests: 8, failing: 4 });
+    expect(story.latest.map(({ kind }) => kind)).toEqual(['anomaly']);
+    const [anomaly] = story.latest;
+    const all = [
+      ...(anomaly?.evidence ?? []),
+      ...(anomaly?.rootCauses.flatMap(({ evidence }) => evidence) ?? []),
+    ];
+    const patterns = all.flatMap((each) => (each.type === 'log-pattern' ? [each.template] : []));
+    expect(patterns.filter((template) => template.startsWith('replica'))).toHaveLength(1);
+    story.stop();
+  });
+
+  it('are listed by the actor at once, also while a tick is at work', async () => {
+    const story = new WatchedStory();
+    await story.run(5, WITH_NEW);
+    story.happen(WITH_NEW);
+    const ticking = story.tick();
+    const list = await story.system.ask<InsightsMessage, PatternList>(story.ref, (reply) => ({
+      ...{ type: 'list-patterns', query: { visible: 'all', limit: 10, text: 'REPLICA' }, reply },
+    }));
+    expect(list).toMatchObject({ count: 1, patterns: [{ template: 'replica <*> does not answer' }] });
+    await ticking;
     story.stop();
   });
 });

@@ -20,6 +20,8 @@ import { JudgeBatch } from './judge-batch.ts';
 import { LogCounter } from './log-counter.ts';
 import { LogWatch } from './log-watch.ts';
 import { MetricWatch } from './metric-watch.ts';
+import { PatternEngine } from './pattern-engine.ts';
+import { listPatterns, type PatternList, type PatternListQuery } from './pattern-list.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { PendingBatches } from './pending-batches.ts';
 import { renderInsight } from './render-insight.ts';
@@ -28,7 +30,7 @@ import { SeriesRegistry } from './series-registry.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { EVENT_CELL_MS, SpanWatch } from './span-watch.ts';
 import { WatchKeeper } from './watch-keeper.ts';
-import { symptomOf, troubleOf, type Symptom, type Trouble } from './symptom.ts';
+import { symptomsOf, troublesOf, type Trouble } from './symptom.ts';
 
 const MOST_SERIES = 20_000;
 const MOST_POINTS = 200_000;
@@ -50,6 +52,7 @@ export class InsightsEngine {
   private readonly registry: SeriesRegistry;
   private readonly spans: SpanWatch;
   private readonly logs: LogWatch;
+  private readonly patterns: PatternEngine;
   private readonly metrics: MetricWatch;
   private readonly keeper: WatchKeeper;
   private readonly silence: SilenceWatch;
@@ -77,8 +80,9 @@ export class InsightsEngine {
     this.saver = insightSaver(options.store);
     this.changeSaver = changeSaver(options.changes);
     this.logCounter = new LogCounter(this.context);
-    const { registry, logs, errors, changes } = this;
-    this.analyser = new Analyser(this.context, { registry, logs, errors, changes });
+    const { registry, errors, changes, feedback } = this;
+    this.patterns = new PatternEngine(this.context, { feedback, changes });
+    this.analyser = new Analyser(this.context, { registry, patterns: this.patterns.watch, errors, changes });
   }
 
   append(segment: number, batches: readonly ServiceBatch[]): void {
@@ -98,10 +102,12 @@ export class InsightsEngine {
     for (const trouble of later.slice(0, MOST_DECISIONS)) await this.decide(trouble, calls, changed, nowMs);
     this.publish(changed, nowMs);
     await this.analyseDue(calls, nowMs);
+    await this.attempt('recurrences', () => this.patterns.findRecurrences());
+    const isNews = this.updatePatterns(calls, nowMs);
     void this.saver.save(nowMs);
     void this.changeSaver.save(nowMs);
-    await this.attempt('log templates', () => this.logCounter.store(nowMs));
     await this.attempt('learned levels', () => this.keeper.store(nowMs));
+    if (this.isStarted) await this.storePatterns(nowMs, isNews);
     this.registry.sweep(nowMs);
     this.metrics.sweep(nowMs);
   }
@@ -113,12 +119,18 @@ export class InsightsEngine {
       this.saver.save(Number.POSITIVE_INFINITY),
       this.changeSaver.save(Number.POSITIVE_INFINITY),
     ]);
-    await this.attempt('log templates', () => this.logCounter.store(nowMs, true));
     await this.attempt('learned levels', () => this.keeper.store(nowMs, true));
+    if (this.isStarted) await this.storePatterns(nowMs, true);
+  }
+
+  /** Log patterns as they are now. */
+  listPatterns(query: PatternListQuery): PatternList {
+    return listPatterns(this.patterns.watch, query, this.context.options.now());
   }
 
   get state(): { readonly series: number; readonly open: number; readonly waiting: number } {
-    return { series: this.registry.size, open: this.book.open.size, waiting: this.saver.waitingCount };
+    const open = this.book.open.size + this.patterns.openCount;
+    return { series: this.registry.size, open, waiting: this.saver.waitingCount };
   }
 
   /** Goes on with what was open; a store that does not answer is asked again with the next tick. */
@@ -126,11 +138,19 @@ export class InsightsEngine {
     const { options } = this.context;
     const all = await this.attempt('open insights', () => options.store.readOpen());
     if (all === undefined) return;
-    const open = all.filter(({ kind }) => kind === 'anomaly' || kind === 'pattern');
+    const known = await this.attempt('log templates', async () => ({ kept: await this.logCounter.start() }));
+    if (known === undefined) return;
+    const open = all.filter(({ kind }) => kind === 'anomaly');
     this.isStarted = true;
     this.book.restore(open, nowMs);
-    if (open.length > 0) options.onChanged(open);
-    await this.attempt('log templates', () => this.logCounter.start());
+    const patterns = this.patterns.restore(
+      known.kept,
+      all.filter(({ kind }) => kind === 'pattern'),
+      nowMs,
+    );
+    this.saver.put(patterns.over);
+    const shown = [...open, ...patterns.open, ...patterns.over];
+    if (shown.length > 0) options.onChanged(shown);
   }
 
   private async gather(nowMs: number): Promise<JudgeBatch> {
@@ -152,6 +172,7 @@ export class InsightsEngine {
     const batch = new JudgeBatch();
     for (const tally of spans ?? []) {
       this.spans.add(tally, batch, nowMs);
+      this.patterns.addSpans(tally, nowMs);
       this.errors.add(tally.exceptions, nowMs);
       this.changeSaver.put(this.changes.add(tally.resources, nowMs));
     }
@@ -161,7 +182,7 @@ export class InsightsEngine {
     }
     if (logs?.type === 'counted') {
       this.logs.addCells(logs.cells, (id) => this.firstSeen.get(id), nowMs);
-      this.logs.addPatterns(logs.patterns, nowMs);
+      this.patterns.addLogs(logs, nowMs);
       this.counters.unreadLogs += logs.unread;
     }
     for (const watch of [this.spans, this.logs]) {
@@ -196,26 +217,9 @@ export class InsightsEngine {
   }
 
   private troubles(nowMs: number): ReadonlyMap<ServiceId, Trouble> {
-    const byService = new Map<ServiceId, Symptom[]>();
     const lenienceOf = (key: string): number => this.feedback.lenienceOf(key);
-    const add = (symptom: Symptom): void => {
-      const { serviceId } = symptom.series;
-      const known = byService.get(serviceId);
-      if (known === undefined) byService.set(serviceId, [symptom]);
-      else known.push(symptom);
-    };
-    for (const series of this.registry.all()) {
-      if (series.evidence <= 0) continue;
-      const symptom = symptomOf(series, lenienceOf(series.key), nowMs);
-      if (symptom !== undefined) add(symptom);
-    }
-    for (const symptom of this.silence.symptoms(lenienceOf, nowMs)) add(symptom);
-    const troubles = new Map<ServiceId, Trouble>();
-    for (const [id, symptoms] of byService) {
-      const trouble = troubleOf(symptoms);
-      if (trouble !== undefined) troubles.set(id, trouble);
-    }
-    return troubles;
+    const silent = this.silence.symptoms(lenienceOf, nowMs);
+    return troublesOf([...symptomsOf(this.registry.all(), lenienceOf, nowMs), ...silent]);
   }
 
   /** Evidence at which all series together are wrong no more often than is permitted (Bonferroni over series and cells). */
@@ -281,6 +285,24 @@ export class InsightsEngine {
       analysed.add(insight);
     }
     this.publish(analysed, nowMs);
+  }
+
+  /** Whether something was opened or is over. */
+  private updatePatterns(calls: CallMap, nowMs: number): boolean {
+    const { changed, explained } = this.patterns.update(this.book.open.values(), calls, nowMs);
+    this.publish(explained, nowMs);
+    if (changed.length === 0) return false;
+    this.counters.opened += changed.filter(({ detectedUnixMs }) => detectedUnixMs === nowMs).length;
+    this.counters.closed += changed.filter(({ state }) => state === 'over').length;
+    this.saver.put(changed);
+    this.context.options.onChanged(changed);
+    return true;
+  }
+
+  private async storePatterns(nowMs: number, isUrgent: boolean): Promise<void> {
+    await this.attempt('log templates', () =>
+      this.logCounter.store(nowMs, () => this.patterns.export(), isUrgent),
+    );
   }
 
   private publish(changed: ReadonlySet<OpenInsight>, nowMs: number): void {

@@ -1,6 +1,7 @@
 import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
 import type { ScanPart } from '../../workers/pool/index.ts';
 import type { CountedLogs } from '../../workers/watch/index.ts';
+import type { KeptWatch } from '../ports/index.ts';
 import { WATCH_LANE, type EngineContext } from './engine-options.ts';
 import { EVENT_CELL_MS } from './span-watch.ts';
 
@@ -28,8 +29,11 @@ export class LogCounter {
     this.keeper = `${WATCH_LANE} ${keepers}`;
   }
 
-  async start(): Promise<void> {
-    this.state = (await this.context.options.templates?.read()) ?? NO_TEMPLATES;
+  /** Answers what was known of patterns, for whoever watches them. */
+  async start(): Promise<KeptWatch | undefined> {
+    const kept = await this.context.options.templates?.read();
+    this.state = kept?.templates ?? NO_TEMPLATES;
+    return kept?.watch;
   }
 
   async count(parts: readonly ScanPart[], nowMs: number): Promise<CountedLogs | undefined> {
@@ -43,13 +47,13 @@ export class LogCounter {
     return counted;
   }
 
-  /** Now and then, and whenever it is asked to at the end. */
-  async store(nowMs: number, isEnd = false): Promise<void> {
+  /** Now and then, and whenever that is urgent. */
+  async store(nowMs: number, watch: () => KeptWatch, isUrgent = false): Promise<void> {
     const { templates } = this.context.options;
-    if (!templates || this.savedMs <= this.storedMs) return;
-    if (!isEnd && nowMs - this.storedMs < STORE_EVERY_MS) return;
+    if (!templates || this.savedMs === 0) return;
+    if (!isUrgent && (nowMs - this.storedMs < STORE_EVERY_MS || this.savedMs <= this.storedMs)) return;
     this.storedMs = nowMs;
-    await templates.write(this.state);
+    await templates.write({ templates: this.state, watch: watch() });
   }
 
   private async ask(

@@ -1,13 +1,9 @@
 import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
-import { PatternStatistics } from '../../workers/kernels/log-patterns/index.ts';
-import type { LogCell, SeenPattern, Severity } from '../../workers/watch/index.ts';
+import type { LogCell, Severity } from '../../workers/watch/index.ts';
 import { EventCells } from './event-cells.ts';
 import type { JudgeBatch } from './judge-batch.ts';
-import { SeriesHistory } from './series-history.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import { EVENT_CELL_MS } from './span-watch.ts';
-
-const MOST_PATTERNS = 4_096;
 
 interface SeverityCells {
   readonly service: ServiceKey;
@@ -18,20 +14,10 @@ interface SeverityCells {
   silentSeconds: number;
 }
 
-/** A pattern as a service logs it. */
-export interface WatchedPattern extends SeenPattern {
-  readonly serviceId: ServiceId;
-  readonly firstMs: number;
-  readonly history: SeriesHistory;
-}
-
-/** Records of services by severity, and by pattern. */
+/** Records of services by severity. */
 export class LogWatch {
   private readonly registry: SeriesRegistry;
   private readonly severities = new Map<string, SeverityCells>();
-  /** In order of the last record. */
-  private readonly patterns = new Map<string, WatchedPattern>();
-  readonly statistics = new PatternStatistics({ mostPatterns: MOST_PATTERNS });
 
   constructor(registry: SeriesRegistry) {
     this.registry = registry;
@@ -53,26 +39,6 @@ export class LogWatch {
         this.severities.set(key, known);
       }
       known.cells.add(cellMs, count, nowMs);
-    }
-  }
-
-  addPatterns(patterns: readonly SeenPattern[], nowMs: number): void {
-    for (const seen of patterns) {
-      const serviceId = serviceIdOf(seen.service);
-      const key = patternKey(serviceId, seen.pattern);
-      const known = this.patterns.get(key);
-      const kept = known ?? { ...seen, serviceId, firstMs: nowMs, history: new SeriesHistory() };
-      kept.template = seen.template;
-      if (known !== undefined) kept.count += seen.count;
-      // Back to the end: those longest unseen are first.
-      this.patterns.delete(key);
-      this.patterns.set(key, kept);
-      kept.history.addUp(nowMs, seen.count);
-      this.statistics.observe(key, nowMs, seen.count);
-    }
-    for (const key of this.patterns.keys()) {
-      if (this.patterns.size <= MOST_PATTERNS) break;
-      this.patterns.delete(key);
     }
   }
 
@@ -105,18 +71,6 @@ export class LogWatch {
     }
   }
 
-  find(key: string): WatchedPattern | undefined {
-    return this.patterns.get(key);
-  }
-
-  allPatterns(): Iterable<WatchedPattern> {
-    return this.patterns.values();
-  }
-
-  ofService(serviceId: ServiceId): readonly WatchedPattern[] {
-    return [...this.patterns.values()].filter((pattern) => pattern.serviceId === serviceId);
-  }
-
   /** Nothing of any service comes for now: that says nothing of these. */
   pause(nowMs: number): void {
     for (const { cells } of this.severities.values()) cells.pass(nowMs);
@@ -127,8 +81,4 @@ export class LogWatch {
       if (!isWatched(serviceId)) this.severities.delete(key);
     }
   }
-}
-
-export function patternKey(serviceId: string, pattern: string): string {
-  return `${serviceId} ${pattern}`;
 }

@@ -1,4 +1,4 @@
-import type { RootCauseJson, InsightJson } from '../../proto/api/index.ts';
+import type { InsightEvidenceJson, RootCauseJson, InsightJson } from '../../proto/api/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
 import type { InCommon } from './span-comparison.ts';
 import type { Trouble } from './symptom.ts';
@@ -21,6 +21,8 @@ export interface OpenInsight {
   rootCauses: readonly RootCauseJson[];
   /** Of the abnormal spans at the first of them. */
   inCommon: InCommon;
+  /** Log patterns that changed with it, of its services and those beside them. */
+  patterns: readonly InsightEvidenceJson[];
   /** Moments at which its causes are looked for, those to come; and how often that was done. */
   analyses: readonly number[];
   analysed: number;

@@ -43,7 +43,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     updatedUnixMs: insight.updatedMs,
     endedUnixMs: endedMs ?? null,
     score: scoreOf(first.strength),
-    evidence: evidenceOf(symptoms, insight.inCommon.evidence, nowMs),
+    evidence: evidenceOf(symptoms, [...insight.inCommon.evidence, ...insight.patterns], nowMs),
     rootCauses: insight.rootCauses,
     ...(insight.course.length > 0 && { course: insight.course }),
     saturation: null,

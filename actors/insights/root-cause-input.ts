@@ -9,7 +9,7 @@ import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { CallMap } from './call-map.ts';
 import type { ServiceChange } from '../ports/index.ts';
 import { describeChange } from './change-watch.ts';
-import type { WatchedPattern } from './log-watch.ts';
+import type { WatchedPattern } from './pattern-watch.ts';
 import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
 import { isOfMetric, isSilence, type Trouble } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
@@ -172,7 +172,7 @@ function stretches(
 function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly LogPatternCount[] {
   const { startedMs, nowMs, patterns } = source;
   const counts: LogPatternCount[] = [];
-  for (const { serviceId, pattern, isError, history } of patterns) {
+  for (const { serviceId, pattern, severity, history } of patterns) {
     if (!nodes.has(serviceId)) continue;
     const abnormal = sumOf(history, startedMs, nowMs);
     // One that stopped earlier did not stop now.
@@ -180,7 +180,7 @@ function logCounts(source: AnalysisSource, nodes: ReadonlySet<string>): readonly
     if (abnormal === 0 && !isCurrent) continue;
     const normalFromMs = Math.max(source.normalFromMs, startedMs - LOGS_NORMAL_MS);
     const normal = sumOf(history, normalFromMs, startedMs - BETWEEN_MS);
-    counts.push({ service: serviceId, pattern, isError, normal, abnormal });
+    counts.push({ service: serviceId, pattern, isError: severity === 'error', normal, abnormal });
   }
   return counts;
 }

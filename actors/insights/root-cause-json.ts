@@ -5,14 +5,15 @@ import type { CallMap } from './call-map.ts';
 import { describeSeries, figure, percent, short } from './describe.ts';
 import type { ErrorWatch } from './error-watch.ts';
 import { nodeJson, signalEvidence } from './evidence-json.ts';
-import { patternKey, type LogWatch, type WatchedPattern } from './log-watch.ts';
+import { queryOf } from './pattern-evidence.ts';
+import { patternKey, type PatternWatch, type WatchedPattern } from './pattern-watch.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** Where what causes are made of is found. */
 export interface EvidenceSource {
   readonly registry: SeriesRegistry;
-  readonly logs: LogWatch;
+  readonly patterns: PatternWatch;
   readonly errors: ErrorWatch;
   readonly calls: CallMap;
   readonly spans: SampledSpans;
@@ -64,7 +65,7 @@ function sentenceOf(service: string, evidence: Evidence, source: EvidenceSource)
       ];
     }
     case 'log': {
-      const pattern = source.logs.find(patternKey(service, evidence.change.pattern));
+      const pattern = source.patterns.find(patternKey(service, evidence.change.pattern));
       const template = short(pattern?.template ?? evidence.change.pattern);
       return [`Its log pattern “${template}” is ${evidence.change.kind}.`];
     }
@@ -93,7 +94,7 @@ function evidenceJson(
         : [signalEvidence({ series, evidence: series.evidence, size: 0 }, nowMs)];
     }
     case 'log': {
-      const pattern = source.logs.find(patternKey(service, evidence.change.pattern));
+      const pattern = source.patterns.find(patternKey(service, evidence.change.pattern));
       return pattern === undefined ? [] : [logEvidence(pattern, evidence.change, source)];
     }
     case 'change': {
@@ -114,9 +115,9 @@ function evidenceJson(
 function logEvidence(
   pattern: WatchedPattern,
   { normal, abnormal }: { readonly normal: number; readonly abnormal: number },
-  { logs, startedMs, nowMs }: EvidenceSource,
+  { patterns, startedMs, nowMs }: EvidenceSource,
 ): InsightEvidenceJson {
-  const activity = logs.statistics.activity(patternKey(pattern.serviceId, pattern.pattern), nowMs);
+  const activity = patterns.activity(pattern.key, nowMs);
   const minutesBefore = Math.max(1, Math.min(30, (startedMs - pattern.firstMs) / 60_000));
   return {
     type: 'log-pattern',
@@ -126,7 +127,8 @@ function logEvidence(
     trend: activity?.trend ?? 'steady',
     perMinuteBefore: normal / minutesBefore,
     perMinuteAfter: abnormal / Math.max(1 / 6, (nowMs - startedMs) / 60_000),
-    example: pattern.example,
+    example: pattern.examples[0] ?? '',
+    query: queryOf(pattern),
   };
 }
 

@@ -36,8 +36,23 @@ const WEIGHT_OF_METRICS = 0.5;
 const LEAST_TO_JOIN = 8;
 const MOST_SYMPTOMS = 100;
 
-/** What is off about a series, if it is more than noise and more than nothing; thresholds are of practice, the same for all. */
-export function symptomOf(series: WatchedSeries, lenience: number, nowMs: number): Symptom | undefined {
+/** What is off about series: more than noise, and more than nothing. `lenienceOf`: what feedback asks for, by key, in nats. */
+export function symptomsOf(
+  all: Iterable<WatchedSeries>,
+  lenienceOf: (key: string) => number,
+  nowMs: number,
+): Symptom[] {
+  const symptoms: Symptom[] = [];
+  for (const series of all) {
+    if (series.evidence <= 0) continue;
+    const symptom = symptomOf(series, lenienceOf(series.key), nowMs);
+    if (symptom !== undefined) symptoms.push(symptom);
+  }
+  return symptoms;
+}
+
+/** Thresholds are of practice, the same for all. */
+function symptomOf(series: WatchedSeries, lenience: number, nowMs: number): Symptom | undefined {
   const evidence = series.evidence - lenience;
   if (evidence < LEAST_EVIDENCE || nowMs - series.seenMs > STALE_MS) return undefined;
   const size = sizeOf(series);
@@ -78,6 +93,23 @@ function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeri
   // Counters that stop are of what is not done any more: requests say whether that matters.
   if (source === 'metric') return factor >= 2 && isMuch ? factor : undefined;
   return (factor >= 1.7 || factor <= 0.55) && isMuch ? factor : undefined;
+}
+
+/** By service. */
+export function troublesOf(symptoms: readonly Symptom[]): ReadonlyMap<ServiceId, Trouble> {
+  const byService = new Map<ServiceId, Symptom[]>();
+  for (const symptom of symptoms) {
+    const { serviceId } = symptom.series;
+    const known = byService.get(serviceId);
+    if (known === undefined) byService.set(serviceId, [symptom]);
+    else known.push(symptom);
+  }
+  const troubles = new Map<ServiceId, Trouble>();
+  for (const [id, ofService] of byService) {
+    const trouble = troubleOf(ofService);
+    if (trouble !== undefined) troubles.set(id, trouble);
+  }
+  return troubles;
 }
 
 /** Joins the symptoms of a service: of each aspect the strongest counts, since others of it are of the same requests. */

@@ -111,6 +111,7 @@ function startApi(access: Access): {
       prometheus: domain.prometheus,
       outlook: domain.outlook,
       capacity: domain.capacity,
+      listPatterns: domain.listPatterns,
       sql: { select: () => Promise.reject(new Error('not asked')) },
       rights: { granted: new Set<never>() },
       status: () => ({ version: 'bench' }) as StatusJson,

@@ -8,6 +8,7 @@ import { CHANGE_ENDPOINTS } from './changes.ts';
 import { INSIGHT_ENDPOINTS } from './insights.ts';
 import { OUTLOOK_ENDPOINTS } from './outlook.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
+import { LOG_PATTERN_ENDPOINTS } from './log-patterns.ts';
 import { METRIC_CATALOGUE_ENDPOINTS } from './metric-catalogue.ts';
 import { metric, metricSeries } from './metrics.ts';
 import {
@@ -206,6 +207,7 @@ export const TELEMETRY_ENDPOINTS = [
     example: '/api/v1/logs/diff?q=level>=error',
   }),
   ...LOG_CONTEXT_ENDPOINTS,
+  ...LOG_PATTERN_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics',

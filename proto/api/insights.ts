@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { PATTERN_TRENDS } from './log-patterns.ts';
 import { limit, range, runShape, service as serviceParameter } from './parameters.ts';
 import { count, listOf, named, record, service, spanIdText, traceIdText } from './values.ts';
 
@@ -67,10 +68,17 @@ const logEvidence = record({
   service,
   pattern: z.string().meta({ description: 'its id' }),
   template: z.string(),
-  trend: z.enum(['new', 'gone', 'rising', 'periodic', 'steady']),
+  trend: z.enum(PATTERN_TRENDS),
   perMinuteBefore: z.number(),
   perMinuteAfter: z.number(),
   example: z.string(),
+  query: z
+    .string()
+    .optional()
+    .meta({ description: 'a search line that finds its records, for /api/v1/logs' }),
+  seriesKey: z.string().optional().meta({
+    description: 'what feedback on this pattern is kept under; absent where it stands beside other evidence',
+  }),
 });
 
 const errorEvidence = record({

@@ -44,6 +44,7 @@ async function get(path: string, query: string): Promise<{ status: number; body:
       prometheus: domain.prometheus,
       outlook: domain.outlook,
       capacity: domain.capacity,
+      listPatterns: domain.listPatterns,
       door: openDoor(),
       access: NO_CONTROL_PLANE,
       settings: NO_SETTINGS,

@@ -46,6 +46,7 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/traces/diff': '/api/v1/traces/diff',
   '/api/v1/traces/shapes': '/api/v1/traces/shapes',
   '/api/v1/logs/:logId/context': '/api/v1/logs/1600000000000000000-1-0/context',
+  '/api/v1/logs/patterns': '/api/v1/logs/patterns',
   '/api/v1/logs/aggregate': '/api/v1/logs/aggregate',
   '/api/v1/logs/facets': '/api/v1/logs/facets',
   '/api/v1/logs/diff': '/api/v1/logs/diff',
@@ -145,6 +146,7 @@ describe('the API', () => {
         prometheus: domain.prometheus,
         outlook: domain.outlook,
         capacity: domain.capacity,
+        listPatterns: domain.listPatterns,
         door: openDoor(),
         access: NO_CONTROL_PLANE,
         settings: NO_SETTINGS,
@@ -413,7 +415,8 @@ describe('the API', () => {
   });
 
   describe('when a store cannot be reached', () => {
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|shapes/.test(path)))(
+    // Patterns and shapes are of what is in memory alone.
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|shapes|patterns/.test(path)))(
       '%s answers 503, and tells nothing of the inside',
       async (target) => {
         failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));
@@ -714,7 +717,7 @@ describe('the API', () => {
         if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(
-          await get(/traces\/|ledger|context/.test(target) ? target : withParameter(target, wide)),
+          await get(/traces\/|ledger|context|patterns/.test(target) ? target : withParameter(target, wide)),
         );
         const checked = endpoint.answer.safeParse(answer);
         expect([endpoint.path, checked.error?.issues]).toEqual([endpoint.path, undefined]);

@@ -17,6 +17,7 @@ import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from
 import { answerChanges } from './changes.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { answerLogContext, foundLogJson } from './log-context.ts';
+import { answerLogPatterns, type ListPatterns } from './log-patterns.ts';
 import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
@@ -32,6 +33,7 @@ export interface HandlerContext {
   readonly outlook: OutlookEngine;
   readonly capacity: CapacityReport;
   readonly changes: Pick<PostgresChangeStore, 'list'>;
+  readonly listPatterns: ListPatterns;
   readonly sql: Pick<ReadOnlySql, 'select'>;
   readonly rights: Rights;
   readonly status: () => StatusJson;
@@ -106,6 +108,7 @@ export const HANDLERS: Handlers = {
   },
   '/api/v1/logs/:logId/context': (context, { path: { logId }, query, run }) =>
     answerLogContext(context.query, logId, query, run),
+  '/api/v1/logs/patterns': ({ listPatterns }, { query, run }) => answerLogPatterns(listPatterns, query, run),
   '/api/v1/traces/aggregate': (context, { query, run }) =>
     answerAggregate(aggregateContext(context, 'traces', query, run), query),
   '/api/v1/traces/facets': (context, { query, run }) =>

@@ -112,6 +112,7 @@ async function read<Path extends keyof ApiAnswers>(
     prometheus: domain.prometheus,
     outlook: domain.outlook,
     capacity: domain.capacity,
+    listPatterns: domain.listPatterns,
     door: openDoor(),
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,

@@ -10,6 +10,7 @@ import { madeInsight, madeService, madeSignal } from '../insights/fixtures/index
 import type { Platform } from '../platform.ts';
 import { makeUser, tokenOf } from './access-people.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
+import { warmPatterns } from './warm-patterns.ts';
 
 /** Stands in everything that the hidden service ever said, and in nothing else. */
 const MARK = 'hidden';
@@ -46,6 +47,7 @@ beforeAll(async () => {
     users.putRole(query, 'asks-sql', { permissions: ['sql:run'], services: undefined }),
   );
   await signIn();
+  await warmPatterns(platform, `${MARK}-warm`);
   for (const service of ['cart', MARK]) await send(service, 'production');
   // The same name elsewhere is another service.
   await send('cart', `staging-${MARK}`);
@@ -192,6 +194,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     `?${WIDE}&q=${MARK}`,
   ],
   '/api/v1/logs/:logId/context': [`/${HIDDEN_LOG}/context`],
+  '/api/v1/logs/patterns': ['', `?service=${hiddenId}`, `?text=${MARK}`, '?severity=error&limit=1000'],
   '/api/v1/logs/aggregate': [`?${WIDE}&by=service&by=severity.text`],
   '/api/v1/logs/facets': [`?${WIDE}`],
   '/api/v1/logs/diff': [`?${WIDE}&q=service:cart`],
@@ -240,10 +243,11 @@ describe.each(['windows', 'archive'] as const)('who may see one service, asking 
         { timeout: 30_000, interval: 100 },
       );
     }
-    // The service graph is made of what was matched, and reported as metrics a little later.
+    // The service graph is made of what was matched, and reported as metrics a little later; patterns are read every two seconds.
     await vi.waitFor(
       async () => {
         expect(await (await ask(all, `/api/v1/graph?${WIDE}`)).text()).toContain(MARK);
+        expect(await (await ask(all, `/api/v1/logs/patterns?text=${MARK}`)).text()).toContain(hiddenId);
       },
       { timeout: 20_000, interval: 200 },
     );
@@ -289,6 +293,7 @@ describe.each(['windows', 'archive'] as const)('who may see one service, asking 
     ['traces', `/api/v1/traces/${TRACE}`, 1],
     ['logs', `/api/v1/logs?${WIDE}`, 1],
     ['groups', `/api/v1/traces/aggregate?${WIDE}&by=service`, 1],
+    ['patterns', '/api/v1/logs/patterns', 1],
   ])('counts of %s no more than its own', async (_what, target, most) => {
     const answer = (await (await ask(some, target)).json()) as Record<string, unknown>;
     const list = Object.values(answer).find((value) => Array.isArray(value)) as unknown[];

@@ -3,7 +3,8 @@ import { DEFAULT_SETTINGS, type Settings } from '../../proto/settings/index.ts';
 import { AuditLog } from '../audit/index.ts';
 import { Users } from '../auth/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
-import { madeInsight, madeService, madeSignal } from './fixtures/index.ts';
+import { madeInsight, madePattern, madeService, madeSignal } from './fixtures/index.ts';
+import type { KeptWatch } from '../../actors/ports/index.ts';
 import type { PatternMinerState } from '../../workers/kernels/log-patterns/index.ts';
 import {
   PostgresAdviceStore,
@@ -50,7 +51,7 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
   const list = async (filter: object = {}, reader = ada, limit = 100): Promise<number[]> =>
     ids(await store.list({ ...ALL_TIME, ...filter }, { limit }, reader));
 
-  it('have templates of log lines beside them, which are replaced whole', async () => {
+  it('have templates of log lines and what is known of them beside them, which are replaced whole', async () => {
     const templates = new PostgresLogTemplateStore(engine.database);
     expect(await templates.read()).toBeUndefined();
     const state: PatternMinerState = {
@@ -59,9 +60,17 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
         { id: 'a', tokens: ['order', '<*>'], count: 7, lastSeen: 7, samples: ['NUL \u0000 \ud800'] },
       ],
     };
-    await templates.write(state);
-    await templates.write({ ...state, lines: 8 });
-    expect(await templates.read()).toEqual({ ...state, lines: 8 });
+    await templates.write({ templates: state, watch: undefined });
+    expect(await templates.read()).toEqual({ templates: state, watch: undefined });
+    const watch: KeptWatch = {
+      ...{ version: 1, services: [], patterns: [], signals: [], open: [] },
+      told: [['new\n\u0000\ud800', T]],
+    };
+    await templates.write({ templates: { ...state, lines: 8 }, watch });
+    expect(await templates.read()).toEqual({ templates: { ...state, lines: 8 }, watch });
+    // A platform that is older than what it finds.
+    await engine.database.query(`UPDATE log_templates SET watch = '{"version":2}'`);
+    expect(await templates.read()).toEqual({ templates: { ...state, lines: 8 }, watch: undefined });
   });
 
   it('have what advice is learned from beside them, a document each', async () => {
@@ -195,14 +204,17 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
       }),
       madeInsight(2, { evidence: [madeSignal(cart, 'a')] }),
       madeInsight(3, { evidence: [madeSignal(cart, 'c')] }),
+      madeInsight(4, { kind: 'pattern', evidence: [madePattern(cart, 'p'), madePattern(cart)] }),
     ]);
     expect(await store.readFeedback()).toEqual([]);
     await store.judge(madeInsight(1).id, 'useful', ada, AUTHOR);
     await store.judge(madeInsight(1).id, 'not-useful', bob, AUTHOR);
     await store.judge(madeInsight(2).id, 'not-useful', ada, AUTHOR);
+    await store.judge(madeInsight(4).id, 'not-useful', ada, AUTHOR);
     expect(await store.readFeedback()).toEqual([
       { seriesKey: 'a', useful: 1, notUseful: 2 },
       { seriesKey: 'b\u0000', useful: 1, notUseful: 1 },
+      { seriesKey: 'p', useful: 0, notUseful: 1 },
     ]);
   });
 

@@ -269,7 +269,8 @@ async function write(query: RunQuery, insight: InsightJson): Promise<void> {
 }
 
 function seriesKeysOf({ evidence }: InsightJson): readonly string[] {
-  return [...new Set(evidence.flatMap((one) => (one.type === 'signal' ? [one.seriesKey] : [])))];
+  const keys = evidence.map((one) => ('seriesKey' in one ? one.seriesKey : undefined));
+  return [...new Set(keys.filter((key) => key !== undefined))];
 }
 
 function judged({ value, useful, not_useful: notUseful, mine }: JudgedRow): JudgedInsight {

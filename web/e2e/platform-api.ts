@@ -25,6 +25,7 @@ import {
   judgedInsights,
   NO_CAPACITY,
 } from './platform-insights.ts';
+import { patternsOfShop } from './platform-patterns.ts';
 import { graphOfShop, metricsOfShop, seriesOf } from './platform-metrics.ts';
 import { NO_SHAPES, SHAPES_OF_CART } from './platform-shapes.ts';
 
@@ -173,6 +174,7 @@ function answerOf(url: URL, state: ApiState): unknown {
     '/logs': () => logs(url, state),
     '/logs/aggregate': () =>
       countedByLevel(logs(url, state).logs, Number(url.searchParams.get('stepSeconds')) * 1_000),
+    '/logs/patterns': () => patternsOfShop(url.searchParams, state.isEmpty, Date.now()),
     '/logs/facets': () => FACETS,
     '/logs/diff': () => DIFFERENCES,
     '/traces/shapes': () => (state.isEmpty ? NO_SHAPES : SHAPES_OF_CART),

@@ -143,7 +143,26 @@ export function insightsOfShop(nowMs: number): readonly InsightJson[] {
         ...{ reachedUnixMs: nowMs + 3.1 * DAY_MS, earliestUnixMs: nowMs + 2 * DAY_MS, latestUnixMs: null },
       },
     }),
-    madeInsight(3, nowMs, { kind: 'pattern', severity: 'info', title: 'New log pattern in cart' }),
+    madeInsight(3, nowMs, {
+      ...{
+        kind: 'pattern',
+        severity: 'warning',
+        title: 'cart: “lock of <*> timed out” is a new error pattern',
+      },
+      evidence: [
+        {
+          ...{
+            type: 'log-pattern',
+            service: service('cart'),
+            pattern: 'q',
+            trend: 'new',
+            perMinuteBefore: 0,
+          },
+          ...{ template: 'lock of <*> timed out', perMinuteAfter: 12, example: 'lock of cart-7 timed out' },
+          ...{ query: 'body:lock\\ of\\ *\\ timed\\ out', seriesKey: 'cart q' },
+        },
+      ],
+    }),
     madeInsight(4, nowMs, {
       ...{ kind: 'tip', severity: 'info', service: catalog, title: 'catalog asks its database 14 times' },
       tip: { category: 'N+1 queries', saving: 38, savingUnit: 'ms a request' },

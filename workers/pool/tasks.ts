@@ -11,6 +11,7 @@ import { compareTraces, explainTrace } from '../traces/index.ts';
 import { collectUsage, joinUsage } from '../usage/index.ts';
 import {
   countLogs,
+  findRecurrences,
   findRootCauses,
   judgeSeries,
   sampleSpans,
@@ -45,6 +46,7 @@ export const TASKS = {
   'judge-series': judgeSeries,
   'sample-spans': sampleSpans,
   'find-root-causes': findRootCauses,
+  'find-recurrences': findRecurrences,
   'forecast-series': forecastSeries,
   'expected-band': expectedBand,
   'saturation-curves': saturationCurves,

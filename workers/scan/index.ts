@@ -1,3 +1,3 @@
 export * from './time-range.ts';
 export * from './trace-id-set.ts';
-export { isOfSample, traceWords } from './trace-sample.ts';
+export { isOfSample, traceHash, traceWords } from './trace-sample.ts';

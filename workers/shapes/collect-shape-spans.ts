@@ -4,7 +4,7 @@ import { dictionaryReader } from '../columns/index.ts';
 import { idHex } from '../json/index.ts';
 import type { ShapeSpan } from '../kernels/trace-shapes/index.ts';
 import { signedAt, unsignedAt, wordsOf } from '../red/index.ts';
-import { traceHash, traceWords } from './trace-hash.ts';
+import { traceHash, traceWords } from '../scan/index.ts';
 
 export interface CollectShapeSpansInput {
   /** Of traces: see `sampleTraces`. */
@@ -33,7 +33,7 @@ export function collectShapeSpans(
     if (batch.signal !== 'traces') continue;
     const { columns, rowCount, dictionary } = batch as Batch<'traces'>;
     const reader = dictionaryReader(dictionary);
-    const ids = traceWords(columns.traceId);
+    const ids = traceWords(batch as Batch<'traces'>);
     const starts = wordsOf(columns.startTimeUnixNano);
     const durations = wordsOf(columns.durationNano);
     const id = serviceIdOf(service);

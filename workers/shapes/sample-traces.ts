@@ -3,7 +3,7 @@ import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import { dictionaryReader, type DictionaryReader } from '../columns/index.ts';
 import { isWithin } from '../scan/index.ts';
-import { traceHash, traceWords } from './trace-hash.ts';
+import { traceHash, traceWords } from '../scan/index.ts';
 
 export interface SampleTracesInput {
   /** Of a span's start. */
@@ -27,7 +27,7 @@ export function sampleTraces(
     if (batch.signal !== 'traces') continue;
     const { columns, rowCount, dictionary } = batch as Batch<'traces'>;
     const names = operation === undefined ? undefined : new NameTest(dictionaryReader(dictionary), operation);
-    const ids = traceWords(columns.traceId);
+    const ids = traceWords(batch as Batch<'traces'>);
     for (let row = 0; row < rowCount; row += 1) {
       const hash = traceHash(ids, row);
       if (hash > least.greatest) continue;

@@ -6,7 +6,12 @@ import {
   type ServiceBatch,
   type ServiceKey,
 } from '../../proto/columns/index.ts';
-import { fingerprintStack, PatternMiner, type PatternMinerState } from '../kernels/log-patterns/index.ts';
+import {
+  fingerprintStack,
+  PatternMiner,
+  type PatternMerge,
+  type PatternMinerState,
+} from '../kernels/log-patterns/index.ts';
 import { unsignedAt, wordsOf } from '../red/index.ts';
 
 /** Ranges of OpenTelemetry's severity numbers; 0 is none. */
@@ -39,11 +44,16 @@ export interface SeenPattern {
   readonly service: ServiceKey;
   readonly pattern: string;
   template: string;
+  /** Whether the template, or the line it was read from, goes on. */
+  isCut: boolean;
   /** Of the first. */
   readonly example: string;
-  readonly isError: boolean;
+  /** The worst of them. */
+  severity: Severity;
   /** Of the stack trace in the first, or empty. */
   readonly fingerprint: string;
+  /** The innermost functions of that. */
+  readonly frames: readonly string[];
   count: number;
 }
 
@@ -54,6 +64,8 @@ export type CountedLogs =
       readonly type: 'counted';
       readonly cells: readonly LogCell[];
       readonly patterns: readonly SeenPattern[];
+      /** Patterns that took others in since the thread was asked last; those seen are from before. */
+      readonly merges: readonly PatternMerge[];
       /** Lines that were not read. */
       readonly unread: number;
       readonly state: PatternMinerState | undefined;
@@ -63,6 +75,7 @@ const MOST_KEEPERS = 4;
 const MOST_PATTERNS_SEEN = 2_000;
 const LONGEST_LINE = 2_000;
 const LONGEST_TEXT = 300;
+const MOST_FRAMES = 5;
 const ERROR = 17;
 
 const miners = new Map<string, PatternMiner>();
@@ -90,7 +103,8 @@ export function countLogs(
   }
   const seen = [...patterns.values()];
   const state = input.isSaving ? miner.export() : undefined;
-  return { type: 'counted', cells: [...cells.values()], patterns: seen, unread, state };
+  const merges = miner.takeMerges();
+  return { type: 'counted', cells: [...cells.values()], patterns: seen, merges, unread, state };
 }
 
 function minerOf({ keeper, state }: CountLogsInput): PatternMiner | undefined {
@@ -140,24 +154,31 @@ function countPatterns(
     if (columns.bodyKind[row] !== BodyKind.text) continue;
     const { offsets, bytes } = columns.body;
     const start = offsets[row] ?? 0;
-    const end = Math.min(offsets[row + 1] ?? 0, start + LONGEST_LINE);
+    const whole = offsets[row + 1] ?? 0;
+    const end = Math.min(whole, start + LONGEST_LINE);
     // A decoder refuses shared memory: the line is copied.
     const line = decoder.decode(bytes.slice(start, end));
     const pattern = miner.add(line);
     const key = `${id} ${pattern}`;
     const known = patterns.get(key);
+    const severity = severityOf(columns.severityNumber[row] ?? 0);
     if (known !== undefined) {
       known.count += 1;
+      if (SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(known.severity)) known.severity = severity;
       continue;
     }
     if (patterns.size >= MOST_PATTERNS_SEEN) continue;
+    const template = miner.latestTemplate;
+    const stack = line.includes('\n') ? fingerprintStack(line) : undefined;
     patterns.set(key, {
       service,
       pattern,
-      template: miner.latestTemplate.slice(0, LONGEST_TEXT),
+      template: template.slice(0, LONGEST_TEXT),
+      isCut: template.length > LONGEST_TEXT || whole > end,
       example: line.slice(0, LONGEST_TEXT),
-      isError: (columns.severityNumber[row] ?? 0) >= ERROR,
-      fingerprint: line.includes('\n') ? (fingerprintStack(line)?.id ?? '') : '',
+      severity,
+      fingerprint: stack?.id ?? '',
+      frames: (stack?.frames ?? []).slice(0, MOST_FRAMES).map((frame) => frame.slice(0, LONGEST_TEXT)),
       count: 1,
     });
   }

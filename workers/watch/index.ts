@@ -1,5 +1,13 @@
 export type { TalliedException } from './exception-tally.ts';
-export { countLogs, type CountedLogs, type LogCell, type SeenPattern, type Severity } from './count-logs.ts';
+export {
+  countLogs,
+  SEVERITIES,
+  type CountedLogs,
+  type LogCell,
+  type SeenPattern,
+  type Severity,
+} from './count-logs.ts';
+export { findRecurrences } from './find-recurrences.ts';
 export { DETECTORS, judgeSeries, type Judged, type JudgedSeries, type JudgeInput } from './judge-series.ts';
 export type { SeenResource } from './resource-tally.ts';
 export { PointKind, tallyPoints, type PointTally } from './tally-points.ts';

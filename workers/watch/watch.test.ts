@@ -198,8 +198,8 @@ describe('log records are counted', () => {
         { severity: 'error', cellMs: 2_000, count: 1 },
       ],
       patterns: [
-        { template: 'order <*> accepted', count: 2, isError: false },
-        { count: 1, isError: true },
+        { template: 'order <*> accepted', count: 2, severity: 'info', isCut: false },
+        { count: 1, severity: 'error' },
       ],
       unread: 0,
       state: { lines: 3 },
@@ -208,6 +208,27 @@ describe('log records are counted', () => {
       type: 'counted',
       state: undefined,
     });
+  });
+
+  it('with the worst severity and the stack of a pattern, and what was merged into it', () => {
+    const input = { keeper: 'merges', cellMs: 2_000, mostLines: 100, isSaving: false };
+    const names = ['ann', 'bob', 'eve', 'kim', 'joe', 'sue'];
+    const batches = logsOf([
+      record(1, 17, 'Error: gone\n    at close (/srv/a.js:1:2)\n    at send (/srv/b.js:3:4)'),
+      record(2, 9, 'cart was put away'),
+      record(3, 13, 'cart was put away'),
+      ...names.map((name, at) => record(10 + at, 9, `the cart of customer ${name} was emptied`)),
+    ]);
+    const counted = countLogs({ ...input, state: NO_STATE }, { batches });
+    if (counted.type === 'forgotten') throw new Error('the state was not taken');
+    const [stack, cart] = counted.patterns;
+    expect(stack).toMatchObject({ severity: 'error', frames: ['a.js:close', 'b.js:send'] });
+    expect(stack?.fingerprint).toMatch(/^[\da-f]{16}$/);
+    expect(cart).toMatchObject({ severity: 'warn', count: 2, fingerprint: '', frames: [] });
+    expect(counted.merges.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(counted.merges.map(({ into }) => into)).size).toBe(1);
+    const again = countLogs(input, { batches: logsOf([record(1, 9, 'another')]) });
+    expect(again).toMatchObject({ merges: [] });
   });
 
   it('of which only so many are read', () => {

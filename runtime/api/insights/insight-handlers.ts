@@ -19,9 +19,9 @@ import type {
   PostgresInsightStore,
 } from '../../insights/index.ts';
 import { askerOf, foundOr } from '../access/index.ts';
+import { beforeDeadline } from '../before-deadline.ts';
 import { insightCursor, readInsightCursor } from '../cursor.ts';
 import { rangeOf, serviceOf } from '../parameters.ts';
-import { beforeDeadline } from '../before-deadline.ts';
 
 export interface InsightContext {
   readonly insights: PostgresInsightStore;

@@ -54,8 +54,9 @@ describe.each(Object.entries(engines))('the control database, %s', (_name, start
       { name: '0005-audit-retention.sql' },
       { name: '0006-identities.sql' },
       { name: '0007-insights.sql' },
-      { name: '0010-advice.sql' },
-      { name: '0011-changes.sql' },
+      { name: '0008-log-patterns.sql' },
+      { name: '0009-advice.sql' },
+      { name: '0010-changes.sql' },
     ]);
     expect(await migrate(database)).toEqual([]);
     expect(await database.query('SELECT count(*)::int AS count FROM installation')).toEqual([{ count: 1 }]);

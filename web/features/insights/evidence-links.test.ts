@@ -29,6 +29,13 @@ describe('where evidence is looked at', () => {
       { type: 'log-pattern', template: 'a <x> failed after "<n>" tries' },
       [`Logs /logs?service=prod~shop~cart&q="failed after \\""&${RANGE}`],
     ],
+    [
+      { type: 'log-pattern', template: 'a <*>', query: 'body:a\\ *' },
+      [
+        `Logs /logs?service=prod~shop~cart&q=body:a\\ *&${RANGE}`,
+        'Tail /tail?kind=logs&service=prod~shop~cart&q=body:a\\ *',
+      ],
+    ],
     [{ type: 'log-pattern', template: '<x>' }, [`Logs /logs?service=prod~shop~cart&${RANGE}`]],
     [
       { type: 'error', operation: 'GET /' },

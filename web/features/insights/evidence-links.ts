@@ -38,7 +38,7 @@ export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJso
       return traceId === '' ? [] : [{ label: 'Trace', href: tracePath(traceId, spanId) }];
     }
     case 'log-pattern':
-      return [link('Logs', '/logs', { service: evidence.service.id, q: phraseOf(evidence.template) })];
+      return logLinks(evidence, link);
     case 'error': {
       const { service, operation } = evidence;
       return [link('Failing traces', '/traces', { service: service.id, operation, status: 'error' })];
@@ -69,6 +69,21 @@ export function comparisonLink({
     against: baseline,
     'against-from': String(Math.floor(baselineFromUnixMs)),
   });
+}
+
+type LogEvidence = Extract<InsightEvidenceJson, { readonly type: 'log-pattern' }>;
+
+/** Records of a pattern then and, where they can be found exactly, as they come now. */
+function logLinks(
+  { service, query, template }: LogEvidence,
+  link: (label: string, path: string, query: Readonly<Record<string, string>>) => EvidenceLink,
+): readonly EvidenceLink[] {
+  if (query === undefined) return [link('Logs', '/logs', { service: service.id, q: phraseOf(template) })];
+  const tail = new URLSearchParams({ kind: 'logs', service: service.id, q: query });
+  return [
+    link('Logs', '/logs', { service: service.id, q: query }),
+    { label: 'Tail', href: `/tail?${tail.toString()}` },
+  ];
 }
 
 function tracePath(traceId: string, spanId: string): string {

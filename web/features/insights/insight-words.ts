@@ -4,7 +4,7 @@ import { formatterOf } from '../metrics/unit.ts';
 
 export const KIND_LABELS: Readonly<Record<InsightJson['kind'], string>> = {
   anomaly: 'Anomaly',
-  pattern: 'Log pattern',
+  pattern: 'Pattern',
   forecast: 'Forecast',
   tip: 'Tip',
 };

@@ -34,6 +34,12 @@ export interface LogPattern {
   readonly parameters: readonly PatternParameter[];
 }
 
+/** A pattern that took another one in: ids. */
+export interface PatternMerge {
+  readonly from: string;
+  readonly into: string;
+}
+
 /** Plain data, for JSON. */
 export interface PatternMinerState {
   readonly version: 1;
@@ -70,6 +76,7 @@ export class PatternMiner {
   readonly #bySkeleton: BoundedMap<number, Pattern>;
   readonly #byShape: BoundedMap<string, Pattern>;
   readonly #survivors: BoundedMap<string, string>;
+  #merges: PatternMerge[] = [];
   /** By number of words. */
   readonly #buckets = new Map<number, Pattern[]>();
   #latest: Pattern | undefined;
@@ -132,11 +139,18 @@ export class PatternMiner {
     return at;
   }
 
+  /** What was merged since they were taken last, in order; the oldest are left out where they are more than the patterns kept. */
+  takeMerges(): readonly PatternMerge[] {
+    const merges = this.#merges;
+    this.#merges = [];
+    return merges;
+  }
+
   /** In order of creation. */
   patterns(): LogPattern[] {
     return this.#inOrder().map(({ id, tokens, count, samples }) => {
       const template = templateOf(tokens);
-      return { id, template, count, parameters: parametersOf(template, samples) };
+      return { id, template, count, parameters: typedParameters(template, samples) };
     });
   }
 
@@ -217,6 +231,8 @@ export class PatternMiner {
     other.mergedInto = pattern;
     other.samples = [];
     this.#survivors.set(other.id, pattern.id);
+    this.#merges.push({ from: other.id, into: pattern.id });
+    if (this.#merges.length > this.#mostPatterns) this.#merges.shift();
     this.#remove(other);
   }
 
@@ -301,7 +317,9 @@ function keepSample(pattern: Pattern, line: string): void {
   if (!pattern.samples.includes(sample)) pattern.samples.push(sample);
 }
 
-function parametersOf(template: string, samples: readonly string[]): PatternParameter[] {
+/** What stands for each `<*>` of a template in lines that follow it; a line that does not (it was cut) says nothing. */
+export function typedParameters(template: string, lines: readonly string[]): PatternParameter[] {
+  const samples = lines.map(withSingleBlanks);
   const rows = samples.map((sample) => parameterValues(template, sample)).filter((row) => row !== undefined);
   return Array.from({ length: template.split(WILDCARD).length - 1 }, (_, place) => {
     const examples = [...new Set(rows.map((row) => row[place] ?? ''))];

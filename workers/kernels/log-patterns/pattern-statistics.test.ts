@@ -24,6 +24,19 @@ it('gone, and not yet', () => {
   expect(statistics.activity('a', 170 * BUCKET)?.trend).toBe('gone');
 });
 
+it('gone is neither what comes seldom, nor what came for a moment', () => {
+  const statistics = new PatternStatistics();
+  const [hour, minute] = [360, 6];
+  for (const [at, bucket] of [0, 50, 130, 190, 290].entries()) {
+    statistics.observe('seldom', bucket * minute * BUCKET, at + 1);
+  }
+  steady(statistics, 'start', 0, 3, 5);
+  const last = 290 * minute;
+  expect(statistics.activity('seldom', (last + 2 * hour) * BUCKET)?.trend).toBe('steady');
+  expect(statistics.activity('seldom', (last + 9 * hour) * BUCKET)?.trend).toBe('gone');
+  expect(statistics.activity('start', (last + 9 * hour) * BUCKET)?.trend).toBe('steady');
+});
+
 it('rising: clearly above its usual rate', () => {
   const statistics = new PatternStatistics();
   steady(statistics, 'a', 0, 200, 5);

@@ -3,6 +3,10 @@ export interface PatternStatisticsOptions {
   readonly bucketMs?: number;
   /** Buckets without a line after which a pattern that used to come is gone. */
   readonly goneAfterBuckets?: number;
+  /** Buckets for which a pattern is new. */
+  readonly newBuckets?: number;
+  /** What comes within so many buckets of the start was there before. */
+  readonly learningBuckets?: number;
   /** Patterns kept; above, those longest unseen are forgotten. */
   readonly mostPatterns?: number;
 }
@@ -22,6 +26,21 @@ export interface PatternActivity {
   readonly periodMs?: number;
 }
 
+/** Plain data, for JSON. */
+export interface PatternActivityState {
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly count: number;
+  readonly bucket: number;
+  readonly inBucket: number;
+  readonly fast: number;
+  readonly slow: number;
+  readonly bursts: number;
+  readonly lastBurstMs: number;
+  readonly meanGapMs: number;
+  readonly gapDeviationMs: number;
+}
+
 interface Activity {
   readonly firstSeenMs: number;
   lastSeenMs: number;
@@ -39,8 +58,8 @@ interface Activity {
 /** Weights of a new bucket: half-lives of about 3 and 60 buckets. */
 const FAST = 0.2;
 const SLOW = 0.0115;
-/** A pattern is new for so many buckets. */
-const NEW_BUCKETS = 10;
+/** Before, rates are of too little to be compared. */
+const LEAST_BUCKETS = 10;
 /** Rising: a recent rate so many times the usual one, and so many standard deviations of a Poisson count above it. */
 const RISING_RATIO = 2;
 const RISING_DEVIATIONS = 4;
@@ -48,6 +67,9 @@ const RISING_DEVIATIONS = 4;
 const PERIODIC_GAPS = 4;
 const PERIODIC_SPREAD = 0.1;
 const GAP_WEIGHT = 0.25;
+/** Gone: silent for so many periods, or mean gaps between bursts. */
+const PERIODS = 2;
+const GAPS = 5;
 
 /**
  * What log patterns do over time, from counts in buckets: two exponentially weighted rates and the gaps between bursts, O(1) memory
@@ -56,6 +78,8 @@ const GAP_WEIGHT = 0.25;
 export class PatternStatistics {
   readonly #bucketMs: number;
   readonly #goneAfterBuckets: number;
+  readonly #newBuckets: number;
+  readonly #learningBuckets: number;
   readonly #mostPatterns: number;
   /** In order of the last line. */
   readonly #activities = new Map<string, Activity>();
@@ -64,6 +88,8 @@ export class PatternStatistics {
   constructor(options: PatternStatisticsOptions = {}) {
     this.#bucketMs = options.bucketMs ?? 10_000;
     this.#goneAfterBuckets = options.goneAfterBuckets ?? 60;
+    this.#newBuckets = options.newBuckets ?? LEAST_BUCKETS;
+    this.#learningBuckets = options.learningBuckets ?? LEAST_BUCKETS;
     this.#mostPatterns = Math.max(1, options.mostPatterns ?? 4_096);
   }
 
@@ -110,8 +136,27 @@ export class PatternStatistics {
     });
   }
 
-  /** Of one pattern at a time; undefined if it is not known. */
-  activity(id: string, nowMs: number): PatternActivity | undefined {
+  /** All that is known of a pattern, for `restore`. */
+  stateOf(id: string): PatternActivityState | undefined {
+    const activity = this.#activities.get(id);
+    return activity && { ...activity };
+  }
+
+  /** Goes on with what was known; of a pattern that came since, as with a merge. */
+  restore(id: string, state: PatternActivityState): void {
+    const kept = `${id}\0`;
+    this.#activities.set(kept, { ...state });
+    this.merge(kept, id);
+    if (this.#activities.size > this.#mostPatterns) this.#forgetOldest();
+  }
+
+  /** Gives a pattern up. */
+  forget(id: string): void {
+    this.#activities.delete(id);
+  }
+
+  /** Of one pattern at a time; undefined if it is not known. `watchedSinceMs`: of what sends it; without it since the first line of any. */
+  activity(id: string, nowMs: number, watchedSinceMs = this.#startMs ?? 0): PatternActivity | undefined {
     const activity = this.#activities.get(id);
     if (activity === undefined) return undefined;
     const seen = { ...activity };
@@ -125,7 +170,8 @@ export class PatternStatistics {
       seen.gapDeviationMs <= Math.max(this.#bucketMs / 2, PERIODIC_SPREAD * seen.meanGapMs);
     const { firstSeenMs, lastSeenMs, count } = seen;
     const periodMs = isPeriodic ? { periodMs: seen.meanGapMs } : {};
-    const trend = this.#trendOf(seen, nowMs, { buckets, usualRate, recentRate, isPeriodic });
+    const isSinceStart = firstSeenMs - watchedSinceMs < this.#learningBuckets * this.#bucketMs;
+    const trend = this.#trendOf(seen, nowMs, { buckets, usualRate, recentRate, isPeriodic, isSinceStart });
     return { id, trend, firstSeenMs, lastSeenMs, count, recentRate, usualRate, ...periodMs };
   }
 
@@ -142,14 +188,21 @@ export class PatternStatistics {
       readonly usualRate: number;
       readonly recentRate: number;
       readonly isPeriodic: boolean;
+      readonly isSinceStart: boolean;
     },
   ): PatternTrend {
     const silentMs = nowMs - seen.lastSeenMs;
     const patienceMs = this.#goneAfterBuckets * this.#bucketMs;
-    if (silentMs > (is.isPeriodic ? Math.max(patienceMs, 2 * seen.meanGapMs) : patienceMs)) return 'gone';
+    const livedMs = seen.lastSeenMs - seen.firstSeenMs;
+    const usualMs = is.isPeriodic
+      ? PERIODS * seen.meanGapMs
+      : (GAPS * livedMs) / Math.max(1, seen.bursts - 1);
+    // What came for a moment alone did not use to come; what has come without a pause has no gaps to be compared with.
+    const isSilent = silentMs > Math.max(patienceMs, seen.bursts > 1 ? usualMs : 0);
+    if (isSilent && livedMs >= patienceMs) return 'gone';
     if (is.isPeriodic) return 'periodic';
-    const isSinceStart = seen.firstSeenMs - (this.#startMs ?? 0) < NEW_BUCKETS * this.#bucketMs;
-    if (is.buckets <= NEW_BUCKETS) return isSinceStart ? 'steady' : 'new';
+    if (is.buckets <= this.#newBuckets && !is.isSinceStart) return 'new';
+    if (is.buckets <= LEAST_BUCKETS) return 'steady';
     // An exponentially weighted mean of Poisson counts has this share of the variance of one.
     const deviation = Math.sqrt(Math.max(is.usualRate, SLOW) * (FAST / (2 - FAST)));
     const isAbove = is.recentRate > is.usualRate + RISING_DEVIATIONS * deviation;
