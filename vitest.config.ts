@@ -61,6 +61,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           ...everywhere,
+          globalSetup: ['runtime/setup/vitest-browser.mjs'],
           include: ['{web,runtime}/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -6,6 +6,8 @@ import { WebSocket } from 'ws';
 import type { Permission, ServiceMatcher } from '../../proto/access/index.ts';
 import { TELEMETRY_ENDPOINTS, type ApiAnswers, type StatusJson } from '../../proto/api/index.ts';
 import { TOPIC_NEEDS } from '../../proto/live/index.ts';
+import type { ServiceId } from '../../proto/columns/index.ts';
+import { PostgresChangeStore } from '../insights/index.ts';
 import { madeInsight, madeService, madeSignal } from '../insights/fixtures/index.ts';
 import type { Platform } from '../platform.ts';
 import { makeUser, tokenOf } from './access-people.ts';
@@ -51,6 +53,12 @@ beforeAll(async () => {
   for (const service of ['cart', MARK]) await send(service, 'production');
   // The same name elsewhere is another service.
   await send('cart', `staging-${MARK}`);
+  // A change is one a minute after a service was first seen: too late for a test.
+  await new PostgresChangeStore(platform.access.database).save(
+    [`production~~${MARK}`, 'production~~cart'].map((serviceId) => ({
+      ...{ serviceId: serviceId as ServiceId, kind: 'deploy', name: serviceId, atMs: nowMs },
+    })),
+  );
 });
 afterAll(async () => {
   await platform.stop();
@@ -214,6 +222,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   '/api/v1/metrics/band': [`?${WIDE}&query=${EVERY}`, `?${WIDE}&query=shared`],
   '/api/v1/capacity': [`?${WIDE}&horizon=1h`],
   '/api/v1/graph': [`?${WIDE}`],
+  '/api/v1/changes': [`?${WIDE}`, `?${WIDE}&service=${hiddenId}`, `?${WIDE}&kind=deploy&limit=1`],
 };
 
 const PROMETHEUS: readonly string[] = [

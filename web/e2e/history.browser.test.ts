@@ -1,42 +1,14 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp, openPage, type WatchedPage } from './browser.ts';
-import { launchBrowser } from './launch-browser.ts';
+import { describe, expect, it } from 'vitest';
 import { largeTrace, SHOP, shopId, TRACE_ID } from './platform-data.ts';
-import { startPlatform, type Platform } from './platform.ts';
 import { shopHistory } from './shop-traffic.ts';
+import { setStage } from './stage.ts';
 
-let app: Awaited<ReturnType<typeof buildApp>>;
-let browser: Browser;
-let platform: Platform;
-let opened: WatchedPage[] = [];
-
-beforeAll(async () => {
-  app = await buildApp();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await app.remove();
-});
-beforeEach(async () => {
-  platform = await startPlatform(app.folder);
+const stage = setStage((platform) => {
   platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000), 20));
 });
-afterEach(async () => {
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  await platform.close();
-});
-
-async function open(path: string, options = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform.url + path, options);
-  opened.push(watched);
-  return watched;
-}
 
 const asked = (path: string) =>
-  platform.api.asked.filter((one) => one.startsWith(`/api/v1${path}`)).at(-1) ?? '';
+  stage.platform.api.asked.filter((one) => one.startsWith(`/api/v1${path}`)).at(-1) ?? '';
 const FAILURE = {
   status: 503,
   body: {
@@ -50,7 +22,7 @@ const FAILURE = {
 
 describe('the trace search', () => {
   it('asks what the form says, keeps it in the URL, and opens a trace', async () => {
-    const { page, complaints } = await open('/traces');
+    const { page, complaints } = await stage.open('/traces');
     await page.getByRole('row').filter({ hasText: 'POST /checkout' }).first().waitFor();
     await page.getByLabel('Status').selectOption('error');
     await page.getByLabel('Service').selectOption(shopId('payment'));
@@ -67,13 +39,13 @@ describe('the trace search', () => {
   });
 
   it('shows what to do when it fails, when it is slow, and when nothing is found', async () => {
-    platform.api.failure = FAILURE;
-    const { page } = await open('/traces');
+    stage.platform.api.failure = FAILURE;
+    const { page } = await stage.open('/traces');
     await page.getByText('ClickHouse cannot be reached').waitFor();
     await page.getByText('Start ClickHouse.').waitFor();
-    platform.api.failure = undefined;
-    platform.api.isEmpty = true;
-    platform.api.delayMs = 700;
+    stage.platform.api.failure = undefined;
+    stage.platform.api.isEmpty = true;
+    stage.platform.api.delayMs = 700;
     await page.reload();
     await page.getByRole('status', { name: 'Loading Traces' }).waitFor();
     await expect.poll(() => page.getByText('No trace fits').count()).toBe(1);
@@ -82,7 +54,7 @@ describe('the trace search', () => {
 
 describe('the waterfall', () => {
   it('shows the tree, its notes, and a span in full with every digit', async () => {
-    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}`);
     await page.getByText('1 span names a parent that did not arrive.').waitFor();
     await page.getByText('the clocks differ').waitFor();
     expect(await page.locator('.span-row').count()).toBe(13);
@@ -98,7 +70,7 @@ describe('the waterfall', () => {
   });
 
   it('collapses with error marks, searches, and follows the keyboard', async () => {
-    const { page } = await open(`/traces/${TRACE_ID}`);
+    const { page } = await stage.open(`/traces/${TRACE_ID}`);
     await page.locator('.span-row').first().waitFor();
     await page.keyboard.press(']');
     await expect.poll(() => page.locator('.span-row').count()).toBe(2);
@@ -123,7 +95,7 @@ describe('the waterfall', () => {
   });
 
   it('zooms by dragging over the minimap and back', async () => {
-    const { page } = await open(`/traces/${TRACE_ID}`);
+    const { page } = await stage.open(`/traces/${TRACE_ID}`);
     const map = await page.getByLabel('The whole trace; drag to zoom').boundingBox();
     const reset = page.getByRole('button', { name: 'Reset zoom' });
     expect(await reset.isDisabled()).toBe(true);
@@ -139,8 +111,8 @@ describe('the waterfall', () => {
   });
 
   it('scrolls through 50,000 spans with only those in sight in the document', async () => {
-    platform.api.traceSpans = largeTrace(50_000, Date.now());
-    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    stage.platform.api.traceSpans = largeTrace(50_000, Date.now());
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}`);
     await page.locator('.span-row').first().waitFor({ timeout: 60_000 });
     await page.getByText('50k spans').waitFor();
     const rows = page.locator('.waterfall .virtual');
@@ -159,17 +131,17 @@ describe('the waterfall', () => {
   });
 
   it('has the logs of the trace, and says so when a trace is not known', async () => {
-    const { page } = await open(`/traces/${TRACE_ID}?tab=logs`);
+    const { page } = await stage.open(`/traces/${TRACE_ID}?tab=logs`);
     await page.locator('.log-row').first().waitFor();
     expect(asked('/logs?')).toContain(`traceId=${TRACE_ID}`);
-    await page.goto(`${platform.url}/traces/${'1'.repeat(32)}`);
+    await page.goto(`${stage.platform.url}/traces/${'1'.repeat(32)}`);
     await page.getByText('This trace is not known').waitFor();
   });
 });
 
 describe('other views of a trace', () => {
   it('are a flame graph and statistics, which lead back to the spans', async () => {
-    const { page, complaints } = await open(`/traces/${TRACE_ID}?tab=flame`);
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}?tab=flame`);
     const flame = page.getByRole('list', { name: 'Flame graph' });
     await flame.getByRole('listitem').first().waitFor();
     await page.getByRole('button', { name: 'Statistics' }).click();
@@ -185,7 +157,7 @@ describe('other views of a trace', () => {
   });
 
   it('are a graph of its calls, which leads back to the spans', async () => {
-    const { page, complaints } = await open(`/traces/${TRACE_ID}?tab=graph`);
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}?tab=graph`);
     const calls = page.getByRole('group', { name: 'Calls of this trace' });
     const charge = calls.getByRole('button', { name: /^payment Charge/ });
     await charge.waitFor();
@@ -197,7 +169,7 @@ describe('other views of a trace', () => {
   });
 
   it('show what spans logged in their rows, and who links to them', async () => {
-    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}`);
     const first = page.locator('.span-row').first();
     await first.locator('.row-logs').waitFor();
     expect(await first.locator('.row-logs').getAttribute('title')).toContain('at worst');
@@ -212,7 +184,7 @@ describe('other views of a trace', () => {
   });
 
   it('say how a span stands among others like it, and where to look next', async () => {
-    const { page } = await open(`/traces/${TRACE_ID}`);
+    const { page } = await stage.open(`/traces/${TRACE_ID}`);
     await page.locator('.span-row').filter({ hasText: 'Charge' }).first().click();
     const detail = page.getByRole('complementary', { name: 'Span' });
     await detail.getByText(/Longer than \d+ % of 4 like it/).waitFor();
@@ -222,13 +194,13 @@ describe('other views of a trace', () => {
   });
 
   it('come from a file that was saved, and say what is wrong with another', async () => {
-    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}`);
     await page.locator('.span-row').first().waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'JSON' }).click(),
     ]);
-    await page.goto(`${platform.url}/traces/file`);
+    await page.goto(`${stage.platform.url}/traces/file`);
     const wrong = { name: 'wrong.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
     await page.locator('input[type=file]').setInputFiles(wrong);
     await page.getByText('the file holds no trace').waitFor();
@@ -238,7 +210,7 @@ describe('other views of a trace', () => {
   });
 
   it('compare it with another that begins alike', async () => {
-    const { page, complaints } = await open(`/traces/${TRACE_ID}`);
+    const { page, complaints } = await stage.open(`/traces/${TRACE_ID}`);
     await page.getByRole('link', { name: 'Compare' }).click();
     const others = page.getByRole('table', { name: 'Traces that begin like it' });
     await others.getByRole('button').first().click();
@@ -256,7 +228,7 @@ describe('other views of a trace', () => {
 
 describe('the log list', () => {
   it('has a builder that writes the search line', async () => {
-    const { page, complaints } = await open('/logs?q=error');
+    const { page, complaints } = await stage.open('/logs?q=error');
     await page.getByRole('button', { name: 'Condition' }).click();
     const builder = page.getByRole('dialog', { name: 'Search by conditions' });
     await builder.getByLabel('Field').fill('zone');
@@ -271,7 +243,7 @@ describe('the log list', () => {
   });
 
   it('filters, opens a record with its structure, and leads to the trace', async () => {
-    const { page, complaints } = await open('/logs');
+    const { page, complaints } = await stage.open('/logs');
     await page.locator('.log-row').first().waitFor();
     expect(await page.locator('.log-row').count()).toBeLessThan(60);
     await page.getByText('1,000 records by severity').waitFor();
@@ -290,7 +262,7 @@ describe('the log list', () => {
 
 describe('around a record', () => {
   it('shows what the same resource logged, more of it, and goes back', async () => {
-    const { page, complaints } = await open('/logs');
+    const { page, complaints } = await stage.open('/logs');
     await page.locator('.log-row').nth(4).click();
     await page.getByRole('button', { name: 'Around it' }).click();
     const around = page.getByRole('table', { name: 'Records around it, oldest first' });
@@ -310,7 +282,7 @@ describe('around a record', () => {
 
 describe('facets', () => {
   it('put values into the search line and take them out again', async () => {
-    const { page, complaints } = await open('/logs');
+    const { page, complaints } = await stage.open('/logs');
     await page.getByRole('button', { name: 'Facets' }).click();
     const facets = page.getByRole('complementary', { name: 'Facets' });
     await facets.getByText('http.route').waitFor();
@@ -327,7 +299,9 @@ describe('facets', () => {
   });
 
   it('say what differs from everything else, with the filters of the form as terms', async () => {
-    const { page } = await open(`/traces?facets=1&facet-view=differs&status=error&service=${shopId('cart')}`);
+    const { page } = await stage.open(
+      `/traces?facets=1&facet-view=differs&status=error&service=${shopId('cart')}`,
+    );
     const facets = page.getByRole('complementary', { name: 'Facets' });
     await facets.getByText('100 % / 12.5 %').waitFor();
     const line = new URL(`http://x${asked('/traces/diff')}`).searchParams.get('q');
@@ -340,11 +314,11 @@ describe('facets', () => {
 
 describe('saved views', () => {
   it('bring a view back by its name, in this browser, until they are forgotten', async () => {
-    const { page, complaints } = await open('/traces?status=error&min=1s');
+    const { page, complaints } = await stage.open('/traces?status=error&min=1s');
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByLabel('Name of this view').fill('slow failures');
     await page.getByLabel('Name of this view').press('Enter');
-    await page.goto(`${platform.url}/traces`);
+    await page.goto(`${stage.platform.url}/traces`);
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('link', { name: 'slow failures' }).click();
     await expect.poll(() => page.url()).toContain('status=error');
@@ -358,7 +332,7 @@ describe('saved views', () => {
 
 describe('what is listed', () => {
   it('is saved in a format that other programs read', async () => {
-    const { page } = await open('/logs');
+    const { page } = await stage.open('/logs');
     await page.locator('.log-row').first().waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -371,7 +345,7 @@ describe('what is listed', () => {
 
 describe('map and metrics', () => {
   it('draws services, databases, queues and hosts, and leads to a service', async () => {
-    const { page, complaints } = await open('/map');
+    const { page, complaints } = await stage.open('/map');
     await page.locator('.map-drawing .map-node').first().waitFor();
     expect(await page.locator('.map-drawing .map-node').count()).toBe(SHOP.length + 4);
     await page.getByRole('link', { name: /payment/ }).press('Enter');
@@ -380,7 +354,7 @@ describe('map and metrics', () => {
   });
 
   it('lists metrics and draws the chosen one', async () => {
-    const { page, complaints } = await open('/metrics');
+    const { page, complaints } = await stage.open('/metrics');
     await page.getByRole('button', { name: /process\.memory\.usage/ }).click();
     await page
       .getByRole('region', { name: 'process.memory.usage' })
@@ -393,7 +367,7 @@ describe('map and metrics', () => {
 
 describe('the ledger', () => {
   it('accounts for every item, gives reasons, and says when the books do not balance', async () => {
-    const { page, complaints } = await open('/ledger');
+    const { page, complaints } = await stage.open('/ledger');
     const spans = page.getByRole('region', { name: 'Spans' });
     await spans.getByText('Balanced').waitFor();
     await spans.getByRole('row', { name: /Refused .* 2,500/ }).waitFor();
@@ -405,7 +379,7 @@ describe('the ledger', () => {
 
 describe('the shell', () => {
   it('goes to a service or trace by the command palette', async () => {
-    const { page } = await open('/logs');
+    const { page } = await stage.open('/logs');
     await page.getByText('Live', { exact: true }).waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('payment');
@@ -420,7 +394,7 @@ describe('the shell', () => {
   });
 
   it('follows the system’s theme, and remembers another choice', async () => {
-    const { page } = await open('/', { theme: 'light' });
+    const { page } = await stage.open('/', { theme: 'light' });
     const theme = () => page.evaluate(() => document.documentElement.dataset['theme']);
     await page.locator('.service-name').first().waitFor();
     expect(await theme()).toBe('light');
@@ -433,7 +407,7 @@ describe('the shell', () => {
   });
 
   it('takes a time range from one page to the next, and reads it from the URL', async () => {
-    const { page } = await open('/traces');
+    const { page } = await stage.open('/traces');
     await page.getByRole('button', { name: 'Last 15 minutes' }).click();
     await page.getByRole('button', { name: 'Last 3 hours' }).click();
     await expect.poll(() => asked('/traces?')).toContain('from=now-3h');
@@ -444,12 +418,12 @@ describe('the shell', () => {
   });
 
   it('has a page for what is not there', async () => {
-    const { page } = await open('/no/such/page');
+    const { page } = await stage.open('/no/such/page');
     await expect.poll(() => page.getByText('There is no such page').count()).toBe(1);
   });
 
   it.each(['dark', 'light'] as const)('fits 1280 × 720 without sideways scrolling: %s', async (theme) => {
-    const { page, complaints } = await open('/', { theme });
+    const { page, complaints } = await stage.open('/', { theme });
     for (const path of [
       '/',
       '/traces',
@@ -460,7 +434,7 @@ describe('the shell', () => {
       '/metrics',
       '/ledger',
     ]) {
-      await page.goto(platform.url + path);
+      await page.goto(stage.platform.url + path);
       await page.waitForTimeout(400);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1_280);
     }

@@ -1,39 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp, openPage, type WatchedPage } from './browser.ts';
-import { launchBrowser } from './launch-browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { shopId, TRACE_ID } from './platform-data.ts';
 import { insightsOfShop, madeInsight } from './platform-insights.ts';
-import { startPlatform, type Platform } from './platform.ts';
 import { shopHistory } from './shop-traffic.ts';
+import { setStage } from './stage.ts';
 
-let app: Awaited<ReturnType<typeof buildApp>>;
-let browser: Browser;
-let platform: Platform;
-let opened: WatchedPage[] = [];
-
-beforeAll(async () => {
-  app = await buildApp();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await app.remove();
-});
-beforeEach(async () => {
-  platform = await startPlatform(app.folder);
-});
-afterEach(async () => {
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  await platform.close();
-});
-
-async function open(path: string, options = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform.url + path, options);
-  opened.push(watched);
-  return watched;
-}
+const stage = setStage();
 
 const titles = (page: Page) => page.locator('.insight-title').allInnerTexts();
 const [ANOMALY, FORECAST] = insightsOfShop(Date.now());
@@ -41,7 +13,7 @@ const CRITICAL = 'Latency of checkout is 11 times what is expected';
 
 describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
   it('are listed newest first, filtered by the URL, and open by keyboard', async () => {
-    const { page, complaints } = await open('/insights', { theme });
+    const { page, complaints } = await stage.open('/insights', { theme });
     await page.getByText(CRITICAL).waitFor();
     expect(await titles(page)).toHaveLength(5);
     await page.getByText('75 %').waitFor();
@@ -59,7 +31,7 @@ describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
   });
 
   it('show why: charts with what was expected, causes that open, evidence with its links', async () => {
-    const { page, complaints } = await open(`/insights/${ANOMALY?.id ?? ''}`, { theme });
+    const { page, complaints } = await stage.open(`/insights/${ANOMALY?.id ?? ''}`, { theme });
     await page.getByRole('heading', { name: CRITICAL }).waitFor();
     const first = page.getByRole('button', { name: /payment/ });
     expect(await first.getAttribute('aria-expanded')).toBe('true');
@@ -99,17 +71,17 @@ describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
   });
 
   it('of what is coming show the forecast and when the limit is reached', async () => {
-    const { page, complaints } = await open(`/insights/${FORECAST?.id ?? ''}`, { theme });
+    const { page, complaints } = await stage.open(`/insights/${FORECAST?.id ?? ''}`, { theme });
     await page
       .getByRole('img', { name: 'disk /data: measured, and the forecast with its intervals' })
       .waitFor();
     await page.getByText('is reached').waitFor();
-    expect(platform.api.asked.some((path) => path.includes('/metrics/forecast?query=sum'))).toBe(true);
+    expect(stage.platform.api.asked.some((path) => path.includes('/metrics/forecast?query=sum'))).toBe(true);
     expect(complaints).toEqual([]);
   });
 
   it('say what runs out, and how much load is left', async () => {
-    const { page, complaints } = await open('/insights?view=capacity', { theme });
+    const { page, complaints } = await stage.open('/insights?view=capacity', { theme });
     await page.getByText('disk /data full in 3.1 days (80 %: 2.4 or later)').waitFor();
     await page.getByText('7 less full are not shown').waitFor();
     await page.getByText('16 %').waitFor();
@@ -121,9 +93,9 @@ describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
 
 describe('insights', () => {
   it('come and go by themselves, are counted in the navigation, and stand on other pages', async () => {
-    platform.api.isEmpty = true;
-    platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000) - 1, 30));
-    const { page, complaints } = await open('/insights');
+    stage.platform.api.isEmpty = true;
+    stage.platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000) - 1, 30));
+    const { page, complaints } = await stage.open('/insights');
     await page.getByText('Nothing is abnormal').waitFor();
     const link = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: /Insights/ });
     expect(await link.innerText()).toBe('Insights');
@@ -132,48 +104,48 @@ describe('insights', () => {
       title: 'Just now',
       ...(service && { service, services: [service] }),
     });
-    platform.live.changeInsights([begun]);
+    stage.platform.live.changeInsights([begun]);
     await expect.poll(() => titles(page)).toEqual(['Just now']);
     await expect.poll(() => link.locator('.nav-count').innerText()).toBe('1');
-    await page.goto(`${platform.url}/`);
+    await page.goto(`${stage.platform.url}/`);
     const ribbon = page.getByRole('navigation', { name: 'Open insights' });
     await ribbon.getByText('Just now').waitFor();
-    await page.goto(`${platform.url}/services/${encodeURIComponent(shopId('checkout'))}`);
+    await page.goto(`${stage.platform.url}/services/${encodeURIComponent(shopId('checkout'))}`);
     await ribbon.getByText('Just now').waitFor();
-    await page.goto(`${platform.url}/services/${encodeURIComponent(shopId('cart'))}`);
+    await page.goto(`${stage.platform.url}/services/${encodeURIComponent(shopId('cart'))}`);
     await page.getByRole('heading', { name: 'cart' }).waitFor();
     await expect.poll(() => page.locator('.nav-count').innerText()).toBe('1');
     expect(await ribbon.count()).toBe(0);
-    platform.api.isEmpty = false;
-    await page.goto(`${platform.url}/map`);
+    stage.platform.api.isEmpty = false;
+    await page.goto(`${stage.platform.url}/map`);
     await page.getByRole('link', { name: /checkout.*1 open insight/ }).waitFor();
-    platform.live.changeInsights([{ ...begun, state: 'over', updatedUnixMs: Date.now() }]);
+    stage.platform.live.changeInsights([{ ...begun, state: 'over', updatedUnixMs: Date.now() }]);
     await expect.poll(() => page.locator('.nav-count').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
   it('that were missed are there when the socket comes back', async () => {
-    platform.api.isEmpty = true;
-    const { page } = await open('/insights');
+    stage.platform.api.isEmpty = true;
+    const { page } = await stage.open('/insights');
     await page.getByText('Nothing is abnormal').waitFor();
-    platform.live.changeInsights([madeInsight(1, Date.now(), { title: 'Before' })]);
+    stage.platform.live.changeInsights([madeInsight(1, Date.now(), { title: 'Before' })]);
     await expect.poll(() => titles(page)).toEqual(['Before']);
-    platform.live.goAway();
+    stage.platform.live.goAway();
     await page.getByText('Stale since').waitFor();
-    platform.live.changeInsights([
+    stage.platform.live.changeInsights([
       madeInsight(1, Date.now(), { title: 'Before', state: 'over', updatedUnixMs: Date.now() }),
       madeInsight(2, Date.now(), { title: 'Meanwhile' }),
     ]);
-    platform.live.comeBack();
+    stage.platform.live.comeBack();
     await expect.poll(() => titles(page), { timeout: 20_000 }).toEqual(['Meanwhile']);
-    const renewed = platform.live.received.filter(
+    const renewed = stage.platform.live.received.filter(
       (one) => one.type === 'subscribe' && one.topic.kind === 'insights' && one.since !== undefined,
     );
     expect(renewed.length).toBeGreaterThan(0);
   });
 
   it('are judged, and judged otherwise', async () => {
-    const { page } = await open(`/insights/${ANOMALY?.id ?? ''}`);
+    const { page } = await stage.open(`/insights/${ANOMALY?.id ?? ''}`);
     const useful = page.getByRole('button', { name: 'Useful', exact: false }).first();
     await useful.click();
     await expect.poll(() => useful.getAttribute('aria-pressed')).toBe('true');
@@ -182,28 +154,28 @@ describe('insights', () => {
   });
 
   it('are found by key and palette, and say what to do when they cannot be loaded', async () => {
-    platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000) - 1, 5));
-    const { page } = await open('/');
+    stage.platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000) - 1, 5));
+    const { page } = await stage.open('/');
     await page.locator('.service-name').first().waitFor();
     await page.keyboard.press('8');
     await page.getByRole('heading', { name: 'Insights' }).waitFor();
-    await page.goto(`${platform.url}/`);
+    await page.goto(`${stage.platform.url}/`);
     await page.locator('.service-name').first().waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('insig');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Insights' }).waitFor();
-    platform.api.failure = {
+    stage.platform.api.failure = {
       status: 503,
       body: { error: { code: 'STORAGE_UNAVAILABLE', message: 'no database', cure: 'wait a little' } },
     };
     await page.reload();
     await page.getByText('Insights could not be loaded').waitFor();
     await page.getByText('wait a little').waitFor();
-    platform.api.failure = undefined;
+    stage.platform.api.failure = undefined;
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText(CRITICAL).waitFor();
-    await page.goto(`${platform.url}/insights/0192f0c5-7d4e-7cc3-98a4-999999999999`);
+    await page.goto(`${stage.platform.url}/insights/0192f0c5-7d4e-7cc3-98a4-999999999999`);
     await page.getByText('The insight could not be loaded').waitFor();
     expect(await page.getByRole('link', { name: 'Back to all insights' }).getAttribute('href')).toBe(
       '/insights',
@@ -211,12 +183,12 @@ describe('insights', () => {
   });
 
   it('stand beside a metric: what was expected of it, and where it goes', async () => {
-    const { page, complaints } = await open('/metrics?name=process.cpu.utilization');
+    const { page, complaints } = await stage.open('/metrics?name=process.cpu.utilization');
     await page.getByRole('button', { name: 'Expected band' }).click();
     await page.getByRole('img', { name: /Expected: mean of all series/ }).waitFor();
     await page.getByText('The first 4 values').waitFor();
     expect(page.url()).toContain('outlook=band');
-    const asked = platform.api.asked.find((path) => path.includes('/metrics/band')) ?? '';
+    const asked = stage.platform.api.asked.find((path) => path.includes('/metrics/band')) ?? '';
     expect(new URL(asked, 'http://test').searchParams.get('query')).toBe(
       'avg({__name__="process.cpu.utilization"})',
     );

@@ -1,32 +1,10 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp, openPage, type WatchedPage } from './browser.ts';
-import { launchBrowser } from './launch-browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { SHOP, shopId, TRACE_ID } from './platform-data.ts';
-import { startPlatform, type Platform } from './platform.ts';
 import { shopHistory, shopSecond } from './shop-traffic.ts';
+import { setStage } from './stage.ts';
 
-let app: Awaited<ReturnType<typeof buildApp>>;
-let browser: Browser;
-let platform: Platform;
-let opened: WatchedPage[] = [];
-
-beforeAll(async () => {
-  app = await buildApp();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await app.remove();
-});
-beforeEach(async () => {
-  platform = await startPlatform(app.folder);
-});
-afterEach(async () => {
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  await platform.close();
-});
+const stage = setStage();
 
 const nowSecond = () => Math.floor(Date.now() / 1_000);
 const quiet = (name: string, second: number, requests: number) => ({
@@ -35,17 +13,11 @@ const quiet = (name: string, second: number, requests: number) => ({
   requests,
 });
 
-async function open(path: string, options = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform.url + path, options);
-  opened.push(watched);
-  return watched;
-}
-
 const names = (page: Page) => page.locator('.service-name').allInnerTexts();
 
 describe('a new install', () => {
   it('says how to send the first span, with the ports asked of the server, and goes live by itself', async () => {
-    const { page, complaints } = await open('/');
+    const { page, complaints } = await stage.open('/');
     await page.getByRole('heading', { name: 'Send the first span' }).waitFor();
     await page.getByText('http://127.0.0.1:14318').first().waitFor();
     for (const language of ['Python', 'Java', '.NET', 'Node.js']) {
@@ -56,15 +28,15 @@ describe('a new install', () => {
       '@opentelemetry/auto-instrumentations-node/register',
     );
 
-    platform.live.publish([quiet('cart', nowSecond(), 12)]);
+    stage.platform.live.publish([quiet('cart', nowSecond(), 12)]);
     await page.locator('.service-name', { hasText: 'cart' }).waitFor();
     expect(await page.getByRole('heading', { name: 'Send the first span' }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
   it('counts as new while it hears of nobody but itself', async () => {
-    platform.live.publish([{ service: '~~ophion', second: nowSecond(), requests: 3 }]);
-    const { page } = await open('/');
+    stage.platform.live.publish([{ service: '~~ophion', second: nowSecond(), requests: 3 }]);
+    const { page } = await stage.open('/');
     await page.getByRole('heading', { name: 'Send the first span' }).waitFor();
     expect(await page.getByRole('link', { name: 'its own figures' }).getAttribute('href')).toBe(
       '/services/~~ophion',
@@ -75,22 +47,22 @@ describe('a new install', () => {
 describe('the overview', () => {
   it('shows every service with its figures, worst first, and changes by the second', async () => {
     const end = nowSecond() - 2;
-    platform.live.publish(shopHistory(end, 120).map((one) => ({ ...one, errors: 0, p95Ms: 40 })));
-    platform.live.publish([{ service: shopId('email'), second: end, requests: 100, errors: 50 }]);
-    const { page, complaints } = await open('/');
+    stage.platform.live.publish(shopHistory(end, 120).map((one) => ({ ...one, errors: 0, p95Ms: 40 })));
+    stage.platform.live.publish([{ service: shopId('email'), second: end, requests: 100, errors: 50 }]);
+    const { page, complaints } = await stage.open('/');
     await page.locator('.service-name').first().waitFor();
     expect(await names(page)).toHaveLength(SHOP.length);
     expect((await names(page))[0]).toBe('email');
     const row = page.getByRole('row').filter({ hasText: 'cart' });
     expect(await row.innerText()).not.toContain('k/s');
-    platform.live.publish([quiet('cart', nowSecond(), 90_000)]);
+    stage.platform.live.publish([quiet('cart', nowSecond(), 90_000)]);
     await expect.poll(() => row.innerText(), { timeout: 5_000 }).toContain('k/s');
     expect(complaints).toEqual([]);
   });
 
   it('sorts by column, filters by name, and keeps both in the URL', async () => {
-    platform.live.publish(shopHistory(nowSecond() - 1, 30));
-    const { page } = await open('/');
+    stage.platform.live.publish(shopHistory(nowSecond() - 1, 30));
+    const { page } = await stage.open('/');
     await page.getByRole('button', { name: 'Service', exact: true }).click();
     await expect.poll(() => names(page)).toEqual([...SHOP].sort());
     await page.getByRole('button', { name: 'Service', exact: true }).click();
@@ -107,28 +79,30 @@ describe('the overview', () => {
 
   it('says since when it is stale, comes back by itself, and fills the gap', async () => {
     const begun = nowSecond() - 40;
-    for (let at = 0; at < 20; at++) platform.live.publish([quiet('cart', begun + at, 10)]);
-    const { page, complaints } = await open(`/services/${encodeURIComponent(shopId('cart'))}`);
+    for (let at = 0; at < 20; at++) stage.platform.live.publish([quiet('cart', begun + at, 10)]);
+    const { page, complaints } = await stage.open(`/services/${encodeURIComponent(shopId('cart'))}`);
     await page.getByText('Live', { exact: true }).waitFor();
-    platform.live.goAway();
+    stage.platform.live.goAway();
     await page.getByText('Stale since').waitFor();
-    for (let at = 20; at < 40; at++) platform.live.publish([quiet('cart', begun + at, 10)]);
-    platform.live.comeBack();
+    for (let at = 20; at < 40; at++) stage.platform.live.publish([quiet('cart', begun + at, 10)]);
+    stage.platform.live.comeBack();
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
     // 40 seconds of 10 requests each, none missing.
     const rate = page.locator('.figures dd').first();
     await expect.poll(() => rate.innerText(), { timeout: 5_000 }).toMatch(/^(10|9\.\d+)\/s$/);
-    const again = platform.live.received.filter((one) => one.type === 'subscribe' && one.since !== undefined);
+    const again = stage.platform.live.received.filter(
+      (one) => one.type === 'subscribe' && one.since !== undefined,
+    );
     expect(again.length).toBeGreaterThan(0);
     expect(complaints.filter((text) => !text.includes('WebSocket'))).toEqual([]);
   });
 
   it('pauses, and shows 500 services with only those in sight in the document', async () => {
     const end = nowSecond();
-    platform.live.publish(
+    stage.platform.live.publish(
       Array.from({ length: 500 }, (_, at) => quiet(`svc-${String(at).padStart(3, '0')}`, end, at + 1)),
     );
-    const { page } = await open('/?sort=-name');
+    const { page } = await stage.open('/?sort=-name');
     await page.getByText('500', { exact: true }).waitFor();
     expect(await page.locator('.service-name').count()).toBeLessThan(60);
     await page.locator('.virtual').evaluate((element) => {
@@ -138,7 +112,7 @@ describe('the overview', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     const row = page.getByRole('row').filter({ hasText: 'svc-499' });
     const before = await row.innerText();
-    platform.live.publish([quiet('svc-499', end + 1, 1_000_000)]);
+    stage.platform.live.publish([quiet('svc-499', end + 1, 1_000_000)]);
     await page.waitForTimeout(1_500);
     expect(await row.innerText()).toBe(before);
     await page.getByRole('button', { name: 'Resume' }).click();
@@ -146,8 +120,8 @@ describe('the overview', () => {
   });
 
   it('leads to the service page, whose charts and operations are alive', async () => {
-    platform.live.publish(shopHistory(nowSecond() - 1, 300));
-    const { page, complaints } = await open('/');
+    stage.platform.live.publish(shopHistory(nowSecond() - 1, 300));
+    const { page, complaints } = await stage.open('/');
     await page.locator('.service-name', { hasText: 'cart' }).click();
     await page.getByRole('heading', { name: 'cart' }).waitFor();
     await expect.poll(() => page.locator('.legend').first().innerText()).toMatch(/requests\s+\d+\/s/);
@@ -163,15 +137,15 @@ describe('the overview', () => {
         return Array.from(data).filter((value, at) => at % 4 === 3 && value > 0).length;
       });
     expect(inked).toBeGreaterThan(1_000);
-    platform.live.publish(shopSecond(nowSecond()));
+    stage.platform.live.publish(shopSecond(nowSecond()));
     expect(complaints).toEqual([]);
   });
 
   it('marks deploys, and says of restarts and new instances on the page of the service', async () => {
     const lastMinutes = { from: 'now-15m', to: 'now' };
     const end = nowSecond() - 1;
-    platform.live.publish(['cart', 'email'].map((name) => quiet(name, end, 5)));
-    const { page, complaints } = await open('/');
+    stage.platform.live.publish(['cart', 'email'].map((name) => quiet(name, end, 5)));
+    const { page, complaints } = await stage.open('/');
     const spark = (name: string) => page.getByRole('row').filter({ hasText: name }).locator('.spark-cell');
     await expect.poll(() => spark('cart').getAttribute('title')).toMatch(/^Deploy of 2\.4\.1 at .*\d:\d\d/);
     expect(await spark('cart').locator('canvas').getAttribute('aria-label')).toContain('Deploy of 2.4.1');
@@ -186,7 +160,7 @@ describe('the overview', () => {
     expect(await list.innerText()).toMatch(
       /New instance cart-7d4b9 at [^]*Restart as cart-5f6c8 1 at [^]*Deploy of 2\.4\.1 at /,
     );
-    expect(platform.api.asked).toContain(
+    expect(stage.platform.api.asked).toContain(
       `/api/v1/changes?${new URLSearchParams({ ...lastMinutes, service: shopId('cart'), limit: '500' })}`,
     );
     expect(complaints).toEqual([]);
@@ -224,16 +198,18 @@ describe('the live tail', () => {
   });
 
   it('follows, pauses, counts what it held back and what the server left out', async () => {
-    platform.live.publish(shopHistory(nowSecond(), 5));
-    const { page, complaints } = await open('/tail');
+    stage.platform.live.publish(shopHistory(nowSecond(), 5));
+    const { page, complaints } = await stage.open('/tail');
     await page.getByText('Waiting for spans').waitFor();
-    for (let at = 0; at < 50; at++) platform.live.sendTail('spans', [spanRow(`op-${at}`, at === 49 ? 2 : 0)]);
+    for (let at = 0; at < 50; at++) {
+      stage.platform.live.sendTail('spans', [spanRow(`op-${at}`, at === 49 ? 2 : 0)]);
+    }
     await page.getByText('op-49', { exact: false }).waitFor();
     await page.getByText('out of stock').waitFor();
     expect(await page.getByRole('button', { name: 'Follow the newest' }).count()).toBe(0);
 
     await page.getByRole('button', { name: 'Pause' }).click();
-    platform.live.sendTail('spans', [spanRow('while-paused')], 7);
+    stage.platform.live.sendTail('spans', [spanRow('while-paused')], 7);
     await page.getByText('1 new while paused').waitFor();
     await page.getByText('7 left out').waitFor();
     expect(await page.getByText('while-paused').count()).toBe(0);
@@ -244,7 +220,7 @@ describe('the live tail', () => {
       element.scrollTo({ top: 0 });
     });
     await page.getByRole('button', { name: 'Follow the newest' }).waitFor();
-    platform.live.sendTail('spans', [spanRow('below')]);
+    stage.platform.live.sendTail('spans', [spanRow('below')]);
     await page.waitForTimeout(300);
     expect(await page.locator('.virtual').evaluate((element) => element.scrollTop)).toBe(0);
     await page.getByRole('button', { name: 'Follow the newest' }).click();
@@ -253,10 +229,10 @@ describe('the live tail', () => {
   });
 
   it('keeps no more than 2,000 rows', async () => {
-    const { page } = await open('/tail');
+    const { page } = await stage.open('/tail');
     await page.getByText('Waiting for spans').waitFor();
     for (let part = 0; part < 30; part++) {
-      platform.live.sendTail(
+      stage.platform.live.sendTail(
         'spans',
         Array.from({ length: 100 }, (_, at) => spanRow(`op-${part * 100 + at}`)),
       );
@@ -266,10 +242,10 @@ describe('the live tail', () => {
   });
 
   it('asks the server for what the filter says', async () => {
-    const { page } = await open('/tail?kind=logs&severity=17&q=timeout');
+    const { page } = await stage.open('/tail?kind=logs&severity=17&q=timeout');
     await page.getByText('Waiting for log records').waitFor();
     await expect
-      .poll(() => platform.live.received.map((one) => one.type === 'subscribe' && one.topic))
+      .poll(() => stage.platform.live.received.map((one) => one.type === 'subscribe' && one.topic))
       .toContainEqual({ kind: 'logs', q: 'timeout', minSeverity: 17 });
   });
 });

@@ -1,48 +1,21 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp, openPage, type WatchedPage } from './browser.ts';
-import { launchBrowser } from './launch-browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { shopId } from './platform-data.ts';
-import { startPlatform, type Platform } from './platform.ts';
 import { shopHistory } from './shop-traffic.ts';
+import { setStage } from './stage.ts';
 
-let app: Awaited<ReturnType<typeof buildApp>>;
-let browser: Browser;
-let platform: Platform;
-let opened: WatchedPage[] = [];
-
-beforeAll(async () => {
-  app = await buildApp();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await app.remove();
-});
-beforeEach(async () => {
-  platform = await startPlatform(app.folder);
+const stage = setStage((platform) => {
   platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000), 20));
 });
-afterEach(async () => {
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  await platform.close();
-});
-
-async function open(path: string, options = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform.url + path, options);
-  opened.push(watched);
-  return watched;
-}
 
 const rows = (page: Page) => page.locator('.pattern-row');
 const asked = (path: string) =>
-  platform.api.asked.filter((one) => one.startsWith(`/api/v1${path}`)).at(-1) ?? '';
+  stage.platform.api.asked.filter((one) => one.startsWith(`/api/v1${path}`)).at(-1) ?? '';
 const searchOf = (page: Page) => new URL(page.url()).searchParams;
 
 describe.each(['dark', 'light'] as const)('log patterns, %s theme', (theme) => {
   it('stand beside the records, news first, each with its trend in words', async () => {
-    const { page, complaints } = await open('/logs', { theme });
+    const { page, complaints } = await stage.open('/logs', { theme });
     await page.getByRole('button', { name: 'Patterns' }).click();
     await expect.poll(() => rows(page).count()).toBe(5);
     expect(searchOf(page).get('view')).toBe('patterns');
@@ -57,7 +30,7 @@ describe.each(['dark', 'light'] as const)('log patterns, %s theme', (theme) => {
   });
 
   it('open by keyboard, and lead to their records and the live tail', async () => {
-    const { page, complaints } = await open('/logs?view=patterns', { theme });
+    const { page, complaints } = await stage.open('/logs?view=patterns', { theme });
     await rows(page).first().focus();
     await page.keyboard.press('Enter');
     await page.getByText('at charge (/srv/pay.js:1:2)').waitFor();
@@ -65,7 +38,7 @@ describe.each(['dark', 'light'] as const)('log patterns, %s theme', (theme) => {
     await page.getByText('12 · 99').waitFor();
     expect(await rows(page).first().getAttribute('aria-expanded')).toBe('true');
     const href = async (name: string): Promise<URL> =>
-      new URL((await page.getByRole('link', { name }).last().getAttribute('href')) ?? '', platform.url);
+      new URL((await page.getByRole('link', { name }).last().getAttribute('href')) ?? '', stage.platform.url);
     const [records, tail] = [await href('Records'), await href('Live tail')];
     const query = 'body:charge\\ of\\ *\\ EUR\\ failed\\:\\ *';
     expect([records.pathname, records.searchParams.get('q')]).toEqual(['/logs', query]);
@@ -83,7 +56,7 @@ describe.each(['dark', 'light'] as const)('log patterns, %s theme', (theme) => {
 
 describe('log patterns', () => {
   it('are filtered by service, severity, trend and text, which the URL holds', async () => {
-    const { page, complaints } = await open('/logs?view=patterns');
+    const { page, complaints } = await stage.open('/logs?view=patterns');
     await expect.poll(() => rows(page).count()).toBe(5);
     await page.getByLabel('Severity').selectOption('13');
     await expect.poll(() => rows(page).count()).toBe(2);
@@ -108,7 +81,7 @@ describe('log patterns', () => {
   });
 
   it('are put into the search line of the records, or left out of it', async () => {
-    const { page } = await open('/logs?view=patterns');
+    const { page } = await stage.open('/logs?view=patterns');
     await rows(page).nth(4).click();
     const exclude = page.getByRole('button', { name: 'Exclude', exact: true });
     await exclude.click();
@@ -123,27 +96,27 @@ describe('log patterns', () => {
   });
 
   it('say what is wrong, and that there are none yet', async () => {
-    platform.api.isEmpty = true;
-    const { page } = await open('/logs?view=patterns');
+    stage.platform.api.isEmpty = true;
+    const { page } = await stage.open('/logs?view=patterns');
     await page.getByText('No log record has come yet').waitFor();
-    platform.api.failure = {
+    stage.platform.api.failure = {
       status: 503,
       body: { error: { code: 'DEADLINE_EXCEEDED', message: 'it took too long', cure: 'Try again.' } },
     };
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText('Patterns could not be loaded').waitFor();
-    platform.api.failure = undefined;
-    platform.api.isEmpty = false;
+    stage.platform.api.failure = undefined;
+    stage.platform.api.isEmpty = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => rows(page).count()).toBe(5);
   });
 
   it('keep what is open while their figures are asked for anew', async () => {
-    const { page } = await open('/logs?view=patterns');
+    const { page } = await stage.open('/logs?view=patterns');
     await rows(page).nth(1).click();
     await rows(page).nth(1).focus();
-    const before = platform.api.asked.length;
-    await expect.poll(() => platform.api.asked.length, { timeout: 15_000 }).toBeGreaterThan(before);
+    const before = stage.platform.api.asked.length;
+    await expect.poll(() => stage.platform.api.asked.length, { timeout: 15_000 }).toBeGreaterThan(before);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded'))).toBe('true');
     expect(await page.locator('.pattern-detail').count()).toBe(1);
   });

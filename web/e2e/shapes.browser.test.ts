@@ -1,47 +1,21 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { buildApp, openPage, type WatchedPage } from './browser.ts';
-import { launchBrowser } from './launch-browser.ts';
+import { expect, it } from 'vitest';
 import { shopId, TRACE_ID } from './platform-data.ts';
-import { startPlatform, type Platform } from './platform.ts';
 import { shopHistory } from './shop-traffic.ts';
+import { setStage } from './stage.ts';
 
-let app: Awaited<ReturnType<typeof buildApp>>;
-let browser: Browser;
-let platform: Platform;
-let opened: WatchedPage[] = [];
-
-beforeAll(async () => {
-  app = await buildApp();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await app.remove();
-});
-beforeEach(async () => {
-  platform = await startPlatform(app.folder);
+const stage = setStage((platform) => {
   platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000), 20));
 });
-afterEach(async () => {
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  await platform.close();
-});
 
-async function open(options = {}): Promise<WatchedPage> {
-  const path = `/services/${encodeURIComponent(shopId('cart'))}?from=now-1h`;
-  const watched = await openPage(browser, platform.url + path, options);
-  opened.push(watched);
-  return watched;
-}
+const open = (options = {}) =>
+  stage.open(`/services/${encodeURIComponent(shopId('cart'))}?from=now-1h`, options);
 
 it('a service shows how its traces are built, and opens them', async () => {
   const { page, complaints } = await open();
   const shapes = page.getByRole('region', { name: 'Shapes' });
   const rows = shapes.getByRole('row');
   await expect.poll(() => rows.count()).toBe(4);
-  const query = platform.api.asked.find((asked) => asked.includes('/traces/shapes')) ?? '';
+  const query = stage.platform.api.asked.find((asked) => asked.includes('/traces/shapes')) ?? '';
   expect(new URL(`http://x${query}`).searchParams.get('service')).toBe(shopId('cart'));
   expect(query).toContain('from=now-1h');
   await shapes.getByText('2,000 of about 48.2k traces').waitFor();
@@ -54,7 +28,7 @@ it('a service shows how its traces are built, and opens them', async () => {
   await second.getByText(/send the confirmation/).waitFor();
   const traces = new URL(
     (await second.getByRole('link', { name: 'Show traces' }).getAttribute('href')) ?? '',
-    platform.url,
+    stage.platform.url,
   );
   expect(traces.pathname).toBe('/traces');
   expect(Object.fromEntries(traces.searchParams)).toMatchObject({
@@ -75,7 +49,7 @@ it.each([400, 800, 1_280])('they fit a page %d px wide', async (width) => {
 });
 
 it('without traces in memory they say so', async () => {
-  platform.api.isEmpty = true;
+  stage.platform.api.isEmpty = true;
   const { page } = await open();
   await expect.poll(() => page.getByText('No trace of this range is in memory').count()).toBe(1);
 });

@@ -1,19 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-
-/** Builds the app into a folder of its own. */
-export async function buildApp(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'ophion-web-'));
-  await build({
-    configFile: new URL('../vite.config.ts', import.meta.url).pathname,
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
-}
 
 export interface WatchedPage {
   readonly page: Page;
@@ -21,10 +6,16 @@ export interface WatchedPage {
   readonly complaints: string[];
 }
 
+export interface OpenPageOptions {
+  readonly theme?: 'dark' | 'light';
+  readonly width?: number;
+  readonly height?: number;
+}
+
 export async function openPage(
   browser: Browser,
   url: string,
-  options: { readonly theme?: 'dark' | 'light'; readonly width?: number; readonly height?: number } = {},
+  options: OpenPageOptions = {},
 ): Promise<WatchedPage> {
   const { theme = 'dark', width = 1280, height = 720 } = options;
   const context = await browser.newContext({
