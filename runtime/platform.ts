@@ -208,6 +208,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     sql: stores.clickhouse.sql,
     rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
     status,
+    waitingItems: () => domain.budget.waitingItems,
     ledger: () => ledger.toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     isReady: () => !stopping,

@@ -117,6 +117,7 @@ function startApi(access: Access): {
       status: () => ({ version: 'bench' }) as StatusJson,
       ledger: () => new Ledger(1).toJson(),
       nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
+      waitingItems: () => 0,
       isReady: () => true,
       access,
       settings: NO_SETTINGS,

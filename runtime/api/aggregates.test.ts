@@ -55,6 +55,7 @@ async function get(path: string, query: string): Promise<{ status: number; body:
       version: 'test',
       limits: { deadlineMs: 30_000, maxRowsRead: 1_000_000, maxBytesRead: 1_000_000_000 },
       status: () => ({ version: 'test' }) as StatusJson,
+      waitingItems: () => 0,
       ledger: () => new Ledger(1).toJson(),
       nowUnixNano: () => BigInt(DAY_MS + 10_000) * 1_000_000n,
       isReady: () => true,

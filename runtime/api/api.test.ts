@@ -90,6 +90,7 @@ function isRange(value: unknown): value is TimeRange {
 describe('the API', () => {
   let domain: Domain;
   let isReady = true;
+  let waitingItems = 0;
   let rights: Right[] = [];
   /** What the cold tier was asked last; it has nothing, or cannot be reached. */
   let asked: unknown[] = [];
@@ -125,6 +126,7 @@ describe('the API', () => {
   afterAll(() => domain.stop());
   beforeEach(() => {
     isReady = true;
+    waitingItems = 0;
     rights = [];
     failure = undefined;
     asked = [];
@@ -157,6 +159,7 @@ describe('the API', () => {
         },
         rights: { granted: new Set(rights) },
         status: () => status,
+        waitingItems: () => waitingItems,
         ledger: () => new Ledger(1).toJson(),
         nowUnixNano: () => 1_700_000_000_000_000_000n,
         isReady: () => isReady,
@@ -683,6 +686,13 @@ describe('the API', () => {
         cold: { rows: 0, bytes: 0 },
         ms: { cold: expect.any(Number) as number, hot: expect.any(Number) as number },
       });
+      expect(headers?.['x-ophion-stats']).not.toContain('waiting');
+    });
+
+    it('says how many items no answer shows yet', async () => {
+      waitingItems = 1_200;
+      const { headers } = await get('/api/v1/traces');
+      expect(JSON.parse(headers?.['x-ophion-stats'] ?? '')).toMatchObject({ waitingItems: 1_200 });
     });
   });
 

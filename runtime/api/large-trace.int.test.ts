@@ -125,6 +125,7 @@ async function read<Path extends keyof ApiAnswers>(
     },
     ledger: () => new Ledger(1).toJson(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
+    waitingItems: () => 0,
     isReady: () => true,
   };
   const loop = new LoopTurns();

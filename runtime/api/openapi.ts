@@ -90,7 +90,8 @@ export function openApiDocument(version: string): OpenApiDocument {
       description:
         'Telemetry from the live windows and the archive alike. 64-bit integers and nanoseconds are decimal texts. ' +
         'X-Ophion-Stats tells what an answer cost: rows and bytes read from the windows (hot) and the archive (cold), ' +
-        'and milliseconds by stage. CSV has values as they are (RFC 4180), also those that a spreadsheet would take for ' +
+        'and milliseconds by stage; and, when there are any, how many accepted items no answer shows yet, as they wait for ' +
+        'the archive (waitingItems). CSV has values as they are (RFC 4180), also those that a spreadsheet would take for ' +
         'formulas (=, +, -, @): import its columns as text.',
     },
     paths,

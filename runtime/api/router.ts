@@ -131,7 +131,7 @@ async function answer(
         ...admitted.headers,
         'cache-control': 'no-store',
         vary: 'accept',
-        ...statsHeader(run),
+        ...statsHeader(run, options.waitingItems()),
         ...cursorHeader(found),
       },
       ...(cookies.length === 0 ? {} : { cookies }),

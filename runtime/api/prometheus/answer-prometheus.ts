@@ -68,7 +68,10 @@ async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpRes
   });
   try {
     const response = await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
-    return { ...response, headers: { ...response.headers, ...headers, ...statsHeader(run) } };
+    return {
+      ...response,
+      headers: { ...response.headers, ...headers, ...statsHeader(run, api.waitingItems()) },
+    };
   } finally {
     run.end();
   }

@@ -9,6 +9,8 @@ export interface PrometheusApi {
   readonly door: Pick<HttpDoor, 'admitPath'>;
   readonly version: string;
   readonly nowUnixNano: () => bigint;
+  /** Accepted, but neither in a window nor archived yet: no answer shows them. */
+  readonly waitingItems: () => number;
 }
 
 /** One request: what it asks with, and what it may cost. */
