@@ -31,6 +31,20 @@ export function IconButton(
   return <Button look="quiet" {...rest} aria-label={own.label} title={own.label} />;
 }
 
+/** Asks once more for what a page shows. */
+export function RefreshButton(props: { readonly onRefresh: () => void }): JSX.Element {
+  return (
+    <Button
+      icon="refresh"
+      onClick={() => {
+        props.onRefresh();
+      }}
+    >
+      Refresh
+    </Button>
+  );
+}
+
 export function Segmented<T extends string>(props: {
   readonly label: string;
   readonly value: T;

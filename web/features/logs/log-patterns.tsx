@@ -10,7 +10,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { useOf } from '../facets/search-terms.ts';
-import { LogViews } from './log-views.tsx';
+import { LogsHead } from './logs-head.tsx';
 import { PatternRow } from './pattern-row.tsx';
 import { leastSeverity, patternKey, TREND_OPTIONS } from './pattern-words.ts';
 import { SEVERITY_OPTIONS } from './severity-options.ts';
@@ -84,21 +84,15 @@ export function LogPatterns(): JSX.Element {
       },
     },
   ]);
+  const found = () => {
+    const data = answer.data();
+    if (!data) return undefined;
+    const all = formatCount(data.count);
+    return data.more ? `${formatCount(data.patterns.length)} of ${all}` : all;
+  };
   return (
     <div class="page logs-page">
-      <header class="page-head">
-        <h1>Logs</h1>
-        <LogViews />
-        <Show when={answer.data()}>
-          {(data) => (
-            <span class="badge" role="status">
-              {data().more
-                ? `${formatCount(data().patterns.length)} of ${formatCount(data().count)}`
-                : formatCount(data().count)}
-            </span>
-          )}
-        </Show>
-        <span class="grow" />
+      <LogsHead found={found()} onRefresh={answer.refetch}>
         <Show when={answer.data()?.sinceUnixMs}>
           {(since) => (
             <span class="faint">
@@ -106,15 +100,7 @@ export function LogPatterns(): JSX.Element {
             </span>
           )}
         </Show>
-        <Button
-          icon="refresh"
-          onClick={() => {
-            answer.refetch();
-          }}
-        >
-          Refresh
-        </Button>
-      </header>
+      </LogsHead>
       <div class="page-body fill">
         <div class="filters log-filters" role="search" aria-label="Patterns">
           <ServiceField value={service.value()} onPick={service.set} />

@@ -17,7 +17,7 @@ import { createFacetsSwitch, FacetsButton, FacetsPanel } from '../facets/facets-
 import { lineOf } from '../facets/search-terms.ts';
 import { LogHistogram } from './log-histogram.tsx';
 import { LogList } from './log-list.tsx';
-import { LogViews } from './log-views.tsx';
+import { LogsHead } from './logs-head.tsx';
 import { SEVERITY_OPTIONS } from './severity-options.ts';
 import './logs.css';
 
@@ -48,32 +48,19 @@ export function LogRecords(): JSX.Element {
   const wholeLine = createMemo(() =>
     lineOf(line.value(), { service: service.value(), minSeverity: severity.value() }),
   );
+  const found = () => {
+    const data = answer.data();
+    if (!data) return undefined;
+    return data.more ? `newest ${formatCount(data.logs.length)}` : formatCount(data.logs.length);
+  };
   return (
     <div class="page logs-page">
-      <header class="page-head">
-        <h1>Logs</h1>
-        <LogViews />
-        <Show when={answer.data()}>
-          {(data) => (
-            <span class="badge" role="status">
-              {data().more ? `newest ${formatCount(data().logs.length)}` : formatCount(data().logs.length)}
-            </span>
-          )}
-        </Show>
-        <span class="grow" />
+      <LogsHead found={found()} onRefresh={answer.refetch}>
         <SavedViews page="logs" />
         <FacetsButton isOpen={facets.isOpen()} onToggle={facets.toggle} />
         <SaveButtons what={`the newest ${formatCount(MOST_SAVED)} records`} saving={saving} />
         <TimePicker />
-        <Button
-          icon="refresh"
-          onClick={() => {
-            answer.refetch();
-          }}
-        >
-          Refresh
-        </Button>
-      </header>
+      </LogsHead>
       <div class="page-body fill">
         <form
           class="filters log-filters"

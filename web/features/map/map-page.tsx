@@ -7,7 +7,7 @@ import { TimePicker } from '../../app/time-picker.tsx';
 import { boundsOf } from '../../app/time-range.ts';
 import { createUrlTimeRange } from '../../app/url-state.ts';
 import { withRange } from '../../app/with-range.ts';
-import { Button } from '../../ui/controls.tsx';
+import { RefreshButton } from '../../ui/controls.tsx';
 import { exactCount, formatDurationMs, formatRate, formatRatio } from '../../ui/format.ts';
 import { edgePath, layoutGraph, type PlacedNode } from '../../ui/layered-graph.ts';
 import { servicePath } from '../../ui/service-id.ts';
@@ -174,14 +174,7 @@ export function MapPage(): JSX.Element {
         <Legend />
         <span class="grow" />
         <TimePicker />
-        <Button
-          icon="refresh"
-          onClick={() => {
-            answer.refetch();
-          }}
-        >
-          Refresh
-        </Button>
+        <RefreshButton onRefresh={answer.refetch} />
       </header>
       <div class="page-body fill">
         <div class="panel map-panel grow" aria-busy={answer.isLoading()}>

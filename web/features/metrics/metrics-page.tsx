@@ -4,7 +4,7 @@ import { createAnswer } from '../../api/create-answer.ts';
 import { ServiceField } from '../../app/service-field.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { createUrlText, createUrlTimeRange } from '../../app/url-state.ts';
-import { Button, SearchBox } from '../../ui/controls.tsx';
+import { RefreshButton, SearchBox } from '../../ui/controls.tsx';
 import { AnswerView, EmptyState } from '../../ui/states.tsx';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';
 import { MetricChart } from './metric-chart.tsx';
@@ -92,14 +92,7 @@ export function MetricsPage(): JSX.Element {
         </Show>
         <span class="grow" />
         <TimePicker />
-        <Button
-          icon="refresh"
-          onClick={() => {
-            answer.refetch();
-          }}
-        >
-          Refresh
-        </Button>
+        <RefreshButton onRefresh={answer.refetch} />
       </header>
       <div class="page-body fill">
         <div class="filters log-filters">

@@ -7,7 +7,7 @@ import { createUrlText, createUrlTimeRange, useUrlPatch } from '../../app/url-st
 import { SavedViews } from '../../app/saved-views.tsx';
 import { ServiceField } from '../../app/service-field.tsx';
 import { ErrorMark, ServiceChip } from '../../ui/chips.tsx';
-import { Button, SelectField, TextField } from '../../ui/controls.tsx';
+import { Button, RefreshButton, SelectField, TextField } from '../../ui/controls.tsx';
 import {
   exactDurationMs,
   formatClockMs,
@@ -198,14 +198,7 @@ export function TracesPage(): JSX.Element {
           Open a file
         </a>
         <TimePicker />
-        <Button
-          icon="refresh"
-          onClick={() => {
-            answer.refetch();
-          }}
-        >
-          Refresh
-        </Button>
+        <RefreshButton onRefresh={answer.refetch} />
       </header>
       <div class="page-body fill">
         <SearchForm isLoading={answer.isLoading()} onSearch={answer.refetch} />
