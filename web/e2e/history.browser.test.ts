@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inkOf } from './ink-of.ts';
 import { largeTrace, SHOP, shopId, TRACE_ID } from './platform-data.ts';
 import { shopHistory } from './shop-traffic.ts';
 import { setStage } from './stage.ts';
@@ -361,6 +362,18 @@ describe('map and metrics', () => {
       .getByText('cart · http.route=/cart')
       .waitFor();
     expect(asked('/metrics/series')).toContain('name=process.memory.usage');
+    expect(complaints).toEqual([]);
+  });
+
+  it('marks deploys on the chart of a metric, of the chosen service alone', async () => {
+    const { page, complaints } = await stage.open('/metrics?name=process.memory.usage');
+    const chart = page.getByRole('region', { name: 'process.memory.usage' }).getByRole('img');
+    await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/cart: Deploy of 2\.4\.1 at .*\d:\d\d/);
+    // Line, flag and name: in the colour of text, which nothing else in the picture has.
+    await expect.poll(() => inkOf(chart, 'text')).toBeGreaterThan(10);
+    await page.getByLabel('Service').selectOption(shopId('email'));
+    await expect.poll(() => chart.getAttribute('aria-label')).toBe('process.memory.usage over time');
+    expect(await inkOf(chart, 'text')).toBe(0);
     expect(complaints).toEqual([]);
   });
 });

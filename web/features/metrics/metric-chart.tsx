@@ -1,7 +1,7 @@
 import { createMemo, For, lazy, Show, Suspense, type JSX } from 'solid-js';
 import type { MetricJson, MetricSeriesJson, ServiceChangeJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
-import { createChanges } from '../../app/changes.ts';
+import { changeText, createChanges } from '../../app/changes.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { absoluteRange, boundsOf } from '../../app/time-range.ts';
 import { createUrlText, createUrlTimeRange } from '../../app/url-state.ts';
@@ -60,12 +60,17 @@ function Drawing(props: {
   const moments = createMemo(() =>
     deploys().map((deploy) => ({ atMs: deploy.atUnixMs, label: deployLabel(deploy) })),
   );
+  const inWords = () =>
+    [
+      `${props.metric.name} over time`,
+      ...deploys().map((deploy) => `${deploy.service.name}: ${changeText(deploy, preferences.zone())}`),
+    ].join('. ');
   const newest = (line: ChartSeries) => line.points.findLast(({ y }) => y !== null)?.y;
   return (
     <>
       <div class="metric-plot">
         <TimeChart
-          label={`${props.metric.name} over time`}
+          label={inWords()}
           kind="line"
           series={lines}
           bounds={() => boundsOf(time.range(), Date.now())}
