@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RootCauseJson } from '../../proto/api/index.ts';
+import type { ServiceId } from '../../proto/columns/index.ts';
 import type { KnownCall } from '../../workers/topology/index.ts';
 import { CallMap } from './call-map.ts';
-import { isExplained } from './explained-by.ts';
+import { isExplained, takesTurn } from './explained-by.ts';
 import type { Trouble } from './symptom.ts';
 
 type Node = KnownCall['from'];
@@ -30,6 +31,13 @@ const trouble = (name: string, signal: string, sinceMs = 180_000): Trouble =>
     sinceMs,
     symptoms: [{ evidence: 20, series: { source: 'spans', signal } }],
   }) as unknown as Trouble;
+
+/** One whose services wait for so long, ns. */
+const opened = (rootCauses: readonly RootCauseJson[], waited = 0): Parameters<typeof isExplained>[0] => {
+  const symptoms = waited === 0 ? [] : [{ series: { signal: 'latency', observed: waited } }];
+  const members = new Map([[named('cart') as ServiceId, { symptoms } as unknown as Trouble]]);
+  return { startedMs: 0, rootCauses, members };
+};
 
 describe('what begins later', () => {
   it.each([
@@ -91,20 +99,36 @@ describe('what begins later', () => {
       false,
     ],
   ])('%s', (_name, first, later, own, expected) => {
-    expect(isExplained({ startedMs: 0, rootCauses: [first] }, [later], [own], CALLS)).toBe(expected);
+    expect(isExplained(opened([first]), [later], [own], CALLS)).toBe(expected);
   });
 
   it('is of the same matter as long as nothing else is known of it', () => {
     const later = [trouble('payment', 'latency')];
-    expect(isExplained({ startedMs: 0, rootCauses: [] }, later, [cause(named('payment'))], CALLS)).toBe(true);
-    expect(isExplained({ startedMs: 0, rootCauses: [cause(named('stock'))] }, later, [], CALLS)).toBe(true);
+    expect(isExplained(opened([]), later, [cause(named('payment'))], CALLS)).toBe(true);
+    expect(isExplained(opened([cause(named('stock'))]), later, [], CALLS)).toBe(true);
   });
 
   it('is of a suspect beside the likeliest cause, but does not come from one', () => {
     const known = [cause(named('cart'), 'errors', 0.6), cause(named('stock'), 'errors', 0.4)];
     const begins = (at: string): boolean =>
-      isExplained({ startedMs: 0, rootCauses: known }, [trouble(at, 'errors')], [cause(named(at))], CALLS);
+      isExplained(opened(known), [trouble(at, 'errors')], [cause(named(at))], CALLS);
     expect(begins('stock')).toBe(true);
     expect(begins('checkout')).toBe(false);
+  });
+
+  it('fails of what is slow only where that is waited for', () => {
+    const slow = [cause(named('stock'), 'latency')];
+    const failing = (waited: number, signal = 'errors'): boolean =>
+      isExplained(opened(slow, waited), [trouble('cart', signal)], [cause(named('cart'), signal)], CALLS);
+    expect(failing(26e6)).toBe(false);
+    expect(failing(26e6, 'latency')).toBe(true);
+    expect(failing(2e9)).toBe(true);
+  });
+
+  it('waits for its turn where much was asked already, and is never taken unasked', () => {
+    const insight = { decided: 0, decidedMs: 0 };
+    const asked = Array.from({ length: 40 }, (_, tick) => takesTurn(insight, 2_000 * tick));
+    expect(asked.slice(0, 12)).toEqual(Array.from({ length: 12 }, () => true));
+    expect(asked.slice(12).flatMap((turn, index) => (turn ? [index] : []))).toEqual([4, 9, 14, 19, 24]);
   });
 });

@@ -7,7 +7,7 @@ import { describeSeries } from './describe.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { severityOf } from './severity.ts';
 import { NOTHING_IN_COMMON } from './span-comparison.ts';
-import { isSilence, withSymptomsOf, type Trouble } from './symptom.ts';
+import { isSilence, reachOf, withSymptomsOf, type Trouble } from './symptom.ts';
 
 /** Calm for so long, an insight is over. */
 const CALM_MS = 40_000;
@@ -27,6 +27,7 @@ const MOST_ANALYSES = 16;
 /** After so long what an insight did is as it stays, and a measure of what comes beside it. */
 export const SETTLES_MS = 15_000;
 const YOUNG_MS = 15_000;
+const FURTHER = 1.1;
 const MOST_OPEN = 100;
 const MOST_MEMBERS = 50;
 const MOST_BEFORE_MS = 900_000;
@@ -75,7 +76,7 @@ export class InsightBook {
         patterns: [],
         analyses: [],
         analysed: 0,
-        decided: 0,
+        ...{ decided: 0, decidedMs: 0 },
         normalFromMs: undefined,
         untilMs: undefined,
         course: insight.course ?? [],
@@ -195,7 +196,7 @@ export class InsightBook {
     }
   }
 
-  /** Whether that is news: a service that joins, one that became clearly worse, or more that is wrong with it. */
+  /** Whether that is news: a service that joins, one that became clearly worse, more that is wrong with it, or worse figures of that. */
   private admit(insight: OpenInsight, trouble: Trouble, nowMs: number): boolean {
     const before = insight.members.get(trouble.serviceId);
     if (before === undefined && insight.members.size >= MOST_MEMBERS) return false;
@@ -206,11 +207,8 @@ export class InsightBook {
     const now = isFirst ? trouble : joined(before, trouble, isWorse);
     const isMore = isWorse || now.symptoms.length > before.symptoms.length;
     insight.members.set(trouble.serviceId, now);
-    const severity = severityOf([...insight.members.values()]);
-    const isGraver = rank(severity) > rank(insight.severity);
-    if (isGraver) insight.severity = severity;
     if (isMore && !isYoung) this.note(insight, trouble, before, nowMs);
-    return isMore || isGraver;
+    return becomesGraver(insight) || isMore || isFurther(now, before);
   }
 
   /** What joins later is told as such, and may say more of the causes. */
@@ -245,7 +243,7 @@ export class InsightBook {
         ? []
         : ANALYSES_AFTER_MS.map((afterMs) => nowMs + afterMs),
       analysed: 0,
-      decided: 0,
+      ...{ decided: 0, decidedMs: 0 },
       normalFromMs,
       untilMs: undefined,
       course: [],
@@ -256,9 +254,25 @@ export class InsightBook {
   }
 }
 
-/** The figures of the worse speak. */
+/** The worse speaks, with the worst of its figures. */
 function joined(before: Trouble, trouble: Trouble, isWorse: boolean): Trouble {
   return isWorse ? withSymptomsOf(trouble, before) : withSymptomsOf(before, trouble);
+}
+
+/** Raises the severity to what its services show. */
+function becomesGraver(insight: OpenInsight): boolean {
+  const severity = severityOf([...insight.members.values()]);
+  if (rank(severity) <= rank(insight.severity)) return false;
+  insight.severity = severity;
+  return true;
+}
+
+/** Whether a figure is so much further from the usual that it shall be shown. */
+function isFurther(now: Trouble, before: Trouble): boolean {
+  const reach = new Map(before.symptoms.map((symptom) => [symptom.series.key, reachOf(symptom)]));
+  return now.symptoms.some(
+    (symptom) => reachOf(symptom) > FURTHER * (reach.get(symptom.series.key) ?? Infinity),
+  );
 }
 
 /** Causes are looked for again soon, unless that was done often enough. */

@@ -58,6 +58,37 @@ describe('the engine', () => {
     story.stop();
   });
 
+  it('is called by what users suffer from, though something else is the cause', async () => {
+    const story = await learned();
+    await story.run(8, { storeMs: 60 });
+    expect(story.latest[0]?.title).toMatch(/^store: calls to postgresql goods are .* times slower/);
+    await story.run(8, { storeMs: 60, failing: 4 });
+    expect(story.latest).toHaveLength(1);
+    expect(story.latest[0]).toMatchObject({
+      severity: 'critical',
+      title: expect.stringMatching(/^(web|store): .* fail \(usually 0 %\)$/) as string,
+    });
+    story.stop();
+  });
+
+  it.each([
+    ['ophion.insights.analyses', 0],
+    ['ophion.journal.appended', 1],
+  ])('watches the platform, but not its own work: %s', async (name, told) => {
+    const story = new WatchedStory();
+    let total = 0;
+    const run = async (ticks: number, more: number): Promise<void> => {
+      for (let tick = 0; tick < ticks; tick += 1) {
+        total += more;
+        await story.run(1, { platform: { name, total } });
+      }
+    };
+    await run(LEARNING_TICKS, 2);
+    await run(30, 60);
+    expect(story.latest.map(({ service }) => service.name)).toEqual(told === 0 ? [] : ['ophion']);
+    story.stop();
+  });
+
   it('reports memory that grows, by the metric alone', async () => {
     const story = await learned();
     for (let step = 1; step <= 10; step += 1) await story.run(1, { memoryBytes: 1e8 + step * 4e6 });

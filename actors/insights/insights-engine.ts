@@ -10,7 +10,7 @@ import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
 import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
-import { isExplained } from './explained-by.ts';
+import { isExplained, takesTurn } from './explained-by.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
 import { InsightBook, SETTLES_MS, type LaterTrouble } from './insight-book.ts';
@@ -38,9 +38,8 @@ const DEADLINE_MS = 3_000;
 const LITTLE = 1_000;
 const FALSE_AN_HOUR = 0.02;
 const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
-/** Of later troubles a tick; and of an insight, beyond which all is taken to be of it. */
+/** Of later troubles a tick. */
 const MOST_DECISIONS = 3;
-const MOST_DECISIONS_OF_ONE = 12;
 /** The test of a few series is as strict as that of so many. */
 const FEWEST_SERIES = 100;
 
@@ -75,7 +74,7 @@ export class InsightsEngine {
     this.logs = new LogWatch(this.registry);
     this.keeper = new WatchKeeper(this.context, this.registry);
     this.silence = new SilenceWatch(options.self);
-    this.metrics = new MetricWatch(this.registry, this.silence, mostSeries);
+    this.metrics = new MetricWatch(this.registry, this.silence, { mostSeries, self: options.self });
     this.book = new InsightBook({ newId: options.newId });
     this.saver = insightSaver(options.store);
     this.changeSaver = changeSaver(options.changes);
@@ -246,16 +245,13 @@ export class InsightsEngine {
     nowMs: number,
   ): Promise<void> {
     const { insight, group } = later;
-    insight.decided += 1;
+    if (!takesTurn(insight, nowMs)) return;
     const normalFromMs = insight.startedMs + SETTLES_MS;
     const startedMs = Math.max(normalFromMs, Math.min(...group.map(({ sinceMs }) => sinceMs)));
     const members = new Map(group.map((trouble) => [trouble.serviceId, trouble]));
     const analysed = { startedMs, normalFromMs, untilMs: undefined, members };
     this.counters.analyses += 1;
-    const analysis =
-      insight.decided > MOST_DECISIONS_OF_ONE
-        ? undefined
-        : await this.attempt('root causes', () => this.analyser.analyse(analysed, calls, nowMs));
+    const analysis = await this.attempt('root causes', () => this.analyser.analyse(analysed, calls, nowMs));
     if (analysis === undefined || isExplained(insight, group, analysis.causes, calls)) {
       this.book.take(later, nowMs);
       changed.add(insight);

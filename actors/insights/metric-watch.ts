@@ -1,4 +1,10 @@
-import { serviceIdOf, type Batch, type ServiceBatch } from '../../proto/columns/index.ts';
+import {
+  serviceIdOf,
+  type Batch,
+  type ServiceBatch,
+  type ServiceId,
+  type ServiceKey,
+} from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { anyValueText } from '../../workers/json/index.ts';
 import { PointKind, type PointTally } from '../../workers/watch/index.ts';
@@ -8,6 +14,8 @@ import type { SeriesRegistry } from './series-registry.ts';
 import type { Reports, SilenceWatch } from './silence-watch.ts';
 import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
+/** What the engine says of its own work: it would answer itself. */
+const OF_THE_ENGINE = 'ophion.insights.';
 const MOST_LABELS = 16;
 const LONGEST_TEXT = 200;
 const MOST_PROCESSES = 20_000;
@@ -50,10 +58,16 @@ export class MetricWatch {
   private readonly byHash = new Map<number, MetricSeries>();
   private readonly processes = new Map<string, number>();
   private readonly mostSeries: number;
+  private readonly selfId: ServiceId;
   /** Points of series that found no place. */
   unwatched = 0;
 
-  constructor(registry: SeriesRegistry, silence: SilenceWatch, mostSeries: number) {
+  constructor(
+    registry: SeriesRegistry,
+    silence: SilenceWatch,
+    { mostSeries, self }: { readonly mostSeries: number; readonly self: ServiceKey },
+  ) {
+    this.selfId = serviceIdOf(self);
     this.registry = registry;
     this.silence = silence;
     this.mostSeries = mostSeries;
@@ -104,7 +118,8 @@ export class MetricWatch {
     kind: number,
     nowMs: number,
   ): MetricSeries | undefined {
-    const { level, events } = meaningOf(identity, kind);
+    const isOfTheEngine = identity.serviceId === this.selfId && identity.name.startsWith(OF_THE_ENGINE);
+    const { level, events } = isOfTheEngine ? {} : meaningOf(identity, kind);
     const series = {
       level: level && this.registry.ensure(level, nowMs),
       events: events && this.registry.ensure(events, nowMs),
@@ -116,7 +131,8 @@ export class MetricWatch {
       lastValue: 0,
       lastSum: 0,
     };
-    return series.level === undefined && series.events === undefined ? undefined : series;
+    const isWatched = isOfTheEngine || series.level !== undefined || series.events !== undefined;
+    return isWatched ? series : undefined;
   }
 }
 

@@ -26,8 +26,9 @@ export interface OpenInsight {
   /** Moments at which its causes are looked for, those to come; and how often that was done. */
   analyses: readonly number[];
   analysed: number;
-  /** How often it was asked whether later trouble is of it. */
+  /** How often it was asked whether later trouble is of it, and when last. */
   decided: number;
+  decidedMs: number;
   /** Of one that began while another held: what comes before is no measure of its causes. */
   readonly normalFromMs: number | undefined;
   /** When another began beside it: what comes after says nothing of its causes. */

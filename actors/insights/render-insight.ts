@@ -4,7 +4,8 @@ import { scoreOf, serviceJson, signalEvidence } from './evidence-json.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { seriesOfCause } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
-import { isClear, type Symptom, type Trouble } from './symptom.ts';
+import { isClear, isCritical, type Symptom, type Trouble } from './symptom.ts';
+import type { WatchedSeries } from './watched-series.ts';
 
 const MOST_SIGNALS = 6;
 const MOST_EVIDENCE = 24;
@@ -34,7 +35,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     kind: 'anomaly',
     state: endedMs === undefined ? 'open' : 'over',
     severity: insight.severity,
-    title: titleOf(insight, first, registry),
+    title: titleOf(insight, members, registry),
     explanation: explanationOf(insight, members),
     service: named,
     services: [named, ...services.filter(({ id }) => id !== named.id)],
@@ -51,23 +52,30 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
   };
 }
 
-/** What the likeliest cause does; of the strongest symptom while no cause is known. */
-function titleOf(insight: OpenInsight, first: Trouble, registry: SeriesRegistry): string {
-  const cause = insight.rootCauses[0];
-  const members = [...insight.members.values()];
-  const ofCause = cause && members.find(({ serviceId }) => serviceId === cause.service.id);
-  const clear = new Set(
-    members.flatMap(({ symptoms }) => symptoms.filter(isClear).map(({ series }) => series.key)),
-  );
-  const ofItself = cause === undefined ? [] : seriesOfCause(cause, registry);
-  const own = ofItself.find(({ key }) => clear.has(key)) ?? ofItself[0];
-  // As it was when it was worst, not as it is.
-  const worst = members
-    .flatMap(({ symptoms }) => symptoms)
-    .find(({ series }) => series.key === own?.key)?.series;
-  const series = worst ?? ofCause?.symptoms[0]?.series ?? own ?? first.symptoms[0]?.series;
-  if (series === undefined) return short(first.service.name);
+/** What the likeliest cause does; the strongest symptom while no cause is known, or where users suffer from it and not from that. */
+function titleOf(insight: OpenInsight, members: readonly Trouble[], registry: SeriesRegistry): string {
+  const symptoms = members.flatMap((member) => member.symptoms);
+  const { series: own, symptom } = ofCause(insight, members, registry);
+  const suffered = symptom && isCritical(symptom) ? symptom : symptoms.find(isCritical);
+  const series = (suffered ?? symptom)?.series ?? own ?? symptoms[0]?.series;
+  if (series === undefined) return short(members[0]?.service.name ?? '');
   return `${short(series.service.name)}: ${describeSeries(series)}`;
+}
+
+/** The series that the likeliest cause shows itself by, and that as it was when it was worst, not as it is. */
+function ofCause(
+  { rootCauses: [cause] }: OpenInsight,
+  members: readonly Trouble[],
+  registry: SeriesRegistry,
+): { readonly series?: WatchedSeries | undefined; readonly symptom?: Symptom | undefined } {
+  if (cause === undefined) return {};
+  const symptoms = members.flatMap((member) => member.symptoms);
+  const clear = new Set(symptoms.filter(isClear).map(({ series }) => series.key));
+  const all = seriesOfCause(cause, registry);
+  const series = all.find(({ key }) => clear.has(key)) ?? all[0];
+  const member = members.find(({ serviceId }) => serviceId === cause.service.id);
+  const symptom = symptoms.find((each) => each.series.key === series?.key) ?? member?.symptoms[0];
+  return { series, symptom };
 }
 
 function explanationOf(insight: OpenInsight, members: readonly Trouble[]): string {

@@ -126,7 +126,7 @@ export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
   const strength = others
     .filter(([, each]) => each >= LEAST_TO_JOIN)
     .reduce((sum, [, each]) => sum + WEIGHT_BESIDE * each, most?.[1] ?? 0);
-  const sorted = [...symptoms].sort((one, other) => weightOf(other) - weightOf(one));
+  const sorted = [...symptoms].sort(byWeight);
   const strong = sorted.filter(({ evidence }) => evidence >= LEAST_TO_JOIN);
   const sinceMs = Math.min(...(strong.length > 0 ? strong : sorted).map(({ series }) => series.sinceMs));
   const { serviceId, service } = first.series;
@@ -138,12 +138,20 @@ export function isClear({ evidence }: Symptom): boolean {
   return evidence >= LEAST_TO_JOIN;
 }
 
-/** What was wrong with a service, and what of it is clearly wrong besides; of both the first speaks where both do. */
+/** How far from the usual: 1 and more of what is a ratio, however it is turned; of errors the share. */
+export function reachOf({ series, size }: Symptom): number {
+  return series.signal === 'errors' ? size : Math.max(size, 1 / size);
+}
+
+/** What was wrong with a service, and what of it is clearly wrong besides: each series as it was when it was worst. */
 export function withSymptomsOf(first: Trouble, second: Trouble): Trouble {
-  const keys = new Set(first.symptoms.map(({ series }) => series.key));
-  const more = second.symptoms.filter((symptom) => isClear(symptom) && !keys.has(symptom.series.key));
-  if (more.length === 0) return first;
-  const symptoms = [...first.symptoms, ...more].sort((one, other) => weightOf(other) - weightOf(one));
+  const all = new Map(first.symptoms.map((symptom) => [symptom.series.key, symptom]));
+  for (const symptom of second.symptoms) {
+    const { key } = symptom.series;
+    const known = all.get(key);
+    if (known === undefined ? isClear(symptom) : reachOf(symptom) > reachOf(known)) all.set(key, symptom);
+  }
+  const symptoms = [...all.values()].sort(byWeight);
   return {
     ...first,
     symptoms: symptoms.slice(0, MOST_SYMPTOMS),
@@ -151,6 +159,14 @@ export function withSymptomsOf(first: Trouble, second: Trouble): Trouble {
     isFelt: first.isFelt || second.isFelt,
     sinceMs: Math.min(first.sinceMs, second.sinceMs),
   };
+}
+
+/** Users suffer: requests fail, hang or do not come any more. */
+export function isCritical({ series, size }: Symptom): boolean {
+  if (isOfMetric(series)) return false;
+  if (series.signal === 'errors') return size >= 0.2;
+  if (series.signal === 'latency') return size >= 5 && series.observed >= 1e9;
+  return series.signal === 'requests' && size <= 0.1;
 }
 
 function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
@@ -167,6 +183,11 @@ export function isSilence({ series }: Pick<Symptom, 'series'>): boolean {
 /** Metrics that the service sent, in contrast to figures made of its spans and log records. */
 export function isOfMetric({ source }: WatchedSeries): boolean {
   return source === 'metric';
+}
+
+/** What users suffer from first, and then what is surest. */
+function byWeight(one: Symptom, other: Symptom): number {
+  return Number(isCritical(other)) - Number(isCritical(one)) || weightOf(other) - weightOf(one);
 }
 
 /** Errors and slowness say more to the reader than counts do. */
