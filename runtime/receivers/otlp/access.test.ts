@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { credentials, makeClientConstructor, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plainAddress } from '../../doors/index.ts';
 import { chooseHttpEngine, type HttpServer } from '../../http/index.ts';
 import { createMemoryIngest, loadOtlpCodec, type MemoryIngest } from './fixtures/index.ts';
 import { listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
@@ -54,9 +55,12 @@ describe('who may send', () => {
       headers: { 'content-type': 'application/json', ...headers },
       body: '{}',
     });
-  const call = (metadata: Readonly<Record<string, string>> = {}): Promise<ServiceError | null> => {
+  const call = (
+    metadata: Readonly<Record<string, string>> = {},
+    host = '127.0.0.1',
+  ): Promise<ServiceError | null> => {
     const Raw = makeClientConstructor({}, 'raw');
-    const client = new Raw(`127.0.0.1:${grpc.port}`, credentials.createInsecure());
+    const client = new Raw(`${host}:${grpc.port}`, credentials.createInsecure());
     const path = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
     const sent = new Metadata();
     for (const [name, value] of Object.entries(metadata)) sent.set(name, value);
@@ -84,6 +88,19 @@ describe('who may send', () => {
     ]);
     for (const { remoteAddress } of senders) expect(remoteAddress).toMatch(/127\.0\.0\.1|7f00:0001/);
   });
+
+  it.each(['127.0.0.1', '::1', '::'])(
+    'is named over gRPC by the address alone, listening on %s',
+    async (host) => {
+      verdict = 'granted';
+      await grpc.close();
+      grpc = await listenOtlpGrpc({ host, port: 0, maxConnectionAgeMs: 0, receiver });
+      const reached = host === '::' ? ['[::1]', '127.0.0.1'] : [host === '::1' ? '[::1]' : host];
+      for (const address of reached) expect(await call({}, address)).toBeNull();
+      const known = senders.map(({ remoteAddress }) => plainAddress(remoteAddress));
+      expect(known).toEqual(reached.map((address) => plainAddress(address)));
+    },
+  );
 
   it('is told over gRPC by the metadata alone: nothing of the message is waited for, kept or inflated', async () => {
     verdict = 'unknown';

@@ -1,8 +1,8 @@
 // Hot: every chunk of every OTLP/gRPC request. Bench: bench/ingest.
 import type {
   Http2Server,
-  Http2Session,
   SecureServerOptions,
+  ServerHttp2Session,
   ServerHttp2Stream,
   ServerOptions,
 } from 'node:http2';
@@ -18,7 +18,6 @@ import { TLS_OPTIONS } from '../../http/index.ts';
 export interface RawCall {
   readonly stream: ServerHttp2Stream;
   readonly metadata: Metadata;
-  getPeer: (this: RawCall) => string;
   /** Puts messages together, with their heads of 5 bytes; throws when one is too large. */
   decoder: { write: (data: Buffer) => Buffer[] };
   /** `message`: with gRPC's head of 5 bytes. `encoding`: `identity` where the head says so. May throw a status. */
@@ -33,7 +32,6 @@ export function preparingCalls(prepare: (path: string, call: RawCall) => void): 
     if (
       !call.stream ||
       !call.metadata ||
-      !call.getPeer ||
       !call.decoder ||
       !call.decompressMessage ||
       !call.handleDataFrame ||
@@ -71,7 +69,8 @@ interface ServerInternals {
 const WINDOW_BYTES = 8 * 2 ** 20;
 const FRAME_BYTES = 2 ** 20;
 
-export function widenWindows(server: Server): void {
+/** Shows each connection to `seen` as soon as it is there, and gives its streams wider windows. */
+export function prepareSessions(server: Server, seen: (session: ServerHttp2Session) => void): void {
   const internals = server as unknown as ServerInternals;
   const { commonServerOptions, createHttp2Server } = internals;
   commonServerOptions.settings = {
@@ -81,8 +80,9 @@ export function widenWindows(server: Server): void {
   };
   internals.createHttp2Server = (credentials) => {
     const http2 = createHttp2Server.call(server, credentials);
-    http2.on('session', (session: Http2Session) => {
+    http2.on('session', (session) => {
       session.setLocalWindowSize(WINDOW_BYTES);
+      seen(session);
     });
     return http2;
   };

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import {
   compressionAlgorithms,
@@ -12,7 +15,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SIGNALS, type Signal } from '../../../proto/columns/index.ts';
 import { EXPORT_MESSAGES } from '../../../proto/otlp/index.ts';
 import { listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
-import { createOtlpReceiver } from './receiver.ts';
+import { createOtlpReceiver, type OtlpReceiver } from './receiver.ts';
 import {
   createMemoryIngest,
   loadOtlpCodec,
@@ -40,12 +43,14 @@ describe('OTLP over gRPC', () => {
       host,
       port,
       maxConnectionAgeMs: 0,
-      receiver: createOtlpReceiver({
-        ingest,
-        maxRequestBytes: MAX_REQUEST_BYTES,
-        maxInFlightBytes: 2_000_000,
-        onError: (error) => errors.push(error),
-      }),
+      receiver: receiverOf(ingest),
+    });
+  const receiverOf = (receiving: MemoryIngest): OtlpReceiver =>
+    createOtlpReceiver({
+      ingest: receiving,
+      maxRequestBytes: MAX_REQUEST_BYTES,
+      maxInFlightBytes: 2_000_000,
+      onError: (error) => errors.push(error),
     });
 
   beforeAll(async () => {
@@ -213,6 +218,57 @@ describe('OTLP over gRPC', () => {
     const results = await Promise.all(Array.from({ length: 200 }, () => send(client, 'logs', body)));
     expect(results.every((result) => 'response' in result)).toBe(true);
     expect(ingest.delivered()).toBe(400);
+  });
+
+  describe('a client that takes its time', () => {
+    let receiver: OtlpReceiver;
+    beforeEach(async () => {
+      await server.close();
+      receiver = receiverOf(ingest);
+      server = await listenOtlpGrpc({
+        ...{ host: '127.0.0.1', port: 0, maxConnectionAgeMs: 0, receiver },
+        requestTimeoutMs: 400,
+      });
+    });
+
+    it('is given up with a request that only drips, and nothing of it is kept', async () => {
+      const session = connectHttp2(`http://127.0.0.1:${server.port}`);
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      stream.on('error', () => undefined);
+      stream.write(Buffer.of(0, 0, 0, 0, 200));
+      const dripping = setInterval(() => stream.write('y'), 50);
+      const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+      expect(head['grpc-status']).toBe(String(status.DEADLINE_EXCEEDED));
+      stream.resume();
+      await once(stream, 'close');
+      clearInterval(dripping);
+      session.close();
+      expect([...receiver.refused]).toEqual([['too-slow', 1]]);
+      expect(receiver.budget.usedBytes).toBe(0);
+      expect(ingest.delivered()).toBe(0);
+      await expectAlive(connect());
+    });
+
+    it('is not waited for when it connects and says nothing', async () => {
+      const socket = connectTcp(server.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.resume();
+      await once(socket, 'close');
+      await expectAlive(connect());
+    });
+
+    it('may think between requests', async () => {
+      const client = connect();
+      await expectAlive(client);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await expectAlive(client);
+      expect(receiver.refused.size).toBe(0);
+    });
   });
 
   it('a port in use is named', async () => {

@@ -1,4 +1,5 @@
 // Hot: every OTLP/gRPC request. Bench: bench/ingest.
+import type { ServerHttp2Session } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import {
   logVerbosity,
@@ -11,10 +12,10 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Signal } from '../../../proto/columns/index.ts';
-import { Hold, PortUnavailableError, type TlsFiles } from '../../http/index.ts';
+import { Hold, PortUnavailableError, REQUEST_TIMEOUT_MS, type TlsFiles } from '../../http/index.ts';
 import type { IngestOutcome } from '../../ingest/index.ts';
 import { GrpcHealth } from './grpc-health.ts';
-import { preparingCalls, restrictCiphers, widenWindows, type RawCall } from './grpc-internals.ts';
+import { prepareSessions, preparingCalls, restrictCiphers, type RawCall } from './grpc-internals.ts';
 import { GrpcFailure } from './grpc-status.ts';
 import { compressionOf, inflate, READ_COMPRESSIONS, type Compression } from './inflate.ts';
 import type { Inflated } from './inflated.ts';
@@ -24,6 +25,7 @@ import {
   NO_ROOM_RETRY_MS,
   senderOf,
   TOO_MANY,
+  TOO_SLOW,
   tooLargeReason,
   type OtlpReceiver,
 } from './receiver.ts';
@@ -37,6 +39,8 @@ export interface OtlpGrpcOptions {
   readonly maxConnectionAgeMs: number;
   readonly receiver: OtlpReceiver;
   readonly tls?: TlsFiles;
+  /** How long a request may take to arrive as a whole, and a connection to begin. Default 60 s. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface OtlpGrpcServer {
@@ -58,9 +62,11 @@ const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map(
 );
 
 const CLOSE_GRACE_MS = 5_000;
+/** As long as Node lets a client take for the head of a request. */
+const BEGIN_TIMEOUT_MS = 10_000;
 
 export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcServer> {
-  const { receiver, maxConnectionAgeMs } = options;
+  const { receiver, maxConnectionAgeMs, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   // What it would write to standard error comes as an error as well, and is told there.
   setLogVerbosity(logVerbosity.NONE);
   const exports = new CallsUnderWay();
@@ -80,11 +86,13 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
         if (signal) exports.add(call);
         const refusal = signal && accessFailure(signal, call, receiver);
         if (refusal) refuseUnread(call, refusal);
-        else boundCall(receiver, call);
+        else boundCall(receiver, call, requestTimeoutMs);
       }),
     ],
   });
-  widenWindows(server);
+  prepareSessions(server, (session) => {
+    endUnlessBegun(session, Math.min(BEGIN_TIMEOUT_MS, requestTimeoutMs));
+  });
   for (const [signal, service] of SERVICE_OF_SIGNAL) {
     server.addService(definitionOf(service), implementationOf(signal, receiver));
   }
@@ -130,6 +138,18 @@ function credentialsOf(tls: TlsFiles | undefined): ServerCredentials {
   );
 }
 
+/** Who only connects, and says nothing that is HTTP/2, is not waited for. */
+function endUnlessBegun(session: ServerHttp2Session, timeoutMs: number): void {
+  const timer = setTimeout(() => {
+    session.destroy();
+  }, timeoutMs);
+  const done = (): void => {
+    clearTimeout(timer);
+  };
+  session.once('remoteSettings', done);
+  session.once('close', done);
+}
+
 /** Closing waits until the streams of these are closed, and so their answers sent. */
 class CallsUnderWay {
   private count = 0;
@@ -155,12 +175,26 @@ class CallsUnderWay {
   }
 }
 
-/** Counts what the call holds, from its first byte to its answer, and inflates within that bound. */
-function boundCall(receiver: OtlpReceiver, call: RawCall): void {
+/**
+ * Counts what the call holds, from its first byte to its answer, and inflates within that bound. A request that does not end in
+ * time is given up, however steadily it drips.
+ */
+function boundCall(receiver: OtlpReceiver, call: RawCall, timeoutMs: number): void {
   const hold = new Hold(receiver.budget);
   const { handleDataFrame, sendStatus } = call;
   const messages = new GrpcMessages(receiver.maxRequestBytes);
+  const timer = setTimeout(() => {
+    receiver.countRefusal('too-slow');
+    refuseUnread(call, new GrpcFailure(status.DEADLINE_EXCEEDED, TOO_SLOW));
+    messages.drop();
+    hold.release();
+    call.stream.close();
+  }, timeoutMs);
+  call.stream.once('end', () => {
+    clearTimeout(timer);
+  });
   call.stream.once('close', () => {
+    clearTimeout(timer);
     messages.drop();
     hold.release();
   });
@@ -270,10 +304,15 @@ function refuseUnread(call: RawCall, refusal: GrpcFailure): void {
   call.sendStatus(refusal);
 }
 
+/** Without a port, which grpc-js appends to it, to IPv6 without brackets. */
+function addressOf({ stream: { session } }: RawCall): string {
+  return session === undefined || session.destroyed ? '' : (session.socket.remoteAddress ?? '');
+}
+
 function accessFailure(signal: Signal, call: RawCall, receiver: OtlpReceiver): GrpcFailure | undefined {
   if (!receiver.authorize) return undefined;
   const header = (name: string): string | undefined => call.metadata.get(name)[0]?.toString();
-  const access = receiver.authorize(senderOf(header, call.getPeer()), signal);
+  const access = receiver.authorize(senderOf(header, addressOf(call)), signal);
   if (access === 'granted') return undefined;
   if (typeof access === 'object') {
     receiver.countRefusal('rate-limited');

@@ -20,7 +20,13 @@ export type Access = 'granted' | 'unknown' | 'forbidden' | { readonly retryAfter
 
 /** Why a request did not come as far as the ingest. */
 export type ReceiverRefusal =
-  'no-room' | 'too-large' | 'malformed-compression' | 'unsupported' | 'no-access' | 'rate-limited';
+  | 'no-room'
+  | 'too-large'
+  | 'malformed-compression'
+  | 'unsupported'
+  | 'no-access'
+  | 'rate-limited'
+  | 'too-slow';
 
 export interface OtlpReceiverOptions {
   readonly ingest: Pick<Ingest, 'accept'>;
@@ -68,6 +74,7 @@ export const NO_ACCESS = {
   forbidden: 'the key does not allow to send this signal',
 } as const;
 
+export const TOO_SLOW = 'the request did not arrive in time: send smaller batches';
 export const TOO_MANY = 'too many requests; send larger batches, or raise OPHION_INGEST_RATE';
 
 export function tooLargeReason(maxRequestBytes: number): string {
