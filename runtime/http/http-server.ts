@@ -98,7 +98,7 @@ export interface HttpServerOptions {
   /** A throw is a bug: answered 500 without detail, and given to `onError`. */
   readonly handle: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
   readonly onError: (error: unknown) => void;
-  /** How long a request may take to arrive as a whole. Default 60 s. */
+  /** How long a request may take to arrive as a whole, and a client to take anything of its answer. Default 60 s. */
   readonly requestTimeoutMs?: number;
   /** PEM. With it the port speaks TLS alone; `node:http` alone understands it. */
   readonly tls?: TlsFiles;
@@ -111,6 +111,8 @@ export interface HttpServerOptions {
     readonly path: string;
     readonly maxBufferedBytes: number;
     readonly events: SocketEvents;
+    /** A socket that does not answer a ping is closed. Default a minute; uWebSockets.js has its own time. */
+    readonly pingEveryMs?: number;
   };
 }
 

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { Hold } from './byte-budget.ts';
 import { ByteCollector } from './byte-collector.ts';
 import {
@@ -22,6 +22,8 @@ import { TLS_OPTIONS } from './tls-options.ts';
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 /** As long as uWebSockets.js waits. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** A socket that has not answered a ping by the next one is gone. */
+const PING_EVERY_MS = 60_000;
 const CLOSE_GRACE_MS = 5_000;
 
 export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpServer> {
@@ -37,6 +39,7 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
   let closing = false;
 
   server.on('request', (incoming, outgoing) => {
+    giveUpIdleReaders(outgoing, requestTimeoutMs);
     void serve(options, incoming, outgoing).catch((error: unknown) => {
       options.onError(error);
       void respond(outgoing, INTERNAL_ERROR, incoming.method === 'HEAD');
@@ -82,6 +85,13 @@ export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpSe
     },
     close: () => (stopped ??= stop()),
   };
+}
+
+/** A client that takes nothing of its answer for so long is not waited for; while there is nothing to take, we are the ones who are late. */
+function giveUpIdleReaders(outgoing: ServerResponse, timeoutMs: number): void {
+  outgoing.setTimeout(timeoutMs, () => {
+    if ((outgoing.socket?.writableLength ?? 0) > 0) outgoing.destroy();
+  });
 }
 
 function headOf(incoming: IncomingMessage): HttpRequestHead {
@@ -225,7 +235,7 @@ async function respondInChunks(
 
 function acceptSockets(
   server: ReturnType<typeof createServer>,
-  { path, maxBufferedBytes, events }: NonNullable<HttpServerOptions['sockets']>,
+  { path, maxBufferedBytes, events, pingEveryMs = PING_EVERY_MS }: NonNullable<HttpServerOptions['sockets']>,
   topics: Map<string, Set<NodePeer>>,
   onError: HttpServerOptions['onError'],
 ): WebSocketServer {
@@ -253,11 +263,23 @@ function acceptSockets(
       })
       .catch(onError);
   });
+  const unanswered = new WeakSet<WebSocket>();
+  const pings = setInterval(() => {
+    for (const socket of acceptor.clients) {
+      if (unanswered.has(socket)) socket.terminate();
+      unanswered.add(socket);
+      socket.ping();
+    }
+  }, pingEveryMs);
+  server.once('close', () => {
+    clearInterval(pings);
+  });
   const upgrade = (incoming: IncomingMessage, raw: Socket, head: Buffer, request: HttpRequestHead): void => {
     acceptor.handleUpgrade(incoming, raw, head, (socket) => {
       const peer: NodePeer = new NodePeer(socket, request.remoteAddress, topics, maxBufferedBytes, () => {
         events.drained(peer);
       });
+      socket.on('pong', () => unanswered.delete(socket));
       socket.on('message', (data: Buffer, isBinary) => {
         if (isBinary) socket.close(1003, 'text messages only');
         else events.message(peer, data.toString());
