@@ -3,7 +3,8 @@ import type { RootCauseJson } from '../../proto/api/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
 import type { KnownCall } from '../../workers/topology/index.ts';
 import { CallMap } from './call-map.ts';
-import { isExplained, takesTurn } from './explained-by.ts';
+import { isExplained } from './explained-by.ts';
+import { Confirmations, takesTurn } from './later-trouble.ts';
 import type { Trouble } from './symptom.ts';
 
 type Node = KnownCall['from'];
@@ -29,7 +30,7 @@ const trouble = (name: string, signal: string, sinceMs = 180_000): Trouble =>
   ({
     serviceId: named(name),
     sinceMs,
-    symptoms: [{ evidence: 20, series: { source: 'spans', signal } }],
+    symptoms: [{ evidence: 20, series: { source: 'spans', signal, peer: '' } }],
   }) as unknown as Trouble;
 
 /** One whose services wait for so long, ns. */
@@ -130,5 +131,39 @@ describe('what begins later', () => {
     const asked = Array.from({ length: 40 }, (_, tick) => takesTurn(insight, 2_000 * tick));
     expect(asked.slice(0, 12)).toEqual(Array.from({ length: 12 }, () => true));
     expect(asked.slice(12).flatMap((turn, index) => (turn ? [index] : []))).toEqual([4, 9, 14, 19, 24]);
+  });
+
+  it('fails where nobody suspects anything, whatever the blame says', () => {
+    // Everything is a little slow: the analysis of that moment blames the gateway.
+    const known = [cause('external:bank', 'latency')];
+    const blamed = [cause(named('gateway'), 'latency')];
+    const fails = (service: string, peer = ''): Trouble =>
+      ({
+        ...trouble(service, 'errors'),
+        symptoms: [{ evidence: 20, series: { source: 'spans', signal: 'errors', peer } }],
+      }) as unknown as Trouble;
+    const explained = (...later: readonly Trouble[]): boolean =>
+      isExplained(opened(known, 3e9), later, blamed, CALLS);
+    expect(explained(fails('gateway'))).toBe(true);
+    expect(explained(fails('gateway', named('cart')))).toBe(false);
+    expect(explained(fails('gateway', named('cart')), fails('cart', named('stock')), fails('stock'))).toBe(
+      false,
+    );
+    expect(explained(fails('gateway', named('checkout')), fails('checkout', named('payment')))).toBe(true);
+  });
+
+  it('is taken for explained when it is found so twice, some seconds apart', () => {
+    const confirmations = new Confirmations();
+    const group = [trouble('cart', 'errors')];
+    expect(confirmations.isRipe(group, 0)).toBe(undefined);
+    confirmations.note(group, 0);
+    const joined = [trouble('stock', 'errors'), ...group];
+    expect(confirmations.isRipe(joined, 4_000)).toBe(false);
+    expect(confirmations.isRipe(joined, 6_000)).toBe(true);
+    expect(confirmations.isRipe([trouble('stock', 'errors')], 6_000)).toBe(undefined);
+    expect(confirmations.isRipe(group, 60_001)).toBe(undefined);
+    confirmations.note(group, 70_000);
+    confirmations.forget(group);
+    expect(confirmations.isRipe(group, 80_000)).toBe(undefined);
   });
 });

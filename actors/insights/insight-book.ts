@@ -34,6 +34,7 @@ const MOST_BEFORE_MS = 900_000;
 
 export interface BookOptions {
   readonly newId: () => string;
+  readonly self: ServiceId;
 }
 
 /** Trouble that began later than an insight at services of it or next to them: of it or not, its causes must say. */
@@ -95,7 +96,9 @@ export class InsightBook {
     const changed = new Set<OpenInsight>();
     const claims = new Claims(this.open.values(), troubles);
     for (const insight of this.open.values()) this.hold(insight, claims, threshold, changed, nowMs);
-    const rest = claims.rest().filter(({ strength }) => strength >= SHARE_TO_JOIN * threshold);
+    const rest = claims
+      .rest()
+      .filter((trouble) => trouble.strength >= SHARE_TO_JOIN * threshold && !this.isEcho(trouble, troubles));
     const taken = new Set<ServiceId>();
     this.join(rest, calls, taken, changed, nowMs);
     const later: LaterTrouble[] = [];
@@ -122,6 +125,16 @@ export class InsightBook {
     const second = this.start(group, nowMs, insight.startedMs + SETTLES_MS);
     insight.untilMs = Math.min(insight.untilMs ?? nowMs, second.startedMs);
     return second;
+  }
+
+  /** The platform does as much as it is sent: beside trouble of others its own figures say nothing. That nothing comes at all is no figure. */
+  private isEcho({ serviceId, symptoms }: Trouble, troubles: ReadonlyMap<ServiceId, Trouble>): boolean {
+    if (serviceId !== this.options.self || symptoms.some(isSilence)) return false;
+    const isOther = (id: ServiceId): boolean => id !== serviceId;
+    return (
+      [...troubles.keys()].some(isOther) ||
+      [...this.open.values()].some(({ members }) => [...members.keys()].some(isOther))
+    );
   }
 
   private hasRoom(): boolean {

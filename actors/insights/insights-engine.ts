@@ -10,13 +10,14 @@ import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
 import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
-import { isExplained, takesTurn } from './explained-by.ts';
+import { isExplained } from './explained-by.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
 import { InsightBook, SETTLES_MS, type LaterTrouble } from './insight-book.ts';
 import { newInsightCounters, type InsightCounters } from './insight-counters.ts';
 import { insightSaver } from './insight-saver.ts';
 import { JudgeBatch } from './judge-batch.ts';
+import { Confirmations, takesTurn } from './later-trouble.ts';
 import { LogCounter } from './log-counter.ts';
 import { LogWatch } from './log-watch.ts';
 import { MetricWatch } from './metric-watch.ts';
@@ -59,6 +60,7 @@ export class InsightsEngine {
   private readonly changes = new ChangeWatch();
   private readonly feedback = new Feedback();
   private readonly book: InsightBook;
+  private readonly confirmations = new Confirmations();
   private readonly saver: RetryingSaver<InsightJson>;
   private readonly changeSaver: RetryingSaver<ServiceChange>;
   private readonly analyser: Analyser;
@@ -75,7 +77,7 @@ export class InsightsEngine {
     this.keeper = new WatchKeeper(this.context, this.registry);
     this.silence = new SilenceWatch(options.self);
     this.metrics = new MetricWatch(this.registry, this.silence, { mostSeries, self: options.self });
-    this.book = new InsightBook({ newId: options.newId });
+    this.book = new InsightBook({ newId: options.newId, self: serviceIdOf(options.self) });
     this.saver = insightSaver(options.store);
     this.changeSaver = changeSaver(options.changes);
     this.logCounter = new LogCounter(this.context);
@@ -245,7 +247,8 @@ export class InsightsEngine {
     nowMs: number,
   ): Promise<void> {
     const { insight, group } = later;
-    if (!takesTurn(insight, nowMs)) return;
+    const isRipe = this.confirmations.isRipe(group, nowMs);
+    if (isRipe === false || !takesTurn(insight, nowMs)) return;
     const normalFromMs = insight.startedMs + SETTLES_MS;
     const startedMs = Math.max(normalFromMs, Math.min(...group.map(({ sinceMs }) => sinceMs)));
     const members = new Map(group.map((trouble) => [trouble.serviceId, trouble]));
@@ -253,10 +256,14 @@ export class InsightsEngine {
     this.counters.analyses += 1;
     const analysis = await this.attempt('root causes', () => this.analyser.analyse(analysed, calls, nowMs));
     if (analysis === undefined || isExplained(insight, group, analysis.causes, calls)) {
+      this.confirmations.note(group, nowMs);
+      if (isRipe === undefined) return;
+      this.confirmations.forget(group);
       this.book.take(later, nowMs);
       changed.add(insight);
       return;
     }
+    this.confirmations.forget(group);
     const second = this.book.split(later, nowMs);
     if (second !== undefined) changed.add(second);
   }

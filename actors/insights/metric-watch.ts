@@ -14,8 +14,8 @@ import type { SeriesRegistry } from './series-registry.ts';
 import type { Reports, SilenceWatch } from './silence-watch.ts';
 import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
-/** What the engine says of its own work: it would answer itself. */
-const OF_THE_ENGINE = 'ophion.insights.';
+/** What the platform says of the engine's own work, which would answer itself, and of calls, whose spans are watched. */
+const OWN_UNWATCHED = ['ophion.insights.', 'traces_service_graph_'];
 const MOST_LABELS = 16;
 const LONGEST_TEXT = 200;
 const MOST_PROCESSES = 20_000;
@@ -100,6 +100,10 @@ export class MetricWatch {
     return nowMs;
   }
 
+  private isLeftOut({ serviceId, name }: Omit<SeriesIdentity, 'test'>): boolean {
+    return serviceId === this.selfId && OWN_UNWATCHED.some((prefix) => name.startsWith(prefix));
+  }
+
   private isAlive({ level, events }: MetricSeries): boolean {
     return [level, events].every((each) => each === undefined || this.registry.find(each.key) === each);
   }
@@ -118,8 +122,8 @@ export class MetricWatch {
     kind: number,
     nowMs: number,
   ): MetricSeries | undefined {
-    const isOfTheEngine = identity.serviceId === this.selfId && identity.name.startsWith(OF_THE_ENGINE);
-    const { level, events } = isOfTheEngine ? {} : meaningOf(identity, kind);
+    const isLeftOut = this.isLeftOut(identity);
+    const { level, events } = isLeftOut ? {} : meaningOf(identity, kind);
     const series = {
       level: level && this.registry.ensure(level, nowMs),
       events: events && this.registry.ensure(events, nowMs),
@@ -131,7 +135,7 @@ export class MetricWatch {
       lastValue: 0,
       lastSum: 0,
     };
-    const isWatched = isOfTheEngine || series.level !== undefined || series.events !== undefined;
+    const isWatched = isLeftOut || series.level !== undefined || series.events !== undefined;
     return isWatched ? series : undefined;
   }
 }

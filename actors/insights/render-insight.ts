@@ -4,7 +4,7 @@ import { scoreOf, serviceJson, signalEvidence } from './evidence-json.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { seriesOfCause } from './root-cause-json.ts';
 import type { SeriesRegistry } from './series-registry.ts';
-import { isClear, isCritical, type Symptom, type Trouble } from './symptom.ts';
+import { isClear, isCritical, isOff, type Symptom, type Trouble } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 const MOST_SIGNALS = 6;
@@ -72,7 +72,7 @@ function ofCause(
   const symptoms = members.flatMap((member) => member.symptoms);
   const clear = new Set(symptoms.filter(isClear).map(({ series }) => series.key));
   const all = seriesOfCause(cause, registry);
-  const series = all.find(({ key }) => clear.has(key)) ?? all[0];
+  const series = all.find(({ key }) => clear.has(key)) ?? all.find(isOff);
   const member = members.find(({ serviceId }) => serviceId === cause.service.id);
   const symptom = symptoms.find((each) => each.series.key === series?.key) ?? member?.symptoms[0];
   return { series, symptom };

@@ -8,6 +8,7 @@ import { nodeJson, signalEvidence } from './evidence-json.ts';
 import { queryOf } from './pattern-evidence.ts';
 import { patternKey, type PatternWatch, type WatchedPattern } from './pattern-watch.ts';
 import type { SeriesRegistry } from './series-registry.ts';
+import { isOff } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** Where what causes are made of is found. */
@@ -49,7 +50,8 @@ function sentenceOf(service: string, evidence: Evidence, source: EvidenceSource)
   switch (evidence.type) {
     case 'signal': {
       const series = source.registry.find(evidence.change.series.name);
-      if (series === undefined) return [];
+      // What has recovered meanwhile would be told as it is now.
+      if (series === undefined || !isOff(series)) return [];
       const who = series.peer === '' ? '' : `${short(series.service.name)}: `;
       return [`${who}${capital(describeSeries(series))}.`];
     }

@@ -133,6 +133,11 @@ export function troubleOf(symptoms: readonly Symptom[]): Trouble | undefined {
   return { serviceId, service, symptoms: sorted, strength, isFelt, sinceMs };
 }
 
+/** Whether a series is off just now, with or without consequence. */
+export function isOff({ evidence }: Pick<WatchedSeries, 'evidence'>): boolean {
+  return evidence >= LEAST_EVIDENCE;
+}
+
 /** Strong enough to be counted as one of what is wrong. */
 export function isClear({ evidence }: Symptom): boolean {
   return evidence >= LEAST_TO_JOIN;
