@@ -1,7 +1,8 @@
+import { PATH_NEEDS } from '../../proto/access/index.ts';
 import { formatsOf, parseDurationMs, type Endpoint } from '../../proto/api/index.ts';
 import type { QueryLimits } from '../../actors/ports/index.ts';
 import { startQueryRun } from '../../actors/query/index.ts';
-import type { HttpDoor } from '../doors/index.ts';
+import type { Admitted, HttpDoor } from '../doors/index.ts';
 import type { HttpRequest, HttpRequestHead, HttpResponse } from '../http/index.ts';
 import { ApiError, apiErrorResponse, errorResponse, json } from './api-error.ts';
 import { AnswerWithCookies } from './access/index.ts';
@@ -63,14 +64,24 @@ export function answerTooLarge(): HttpResponse {
 type PageAnswer = (options: ApiOptions) => HttpResponse;
 
 /** What is answered without asking the tiers. */
-const PAGES: Readonly<Record<string, PageAnswer>> = {
+const PAGES: Readonly<Record<string, PageAnswer>> = pagesOf({
   '/healthz': () => json(200, { status: 'ok' }),
   '/readyz': ({ isReady }) =>
     isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' }),
   '/.well-known/jwks.json': ({ access }) => json(200, access.tokens.jwks()),
   '/api/openapi.json': ({ version }) => json(200, openApiDocument(version)),
   '/api/docs': ({ version }) => referencePage(openApiDocument(version)),
-};
+});
+
+/** A page without a row of its own does not start: it would be as open as the web app's files. */
+export function pagesOf(
+  pages: Partial<Record<keyof typeof PATH_NEEDS, PageAnswer>>,
+): Readonly<Record<string, PageAnswer>> {
+  for (const path of Object.keys(pages)) {
+    if (!Object.hasOwn(PATH_NEEDS, path)) throw new Error(`no row says what ${path} needs`);
+  }
+  return pages;
+}
 
 async function route(options: ApiOptions, request: HttpRequest): Promise<HttpResponse> {
   const { path } = request;
@@ -103,10 +114,27 @@ async function route(options: ApiOptions, request: HttpRequest): Promise<HttpRes
 async function answer(
   options: ApiOptions,
   request: HttpRequest,
-  { endpoint, handle }: Route,
+  wanted: Route,
   pathParameters: Readonly<Record<string, string>>,
 ): Promise<HttpResponse> {
-  const admitted = await options.door.admit(request, endpoint.needs);
+  const admitted = await options.door.admit(request, wanted.endpoint.needs);
+  try {
+    return await answerAdmitted(options, request, wanted, pathParameters, admitted);
+  } catch (error) {
+    const response = request.signal.aborted ? undefined : errorResponse(error);
+    if (!response) throw error;
+    // What was spent is said with errors, too.
+    return { ...response, headers: { ...admitted.headers, ...response.headers } };
+  }
+}
+
+async function answerAdmitted(
+  options: ApiOptions,
+  request: HttpRequest,
+  { endpoint, handle }: Route,
+  pathParameters: Readonly<Record<string, string>>,
+  admitted: Admitted,
+): Promise<HttpResponse> {
   const { queryParameters } = endpoint;
   const query = parseParameters(queryParameters, new URLSearchParams(request.query));
   const path = endpoint.pathParameters

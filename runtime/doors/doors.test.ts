@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../audit/index.ts';
-import { covers, sumGrants, visibleBy } from '../auth/index.ts';
+import { covers, sumGrants, visibleBy, type Principal } from '../auth/index.ts';
+import type { Access } from '../receivers/otlp/index.ts';
 import {
   AccessRefusedError,
   type Budget,
   HttpDoor,
+  ingestDoor,
   isFromElsewhere,
   isLoopback,
   limitedAs,
@@ -149,6 +151,7 @@ describe('rate limits', () => {
     expect(refused.headers).toMatchObject({
       'ratelimit-limit': '2',
       'ratelimit-remaining': '0',
+      'ratelimit-reset': '1',
       'retry-after': '1',
     });
     expect((await limits.spend('query', 'b')).retryAfterMs).toBe(0);
@@ -159,12 +162,136 @@ describe('rate limits', () => {
     const limits = new RateLimits(ratesOf({ ingest: 1 }));
     const waits: number[] = [];
     for (let request = 0; request < 40; request += 1) {
-      waits.push(limits.spendAtOnce('ingest', ['a'], performance.now()));
+      waits.push(limits.spendAtOnce('ingest', ['a'], performance.now()).retryAfterMs);
       await sleep(0);
     }
     expect(waits[0]).toBe(0);
     expect(waits.at(-1)).toBeGreaterThan(0);
-    expect(limits.spendAtOnce('ingest', ['b'], performance.now())).toBe(0);
+    expect(limits.spendAtOnce('ingest', ['a'], performance.now()).headers).toEqual({
+      'ratelimit-limit': '1',
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': expect.stringMatching(/^\d+$/) as string,
+      'retry-after': expect.stringMatching(/^\d+$/) as string,
+    });
+    expect(limits.spendAtOnce('ingest', ['b'], performance.now())).toEqual({ retryAfterMs: 0, headers: {} });
+  });
+});
+
+const NO_REFUSALS = new RefusalLog({ append: () => Promise.resolve(), onError: () => undefined });
+
+describe('who may send telemetry', () => {
+  const key: Principal = {
+    kind: 'key',
+    id: 'k1',
+    grants: sumGrants([{ permissions: ['ingest:write'], services: undefined }]),
+  } as unknown as Principal;
+  const reader = { ...key, id: 'k2', grants: sumGrants([]) } as Principal;
+  const doorOf = (
+    anonymous: 'loopback' | 'everywhere' | 'never',
+    trusted: readonly string[] = [],
+    limits = new RateLimits(ratesOf({})),
+  ): ReturnType<typeof ingestDoor> =>
+    ingestDoor({
+      access: { holderOf: (text) => ({ good: key, other: reader })[text] },
+      anonymous,
+      proxies: new TrustedProxies(trusted),
+      limits,
+      refusals: NO_REFUSALS,
+      now: () => 0,
+    });
+
+  it.each([
+    ['loopback', '127.0.0.1', undefined, [], undefined, 'granted'],
+    ['loopback', '::1', undefined, [], undefined, 'granted'],
+    ['loopback', '::ffff:127.0.0.1', undefined, [], undefined, 'granted'],
+    ['loopback', '198.51.100.7', undefined, [], undefined, 'unknown'],
+    ['loopback', '10.0.0.1', undefined, [], undefined, 'unknown'],
+    // A proxy of this machine: not told of, it may speak for anybody; told of, its word counts.
+    ['loopback', '127.0.0.1', '198.51.100.7', [], undefined, 'unknown'],
+    ['loopback', '127.0.0.1', '127.0.0.1', [], undefined, 'unknown'],
+    ['loopback', '127.0.0.1', '198.51.100.7', ['127.0.0.1'], undefined, 'unknown'],
+    ['loopback', '127.0.0.1', '127.0.0.1', ['127.0.0.1'], undefined, 'granted'],
+    ['loopback', '198.51.100.7', '127.0.0.1', [], undefined, 'unknown'],
+    ['everywhere', '198.51.100.7', undefined, [], undefined, 'granted'],
+    ['never', '127.0.0.1', undefined, [], undefined, 'unknown'],
+    ['loopback', '198.51.100.7', undefined, [], 'good', 'granted'],
+    ['never', '198.51.100.7', undefined, [], 'good', 'granted'],
+    // Who shows a key means it.
+    ['loopback', '127.0.0.1', undefined, [], 'bad', 'unknown'],
+    ['everywhere', '127.0.0.1', undefined, [], 'other', 'forbidden'],
+  ] as const)(
+    '%s: from %s, for %s, proxies %j, key %s: %s',
+    (mode, remoteAddress, forwardedFor, trusted, sent, expected) => {
+      expect(doorOf(mode, trusted)({ key: sent, remoteAddress, forwardedFor }, 'traces')).toBe(expected);
+    },
+  );
+
+  it('has a budget for each address and for each key', async () => {
+    const spendAll = async (sender: (request: number) => Parameters<ReturnType<typeof ingestDoor>>[0]) => {
+      const door = doorOf(
+        'everywhere',
+        [],
+        new RateLimits({ ...ratesOf({}), ingest: { requests: 1, seconds: 60 } }),
+      );
+      const verdicts: Access[] = [];
+      for (let request = 0; request < 20; request += 1) {
+        verdicts.push(door(sender(request), 'logs'));
+        await sleep(0);
+      }
+      return verdicts.filter((verdict) => verdict !== 'granted').length;
+    };
+    const of = (remoteAddress: string, sent?: string) => ({
+      key: sent,
+      remoteAddress,
+      forwardedFor: undefined,
+    });
+    expect(await spendAll(() => of('198.51.100.7'))).toBeGreaterThan(5);
+    expect(await spendAll((request) => of(`198.51.100.${request}`))).toBe(0);
+    expect(await spendAll((request) => of(`198.51.100.${request}`, 'good'))).toBeGreaterThan(5);
+  });
+});
+
+describe('the door of the API', () => {
+  const session = { kind: 'session', id: 's1', login: 'ann', grants: sumGrants([]) } as unknown as Principal;
+  const doorOf = (limits: RateLimits, trusted: readonly string[] = []): HttpDoor =>
+    new HttpDoor({
+      access: { principalOf: () => Promise.resolve(session) },
+      proxies: new TrustedProxies(trusted),
+      limits,
+      refusals: NO_REFUSALS,
+      isTls: false,
+    });
+  const request = (remoteAddress: string, headers: Readonly<Record<string, string>> = {}) => ({
+    ...{ method: 'GET', path: '/api/docs', query: '', remoteAddress },
+    header: (name: string): string | undefined => headers[name],
+  });
+
+  it('has a budget for each session, wherever it asks from', async () => {
+    const door = doorOf(new RateLimits({ ...ratesOf({}), query: { requests: 1, seconds: 60 } }));
+    const codes: string[] = [];
+    for (let at = 0; at < 15; at += 1) {
+      const admitted: unknown = await door
+        .admitPath(request(`198.51.100.${at}`, { authorization: 'Bearer x' }))
+        .catch((error: unknown) => error);
+      codes.push(admitted instanceof AccessRefusedError ? admitted.code : 'let in');
+    }
+    expect(codes.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => 'let in'));
+    expect(codes.slice(11)).toEqual(Array.from({ length: 4 }, () => 'RATE_LIMITED'));
+  });
+
+  it.each([
+    [['10.0.0.1'], '10.0.0.1', { address: '203.0.113.9', isSecure: true }],
+    [[], '10.0.0.1', { address: '10.0.0.1', isSecure: false }],
+    [['10.0.0.1'], '198.51.100.7', { address: '198.51.100.7', isSecure: false }],
+  ])('believes proxies that were named, and nobody else: %j, from %s', async (trusted, peer, expected) => {
+    const door = doorOf(new RateLimits(ratesOf({})), trusted);
+    const said = {
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-proto': 'https',
+      authorization: 'Bearer x',
+    };
+    expect(await door.admitPath(request(peer, said))).toMatchObject(expected);
+    expect(door.isSecure(request(peer, said))).toBe(expected.isSecure);
   });
 });
 
@@ -212,18 +339,18 @@ describe('buckets that are closed', () => {
       // However slow the machine: until rate and burst of each are gone.
       let open = keys;
       while (open.length > 0) {
-        open = open.filter((key) => limits.spendAtOnce('ingest', [key], nowMs) === 0);
+        open = open.filter((key) => limits.spendAtOnce('ingest', [key], nowMs).retryAfterMs === 0);
         await sleep(0);
       }
     };
     const many = (prefix: string) => Array.from({ length: 10_000 }, (_, index) => `${prefix}${index}`);
     await close(many('a'), 0);
     expect(limits.closedCount).toBe(10_000);
-    expect(limits.spendAtOnce('ingest', ['a9999'], 0)).toBeGreaterThan(0);
+    expect(limits.spendAtOnce('ingest', ['a9999'], 0).retryAfterMs).toBeGreaterThan(0);
     // All of them at a time, none of them open yet: the oldest make room.
     await close(['late'], 0);
     expect(limits.closedCount).toBe(9_001);
-    expect(limits.spendAtOnce('ingest', ['late'], 0)).toBeGreaterThan(0);
+    expect(limits.spendAtOnce('ingest', ['late'], 0).retryAfterMs).toBeGreaterThan(0);
     // Whoever never came back is forgotten once their time is over.
     await close(many('b').slice(0, 1_000), 120_000);
     expect(limits.closedCount).toBeLessThanOrEqual(1_000);

@@ -42,7 +42,7 @@ export function ingestDoor(options: IngestDoorOptions): (sender: Sender, signal:
       return verdict;
     }
     const keys = [limitedAs(address), ...(holder ? [`key:${holder.id}`] : [])];
-    const retryAfterMs = limits.spendAtOnce('ingest', keys, now());
-    return retryAfterMs > 0 ? { retryAfterMs } : 'granted';
+    const spent = limits.spendAtOnce('ingest', keys, now());
+    return spent.retryAfterMs > 0 ? spent : 'granted';
   };
 }

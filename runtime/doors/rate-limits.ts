@@ -27,7 +27,7 @@ const BURST_WINDOW_INTERVALS = 60;
 const MOST_CLOSED = 10_000;
 const UNLIMITED: Spent = { retryAfterMs: 0, headers: {} };
 
-/** A bucket for each address and each key: filled at a steady rate, and deep enough for a burst. */
+/** A bucket for each address and each key: it is full again with each interval of its rate, and beside it stands one for bursts. */
 export class RateLimits {
   private readonly rates: Readonly<Record<Budget, Rate>>;
   private readonly buckets: Readonly<Record<Budget, BurstyRateLimiter>>;
@@ -46,28 +46,23 @@ export class RateLimits {
     const limit = this.rates[budget].requests;
     if (limit === 0) return UNLIMITED;
     const { retryAfterMs, remaining, resetMs } = await consume(this.buckets[budget], key);
-    const headers = {
-      'ratelimit-limit': String(limit),
-      'ratelimit-remaining': String(Math.max(0, remaining)),
-      'ratelimit-reset': String(Math.ceil(resetMs / 1_000)),
-      ...(retryAfterMs > 0 && { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
-    };
-    return { retryAfterMs, headers };
+    return { retryAfterMs, headers: headersOf(limit, remaining, resetMs, retryAfterMs) };
   }
 
   /** Where an answer must be had at once: the request that empties a bucket still goes through, those after it do not. */
-  spendAtOnce(budget: Budget, keys: readonly string[], nowMs: number): number {
-    if (this.rates[budget].requests === 0) return 0;
+  spendAtOnce(budget: Budget, keys: readonly string[], nowMs: number): Spent {
+    const limit = this.rates[budget].requests;
+    if (limit === 0) return UNLIMITED;
     const waits = keys.map((key) => (this.closedUntilMs.get(`${budget} ${key}`) ?? 0) - nowMs);
     const waitMs = Math.max(...waits);
-    if (waitMs > 0) return waitMs;
+    if (waitMs > 0) return { retryAfterMs: waitMs, headers: headersOf(limit, 0, waitMs, waitMs) };
     for (const key of keys) {
       void consume(this.buckets[budget], key).then(({ retryAfterMs }) => {
         if (retryAfterMs > 0) this.close(`${budget} ${key}`, nowMs + retryAfterMs, nowMs);
         else this.closedUntilMs.delete(`${budget} ${key}`);
       });
     }
-    return 0;
+    return UNLIMITED;
   }
 
   get closedCount(): number {
@@ -89,6 +84,20 @@ export class RateLimits {
       this.closedUntilMs.delete(bucket);
     }
   }
+}
+
+function headersOf(
+  limit: number,
+  remaining: number,
+  resetMs: number,
+  retryAfterMs: number,
+): Spent['headers'] {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(Math.max(0, remaining)),
+    'ratelimit-reset': String(Math.ceil(resetMs / 1_000)),
+    ...(retryAfterMs > 0 && { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
+  };
 }
 
 function bucket(budget: Budget, { requests, seconds }: Rate): BurstyRateLimiter {

@@ -15,6 +15,7 @@ import { ENDPOINTS, type Endpoint } from '../../proto/api/index.ts';
 import { TOPIC_NEEDS } from '../../proto/live/index.ts';
 import { ROUTES } from '../api/routes.ts';
 import type { Platform } from '../platform.ts';
+import { ACCESS_TABLE } from './access-table.ts';
 import { everybody, isAllowed, type Person } from './access-people.ts';
 import { startTestPlatform } from './test-platform.ts';
 
@@ -94,6 +95,19 @@ describe('what each role may do', () => {
       'key for query': [...reads, 'sql:run'].sort(),
       'key for admin': [...BUILT_IN_ROLES.admin].sort(),
     });
+  });
+
+  it('is asked of each door as an independent list says', () => {
+    const rows = (kind: string, needs: Readonly<Record<string, unknown>>): [string, unknown][] =>
+      Object.entries(needs).map(([name, needed]) => [`${kind} ${name}`, needed]);
+    const asked = Object.fromEntries([
+      ...ENDPOINTS.map(({ method, path, needs }): [string, unknown] => [`${method} ${path}`, needs]),
+      ...rows('path', PATH_NEEDS),
+      ...rows('otlp', OTLP_PATH_NEEDS),
+      ...rows('rpc', RPC_NEEDS),
+      ...rows('topic', TOPIC_NEEDS),
+    ]);
+    expect(asked).toEqual(ACCESS_TABLE);
   });
 
   it('has a row for every route that is answered', () => {

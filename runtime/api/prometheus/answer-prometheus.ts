@@ -1,4 +1,5 @@
 import type { QueryLimits } from '../../../actors/ports/index.ts';
+import type { Admitted } from '../../doors/index.ts';
 import { startQueryRun } from '../../../actors/query/index.ts';
 import type { HttpRequest, HttpResponse } from '../../http/index.ts';
 import { needsOfPath } from '../../doors/index.ts';
@@ -33,19 +34,28 @@ export function isPrometheusPath(path: string): boolean {
 
 /** The Prometheus HTTP API, as data sources of Grafana ask it. */
 export async function answerPrometheus(api: PrometheusApi, request: HttpRequest): Promise<HttpResponse> {
+  let spent: HttpResponse['headers'] = {};
   try {
-    return await answer(api, request);
+    const { principal, headers } = await api.door.admitPath(request);
+    spent = headers;
+    const response = await answer(api, request, principal);
+    return { ...response, headers: { ...response.headers, ...spent } };
   } catch (error) {
     // The client went away: nobody sees this.
-    const response = request.signal.aborted ? { status: 499 } : prometheusErrorResponse(error);
+    const response: HttpResponse | undefined = request.signal.aborted
+      ? { status: 499 }
+      : prometheusErrorResponse(error);
     if (!response) throw error;
-    return response;
+    return { ...response, headers: { ...spent, ...response.headers } };
   }
 }
 
-async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpResponse> {
+async function answer(
+  api: PrometheusApi,
+  request: HttpRequest,
+  principal: Admitted['principal'],
+): Promise<HttpResponse> {
   const { path, method } = request;
-  const { principal, headers } = await api.door.admitPath(request);
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
     throw new PrometheusError('method_not_allowed', `${path} is asked with GET or POST, not ${method}`);
   }
@@ -70,7 +80,7 @@ async function answer(api: PrometheusApi, request: HttpRequest): Promise<HttpRes
     const response = await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
     return {
       ...response,
-      headers: { ...response.headers, ...headers, ...statsHeader(run, api.waitingItems()) },
+      headers: { ...response.headers, ...statsHeader(run, api.waitingItems()) },
     };
   } finally {
     run.end();

@@ -139,12 +139,16 @@ describe('who may send', () => {
   it.each([
     ['unknown', 401, status.UNAUTHENTICATED, 'no-access'],
     ['forbidden', 403, status.PERMISSION_DENIED, 'no-access'],
-    [{ retryAfterMs: 1_500 }, 429, status.RESOURCE_EXHAUSTED, 'rate-limited'],
+    [
+      { retryAfterMs: 1_500, headers: { 'retry-after': '2', 'ratelimit-limit': '10' } },
+      ...([429, status.RESOURCE_EXHAUSTED, 'rate-limited'] as const),
+    ],
   ] as const)('%j is %d and gRPC %d', async (given, httpStatus, grpcStatus, reason) => {
     verdict = given;
     const response = await post();
     expect(response.status).toBe(httpStatus);
     expect(response.headers.get('retry-after')).toBe(httpStatus === 429 ? '2' : null);
+    expect(response.headers.get('ratelimit-limit')).toBe(httpStatus === 429 ? '10' : null);
     const error = await call();
     expect(error?.code).toBe(grpcStatus);
     const codec = await loadOtlpCodec();

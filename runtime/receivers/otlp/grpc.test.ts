@@ -14,7 +14,7 @@ import {
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SIGNALS, type Signal } from '../../../proto/columns/index.ts';
 import { EXPORT_MESSAGES } from '../../../proto/otlp/index.ts';
-import { listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
+import { DescribedServer, listenOtlpGrpc, type OtlpGrpcServer } from './grpc.ts';
 import { createOtlpReceiver, type OtlpReceiver } from './receiver.ts';
 import {
   createMemoryIngest,
@@ -269,6 +269,14 @@ describe('OTLP over gRPC', () => {
       await expectAlive(client);
       expect(receiver.refused.size).toBe(0);
     });
+  });
+
+  it('an RPC that no row tells of does not start', () => {
+    const definition = { path: '/of.nobody/Call', requestStream: false, responseStream: false };
+    const shared = { requestSerialize: same, requestDeserialize: same, responseSerialize: same };
+    expect(() => {
+      new DescribedServer().addService({ Call: { ...definition, ...shared, responseDeserialize: same } }, {});
+    }).toThrow('no row says what the RPC /of.nobody/Call needs');
   });
 
   it('a port in use is named', async () => {

@@ -11,6 +11,7 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { RPC_NEEDS } from '../../../proto/access/index.ts';
 import type { Signal } from '../../../proto/columns/index.ts';
 import { Hold, PortUnavailableError, REQUEST_TIMEOUT_MS, type TlsFiles } from '../../http/index.ts';
 import type { IngestOutcome } from '../../ingest/index.ts';
@@ -65,12 +66,22 @@ const CLOSE_GRACE_MS = 5_000;
 /** As long as Node lets a client take for the head of a request. */
 const BEGIN_TIMEOUT_MS = 10_000;
 
+/** An RPC without a row that says what it needs does not start. */
+export class DescribedServer extends Server {
+  override addService(service: ServiceDefinition, implementation: UntypedServiceImplementation): void {
+    for (const { path } of Object.values(service)) {
+      if (!Object.hasOwn(RPC_NEEDS, path.slice(1))) throw new Error(`no row says what the RPC ${path} needs`);
+    }
+    super.addService(service, implementation);
+  }
+}
+
 export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcServer> {
   const { receiver, maxConnectionAgeMs, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   // What it would write to standard error comes as an error as well, and is told there.
   setLogVerbosity(logVerbosity.NONE);
   const exports = new CallsUnderWay();
-  const server = new Server({
+  const server = new DescribedServer({
     'grpc.max_receive_message_length': receiver.maxRequestBytes,
     'grpc.max_send_message_length': MAX_RESPONSE_BYTES,
     'grpc.max_concurrent_streams': 1_000,

@@ -133,18 +133,8 @@ function noRoom(receiver: OtlpReceiver, encoding: RequestEncoding): HttpResponse
 }
 
 function unavailable(encoding: RequestEncoding, reason: string, retryAfterMs: number): HttpResponse {
-  return retryLater(encoding, 503, RpcCode.unavailable, reason, retryAfterMs);
-}
-
-function retryLater(
-  encoding: RequestEncoding,
-  status: number,
-  code: number,
-  reason: string,
-  retryAfterMs: number,
-): HttpResponse {
   const retryAfter = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  return failure(encoding, status, code, reason, { 'retry-after': retryAfter }, retryAfterMs);
+  return failure(encoding, 503, RpcCode.unavailable, reason, { 'retry-after': retryAfter }, retryAfterMs);
 }
 
 /** Answers to requests that no body could make right. */
@@ -195,7 +185,8 @@ function accessRefusal(
   const encoding = encodingOf(request) ?? 'json';
   if (typeof access === 'object') {
     receiver.countRefusal('rate-limited');
-    return retryLater(encoding, 429, RpcCode.resourceExhausted, TOO_MANY, access.retryAfterMs);
+    const { retryAfterMs, headers } = access;
+    return failure(encoding, 429, RpcCode.resourceExhausted, TOO_MANY, headers, retryAfterMs);
   }
   receiver.countRefusal('no-access');
   return access === 'unknown'

@@ -16,7 +16,15 @@ export interface Sender {
  * `unknown`: 401, UNAUTHENTICATED. `forbidden`: known, and may not send this signal: 403, PERMISSION_DENIED. With a time: too
  * many requests, try again after it: 429, RESOURCE_EXHAUSTED.
  */
-export type Access = 'granted' | 'unknown' | 'forbidden' | { readonly retryAfterMs: number };
+export type Access =
+  | 'granted'
+  | 'unknown'
+  | 'forbidden'
+  | {
+      readonly retryAfterMs: number;
+      /** `RateLimit-*` and `Retry-After`, for HTTP. */
+      readonly headers: Readonly<Record<string, string>>;
+    };
 
 /** Why a request did not come as far as the ingest. */
 export type ReceiverRefusal =
