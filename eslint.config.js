@@ -55,6 +55,28 @@ export default defineConfig(
     files: ['runtime/config/**', 'runtime/main.ts', 'runtime/end-to-end/**', 'bench/**', '**/*.test.ts'],
     rules: { 'n/no-process-env': 'off' },
   },
+  // Requests to the outside have one door, which knows where they may go.
+  {
+    files: ['proto/**/*.ts', 'workers/**/*.ts', 'actors/**/*.ts', 'runtime/**/*.ts'],
+    ignores: [
+      'runtime/outgoing/**',
+      'runtime/cli/**',
+      'runtime/end-to-end/**',
+      '**/*.test.ts',
+      '**/fixtures/**',
+    ],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'Ask by runtime/outgoing.' }],
+      'no-restricted-imports': [
+        'error',
+        ...['node:http', 'node:https'].map((name) => ({
+          name,
+          importNames: ['request', 'get'],
+          message: 'Ask by runtime/outgoing.',
+        })),
+      ],
+    },
+  },
   { files: ['runtime/main.ts', 'bench/**'], rules: { 'n/no-process-exit': 'off' } },
   { files: ['**/*.test.{ts,tsx}', 'bench/**'], rules: { 'n/no-sync': 'off', 'no-console': 'off' } },
   { files: ['*.config.ts', 'web/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },

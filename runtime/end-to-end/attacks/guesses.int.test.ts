@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../auth/index.ts';
 import { startAttackedPlatform, type AttackedPlatform } from './attacked-platform.ts';
 
@@ -56,5 +56,29 @@ describe('an account that somebody else fails to get into', () => {
     }
     expect(fromHome.slice(0, 3)).toEqual(['wrong', 'wrong', 'wrong']);
     expect(fromHome).toContain('wait');
+  });
+});
+
+describe('ways in that are tried too often', () => {
+  it('are closed to that address before anything is looked up, all of them at once', async () => {
+    const { platform } = attacked;
+    const knock = (path: string, body: unknown): Promise<Response> =>
+      fetch(`http://127.0.0.1:${platform.ports.api}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const redeem = () => knock('/api/v1/password-links/redeem', { token: 'made-up', password: PASSWORD });
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 60; attempt += 1) statuses.push((await redeem()).status);
+    expect(statuses).not.toContain(429);
+    const lookedUp = vi.spyOn(platform.access.passwords, 'reset');
+    const attempted = vi.spyOn(platform.access.signIn, 'attempt');
+    const refused = await redeem();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+    expect((await knock('/api/v1/session', { login: 'admin', password: 'wrong' })).status).toBe(429);
+    expect(lookedUp).not.toHaveBeenCalled();
+    expect(attempted).not.toHaveBeenCalled();
   });
 });
