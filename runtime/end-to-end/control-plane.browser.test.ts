@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Platform } from '../platform.ts';
@@ -251,21 +251,114 @@ describe('the control plane, in a browser', () => {
     await Promise.all([context.close(), anybody.context.close()]);
   });
 
-  it('is reached by the keyboard alone', async () => {
-    const { page, context } = await open('/', true);
-    const menu = page.getByRole('button', { name: 'Signed in as admin' });
-    await menu.focus();
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/\/admin\/users$/);
-    await page.getByRole('button', { name: 'New user' }).focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'New user' }).getByLabel('Login').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(page.url()).toContain('/admin/users');
-    await context.close();
+  describe('by the keyboard alone', () => {
+    const isFocused = async (page: Page, target: Locator): Promise<boolean> =>
+      (await target.and(page.locator(':focus')).count()) === 1;
+    /** As somebody without a mouse gets there, from wherever the focus is. */
+    const tabTo = async (page: Page, target: Locator): Promise<void> => {
+      await target.waitFor();
+      for (let presses = 0; presses < 120; presses += 1) {
+        if (await isFocused(page, target)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`Tab never gets to ${String(target)}`);
+    };
+    const press = async (page: Page, target: Locator, key = 'Enter'): Promise<void> => {
+      await tabTo(page, target);
+      await page.keyboard.press(key);
+    };
+    const type = async (page: Page, target: Locator, text: string): Promise<void> => {
+      await tabTo(page, target);
+      await page.keyboard.press('Control+a');
+      await page.keyboard.type(text);
+    };
+
+    it('users are reached from the menu, and a dialog is left again', async () => {
+      const { page, context, complaints } = await open('/', true);
+      await press(page, page.getByRole('button', { name: 'Signed in as admin' }));
+      await press(page, page.getByRole('link', { name: 'Administration' }));
+      await page.waitForURL(/\/admin\/users$/);
+      const begin = page.getByRole('button', { name: 'New user' });
+      await press(page, begin);
+      await page.getByRole('dialog', { name: 'New user' }).getByLabel('Login').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      // Back where one was.
+      expect(await isFocused(page, begin)).toBe(true);
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    it('roles are made', async () => {
+      const { page, context, complaints } = await open('/admin/roles', true);
+      await press(page, page.getByRole('button', { name: 'New role' }));
+      const role = page.getByRole('dialog', { name: 'New role' });
+      await type(page, role.getByLabel('Name', { exact: true }), 'by-keyboard');
+      await press(page, role.getByLabel(/^services:read/), 'Space');
+      await press(page, role.getByRole('button', { name: 'Make the role' }));
+      await role.waitFor({ state: 'detached' });
+      await page.getByRole('row', { name: /by-keyboard/ }).waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    it('service accounts are made, and get a key', async () => {
+      const { page, context, complaints } = await open('/admin/service-accounts', true);
+      await press(page, page.getByRole('button', { name: 'New service account' }));
+      const made = page.getByRole('dialog', { name: 'New service account' });
+      await type(page, made.getByLabel('Login'), 'typist');
+      await press(page, made.getByLabel(/^admin/), 'Space');
+      await press(page, made.getByRole('button', { name: 'Make the account' }));
+      await press(
+        page,
+        page.getByRole('region', { name: 'typist' }).getByRole('button', { name: 'New key' }),
+      );
+      const dialog = page.getByRole('dialog', { name: 'New key of typist' });
+      await type(page, dialog.getByLabel('Name'), 'typed');
+      await page.keyboard.press('Enter');
+      await dialog.locator('.shown-once code').waitFor();
+      await press(page, dialog.getByRole('button', { name: 'Done' }));
+      await dialog.waitFor({ state: 'detached' });
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    it('settings are changed, and taken back', async () => {
+      const { page, context, complaints } = await open('/admin/settings', true);
+      await type(page, page.getByRole('textbox', { name: 'Notice' }), 'Typed.');
+      await press(page, page.getByRole('button', { name: 'Save' }));
+      const history = page.getByRole('region', { name: 'History' });
+      await history.getByText('"Typed."').waitFor();
+      await press(page, history.getByRole('button', { name: 'Back to the defaults' }));
+      await expect.poll(() => page.getByRole('textbox', { name: 'Notice' }).inputValue()).toBe('');
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    it('the audit log is searched, and an entry opened', async () => {
+      const { page, context, complaints } = await open('/admin/audit', true);
+      await type(page, page.getByLabel('Part of actor, target or detail'), 'admin');
+      const entries = page.getByRole('region', { name: 'Entries' });
+      await entries.getByText('user:admin').first().waitFor();
+      await press(page, entries.getByRole('button', { name: /^Detail of entry/ }).first());
+      await entries.getByText('SHA-256').waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    it('one’s own account gets a key', async () => {
+      const { page, context, complaints } = await open('/account', true);
+      const keys = page.getByRole('region', { name: 'API keys' });
+      await press(page, keys.getByRole('button', { name: 'New key' }));
+      const dialog = page.getByRole('dialog', { name: 'New API key of mine' });
+      await type(page, dialog.getByLabel('Name'), 'typed');
+      await press(page, dialog.getByRole('button', { name: 'Make the key' }));
+      await dialog.locator('.shown-once code').waitFor();
+      await press(page, dialog.getByRole('button', { name: 'Done' }));
+      await press(page, keys.getByRole('button', { name: 'Revoke typed' }));
+      await keys.getByText('revoked').waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
   });
 });
