@@ -35,6 +35,13 @@ const WEIGHT_OF_METRICS = 0.5;
 /** What joins its strength to another's must be this strong itself. */
 const LEAST_TO_JOIN = 8;
 const MOST_SYMPTOMS = 100;
+/** A hundredth of the time: less of it spent on anything is next to nothing, however many times the usual it is. */
+const LEAST_SHARES_OF_TIME: Readonly<Record<string, number>> = {
+  's/s': 0.01,
+  'ms/s': 10,
+  'us/s': 1e4,
+  'ns/s': 1e7,
+};
 
 /** What is off about series: more than noise, and more than nothing. `lenienceOf`: what feedback asks for, by key, in nats. */
 export function symptomsOf(
@@ -73,14 +80,18 @@ function sizeOf(series: WatchedSeries): number | undefined {
       return observed >= 1.5 * expected && observed - expected >= 5e6 ? observed / expected : undefined;
     case 'count':
       return sizeOfCount(series);
-    case 'point': {
-      const distance = Math.abs(observed - expected);
-      const isBeyond = observed > series.upper || observed < series.lower;
-      const least = series.signal === 'other' ? 0.5 : 0.1;
-      const relative = distance / Math.max(Math.abs(expected), Number.MIN_VALUE);
-      return isBeyond && relative >= least ? Math.min(1e6, 1 + relative) : undefined;
-    }
+    case 'point':
+      return sizeOfPoint(series);
   }
+}
+
+function sizeOfPoint({ observed, expected, upper, lower, unit, signal }: WatchedSeries): number | undefined {
+  const distance = Math.abs(observed - expected);
+  if (distance < (LEAST_SHARES_OF_TIME[unit] ?? 0)) return undefined;
+  const isBeyond = observed > upper || observed < lower;
+  const least = signal === 'other' ? 0.5 : 0.1;
+  const relative = distance / Math.max(Math.abs(expected), Number.MIN_VALUE);
+  return isBeyond && relative >= least ? Math.min(1e6, 1 + relative) : undefined;
 }
 
 function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeries): number | undefined {
