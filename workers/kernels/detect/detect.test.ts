@@ -95,6 +95,23 @@ describe('a series is judged', () => {
     expect(verdicts[900 + first]?.detector).toBe('flat-line');
   });
 
+  it('by a line that goes flat for longer than it ever has, and not as long', () => {
+    const values = noisy(2_000);
+    for (const [from, to] of [
+      [400, 450],
+      [900, 945],
+      [1_400, 1_600],
+    ] as const) {
+      values.fill(values[from] ?? 0, from, to);
+    }
+    const flat = observeAll(values).flatMap(({ isOnset, detector }, row) =>
+      isOnset && detector === 'flat-line' ? [row] : [],
+    );
+    expect(flat.filter((row) => row >= 400 && row < 450)).toHaveLength(1);
+    expect(flat.filter((row) => row >= 900 && row < 945)).toHaveLength(0);
+    expect(flat.filter((row) => row >= 1_450 && row < 1_600)).toHaveLength(1);
+  });
+
   it('by its silence', () => {
     const series = newSeries();
     noisy(200).forEach((value, row) => {

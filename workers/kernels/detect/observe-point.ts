@@ -50,6 +50,10 @@ const ROUNDING = 1e-9;
 
 /** Rounded values repeat by chance. */
 const LEAST_REPEAT_SHARE = 0.7;
+/** The longest run is forgotten over so many points that are none. */
+const RUN_FADE = 1 - 1 / 4_096;
+/** However long a line has been flat, what comes after it may be news. */
+const MOST_FLAT = 8;
 /** No series is silent for longer, 30 years. */
 const LONGEST_INTERVAL_MS = 1e12;
 
@@ -67,7 +71,8 @@ const SHIFT = 10;
 const PEAK = 11;
 const REPEATS = 12;
 const REPEAT_SHARE = 13;
-const TAILS = 14;
+const LONGEST_RUN = 14;
+const TAILS = 15;
 const COMBINED = 6;
 const NEIGHBOURS = TAILS + COMBINED * TAIL_SIZE;
 const SEASONS = NEIGHBOURS + NEIGHBOURS_SIZE;
@@ -230,14 +235,23 @@ function surpriseBy(series: Float64Array, detector: number, observed: number, fl
 
 /**
  * Of a value that repeats: the tail of a geometric distribution with the share of repeats that the series has had. At least seven in ten are
- * taken to be repeats, as values may be rounded; a series that hardly ever moves is not surprising when it does not.
+ * taken to be repeats, as values may be rounded; a series that hardly ever moves is not surprising when it does not. Runs of some
+ * series are far longer than by that distribution, as of what is idle at times: only what is beyond the longest run of before counts.
  */
 function flatLineSurprise(series: Float64Array, step: number, slowStep: number, floor: number): number {
   const isRepeat = step === 0;
-  const repeats = isRepeat ? read(series, REPEATS) + 1 : 0;
-  series[REPEATS] = repeats;
   const share = follow(series, REPEAT_SHARE, isRepeat ? 1 : 0, 1 / 512);
-  return isRepeat && slowStep > floor ? -repeats * Math.log10(Math.max(LEAST_REPEAT_SHARE, share)) : 0;
+  const longest = read(series, LONGEST_RUN);
+  if (!isRepeat) {
+    series[LONGEST_RUN] = Math.max(longest * RUN_FADE, read(series, REPEATS));
+    series[REPEATS] = 0;
+    return 0;
+  }
+  const repeats = read(series, REPEATS) + 1;
+  series[REPEATS] = repeats;
+  if (!(slowStep > floor)) return 0;
+  const beyond = Math.max(0, repeats - longest);
+  return Math.min(MOST_FLAT, -beyond * Math.log10(Math.max(LEAST_REPEAT_SHARE, share)));
 }
 
 function writeBand(series: Float64Array, expected: number, count: number, verdict: Verdict): void {
