@@ -91,7 +91,7 @@ describe('a series is judged', () => {
     const verdicts = observeAll(values);
     const first = verdicts.slice(900).findIndex(({ isOnset }) => isOnset);
     expect(first).toBeGreaterThan(5);
-    expect(first).toBeLessThan(30);
+    expect(first).toBeLessThan(35);
     expect(verdicts[900 + first]?.detector).toBe('flat-line');
   });
 
@@ -121,6 +121,24 @@ describe('a series is judged', () => {
     expect(silenceScore(series, lastMs + 2 * INTERVAL_MS)).toBeLessThan(ANOMALY_SCORE);
     expect(silenceScore(series, lastMs + 10 * INTERVAL_MS)).toBeGreaterThan(ANOMALY_SCORE);
     expect(silenceScore(newSeries(), lastMs)).toBe(0);
+  });
+
+  it('more strictly as points come oftener, as far as that was measured', () => {
+    const values = noisy(400);
+    values[350] = 110;
+    const scoreAt = (intervalMs: number): number =>
+      observeAll(values, (row) => row * intervalMs)[350]?.score ?? Number.NaN;
+    expect(scoreAt(60_000)).toBeLessThan(scoreAt(INTERVAL_MS));
+    expect(scoreAt(INTERVAL_MS)).toBeLessThan(scoreAt(3_600_000));
+    expect(scoreAt(30_000)).toBeCloseTo(scoreAt(60_000), 2);
+  });
+
+  it('and what comes again soon, no worse, is not reported again', () => {
+    const values = noisy(2_000);
+    for (const row of [900, 930, 960, 1_700]) values[row] = 150;
+    const verdicts = observeAll(values);
+    const reported = verdicts.flatMap(({ isOnset }, row) => (isOnset && values[row] === 150 ? [row] : []));
+    expect(reported).toStrictEqual([900, 1_700]);
   });
 
   it('the same whatever the unit', () => {

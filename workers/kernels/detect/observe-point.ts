@@ -32,15 +32,17 @@ const ANOMALY_SURPRISE = 4;
 /** Values are taken as no larger, or their squares would overflow. */
 const LARGEST = 1e150;
 const LEARNING_POINTS = 64;
-/** The longer a series has been watched, the less probable must be what is reported, or long series would be reported more often. */
-const WATCHED_FROM = 100;
-const WATCHED_USUALLY = 1_000;
-const WATCHED_WEIGHT = 1 / 3;
-/** An onset is so much above the surprise of before, which fades with this memory in points. */
-const WORSE = 1.2;
-/** Or the surprise of before has faded to this share of the threshold: one that hovers there is not reported again and again. */
-const CALM = 0.92;
-const EPISODE_POINTS = 100;
+/** The oftener a point comes, the less probable must be what is reported, or fast series would be reported more often. */
+const PACE_WEIGHT = 0.3;
+const USUAL_PACE_MS = 15 * 60_000;
+/** Intervals that the weight was measured for; it goes no further. */
+const FASTEST_PACE_MS = 60_000;
+const SLOWEST_PACE_MS = 60 * 60_000;
+/** An anomaly is news when what was before it, which fades with this memory in points, is below the threshold; or when it gets so much worse. */
+const EPISODE_POINTS = 200;
+const WORSE = 2;
+/** Of the threshold: what is reported is remembered as no less, or what hovers there would be reported again and again. */
+const LEAST_REPORTED = 1.25;
 /** After so many points without one that is newer the clock is taken to have been set back. */
 const MOST_LATE = 16;
 /** A gap of so many usual intervals breaks the shape. */
@@ -106,8 +108,7 @@ export function newVerdict(): Verdict {
  * Judges a point of a series by the points before it, then learns it. Six statistics of a value (distance to the level, fast against
  * slow level, recent against usual step, distance to the season, the recent mean of that, and distance of the last values to
  * what they have been) become tail probabilities by their own past each (`tailSurprise`); the root mean square of their −log10 is
- * the surprise, less as the series has been watched for longer: a level of the test that is spent over time, as in online
- * testing (alpha spending, Foster & Stine 2008). Nothing is set, and nothing depends on unit or scale.
+ * the surprise, less as points come oftener, so that chance is reported about as often in a day of any series. Nothing is set, and nothing depends on unit or scale.
  *
  * Strictly causal; `SERIES_BYTES` a series, about a microsecond a point. Values and times may be anything at all.
  *
@@ -135,10 +136,9 @@ export function observePoint(series: Float64Array, unixMs: number, value: number
   }
   verdict.state = 'live';
   const peak = read(series, PEAK) * EPISODE_FADE;
-  series[PEAK] = Math.max(peak, surprise);
   verdict.score = surprise / (surprise + ANOMALY_SURPRISE);
-  verdict.isOnset =
-    verdict.score >= ANOMALY_SCORE && (surprise > WORSE * peak || peak < CALM * ANOMALY_SURPRISE);
+  verdict.isOnset = verdict.score >= ANOMALY_SCORE && (peak < ANOMALY_SURPRISE || surprise > WORSE * peak);
+  series[PEAK] = Math.max(peak, surprise, verdict.isOnset ? LEAST_REPORTED * ANOMALY_SURPRISE : 0);
 }
 
 /**
@@ -197,7 +197,7 @@ function surpriseOf(
   const expected = seasonalLevel(series, SEASONS, unixMs, value, before);
   const shift = follow(series, SHIFT, value - expected, fastRate);
 
-  writeBand(series, expected, count, verdict);
+  writeBand(series, expected, verdict);
   const spike = surpriseBy(series, SPIKE, Math.abs(value - level), floor);
   const levelShift = surpriseBy(series, LEVEL_SHIFT, Math.abs(fast - medium), floor);
   const stepRatio = slowStep > floor ? fastStep / slowStep : 0;
@@ -212,8 +212,8 @@ function surpriseOf(
     season * season +
     seasonShift * seasonShift +
     shape * shape;
-  const combined = (2 * Math.sqrt(squares / COMBINED)) / watchedFactor(count);
-  const flatLine = flatLineSurprise(series, step, slowStep, floor) / watchedFactor(count);
+  const combined = (2 * Math.sqrt(squares / COMBINED)) / paceFactor(series);
+  const flatLine = flatLineSurprise(series, step, slowStep, floor) / paceFactor(series);
   // It grows by small steps, so what is below the threshold would keep the step across it from being an onset.
   if (flatLine >= ANOMALY_SURPRISE && flatLine > combined) {
     verdict.detector = 'flat-line';
@@ -254,17 +254,18 @@ function flatLineSurprise(series: Float64Array, step: number, slowStep: number, 
   return Math.min(MOST_FLAT, -beyond * Math.log10(Math.max(LEAST_REPEAT_SHARE, share)));
 }
 
-function writeBand(series: Float64Array, expected: number, count: number, verdict: Verdict): void {
-  const surprise = (ANOMALY_SURPRISE * watchedFactor(count) * Math.sqrt(COMBINED)) / 2;
+function writeBand(series: Float64Array, expected: number, verdict: Verdict): void {
+  const surprise = (ANOMALY_SURPRISE * paceFactor(series) * Math.sqrt(COMBINED)) / 2;
   const distance = observationOfSurprise(series, TAILS + SEASON * TAIL_SIZE, surprise);
   verdict.expected = expected;
   verdict.lower = expected - distance;
   verdict.upper = expected + distance;
 }
 
-/** 1 for a series of a thousand points. */
-function watchedFactor(count: number): number {
-  return 1 + WATCHED_WEIGHT * Math.log10(Math.max(count, WATCHED_FROM) / WATCHED_USUALLY);
+/** 1 for a point in a quarter of an hour, 1.35 for one a minute. */
+function paceFactor(series: Float64Array): number {
+  const interval = Math.max(FASTEST_PACE_MS, Math.min(read(series, INTERVAL), SLOWEST_PACE_MS));
+  return 1 - PACE_WEIGHT * Math.log10(interval / USUAL_PACE_MS);
 }
 
 /** Moves an exponentially weighted mean towards the value. */
