@@ -3,8 +3,8 @@ import type { SeriesRegistry } from './series-registry.ts';
 import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 /** To be raised whenever doubles of a state come to mean something else; sizes are looked at besides. */
-const VERSION = 1;
-const MOST_BYTES = 64 * 2 ** 20;
+const VERSION = 2;
+const MOST_BYTES = 96 * 2 ** 20;
 /** What was usual longer ago may not be any more. */
 const LONGEST_MS = 86_400_000;
 /** Length and checksum of the rest; a multiple of eight. */

@@ -78,7 +78,7 @@ export function observeCount(
   const usual = expectedRate(state, at);
   // A season learned from what is in doubt would explain it away.
   const learned = isAnyDoubtful(state, at + TESTS, FACTORS.length) ? usual : rate;
-  const seasonal = seasonalLevel(state, at + SEASONS, unixMs, learned, usual);
+  const seasonal = seasonalLevel(state, at + SEASONS, unixMs, 1_000 * seconds, learned, usual);
   const uncertain = Math.sqrt(usual / memoryOf(usual, Math.max(watched, LEARNING_SECONDS)));
   const season = Math.max(seasonal, PRIOR_EVENTS / LONGEST_WATCHED_SECONDS);
   const least = Math.min(Math.max(usual - uncertain, usual / 2), season);

@@ -1,7 +1,17 @@
 // Hot: once a point of every series. Bench: bench/detect.
-import { forgetRecent, neighbourDistance, NEIGHBOURS_SIZE } from './lag-neighbours.ts';
+import { FLAT_LINE_SIZE, flatLineSurprise } from './flat-line.ts';
 import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import { observationOfSurprise, TAIL_SIZE, tailSurprise } from './tail-surprise.ts';
+import {
+  breakShape,
+  follow,
+  newViewStatistics,
+  observeView,
+  type Rates,
+  startView,
+  VIEW_SIZE,
+  type ViewStatistics,
+} from './value-view.ts';
 
 /** What may have fired: each looks at a series in one way; all but the last are combined. */
 type DetectorName = 'spike' | 'level-shift' | 'variance' | 'season' | 'season-shift' | 'shape' | 'flat-line';
@@ -32,24 +42,28 @@ const ANOMALY_SURPRISE = 4;
 /** Values are taken as no larger, or their squares would overflow. */
 const LARGEST = 1e150;
 const LEARNING_POINTS = 64;
-/** The longer a series has been watched, the less probable must be what is reported, or long series would be reported more often. */
-const WATCHED_FROM = 100;
-const WATCHED_USUALLY = 1_000;
-const WATCHED_WEIGHT = 1 / 3;
-/** An onset is so much above the surprise of before, which fades with this memory in points. */
-const WORSE = 1.2;
-/** Or the surprise of before has faded to this share of the threshold: one that hovers there is not reported again and again. */
-const CALM = 0.92;
-const EPISODE_POINTS = 100;
+/** The oftener a point comes, the less probable must be what is reported, or fast series would be reported more often. */
+const PACE_WEIGHT = 0.3;
+const USUAL_PACE_MS = 15 * 60_000;
+/** Intervals that the weight was measured for; it goes no further. */
+const FASTEST_PACE_MS = 60_000;
+const SLOWEST_PACE_MS = 60 * 60_000;
+/** An anomaly is news when what was before it, which fades with this memory in points, is below the threshold; or when it gets so much worse. */
+const EPISODE_POINTS = 200;
+const WORSE = 2;
+/** Of the threshold: what is reported is remembered as no less, or what hovers there would be reported again and again. */
+const LEAST_REPORTED = 1.25;
 /** After so many points without one that is newer the clock is taken to have been set back. */
 const MOST_LATE = 16;
 /** A gap of so many usual intervals breaks the shape. */
 const GAP = 8;
 /** Of a level: smaller differences are rounding. */
 const ROUNDING = 1e-9;
+/** More usual distances than this say no more. */
+const MOST_RECENT_DISTANCES = 1e6;
+/** What is usual of late. */
+const RECENT_POINTS = 128;
 
-/** Rounded values repeat by chance. */
-const LEAST_REPEAT_SHARE = 0.7;
 /** No series is silent for longer, 30 years. */
 const LONGEST_INTERVAL_MS = 1e12;
 
@@ -57,23 +71,52 @@ const COUNT = 0;
 const LAST_MS = 1;
 const LATE = 2;
 const INTERVAL = 3;
-const FAST = 4;
-const MEDIUM = 5;
+const PEAK = 4;
+const FAST = 5;
 const SLOW = 6;
-const PREVIOUS = 7;
-const FAST_STEP = 8;
-const SLOW_STEP = 9;
-const SHIFT = 10;
-const PEAK = 11;
-const REPEATS = 12;
-const REPEAT_SHARE = 13;
-const TAILS = 14;
-const COMBINED = 6;
-const NEIGHBOURS = TAILS + COMBINED * TAIL_SIZE;
-const SEASONS = NEIGHBOURS + NEIGHBOURS_SIZE;
-const STATE_SIZE = SEASONS + SEASONS_SIZE;
+const SHIFT = 7;
+const RECENT_DISTANCE = 8;
+const HAS_SEASON = 9;
+const FLAT_LINE = 10;
+const TAILS = FLAT_LINE + FLAT_LINE_SIZE;
 
-const [SPIKE, LEVEL_SHIFT, VARIANCE, SEASON, SEASON_SHIFT, SHAPE] = [0, 1, 2, 3, 4, 5] as const;
+/** What is combined. Those of the series less its season are in the order of those of the series. */
+const STATISTICS = {
+  distance: 0,
+  stepRatio: 1,
+  shape: 2,
+  seasonlessDistance: 3,
+  seasonlessStepRatio: 4,
+  seasonlessShape: 5,
+  levelShift: 6,
+  season: 7,
+  recentSeason: 8,
+  seasonShift: 9,
+} as const;
+/** Which each speaks for. */
+const DETECTORS: readonly DetectorName[] = [
+  'spike',
+  'variance',
+  'shape',
+  'spike',
+  'variance',
+  'shape',
+  'level-shift',
+  'season',
+  'season',
+  'season-shift',
+];
+/** The shift of the season counts twice: it is also the level shift of the series less its season. */
+const WEIGHT_OF_ALL = DETECTORS.length + 1;
+/** Of them, those that grow with the distance of a value: the band is where these alone make an anomaly. */
+const WEIGHT_OF_DISTANCES = 4;
+
+const VOTES_OF_VIEW = 3;
+
+const PLAIN = TAILS + DETECTORS.length * TAIL_SIZE;
+const SEASONLESS = PLAIN + VIEW_SIZE;
+const SEASONS = SEASONLESS + VIEW_SIZE;
+const STATE_SIZE = SEASONS + SEASONS_SIZE;
 
 /** Bytes of one series. */
 export const SERIES_BYTES = STATE_SIZE * Float64Array.BYTES_PER_ELEMENT;
@@ -98,13 +141,14 @@ export function newVerdict(): Verdict {
 }
 
 /**
- * Judges a point of a series by the points before it, then learns it. Six statistics of a value (distance to the level, fast against
- * slow level, recent against usual step, distance to the season, the recent mean of that, and distance of the last values to
- * what they have been) become tail probabilities by their own past each (`tailSurprise`); the root mean square of their −log10 is
- * the surprise, less as the series has been watched for longer: a level of the test that is spent over time, as in online
- * testing (alpha spending, Foster & Stine 2008). Nothing is set, and nothing depends on unit or scale.
+ * Judges a point of a series by the points before it, then learns it. Ten statistics of a value become tail probabilities by their own past
+ * each (`tailSurprise`); the root mean square of their −log10 is the surprise, less as points come oftener, so that chance is reported
+ * about as often in a day of any series. Four are of the series as it is: distance to the level, fast against slow level, recent
+ * against usual step, distance of the last values to what they have been. Three of these again are of the series less its season. The
+ * last three are of what is left beside the season (or the slow level, where none is): how far, how far beside the usual distance of
+ * late (volatility clusters: Engle 1982), and its recent mean. Nothing is set, and nothing depends on unit or scale.
  *
- * Strictly causal; `SERIES_BYTES` a series, about a microsecond a point. Values and times may be anything at all.
+ * Strictly causal; `SERIES_BYTES` a series, about two microseconds a point. Values and times may be anything at all.
  *
  * @param series of `newSeries`, written
  * @param unixMs of the point, UTC
@@ -130,10 +174,9 @@ export function observePoint(series: Float64Array, unixMs: number, value: number
   }
   verdict.state = 'live';
   const peak = read(series, PEAK) * EPISODE_FADE;
-  series[PEAK] = Math.max(peak, surprise);
   verdict.score = surprise / (surprise + ANOMALY_SURPRISE);
-  verdict.isOnset =
-    verdict.score >= ANOMALY_SCORE && (surprise > WORSE * peak || peak < CALM * ANOMALY_SURPRISE);
+  verdict.isOnset = verdict.score >= ANOMALY_SCORE && (peak < ANOMALY_SURPRISE || surprise > WORSE * peak);
+  series[PEAK] = Math.max(peak, surprise, verdict.isOnset ? LEAST_REPORTED * ANOMALY_SURPRISE : 0);
 }
 
 /**
@@ -160,7 +203,10 @@ function isNewer(series: Float64Array, unixMs: number): boolean {
       if (late <= MOST_LATE) return false;
     } else {
       const usual = read(series, INTERVAL);
-      if (usual > 0 && interval > GAP * usual) forgetRecent(series, NEIGHBOURS);
+      if (usual > 0 && interval > GAP * usual) {
+        breakShape(series, PLAIN);
+        breakShape(series, SEASONLESS);
+      }
       series[INTERVAL] = usual > 0 ? usual + (Math.min(interval, GAP * usual) - usual) / 64 : interval;
     }
   }
@@ -169,6 +215,10 @@ function isNewer(series: Float64Array, unixMs: number): boolean {
   return true;
 }
 
+const RATES: Rates = { fast: 1, medium: 1, slow: 1 };
+const PLAIN_VIEW = newViewStatistics();
+const SEASONLESS_VIEW = newViewStatistics();
+
 function surpriseOf(
   series: Float64Array,
   unixMs: number,
@@ -176,89 +226,114 @@ function surpriseOf(
   count: number,
   verdict: Verdict,
 ): number {
-  if (count === 1) series.fill(value, FAST, PREVIOUS + 1);
-  const fastRate = Math.max(1 / 8, 1 / count);
-  const slowRate = Math.max(1 / 512, 1 / count);
-  const level = read(series, MEDIUM);
-  const fast = follow(series, FAST, value, fastRate);
-  const medium = follow(series, MEDIUM, value, Math.max(1 / 64, 1 / count));
-  const before = read(series, SLOW);
-  const floor = ROUNDING * Math.abs(before);
-  follow(series, SLOW, value, slowRate);
-  const step = Math.abs(value - read(series, PREVIOUS));
-  series[PREVIOUS] = value;
-  const fastStep = follow(series, FAST_STEP, step, fastRate);
-  const slowStep = follow(series, SLOW_STEP, step, slowRate);
-  const expected = seasonalLevel(series, SEASONS, unixMs, value, before);
-  const shift = follow(series, SHIFT, value - expected, fastRate);
+  if (count === 1) start(series, value);
+  RATES.fast = Math.max(1 / 8, 1 / count);
+  RATES.medium = Math.max(1 / 64, 1 / count);
+  RATES.slow = Math.max(1 / 512, 1 / count);
+  const usual = read(series, SLOW);
+  const floor = ROUNDING * Math.abs(usual);
+  follow(series, SLOW, value, RATES.slow);
+  const fast = follow(series, FAST, value, RATES.fast);
+  const expected = seasonalLevel(series, SEASONS, unixMs, read(series, INTERVAL), value, usual);
+  const season = expected - usual;
+  const shift = follow(series, SHIFT, value - expected, RATES.fast);
 
-  writeBand(series, expected, count, verdict);
-  const spike = surpriseBy(series, SPIKE, Math.abs(value - level), floor);
-  const levelShift = surpriseBy(series, LEVEL_SHIFT, Math.abs(fast - medium), floor);
-  const stepRatio = slowStep > floor ? fastStep / slowStep : 0;
-  const variance = surpriseBy(series, VARIANCE, stepRatio, ROUNDING);
-  const season = surpriseBy(series, SEASON, Math.abs(value - expected), floor);
-  const seasonShift = surpriseBy(series, SEASON_SHIFT, Math.abs(shift), floor);
-  const shape = surpriseBy(series, SHAPE, neighbourDistance(series, NEIGHBOURS, value), floor);
-  const squares =
-    spike * spike +
-    levelShift * levelShift +
-    variance * variance +
-    season * season +
-    seasonShift * seasonShift +
-    shape * shape;
-  const combined = (2 * Math.sqrt(squares / COMBINED)) / watchedFactor(count);
-  const flatLine = flatLineSurprise(series, step, slowStep, floor) / watchedFactor(count);
+  const pace = paceFactor(series);
+  writeBand(series, expected, pace, verdict);
+  VOTES.squares = 0;
+  VOTES.most = 0;
+  const hasSeason = startSeason(series, season);
+  voteOfView(series, PLAIN, STATISTICS.distance, value, floor, PLAIN_VIEW, hasSeason ? 1 : 2);
+  if (hasSeason) {
+    const { seasonlessDistance } = STATISTICS;
+    voteOfView(series, SEASONLESS, seasonlessDistance, value - season, floor, SEASONLESS_VIEW, 1);
+  }
+  const distance = Math.abs(value - expected);
+  vote(series, STATISTICS.season, distance, floor, 1);
+  vote(series, STATISTICS.recentSeason, recentDistances(series, distance, count, floor), ROUNDING, 1);
+  vote(series, STATISTICS.levelShift, Math.abs(fast - PLAIN_VIEW.level), floor, 1);
+  vote(series, STATISTICS.seasonShift, Math.abs(shift), floor, 2);
+  const combined = (2 * Math.sqrt(VOTES.squares / WEIGHT_OF_ALL)) / pace;
+  const flatLine =
+    flatLineSurprise(series, FLAT_LINE, PLAIN_VIEW.step === 0, PLAIN_VIEW.usualStep > floor) / pace;
   // It grows by small steps, so what is below the threshold would keep the step across it from being an onset.
   if (flatLine >= ANOMALY_SURPRISE && flatLine > combined) {
     verdict.detector = 'flat-line';
     return flatLine;
   }
-  const most = Math.max(spike, levelShift, variance, season, seasonShift, shape);
-  if (most === spike) verdict.detector = 'spike';
-  else if (most === season) verdict.detector = 'season';
-  else if (most === levelShift) verdict.detector = 'level-shift';
-  else if (most === seasonShift) verdict.detector = 'season-shift';
-  else if (most === variance) verdict.detector = 'variance';
-  else verdict.detector = 'shape';
+  verdict.detector = DETECTORS[VOTES.by] ?? 'spike';
   return combined;
 }
 
-function surpriseBy(series: Float64Array, detector: number, observed: number, floor: number): number {
-  return tailSurprise(series, TAILS + detector * TAIL_SIZE, observed, floor);
+function start(series: Float64Array, value: number): void {
+  series[FAST] = value;
+  series[SLOW] = value;
+  startView(series, PLAIN, value);
 }
 
-/**
- * Of a value that repeats: the tail of a geometric distribution with the share of repeats that the series has had. At least seven in ten are
- * taken to be repeats, as values may be rounded; a series that hardly ever moves is not surprising when it does not.
- */
-function flatLineSurprise(series: Float64Array, step: number, slowStep: number, floor: number): number {
-  const isRepeat = step === 0;
-  const repeats = isRepeat ? read(series, REPEATS) + 1 : 0;
-  series[REPEATS] = repeats;
-  const share = follow(series, REPEAT_SHARE, isRepeat ? 1 : 0, 1 / 512);
-  return isRepeat && slowStep > floor ? -repeats * Math.log10(Math.max(LEAST_REPEAT_SHARE, share)) : 0;
+/** As long as there has been no season the series less its season is the series: it is looked at once and counts twice. */
+function startSeason(series: Float64Array, season: number): boolean {
+  if (read(series, HAS_SEASON) === 1) return true;
+  if (season === 0) return false;
+  series[HAS_SEASON] = 1;
+  series.copyWithin(SEASONLESS, PLAIN, PLAIN + VIEW_SIZE);
+  const tail = TAILS + STATISTICS.seasonlessDistance * TAIL_SIZE;
+  series.copyWithin(tail, TAILS, TAILS + VOTES_OF_VIEW * TAIL_SIZE);
+  return true;
 }
 
-function writeBand(series: Float64Array, expected: number, count: number, verdict: Verdict): void {
-  const surprise = (ANOMALY_SURPRISE * watchedFactor(count) * Math.sqrt(COMBINED)) / 2;
-  const distance = observationOfSurprise(series, TAILS + SEASON * TAIL_SIZE, surprise);
+/** A distance in usual ones of late. */
+function recentDistances(series: Float64Array, distance: number, count: number, floor: number): number {
+  const recent = read(series, RECENT_DISTANCE);
+  follow(series, RECENT_DISTANCE, distance, Math.max(1 / RECENT_POINTS, 1 / count));
+  return recent > floor ? Math.min(distance / recent, MOST_RECENT_DISTANCES) : 0;
+}
+
+/** Of the point that is being judged; of equal surprises the first has it. */
+const VOTES = { squares: 0, most: 0, by: 0 };
+
+/** @param first of its three statistics */
+function voteOfView(
+  series: Float64Array,
+  view: number,
+  first: number,
+  value: number,
+  floor: number,
+  statistics: ViewStatistics,
+  weight: number,
+): void {
+  observeView(series, view, value, RATES, floor, statistics);
+  vote(series, first, statistics.distance, floor, weight);
+  vote(series, first + 1, statistics.stepRatio, ROUNDING, weight);
+  vote(series, first + 2, statistics.shapeDistance, floor, weight);
+}
+
+function vote(
+  series: Float64Array,
+  statistic: number,
+  observed: number,
+  floor: number,
+  weight: number,
+): void {
+  const surprise = tailSurprise(series, TAILS + statistic * TAIL_SIZE, observed, floor);
+  VOTES.squares += weight * surprise * surprise;
+  if (surprise <= VOTES.most && VOTES.most > 0) return;
+  VOTES.most = surprise;
+  VOTES.by = statistic;
+}
+
+function writeBand(series: Float64Array, expected: number, pace: number, verdict: Verdict): void {
+  const surprise = (ANOMALY_SURPRISE * pace * Math.sqrt(WEIGHT_OF_ALL / WEIGHT_OF_DISTANCES)) / 2;
+  const distance = observationOfSurprise(series, TAILS + STATISTICS.season * TAIL_SIZE, surprise);
   verdict.expected = expected;
   verdict.lower = expected - distance;
   verdict.upper = expected + distance;
 }
 
-/** 1 for a series of a thousand points. */
-function watchedFactor(count: number): number {
-  return 1 + WATCHED_WEIGHT * Math.log10(Math.max(count, WATCHED_FROM) / WATCHED_USUALLY);
-}
-
-/** Moves an exponentially weighted mean towards the value. */
-function follow(series: Float64Array, at: number, value: number, rate: number): number {
-  const mean = read(series, at);
-  const next = mean + rate * (value - mean);
-  series[at] = next;
-  return next;
+/** 1 for a point in a quarter of an hour, 1.35 for one a minute. */
+function paceFactor(series: Float64Array): number {
+  const interval = Math.max(FASTEST_PACE_MS, Math.min(read(series, INTERVAL), SLOWEST_PACE_MS));
+  return 1 - PACE_WEIGHT * Math.log10(interval / USUAL_PACE_MS);
 }
 
 function clamp(value: number): number {

@@ -7,36 +7,40 @@ const DAY_MS = 24 * HOUR_MS;
 interface Season {
   readonly periodMs: number;
   readonly bucketMs: number;
-  /** Rounds that a bucket's mean remembers, times the points of a bucket. */
-  readonly memory: number;
 }
 
 /** Monday is not the first day of the week here; which is does not matter. */
 const SEASONS: readonly Season[] = [
-  { periodMs: HOUR_MS, bucketMs: 5 * MINUTE_MS, memory: 40 },
-  { periodMs: DAY_MS, bucketMs: HOUR_MS / 2, memory: 40 },
-  { periodMs: 7 * DAY_MS, bucketMs: HOUR_MS, memory: 40 },
+  { periodMs: HOUR_MS, bucketMs: 5 * MINUTE_MS },
+  { periodMs: DAY_MS, bucketMs: HOUR_MS / 2 },
+  { periodMs: 7 * DAY_MS, bucketMs: HOUR_MS },
 ];
 
 const BUCKETS = SEASONS.map(({ periodMs, bucketMs }) => Math.round(periodMs / bucketMs));
 /** A season must be so much better than what is simpler. */
 const BETTER = 0.8;
 const ERROR_RATE = 1 / 512;
+/** Points that the mean of a bucket remembers. */
+const MEMORY = 60;
 
 /** Doubles of one series' seasons: an error each, and the plain level's; a mean and a count a bucket. */
 export const SEASONS_SIZE = 1 + SEASONS.length + 2 * BUCKETS.reduce((sum, buckets) => sum + buckets, 0);
 
 /**
  * What is expected now: the plain level, or the mean of the bucket of the hour, day or week, whichever has had the least recent absolute
- * error, where a longer season must beat a simpler one by a fifth. Buckets are of UTC; means forget. O(1). The state is
- * `SEASONS_SIZE` doubles from `at` on, zeros at first. Learns the value.
+ * error, where a longer season must beat a simpler one by a fifth. Between the middles of two buckets it is drawn, as far as points
+ * are closer than buckets. Buckets are of UTC; means forget. O(1). The state is `SEASONS_SIZE` doubles from `at` on, zeros at first.
+ * Learns the value.
  *
+ * @param intervalMs between points, usually
  * @param level in the unit of the value, known before it
+ * @returns the level itself where no season is better
  */
 export function seasonalLevel(
   state: Float64Array,
   at: number,
   unixMs: number,
+  intervalMs: number,
   value: number,
   level: number,
 ): number {
@@ -49,27 +53,36 @@ export function seasonalLevel(
     const season = SEASONS[index];
     const buckets = BUCKETS[index] ?? 0;
     if (season === undefined) break;
-    const bucket = bucketsAt + 2 * bucketOf(unixMs, season);
-    bucketsAt += 2 * buckets;
-
+    const position = positionOf(unixMs, season, buckets);
+    const place = Math.min(Math.floor(position), buckets - 1);
+    const bucket = bucketsAt + 2 * place;
     const seen = state[bucket + 1] ?? 0;
     const mean = state[bucket] ?? 0;
     // Without a past of its own a season says what a simpler one does, and so is no better than it.
-    const guess = seen > 0 ? mean : simpler;
+    let guess = simpler;
+    if (seen > 0) {
+      const beside = position - place - 0.5;
+      const neighbour = bucketsAt + 2 * ((place + (beside < 0 ? buckets - 1 : 1)) % buckets);
+      const weight = Math.abs(beside) * Math.max(0, 1 - intervalMs / season.bucketMs);
+      guess = mean + ((state[neighbour + 1] ?? 0) > 0 ? weight * ((state[neighbour] ?? 0) - mean) : 0);
+    }
+    bucketsAt += 2 * buckets;
+
     const error = state[at + 1 + index] ?? 0;
     if (error < BETTER * least) {
       least = error;
       expected = guess;
     }
     state[at + 1 + index] = error + ERROR_RATE * (Math.abs(value - guess) - error);
-    state[bucket] = mean + Math.max(1 / season.memory, 1 / (seen + 1)) * (value - mean);
+    state[bucket] = mean + Math.max(1 / MEMORY, 1 / (seen + 1)) * (value - mean);
     state[bucket + 1] = seen + 1;
     simpler = guess;
   }
   return expected;
 }
 
-function bucketOf(unixMs: number, { periodMs, bucketMs }: Season): number {
+/** In buckets, 0 to `buckets`. */
+function positionOf(unixMs: number, { periodMs, bucketMs }: Season, buckets: number): number {
   const inPeriodMs = unixMs - periodMs * Math.floor(unixMs / periodMs);
-  return Math.max(0, Math.min(Math.floor(inPeriodMs / bucketMs), Math.round(periodMs / bucketMs) - 1));
+  return Math.max(0, Math.min(inPeriodMs / bucketMs, buckets));
 }
