@@ -1,9 +1,12 @@
 import {
+  constants,
   mkdir,
   mkdtemp,
   open,
   readFile,
   readdir,
+  readlink,
+  realpath,
   rm,
   stat,
   symlink,
@@ -24,7 +27,7 @@ import {
   type JournalDamage,
 } from './index.ts';
 import type { FoundDigest, JournalRecord } from './journal.ts';
-import { segmentPath } from './segment-file.ts';
+import { segmentPath, SYNCS_WHILE_WRITING } from './segment-file.ts';
 
 let directory: string;
 const opened: Journal[] = [];
@@ -257,6 +260,44 @@ describe('segments', () => {
   });
 });
 
+describe('durability', () => {
+  /** The flags, as /proc has them in octal, of the descriptors that this process has of a file. */
+  const flagsOf = async (path: string): Promise<number[]> => {
+    const target = await realpath(path);
+    const numbers = await readdir('/proc/self/fd');
+    const found = await Promise.all(
+      numbers.map(async (number) => {
+        const opened = await readlink(`/proc/self/fd/${number}`).catch(() => '');
+        return opened === target ? [await readFile(`/proc/self/fdinfo/${number}`, 'utf8')] : [];
+      }),
+    );
+    return found.flat().map((info) => Number.parseInt(/^flags:\s*(\d+)$/m.exec(info)?.[1] ?? '', 8));
+  };
+
+  it.runIf(SYNCS_WHILE_WRITING).each([
+    ['fsync', constants.O_DSYNC],
+    ['os', 0],
+  ] as const)(
+    '%s: every segment is opened so, the first and those after it',
+    async (durability, expected) => {
+      const journal = await openIt({ durability, maxSegmentItems: 1 });
+      await journal.append(record('a'), ignore);
+      await journal.append(record('b'), ignore);
+      await journal.seal();
+      await journal.append(record('c', 0), ignore);
+      const flags = await flagsOf(segmentPath(directory, 3));
+      expect(flags.map((bits) => bits & constants.O_DSYNC)).toEqual([expected]);
+    },
+  );
+
+  it.skipIf(SYNCS_WHILE_WRITING)('fsync: a sync follows each write', async () => {
+    const journal = await openIt();
+    const datasync = vi.spyOn(await fileMethods(), 'datasync');
+    await journal.append(record('a'), ignore);
+    expect(datasync).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('a failing disk', () => {
   it('refuses what was not written whole, and later appends succeed', async () => {
     const onFailure = vi.fn();
@@ -296,7 +337,18 @@ describe('a failing disk', () => {
 
   it('does not take a failed sync for durable', async () => {
     const journal = await openIt();
-    vi.spyOn(await fileMethods(), 'datasync').mockRejectedValueOnce(new Error('EIO'));
+    const methods = await fileMethods();
+    const writev = methods.writev;
+    const syncFails = (): Error => Object.assign(new Error('i/o error'), { code: 'EIO' });
+    // Where files sync as they are written, that is a write which fails although the bytes are in the file.
+    if (SYNCS_WHILE_WRITING) {
+      vi.spyOn(methods, 'writev').mockImplementationOnce(async function (this: unknown, parts, position) {
+        await writev.call(this, parts, position);
+        throw syncFails();
+      });
+    } else {
+      vi.spyOn(methods, 'datasync').mockRejectedValueOnce(syncFails());
+    }
     expect(await journal.append(record('lost'), ignore)).toMatchObject({ refused: 'journal-unavailable' });
     await journal.append(record('kept'), ignore);
     await journal.close();
