@@ -13,6 +13,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
+import type * as FsPromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -28,6 +29,17 @@ import {
 } from './index.ts';
 import type { FoundDigest, JournalRecord } from './journal.ts';
 import { segmentPath, SYNCS_WHILE_WRITING } from './segment-file.ts';
+
+/** While it is there, files are not removed before it resolves. */
+const removal = vi.hoisted((): { waitsFor: Promise<void> | undefined } => ({ waitsFor: undefined }));
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof FsPromises>();
+  const patientRm: typeof original.rm = async (path, options) => {
+    await removal.waitsFor;
+    return original.rm(path, options);
+  };
+  return { ...original, rm: patientRm };
+});
 
 let directory: string;
 const opened: Journal[] = [];
@@ -257,6 +269,50 @@ describe('segments', () => {
   it('refuse a second process', async () => {
     await openIt();
     await expect(openIt()).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+  });
+});
+
+describe('a removal that takes long', () => {
+  afterEach(() => {
+    removal.waitsFor = undefined;
+  });
+
+  /** A journal with a sealed segment that is not removed before `finish` is called. */
+  const heldUp = async (): Promise<{ readonly journal: Journal; readonly finish: () => void }> => {
+    const journal = await openIt();
+    await journal.append(record('a'), ignore);
+    expect(await journal.seal()).toBe(1);
+    let finish = ignore;
+    removal.waitsFor = new Promise((resolve) => {
+      finish = resolve;
+    });
+    return { journal, finish };
+  };
+
+  it('holds no commit up, and frees its bytes when it is done', async () => {
+    const { journal, finish } = await heldUp();
+    const released = journal.release(1);
+    const again = journal.release(1);
+    expect(await journal.append(record('b'), ignore)).toEqual({ segment: 2 });
+    expect(journal.pending().map(({ number }) => number)).toEqual([1]);
+    expect(journal.statistics().releasedBytes).toBe(0);
+    finish();
+    await Promise.all([released, again]);
+    expect(journal.pending()).toEqual([]);
+    expect(journal.statistics().releasedBytes).toBeGreaterThan(0);
+    await expect(stat(segmentPath(directory, 1))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is awaited by the close', async () => {
+    const { journal, finish } = await heldUp();
+    const events: string[] = [];
+    const all = [
+      journal.release(1).then(() => events.push('released')),
+      journal.close().then(() => events.push('closed')),
+    ];
+    finish();
+    await Promise.all(all);
+    expect(events).toEqual(['released', 'closed']);
   });
 });
 
