@@ -1,15 +1,19 @@
 import {
+  constants,
   mkdir,
   mkdtemp,
   open,
   readFile,
   readdir,
+  readlink,
+  realpath,
   rm,
   stat,
   symlink,
   truncate,
   writeFile,
 } from 'node:fs/promises';
+import type * as FsPromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,7 +28,18 @@ import {
   type JournalDamage,
 } from './index.ts';
 import type { FoundDigest, JournalRecord } from './journal.ts';
-import { segmentPath } from './segment-file.ts';
+import { segmentPath, SYNCS_WHILE_WRITING } from './segment-file.ts';
+
+/** While it is there, files are not removed before it resolves. */
+const removal = vi.hoisted((): { waitsFor: Promise<void> | undefined } => ({ waitsFor: undefined }));
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof FsPromises>();
+  const patientRm: typeof original.rm = async (path, options) => {
+    await removal.waitsFor;
+    return original.rm(path, options);
+  };
+  return { ...original, rm: patientRm };
+});
 
 let directory: string;
 const opened: Journal[] = [];
@@ -257,6 +272,88 @@ describe('segments', () => {
   });
 });
 
+describe('a removal that takes long', () => {
+  afterEach(() => {
+    removal.waitsFor = undefined;
+  });
+
+  /** A journal with a sealed segment that is not removed before `finish` is called. */
+  const heldUp = async (): Promise<{ readonly journal: Journal; readonly finish: () => void }> => {
+    const journal = await openIt();
+    await journal.append(record('a'), ignore);
+    expect(await journal.seal()).toBe(1);
+    let finish = ignore;
+    removal.waitsFor = new Promise((resolve) => {
+      finish = resolve;
+    });
+    return { journal, finish };
+  };
+
+  it('holds no commit up, and frees its bytes when it is done', async () => {
+    const { journal, finish } = await heldUp();
+    const released = journal.release(1);
+    const again = journal.release(1);
+    expect(await journal.append(record('b'), ignore)).toEqual({ segment: 2 });
+    expect(journal.pending().map(({ number }) => number)).toEqual([1]);
+    expect(journal.statistics().releasedBytes).toBe(0);
+    finish();
+    await Promise.all([released, again]);
+    expect(journal.pending()).toEqual([]);
+    expect(journal.statistics().releasedBytes).toBeGreaterThan(0);
+    await expect(stat(segmentPath(directory, 1))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is awaited by the close', async () => {
+    const { journal, finish } = await heldUp();
+    const events: string[] = [];
+    const all = [
+      journal.release(1).then(() => events.push('released')),
+      journal.close().then(() => events.push('closed')),
+    ];
+    finish();
+    await Promise.all(all);
+    expect(events).toEqual(['released', 'closed']);
+  });
+});
+
+describe('durability', () => {
+  /** The flags, as /proc has them in octal, of the descriptors that this process has of a file. */
+  const flagsOf = async (path: string): Promise<number[]> => {
+    const target = await realpath(path);
+    const numbers = await readdir('/proc/self/fd');
+    const found = await Promise.all(
+      numbers.map(async (number) => {
+        const opened = await readlink(`/proc/self/fd/${number}`).catch(() => '');
+        return opened === target ? [await readFile(`/proc/self/fdinfo/${number}`, 'utf8')] : [];
+      }),
+    );
+    return found.flat().map((info) => Number.parseInt(/^flags:\s*(\d+)$/m.exec(info)?.[1] ?? '', 8));
+  };
+
+  it.runIf(SYNCS_WHILE_WRITING).each([
+    ['fsync', constants.O_DSYNC],
+    ['os', 0],
+  ] as const)(
+    '%s: every segment is opened so, the first and those after it',
+    async (durability, expected) => {
+      const journal = await openIt({ durability, maxSegmentItems: 1 });
+      await journal.append(record('a'), ignore);
+      await journal.append(record('b'), ignore);
+      await journal.seal();
+      await journal.append(record('c', 0), ignore);
+      const flags = await flagsOf(segmentPath(directory, 3));
+      expect(flags.map((bits) => bits & constants.O_DSYNC)).toEqual([expected]);
+    },
+  );
+
+  it.skipIf(SYNCS_WHILE_WRITING)('fsync: a sync follows each write', async () => {
+    const journal = await openIt();
+    const datasync = vi.spyOn(await fileMethods(), 'datasync');
+    await journal.append(record('a'), ignore);
+    expect(datasync).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('a failing disk', () => {
   it('refuses what was not written whole, and later appends succeed', async () => {
     const onFailure = vi.fn();
@@ -296,7 +393,18 @@ describe('a failing disk', () => {
 
   it('does not take a failed sync for durable', async () => {
     const journal = await openIt();
-    vi.spyOn(await fileMethods(), 'datasync').mockRejectedValueOnce(new Error('EIO'));
+    const methods = await fileMethods();
+    const writev = methods.writev;
+    const syncFails = (): Error => Object.assign(new Error('i/o error'), { code: 'EIO' });
+    // Where files sync as they are written, that is a write which fails although the bytes are in the file.
+    if (SYNCS_WHILE_WRITING) {
+      vi.spyOn(methods, 'writev').mockImplementationOnce(async function (this: unknown, parts, position) {
+        await writev.call(this, parts, position);
+        throw syncFails();
+      });
+    } else {
+      vi.spyOn(methods, 'datasync').mockRejectedValueOnce(syncFails());
+    }
     expect(await journal.append(record('lost'), ignore)).toMatchObject({ refused: 'journal-unavailable' });
     await journal.append(record('kept'), ignore);
     await journal.close();

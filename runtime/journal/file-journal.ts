@@ -43,8 +43,10 @@ export class FileJournal implements Journal {
   private activeDigests = noDigests();
   private ageTimer: NodeJS.Timeout | undefined;
   private lastCommitAt = -Infinity;
-  /** Everything that touches files runs in this chain, one after the other. */
+  /** Everything that touches files runs in this chain, one after the other, but the removal of segments. */
   private turn: Promise<void> = Promise.resolve();
+  /** Removals, one after the other. */
+  private removing: Promise<void> = Promise.resolve();
   private isCommitPlanned = false;
   private closing: Promise<void> | undefined;
 
@@ -123,17 +125,9 @@ export class FileJournal implements Journal {
   }
 
   release(segment: number): Promise<void> {
-    return this.inTurn(async () => {
-      const known = this.sealed.get(segment);
-      if (!known) return;
-      // The next number must stand in a file's name before the last one goes, or it would be given again.
-      if (!this.closing) await this.openActive().catch(this.settings.onFailure);
-      await rm(segmentPath(this.settings.directory, segment), { force: true });
-      this.sealed.delete(segment);
-      this.sealedBytes -= known.sizeBytes;
-      this.counts.releasedBytes += known.sizeBytes;
-      await this.digestFiles.expire((number) => this.sealed.has(number));
-    });
+    const removed = this.removing.then(() => this.remove(segment));
+    this.removing = removed.catch(() => undefined);
+    return removed;
   }
 
   pending(): readonly SealedSegment[] {
@@ -153,16 +147,18 @@ export class FileJournal implements Journal {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.inTurn(async () => {
-      clearTimeout(this.ageTimer);
-      try {
-        await this.commitAll();
-        await this.active?.close();
-      } finally {
-        this.active = undefined;
-        await this.lock.release();
-      }
-    });
+    this.closing ??= this.removing.then(() =>
+      this.inTurn(async () => {
+        clearTimeout(this.ageTimer);
+        try {
+          await this.commitAll();
+          await this.active?.close();
+        } finally {
+          this.active = undefined;
+          await this.lock.release();
+        }
+      }),
+    );
     return this.closing;
   }
 
@@ -174,6 +170,21 @@ export class FileJournal implements Journal {
       this.nextNumber += 1;
     }
     return this.active;
+  }
+
+  /** Commits go on meanwhile: to remove a full segment takes the file system some 0.1 s. */
+  private async remove(segment: number): Promise<void> {
+    const known = this.sealed.get(segment);
+    if (!known) return;
+    // The next number must stand in a file's name before the last one goes, or it would be given again.
+    await this.inTurn(async () => {
+      if (!this.closing) await this.openActive().catch(this.settings.onFailure);
+    });
+    await rm(segmentPath(this.settings.directory, segment), { force: true });
+    this.sealed.delete(segment);
+    this.sealedBytes -= known.sizeBytes;
+    this.counts.releasedBytes += known.sizeBytes;
+    await this.inTurn(() => this.digestFiles.expire((number) => this.sealed.has(number)));
   }
 
   private usedBytes(): number {

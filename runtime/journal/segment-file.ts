@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { constants, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { JournalRecord } from './journal.ts';
@@ -40,6 +40,13 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/**
+ * Linux writes and syncs in one call if told so when a file is opened: one way to libuv's threads and back less for each
+ * commit. Elsewhere this may stop at the disk's own cache, where datasync does not.
+ */
+export const SYNCS_WHILE_WRITING = process.platform === 'linux';
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+
 /** The segment file being written. One call at a time. */
 export class SegmentFile {
   readonly number: number;
@@ -67,8 +74,9 @@ export class SegmentFile {
     key: Uint8Array,
   ): Promise<SegmentFile> {
     const head = { salt: randomInt(2 ** 32), key };
-    // 'w', not 'wx': what an earlier attempt left behind holds no record.
-    const file = await open(segmentPath(directory, number), 'w', 0o600);
+    const flags = syncsWhileWriting(durability) ? NEW_FILE | constants.O_DSYNC : NEW_FILE;
+    // Not O_EXCL: what an earlier attempt left behind holds no record.
+    const file = await open(segmentPath(directory, number), flags, 0o600);
     try {
       await file.write(encodeFileHeader(head));
       await file.sync();
@@ -104,7 +112,7 @@ export class SegmentFile {
     try {
       this.hasLooseEnd = true;
       await this.writeParts(parts);
-      if (this.durability === 'fsync') await this.file.datasync();
+      if (this.durability === 'fsync' && !SYNCS_WHILE_WRITING) await this.file.datasync();
       this.hasLooseEnd = false;
     } catch (error) {
       // Cut now if that works (it gives a full disk air), else before the next write.
@@ -128,6 +136,10 @@ export class SegmentFile {
     if (this.durability === 'fsync') await this.file.datasync();
     this.hasLooseEnd = false;
   }
+}
+
+function syncsWhileWriting(durability: Durability): boolean {
+  return durability === 'fsync' && SYNCS_WHILE_WRITING;
 }
 
 /** What is left of `parts` without their first bytes. Empty parts are dropped too. */
