@@ -5,7 +5,7 @@ import { loginOf, type User } from '../../auth/index.ts';
 import { QueryRefusedError, type RunQuery } from '../../storage/postgres/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf, foundOr } from './access-handler.ts';
-import { requireAdminLeft, requireRoles } from './may-grant.ts';
+import { requireAdminLeft, requireCoversUser, requireRoles } from './may-grant.ts';
 
 type Request = Parameters<typeof askerOf>[0];
 /** Of Postgres: `login` is unique. */
@@ -41,35 +41,41 @@ export async function createUser(
   return foundOr(access.users.get(id), 'user');
 }
 
+/** What the change does not name stays as it is when its turn comes, not as it was when it was asked for. */
 export async function changeUser(
   access: Access,
   request: Request,
-  user: User,
+  { id, kind, login }: User,
   change: z.output<typeof changedUserBody>,
 ): Promise<User> {
-  const { name = user.name, roles = user.roles, isDisabled = user.isDisabled } = change;
-  requireRoles(access, request, roles, user.roles);
   const { actor, address } = askerOf(request);
   const endSessions = (query?: RunQuery): Promise<void> => {
-    const sessions = access.sessions.ofUser(user.id).map(({ id }) => id);
+    const sessions = access.sessions.ofUser(id).map((session) => session.id);
     return access.sessions.end(sessions, 'disabled', query);
   };
-  await access.users.change(async (query) => {
-    if (user.kind === 'person') requireAdminLeft(access, { user: { id: user.id, roles, isDisabled } });
-    await access.users.update(query, user.id, { name, roles, isDisabled });
-    if (isDisabled) await endSessions(query);
+  const isDisabled = await access.users.change(async (query) => {
+    const now = foundOr(access.users.get(id), 'user');
+    const before = { name: now.name, roles: now.roles, isDisabled: now.isDisabled };
+    const after = {
+      name: change.name ?? before.name,
+      roles: change.roles ?? before.roles,
+      isDisabled: change.isDisabled ?? before.isDisabled,
+    };
+    requireCoversUser(access, request, now);
+    requireRoles(access, request, after.roles, before.roles);
+    if (kind === 'person') requireAdminLeft(access, { user: { id, ...after } });
+    await access.users.update(query, id, after);
+    if (after.isDisabled) await endSessions(query);
     await access.audit.append(
       {
-        ...{ actor, action: 'user.change', target: `user:${user.login}`, outcome: 'done', address },
-        detail: {
-          before: { name: user.name, roles: user.roles, isDisabled: user.isDisabled },
-          after: { name, roles, isDisabled },
-        },
+        ...{ actor, action: 'user.change', target: `user:${login}`, outcome: 'done', address },
+        detail: { before, after },
       },
       query,
     );
+    return after.isDisabled;
   });
   // Those that began in the meantime.
   if (isDisabled) await endSessions();
-  return foundOr(access.users.get(user.id), 'user');
+  return foundOr(access.users.get(id), 'user');
 }
