@@ -98,6 +98,7 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
   timers.every(SAVE_USES_MS, async () => {
     await keys.saveUses();
     await sessions.saveUses();
+    await signIn.endIdle();
   });
   timers.every(SWEEP_MS, async () => {
     await sessions.sweep();

@@ -144,7 +144,9 @@ function listen(api: ApiOptions): Promise<HttpServer> {
 async function tokenOf({ users, signIn }: Access): Promise<string> {
   const user = users.byLogin('admin');
   if (!user) throw new Error('there is no administrator');
-  return (await signIn.begin(user, CLIENT)).accessToken;
+  const begun = await signIn.begin(user, CLIENT);
+  if (!begun) throw new Error('the administrator is disabled');
+  return begun.accessToken;
 }
 
 async function requestsPerSecond(
