@@ -105,11 +105,21 @@ export const SETTINGS = {
     fallback: undefined,
     help: 'file with the password that the first administrator gets; without it one is made up and shown once',
   },
+  secretKey: {
+    name: 'OPHION_SECRET_KEY',
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, { error: '64 hexadecimal digits (openssl rand -hex 32)' })
+      .optional(),
+    fallback: undefined,
+    help: 'key that secrets in the database are encrypted with (64 hexadecimal digits); for where a file cannot be, instead of OPHION_SECRET_KEY_FILE',
+    secret: true,
+  },
   secretKeyFile: {
     name: 'OPHION_SECRET_KEY_FILE',
     schema: z.string().min(1).optional(),
     fallback: undefined,
-    help: 'file with the key that secrets in the database are encrypted with (64 hexadecimal digits); without it secret.key in the data directory',
+    help: 'file with that key; without it and without OPHION_SECRET_KEY, secret.key in the data directory',
   },
   dataDir: {
     name: 'OPHION_DATA_DIR',

@@ -52,7 +52,12 @@ describe.each(CONTROL_ENGINES)('a change that breaks in the middle, control data
     folder = await mkdtemp(join(tmpdir(), 'ophion-half-done-'));
     database = new BreakingDatabase(engine.database);
     access = await openAccess({
-      config: { adminPasswordFile: undefined, secretKeyFile: undefined, sessionHours: 24 },
+      config: {
+        adminPasswordFile: undefined,
+        secretKey: '09'.repeat(32),
+        secretKeyFile: undefined,
+        sessionHours: 24,
+      },
       database,
       dataDir: folder,
       log: pino({ level: 'silent' }),
