@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { byteSize, list, url, wholeNumber } from './setting-schemas.ts';
+import { byteSize, hexKey, list, share, url, wholeNumber } from './setting-schemas.ts';
 
 const DAY_SECONDS = 86_400;
 
-const SHARE = 'a number from 0 to 1';
-const share = z.coerce.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE });
 const port = wholeNumber(0, 65_535);
 /**
  * Every setting there is. `name` is the environment variable; the key is its name in `ophion.yaml`. `fallback` is
@@ -107,10 +105,7 @@ export const SETTINGS = {
   },
   secretKey: {
     name: 'OPHION_SECRET_KEY',
-    schema: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, { error: '64 hexadecimal digits (openssl rand -hex 32)' })
-      .optional(),
+    schema: hexKey.optional(),
     fallback: undefined,
     help: 'key that secrets in the database are encrypted with (64 hexadecimal digits); for where a file cannot be, instead of OPHION_SECRET_KEY_FILE',
     secret: true,
