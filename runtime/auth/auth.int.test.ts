@@ -329,7 +329,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     access.requireSecondFactor('everybody');
     expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
     const totp = new TOTP({
-      secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id))).secret),
+      secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id), '')).secret),
     });
     expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
     const code = totp.generate({ timestamp: nowMs });
@@ -490,7 +490,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
 
   it('asks for a second factor, and takes each code once', async () => {
     const { id, login } = await newUser();
-    const { secret, uri } = await secondFactor.propose(user(id));
+    const { secret, uri } = await secondFactor.propose(user(id), '');
     expect(uri).toContain('issuer=OPHION');
     const codeAt = (ms: number): string =>
       new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: ms });
@@ -595,6 +595,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
         'password.change',
         'password.link',
         'password.reset',
+        'totp.begin',
         'totp.enable',
         'totp.disable',
         'user.create',
