@@ -113,7 +113,7 @@ function startApi(access: Access): {
       capacity: domain.capacity,
       listPatterns: domain.listPatterns,
       sql: { select: () => Promise.reject(new Error('not asked')) },
-      rights: { granted: new Set<never>() },
+      rights: { granted: new Set<never>(), noteRefusal: () => undefined },
       status: () => ({ version: 'bench' }) as StatusJson,
       ledger: () => new Ledger(1).toJson(),
       nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,

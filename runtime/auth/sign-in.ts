@@ -70,7 +70,7 @@ export class SignIn {
     const isRight = await hasher.isRight(attempt.password, mayTry ? user.passwordHash : undefined);
     if (!isRight || !user) return this.refuse(login, client, { type: 'wrong' });
     if (user.hasTotp) {
-      if (attempt.code === undefined) return { type: 'code-needed' };
+      if (attempt.code === undefined) return this.refuse(login, client, { type: 'code-needed' });
       if (!(await secondFactor.accept(user, attempt.code))) {
         return this.refuse(login, client, { type: 'code-wrong' });
       }
@@ -180,7 +180,7 @@ export class SignIn {
   private async refuse(
     login: string,
     client: Client,
-    refusal: Extract<SignInRefusal, { readonly type: 'wrong' | 'code-wrong' }>,
+    refusal: Exclude<SignInRefusal, { readonly type: 'wait' }>,
   ): Promise<SignInRefusal> {
     await this.options.audit.append({
       actor: 'anonymous',
