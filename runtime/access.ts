@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { AuditLines, AuditLog } from './audit/index.ts';
 import {
   AccessControl,
@@ -16,11 +15,11 @@ import {
 import type { Config } from './config/index.ts';
 import { REFUSAL_PERIOD_MS, RefusalLog, SlidingWindow } from './doors/index.ts';
 import type { Logger } from './log.ts';
-import { readMasterKey, Sealer } from './secrets/index.ts';
+import { masterKeyOf, Sealer } from './secrets/index.ts';
 import type { ControlDatabase } from './storage/postgres/index.ts';
 
 export interface AccessOptions {
-  readonly config: Pick<Config, 'adminPasswordFile' | 'secretKeyFile' | 'sessionHours'>;
+  readonly config: Pick<Config, 'adminPasswordFile' | 'secretKey' | 'secretKeyFile' | 'sessionHours'>;
   readonly database: ControlDatabase;
   readonly dataDir: string;
   readonly log: Logger;
@@ -60,13 +59,8 @@ const SAVE_USES_MS = 60_000;
 const AUDIT_LINES_MS = 2_000;
 
 export async function openAccess({ config, database, dataDir, log }: AccessOptions): Promise<Access> {
-  const { secretKeyFile, adminPasswordFile } = config;
-  const masterKey = await readMasterKey(
-    secretKeyFile === undefined
-      ? { path: join(dataDir, 'secret.key') }
-      : { path: secretKeyFile, setting: 'OPHION_SECRET_KEY_FILE' },
-  );
-  const sealer = new Sealer(masterKey);
+  const { adminPasswordFile } = config;
+  const sealer = new Sealer(await masterKeyOf(config, dataDir));
   const audit = new AuditLog(database);
   const [users, sessions, keys, tokens] = await Promise.all([
     Users.open(database),
@@ -98,6 +92,7 @@ export async function openAccess({ config, database, dataDir, log }: AccessOptio
   timers.every(SAVE_USES_MS, async () => {
     await keys.saveUses();
     await sessions.saveUses();
+    await signIn.endIdle();
   });
   timers.every(SWEEP_MS, async () => {
     await sessions.sweep();

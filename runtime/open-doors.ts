@@ -9,6 +9,7 @@ export interface Doors {
   readonly door: HttpDoor;
   readonly liveDoor: LiveDoor;
   readonly authorize: NonNullable<OtlpReceiverOptions['authorize']>;
+  readonly noteForeignPage: NonNullable<OtlpReceiverOptions['noteForeignPage']>;
 }
 
 export function openDoors(config: Config, { control, refusals }: Access): Doors {
@@ -25,6 +26,7 @@ export function openDoors(config: Config, { control, refusals }: Access): Doors 
     liveDoor: {
       admitPath: (request) => door.admitPath(request),
       renewed: (principal) => control.renewed(principal),
+      addressOf: (request) => door.addressOf(request),
       noteRefusal: (refusal) => {
         refusals.note(refusal);
       },
@@ -34,6 +36,14 @@ export function openDoors(config: Config, { control, refusals }: Access): Doors 
       anonymous: config.ingestAnonymous,
       now: Date.now,
     }),
+    noteForeignPage: ({ remoteAddress, forwardedFor }, signal) => {
+      refusals.note({
+        actor: 'anonymous',
+        target: `OTLP ${signal}`,
+        address: proxies.clientOf(remoteAddress, forwardedFor),
+        reason: 'a page that OPHION_OTLP_CORS_ORIGINS does not name',
+      });
+    },
   };
 }
 

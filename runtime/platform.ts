@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { StatusJson } from '../proto/api/index.ts';
-import { answerApi, answerTooLarge, isApiPath } from './api/index.ts';
+import { answerApi, answerTooLarge, isApiPath, openRights } from './api/index.ts';
 import { openAccess, type Access } from './access.ts';
 import type { Config } from './config/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
@@ -127,7 +127,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const settings = await openSettings({ config, access, log });
   teardown.add(() => settings.stop());
   const insights = openInsights({ access, settings: settings.store, log, dataDirectory: dataDir }, teardown);
-  const { door, liveDoor, authorize } = openDoors(config, access);
+  const { door, liveDoor, ...otlpDoor } = openDoors(config, access);
 
   let stopping = false;
   const servers: HttpServer[] = [];
@@ -206,7 +206,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     changes: insights.changes,
     door,
     sql: stores.clickhouse.sql,
-    rights: { granted: new Set(config.sql === 'on' ? (['sql:run'] as const) : []) },
+    rights: openRights(config, access.refusals),
     status,
     waitingItems: () => domain.budget.waitingItems,
     ledger: () => ledger.toJson(),
@@ -240,7 +240,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     maxRequestBytes: config.otlpMaxRequestBytes,
     maxInFlightBytes: config.otlpMaxInFlightBytes,
     ingest: fromOutside,
-    authorize,
+    ...otlpDoor,
     onError,
   });
   const serve = async <Server extends { close(): Promise<void> }>(

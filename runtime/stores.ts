@@ -8,7 +8,7 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from './storage/clickhouse/index.ts';
-import { openControlDatabase, type ControlDatabase } from './storage/postgres/index.ts';
+import { mayChangeAuditLog, openControlDatabase, type ControlDatabase } from './storage/postgres/index.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface StoresOptions {
@@ -97,5 +97,10 @@ async function openControl(
         },
   );
   teardown.add(() => control.close());
+  if (config.postgresUrl !== undefined && (await mayChangeAuditLog(control))) {
+    log.warn(
+      'the user of OPHION_POSTGRES_URL owns the audit log, and could change it: let another user own the tables, and name it in OPHION_POSTGRES_OWNER_URL',
+    );
+  }
   return control;
 }

@@ -113,7 +113,7 @@ function startApi(access: Access): {
       capacity: domain.capacity,
       listPatterns: domain.listPatterns,
       sql: { select: () => Promise.reject(new Error('not asked')) },
-      rights: { granted: new Set<never>() },
+      rights: { granted: new Set<never>(), noteRefusal: () => undefined },
       status: () => ({ version: 'bench' }) as StatusJson,
       ledger: () => new Ledger(1).toJson(),
       nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
@@ -144,7 +144,9 @@ function listen(api: ApiOptions): Promise<HttpServer> {
 async function tokenOf({ users, signIn }: Access): Promise<string> {
   const user = users.byLogin('admin');
   if (!user) throw new Error('there is no administrator');
-  return (await signIn.begin(user, CLIENT)).accessToken;
+  const begun = await signIn.begin(user, CLIENT);
+  if (!begun) throw new Error('the administrator is disabled');
+  return begun.accessToken;
 }
 
 async function requestsPerSecond(

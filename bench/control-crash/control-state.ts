@@ -1,49 +1,74 @@
-import type { SecretName } from '../../proto/settings/index.ts';
 import type { Permission } from '../../proto/access/index.ts';
+import type { SecretName } from '../../proto/settings/index.ts';
+import type { ControlChange } from './control-changes.ts';
 
-/** What the control plane holds, without ids and times: two that say the same are the same. */
+export interface UserState {
+  readonly roles: readonly string[];
+  readonly isDisabled: boolean;
+  readonly password: string | null;
+  readonly secondFactor: 'off' | 'begun' | 'on';
+  /** That have not ended. */
+  readonly sessions: number;
+  /** One that would still set a password. */
+  readonly hasLink: boolean;
+}
+
+/** What the control plane holds, without ids and times, and without its first administrator: two that say the same are the same. */
 export interface ControlState {
-  readonly users: Readonly<
-    Record<string, { readonly roles: readonly string[]; readonly isDisabled: boolean }>
-  >;
+  readonly users: Readonly<Record<string, UserState>>;
   readonly roles: Readonly<Record<string, readonly Permission[]>>;
   readonly keys: Readonly<Record<string, { readonly login: string; readonly isRevoked: boolean }>>;
   readonly notice: string;
   readonly settingsVersion: number;
   readonly secrets: Readonly<Partial<Record<SecretName, string>>>;
-  /** One for each change. */
   readonly auditEntries: number;
 }
 
-export type ControlChange =
-  | { readonly type: 'create-user'; readonly login: string; readonly roles: readonly string[] }
-  | {
-      readonly type: 'change-user';
-      readonly login: string;
-      readonly roles: readonly string[];
-      readonly isDisabled: boolean;
-    }
-  | { readonly type: 'put-role'; readonly name: string; readonly permissions: readonly Permission[] }
-  | { readonly type: 'remove-role'; readonly name: string }
-  | { readonly type: 'create-key'; readonly name: string; readonly login: string }
-  | { readonly type: 'revoke-key'; readonly name: string }
-  | { readonly type: 'change-settings'; readonly notice: string }
-  | { readonly type: 'set-secret'; readonly name: SecretName; readonly value: string }
-  | { readonly type: 'clear-secret'; readonly name: SecretName };
-
 /** What must be there once the change was acknowledged. */
 export function stateAfter(state: ControlState, change: ControlChange): ControlState {
-  return { ...changed(state, change), auditEntries: state.auditEntries + 1 };
+  const after = changed(state, change);
+  return { ...after, auditEntries: state.auditEntries + entriesOf(state, change) };
+}
+
+/** How much is put on record: the change, and each session, key or link that goes or comes with it. */
+function entriesOf(state: ControlState, change: ControlChange): number {
+  switch (change.type) {
+    case 'create-user':
+      return 2;
+    case 'sign-in':
+      return change.isAnew ? 2 : 1;
+    case 'end-sessions':
+      return state.users[change.login]?.sessions ?? 0;
+    case 'reset-password':
+      return 1 + liveKeysOf(state, change.login).length;
+    case 'apply-configuration':
+      return 1 + change.users.length;
+    default:
+      return 1;
+  }
+}
+
+function liveKeysOf({ keys }: ControlState, login: string): readonly string[] {
+  return Object.entries(keys).flatMap(([name, key]) => (key.login === login && !key.isRevoked ? [name] : []));
 }
 
 function changed(state: ControlState, change: ControlChange): ControlState {
   const { users, roles, keys, secrets } = state;
+  const withUser = (login: string, of: (user: UserState) => Partial<UserState>): ControlState => {
+    const user = users[login];
+    return user ? { ...state, users: { ...users, [login]: { ...user, ...of(user) } } } : state;
+  };
   switch (change.type) {
-    case 'create-user':
-      return { ...state, users: { ...users, [change.login]: { roles: change.roles, isDisabled: false } } };
+    case 'create-user': {
+      const made: UserState = {
+        ...{ roles: change.roles, isDisabled: false, password: null },
+        ...{ secondFactor: 'off', sessions: 0, hasLink: true },
+      };
+      return { ...state, users: { ...users, [change.login]: made } };
+    }
     case 'change-user': {
       const { login, roles: given, isDisabled } = change;
-      return { ...state, users: { ...users, [login]: { roles: given, isDisabled } } };
+      return withUser(login, (user) => ({ ...configured(user, { roles: given, isDisabled }) }));
     }
     case 'put-role':
       return { ...state, roles: { ...roles, [change.name]: change.permissions } };
@@ -56,73 +81,66 @@ function changed(state: ControlState, change: ControlChange): ControlState {
     }
     case 'create-key':
       return { ...state, keys: { ...keys, [change.name]: { login: change.login, isRevoked: false } } };
-    case 'revoke-key': {
-      const key = keys[change.name];
-      return key ? { ...state, keys: { ...keys, [change.name]: { ...key, isRevoked: true } } } : state;
+    case 'revoke-key':
+      return { ...state, keys: withRevoked(keys, [change.name]) };
+    case 'create-link':
+      return withUser(change.login, () => ({ hasLink: true }));
+    case 'reset-password': {
+      const after = { password: change.password, hasLink: false, sessions: 0 };
+      const revoked = withRevoked(keys, liveKeysOf(state, change.login));
+      return { ...withUser(change.login, () => after), keys: revoked };
     }
+    case 'change-password':
+      return withUser(change.login, ({ sessions }) => ({
+        password: change.next,
+        sessions: Math.min(sessions, 1),
+      }));
+    case 'sign-in':
+      return withUser(change.login, ({ sessions }) => ({
+        sessions: change.isAnew ? sessions : sessions + 1,
+      }));
+    case 'end-sessions':
+      return withUser(change.login, () => ({ sessions: 0 }));
+    case 'reuse-token':
+      return withUser(change.login, ({ sessions }) => ({ sessions: sessions - 1 }));
+    case 'begin-second-factor':
+      return withUser(change.login, () => ({ secondFactor: 'begun' }));
+    case 'confirm-second-factor':
+      return withUser(change.login, () => ({ secondFactor: 'on' }));
+    case 'remove-second-factor':
+      return withUser(change.login, () => ({ secondFactor: 'off' }));
     case 'change-settings':
       return { ...state, notice: change.notice, settingsVersion: state.settingsVersion + 1 };
     case 'set-secret':
       return { ...state, secrets: { ...secrets, [change.name]: change.value } };
     case 'clear-secret':
       return { ...state, secrets: without(secrets, change.name) };
+    case 'apply-configuration': {
+      const put = change.users.map(({ login, ...given }) => {
+        const user = users[login];
+        return [login, user && configured(user, given)] as const;
+      });
+      return {
+        ...state,
+        users: { ...users, ...(Object.fromEntries(put) as ControlState['users']) },
+        notice: change.notice,
+        settingsVersion: state.settingsVersion + 1,
+      };
+    }
   }
 }
 
-const PERMISSIONS: readonly Permission[] = [
-  'traces:read',
-  'logs:read',
-  'metrics:read',
-  'services:read',
-  'sql:run',
-];
-const SECRET: SecretName = 'oidc-client-secret';
-
-/** The next of a series that a seed names: both sides make the same. */
-export function nextChange(state: ControlState, random: () => number, serial: string): ControlChange {
-  const below = (count: number): number => Math.floor(random() * count);
-  const oneOf = <Item>(items: readonly Item[]): Item | undefined => items[below(items.length)];
-  const someOf = <Item>(items: readonly Item[]): readonly Item[] => items.filter(() => random() < 0.4);
-  const login = oneOf(Object.keys(state.users));
-  const roles = someOf(['viewer', 'editor', 'operator', ...Object.keys(state.roles)]).toSorted();
-  const create: ControlChange = { type: 'create-user', login: `user-${serial}`, roles };
-  switch (below(9)) {
-    case 0:
-      return { type: 'put-role', name: `role-${below(12)}`, permissions: someOf(PERMISSIONS) };
-    case 1: {
-      const name = oneOf(Object.keys(state.roles));
-      return name === undefined ? create : { type: 'remove-role', name };
-    }
-    case 2:
-    case 3:
-      return login === undefined ? create : { type: 'change-user', login, roles, isDisabled: random() < 0.5 };
-    case 4:
-      return login === undefined ? create : { type: 'create-key', name: `key-${serial}`, login };
-    case 5: {
-      const live = Object.entries(state.keys).filter(([, { isRevoked }]) => !isRevoked);
-      const name = oneOf(live)?.[0];
-      return name === undefined ? create : { type: 'revoke-key', name };
-    }
-    case 6:
-      return { type: 'change-settings', notice: `notice ${serial}` };
-    case 7:
-      return state.secrets[SECRET] !== undefined && random() < 0.5
-        ? { type: 'clear-secret', name: SECRET }
-        : { type: 'set-secret', name: SECRET, value: `secret ${serial}` };
-    default:
-      return create;
-  }
+function configured(user: UserState, given: Pick<UserState, 'roles' | 'isDisabled'>): UserState {
+  return { ...user, ...given, sessions: given.isDisabled ? 0 : user.sessions };
 }
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+function withRevoked(keys: ControlState['keys'], names: readonly string[]): ControlState['keys'] {
+  return Object.fromEntries(
+    Object.entries(keys).map(([name, key]) => [
+      name,
+      names.includes(name) ? { ...key, isRevoked: true } : key,
+    ]),
+  );
 }
 
 function without<Value>(

@@ -1,7 +1,8 @@
 // A process to be killed: makes the changes that a seed names and says each one that was acknowledged.
 import { writeSync } from 'node:fs';
 import { ControlPlane, type Place } from './control-plane.ts';
-import { nextChange, seededRandom, stateAfter } from './control-state.ts';
+import { nextChange, seededRandom } from './control-changes.ts';
+import { stateAfter } from './control-state.ts';
 
 export interface Task {
   readonly place: Place;

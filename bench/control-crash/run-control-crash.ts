@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { ControlPlane, type Place } from './control-plane.ts';
-import { nextChange, seededRandom, stateAfter, type ControlState } from './control-state.ts';
+import { nextChange, seededRandom } from './control-changes.ts';
+import { stateAfter, type ControlState } from './control-state.ts';
 import type { Task } from './make-changes.ts';
 
 export interface ControlCrashOptions {
@@ -57,7 +58,7 @@ export async function runControlCrash(options: ControlCrashOptions): Promise<Con
 
 async function look(place: Place, total: { brokenChains: number }): Promise<ControlState> {
   const plane = await ControlPlane.open(place);
-  const { intact } = await plane.audit.verify();
+  const { intact } = await plane.access.audit.verify();
   if (!intact) total.brokenChains += 1;
   const state = await plane.state();
   await plane.close();

@@ -18,9 +18,11 @@ export type ConfiguredRole = z.output<typeof configuredRole>;
 
 const configuredUser = z.strictObject({
   login: name,
-  name: z.string().max(200).default(''),
+  /** Without it as it is; of a new one empty. */
+  name: z.string().max(200).optional(),
   roles: roleNames,
-  isDisabled: z.boolean().default(false),
+  /** Without it as it is; of a new one false. */
+  isDisabled: z.boolean().optional(),
 });
 export type ConfiguredUser = z.output<typeof configuredUser>;
 

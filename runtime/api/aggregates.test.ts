@@ -51,7 +51,7 @@ async function get(path: string, query: string): Promise<{ status: number; body:
       insights: NO_INSIGHTS,
       changes: NO_CHANGES,
       sql: { select: () => Promise.reject(new Error('not asked')) },
-      rights: { granted: new Set<never>() },
+      rights: { granted: new Set<never>(), noteRefusal: () => undefined },
       version: 'test',
       limits: { deadlineMs: 30_000, maxRowsRead: 1_000_000, maxBytesRead: 1_000_000_000 },
       status: () => ({ version: 'test' }) as StatusJson,

@@ -157,7 +157,7 @@ describe('the API', () => {
         sql: {
           select: (text, format) => Promise.resolve(Readable.from([Buffer.from(`${format}: ${text}`)])),
         },
-        rights: { granted: new Set(rights) },
+        rights: { granted: new Set(rights), noteRefusal: () => undefined },
         status: () => status,
         waitingItems: () => waitingItems,
         ledger: () => new Ledger(1).toJson(),

@@ -21,6 +21,7 @@ import { answerLogPatterns, type ListPatterns } from './log-patterns.ts';
 import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
+import type { Admitted } from '../doors/index.ts';
 import type { PostgresChangeStore } from '../insights/index.ts';
 import { rangeOf, seriesFilter, serviceFilter, serviceOf } from './parameters.ts';
 import { logSearchOf, spanSearchOf } from './searches.ts';
@@ -48,6 +49,7 @@ export interface HandlerRequest<Path extends TelemetryPath> {
   readonly body: BodyOf<TelemetryEndpoint<Path>>;
   readonly format: AnswerFormat;
   readonly run: QueryRun;
+  readonly admitted: Pick<Admitted, 'principal' | 'address'>;
 }
 
 export type Handlers = {
@@ -166,8 +168,8 @@ export const HANDLERS: Handlers = {
     const nowUnixNano = context.nowUnixNano();
     return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);
   },
-  '/api/v1/sql': async (context, { body, format, run }) => {
-    requireRight(context.rights, 'sql:run');
+  '/api/v1/sql': async (context, { body, format, run, admitted }) => {
+    requireRight(context.rights, 'sql:run', admitted);
     return new WrittenAnswer(await context.sql.select(body.query, SQL_FORMATS[format], run));
   },
   '/api/v1/status': (context) => Promise.resolve(context.status()),

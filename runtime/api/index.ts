@@ -1,2 +1,3 @@
 export { errorResponse } from './api-error.ts';
+export { openRights } from './rights.ts';
 export * from './router.ts';

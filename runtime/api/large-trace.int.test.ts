@@ -119,7 +119,7 @@ async function read<Path extends keyof ApiAnswers>(
     insights: NO_INSIGHTS,
     changes: NO_CHANGES,
     sql: store.sql,
-    rights: { granted: new Set<never>() },
+    rights: { granted: new Set<never>(), noteRefusal: () => undefined },
     status: () => {
       throw new Error('not asked');
     },

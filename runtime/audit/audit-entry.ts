@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'password.change',
   'password.link',
   'password.reset',
+  'totp.begin',
   'totp.enable',
   'totp.disable',
   'user.create',

@@ -265,6 +265,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
       // As an open page that shows live data does.
       expect(principal && access.renewed(principal)).toBeDefined();
       await sessions.saveUses();
+      await signIn.endIdle();
     }
     expect(sessions.ofUser(left.user.id)).toHaveLength(3);
     after(2);
@@ -274,7 +275,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(sessions.isLive(used.session.id)).toBe(true);
     expect(sessions.isLive(listening.session.id)).toBe(true);
     // For good, and over a start: longer limits do not bring it back.
-    await sessions.saveUses();
+    await signIn.endIdle();
     limits = { lifetimeMs: 86_400_000 };
     await reopen();
     expect([used, listening, left].map(({ session }) => sessions.isLive(session.id))).toEqual([
@@ -286,6 +287,10 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
       left.session.id,
     ]);
     expect(rows).toEqual([{ ended_why: 'idle' }]);
+    const onRecord = await audit.list({ action: 'session.end', text: left.session.id }, 10);
+    expect(onRecord.map(({ actor, detail }) => [actor, detail])).toEqual([
+      ['system', { of: `user:${login}`, reason: 'nobody used it' }],
+    ]);
   });
 
   it('ends the session that the browser had when it signs in anew, whose ever it was', async () => {
@@ -298,6 +303,9 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(now.type).toBe('signed-in');
     expect(sessions.isLive(before.session.id)).toBe(false);
     expect(sessions.isLive((now as SignedIn).session.id)).toBe(true);
+    expect(await audit.list({ text: `session:${before.session.id}` }, 1)).toMatchObject([
+      { action: 'session.end', detail: { reason: 'the browser signed in anew' } },
+    ]);
     const strange = await signIn.attempt({ login, password: PASSWORD }, HOME, 'made-up');
     expect(strange.type).toBe('signed-in');
   });
@@ -321,7 +329,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     access.requireSecondFactor('everybody');
     expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
     const totp = new TOTP({
-      secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id))).secret),
+      secret: Secret.fromBase32((await secondFactor.propose(user(viewer.id), '')).secret),
     });
     expect(await may('traces:read', asViewer)).toBe('second-factor-must-be-set-up');
     const code = totp.generate({ timestamp: nowMs });
@@ -339,7 +347,8 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
         mustChangePassword: false,
       }),
     );
-    expect(await may('users:write', (await signIn.begin(user(id), HOME)).accessToken)).toBe('allowed');
+    const elsewhere = await signIn.begin(user(id), HOME);
+    expect(await may('users:write', elsewhere?.accessToken ?? '')).toBe('allowed');
     access.requireSecondFactor('nobody');
   });
 
@@ -481,7 +490,7 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
 
   it('asks for a second factor, and takes each code once', async () => {
     const { id, login } = await newUser();
-    const { secret, uri } = await secondFactor.propose(user(id));
+    const { secret, uri } = await secondFactor.propose(user(id), '');
     expect(uri).toContain('issuer=OPHION');
     const codeAt = (ms: number): string =>
       new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: ms });
@@ -581,10 +590,12 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
       new Set([
         'sign-in',
         'key.revoke',
+        'session.end',
         'session.reuse',
         'password.change',
         'password.link',
         'password.reset',
+        'totp.begin',
         'totp.enable',
         'totp.disable',
         'user.create',

@@ -97,8 +97,8 @@ export class OidcSignIn {
     if (typeof found === 'string') {
       return this.refuse(found, client, { subject: String(claims['sub']).slice(0, MOST_NAME) });
     }
-    const signedIn = await signIn.begin(found, client);
-    await signIn.endReplaced(ticket.replaces);
+    const signedIn = await signIn.begin(found, client, ticket.replaces);
+    if (!signedIn) return this.refuse('disabled', client);
     return { ...signedIn, returnTo: ticket.returnTo };
   }
 
@@ -182,33 +182,27 @@ export class OidcSignIn {
       const isKept = users.isLastAdmin(user.id) && !users.grantsOf(wanted).permissions.has('users:write');
       const after = { name, roles: isKept ? held.roles : wanted };
       if (isKept) await this.recordKept(query, held, wanted, client);
+      if (after.roles.length === 0) await this.endAll(query, held, client);
       if (JSON.stringify(before) === JSON.stringify(after)) return;
       await users.update(query, user.id, after);
       await this.record(query, 'user.change', user.login, client, { before, after });
     });
     const now = users.get(user.id);
     if (!now || now.isDisabled) return 'disabled';
-    if (now.roles.length > 0) return now;
-    await this.endAll(user, client);
-    return 'no-role';
+    return now.roles.length > 0 ? now : 'no-role';
   }
 
   /** Whom the provider does not let in any more is signed in nowhere. Their keys count for nothing: they have no role. */
-  private async endAll(user: User, { address }: Client): Promise<void> {
-    const { database, sessions, audit } = this.options;
-    const open = sessions.ofUser(user.id).map(({ id }) => id);
-    if (open.length === 0) return;
-    await database.transaction(async (query) => {
-      await sessions.end(open, 'roles-lost', query);
-      for (const id of open) {
-        const detail = {
-          of: `user:${user.login}`,
-          reason: 'the sign-in provider names no group that may sign in',
-        };
-        const [action, target, outcome] = ['session.end', `session:${id}`, 'done'] as const;
-        await audit.append({ actor: 'system', action, target, outcome, address, detail }, query);
-      }
-    });
+  private async endAll(query: RunQuery, { id: userId, login }: User, { address }: Client): Promise<void> {
+    const { sessions, audit } = this.options;
+    for (const id of await sessions.endOf(userId, 'roles-lost', query)) {
+      const detail = {
+        of: `user:${login}`,
+        reason: 'the sign-in provider names no group that may sign in',
+      };
+      const [action, target, outcome] = ['session.end', `session:${id}`, 'done'] as const;
+      await audit.append({ actor: 'system', action, target, outcome, address, detail }, query);
+    }
   }
 
   private recordKept(

@@ -38,6 +38,7 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
   let oidc: OidcSignIn;
   let keys: ApiKeys;
   let access: AccessControl;
+  let signIn: SignIn;
   const keptAdmins: string[] = [];
 
   beforeAll(async () => {
@@ -51,7 +52,7 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
     const tokens = await AccessTokens.open(database, sealer);
     keys = await ApiKeys.open(database);
     access = new AccessControl({ users, sessions, keys, tokens });
-    const signIn = new SignIn({
+    signIn = new SignIn({
       users,
       sessions,
       tokens,
@@ -220,7 +221,9 @@ describe.each(CONTROL_ENGINES)('signing in at a provider, control database %s', 
 
   it('ends the session that the browser had when it began', async () => {
     const id = users.byLogin('ada')?.id ?? '';
-    const before = await sessions.begin(id, HERE);
+    const user = users.get(id);
+    const before = user && (await signIn.begin(user, HERE));
+    if (!before) throw new Error('ada cannot sign in');
     idp.account = { id: 'ada', claims: { groups: ['dev'] } };
     const begun = await oidc.start('/', before.refreshToken);
     if (!begun) throw new Error('it is not offered');

@@ -12,7 +12,7 @@ export interface PasswordsOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly keys: ApiKeys;
-  readonly hasher: PasswordHasher;
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'isRight'>;
   readonly audit: AuditLog;
   readonly now?: () => number;
 }
@@ -63,29 +63,32 @@ export class Passwords {
     return this.set(user, next, { asker, keys, action: 'password.change' });
   }
 
-  /** A text that lets its bearer set this user's password once, within a day. Earlier ones count no more. */
-  async createLink(user: User, asker: Asker): Promise<string> {
-    const { database, audit } = this.options;
+  /**
+   * A text that lets its bearer set this user's password once, within a day. Earlier ones count no more. Give the query of a
+   * transaction to be part of it.
+   */
+  async createLink(user: Pick<User, 'id' | 'login'>, asker: Asker, query?: RunQuery): Promise<string> {
     const token = newSecretToken();
-    await database.transaction(async (query) => {
-      await query('DELETE FROM password_links WHERE user_id = $1', [user.id]);
-      await query(
-        'INSERT INTO password_links (hash, user_id, created_by, expires_at) VALUES ($1, $2, $3, $4)',
-        [hashOfToken(token), user.id, asker.actor, new Date(this.now() + PASSWORD_LINK_LIFETIME_MS)],
-      );
-      await audit.append(
-        {
-          actor: asker.actor,
-          action: 'password.link',
-          target: `user:${user.login}`,
-          outcome: 'done',
-          address: asker.address,
-          detail: {},
-        },
-        query,
-      );
-    });
+    if (query) await this.keepLink(query, token, user, asker);
+    else await this.options.database.transaction((own) => this.keepLink(own, token, user, asker));
     return token;
+  }
+
+  private async keepLink(
+    query: RunQuery,
+    token: string,
+    { id, login }: Pick<User, 'id' | 'login'>,
+    { actor, address }: Asker,
+  ): Promise<void> {
+    await query('DELETE FROM password_links WHERE user_id = $1', [id]);
+    await query(
+      'INSERT INTO password_links (hash, user_id, created_by, expires_at) VALUES ($1, $2, $3, $4)',
+      [hashOfToken(token), id, actor, new Date(this.now() + PASSWORD_LINK_LIFETIME_MS)],
+    );
+    await this.options.audit.append(
+      { actor, action: 'password.link', target: `user:${login}`, outcome: 'done', address, detail: {} },
+      query,
+    );
   }
 
   async reset(
@@ -134,15 +137,11 @@ export class Passwords {
         query,
       );
       if (keys === 'revoked') await this.revokeKeys(query, user, asker);
+      await sessions.endOf(user.id, 'password-changed', query, asker.sessionId);
       return true;
     });
     if (!isChanged) return { type: 'unknown-link' };
     if (keys === 'revoked') await this.options.keys.reload();
-    const others = sessions.ofUser(user.id).filter(({ id }) => id !== asker.sessionId);
-    await sessions.end(
-      others.map(({ id }) => id),
-      'password-changed',
-    );
     return { type: 'changed' };
   }
 

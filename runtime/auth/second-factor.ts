@@ -21,12 +21,11 @@ export class SecondFactor {
   }
 
   /** The secret is shown once. Until it is confirmed, everything is as before. */
-  async propose(user: User): Promise<NewTotp> {
+  async propose(user: User, address: string): Promise<NewTotp> {
     if (user.hasTotp) throw new Error('the second factor is on');
-    const { users, sealer } = this.options;
     const totp = newTotp(user.login);
-    const totpSecret = sealer.seal(sealOf(user.id), totp.secret);
-    await users.change((query) => users.update(query, user.id, { totpSecret, totpConfirmed: false }));
+    const totpSecret = this.options.sealer.seal(sealOf(user.id), totp.secret);
+    await this.save(user, { totpSecret, totpConfirmed: false }, 'totp.begin', address);
     return totp;
   }
 
@@ -66,7 +65,7 @@ export class SecondFactor {
   private save(
     user: User,
     change: Parameters<Users['update']>[2],
-    action: 'totp.enable' | 'totp.disable',
+    action: 'totp.begin' | 'totp.enable' | 'totp.disable',
     address: string,
     by = `user:${user.login}`,
   ): Promise<void> {

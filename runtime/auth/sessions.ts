@@ -30,6 +30,11 @@ export type SessionEnd =
   | 'idle'
   | 'expired';
 
+export interface BegunSession {
+  readonly session: Session;
+  readonly refreshToken: string;
+}
+
 /** How long sessions last. */
 export interface SessionLimits {
   /** Of those that begin from now on, however much they are used. */
@@ -134,37 +139,44 @@ export class Sessions {
     return () => this.listeners.delete(listener);
   }
 
-  /** Always a new id and new tokens: what a client brought along before it signed in counts for nothing. */
-  async begin(
-    userId: string,
-    { address, userAgent }: Client,
-  ): Promise<{ readonly session: Session; readonly refreshToken: string }> {
+  /**
+   * As part of a transaction; `admit` lets it count once that is committed. Always a new id and new tokens: what a client brought
+   * along before it signed in counts for nothing.
+   */
+  async begin(query: RunQuery, userId: string, { address, userAgent }: Client): Promise<BegunSession> {
     const refreshToken = newSecretToken();
     const now = new Date(this.now());
-    const row = await this.database.transaction(async (query) => {
-      const [made] = await query<SessionRow>(
-        `INSERT INTO sessions (user_id, created_at, seen_at, expires_at, address, user_agent)
-         VALUES ($1, $2, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-        [
-          userId,
-          now,
-          new Date(this.now() + this.limits.lifetimeMs),
-          address,
-          userAgent.slice(0, MOST_USER_AGENT),
-        ],
-      );
-      if (!made) throw new Error('no session was made');
-      await keepToken(query, made.id, refreshToken);
-      return made;
-    });
-    const session = sessionOf(row);
-    this.live.set(session.id, session);
-    return { session, refreshToken };
+    const [made] = await query<SessionRow>(
+      `INSERT INTO sessions (user_id, created_at, seen_at, expires_at, address, user_agent)
+       VALUES ($1, $2, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
+      [
+        userId,
+        now,
+        new Date(this.now() + this.limits.lifetimeMs),
+        address,
+        userAgent.slice(0, MOST_USER_AGENT),
+      ],
+    );
+    if (!made) throw new Error('no session was made');
+    await keepToken(query, made.id, refreshToken);
+    return { session: sessionOf(made), refreshToken };
   }
 
-  /** Takes a refresh token for a new one. */
-  async refresh(token: string, client: Client): Promise<Refreshed> {
-    const outcome = await this.database.transaction((query) => this.refreshIn(query, token, client));
+  admit({ session }: BegunSession): void {
+    this.live.set(session.id, session);
+  }
+
+  /** Takes a refresh token for a new one. What `reused` does belongs to the transaction that ends the session of one used before. */
+  async refresh(
+    token: string,
+    client: Client,
+    reused: (query: RunQuery, session: Session) => Promise<void>,
+  ): Promise<Refreshed> {
+    const outcome = await this.database.transaction(async (query) => {
+      const found = await this.refreshIn(query, token, client);
+      if (found.type === 'reused') await reused(query, found.session);
+      return found;
+    });
     if (outcome.type === 'refreshed') {
       // Ended while the database was asked: its new token must not bring it back.
       if (!this.live.has(outcome.session.id)) return { type: 'unknown' };
@@ -215,10 +227,38 @@ export class Sessions {
     await endIn(query ?? this.database.query, sessionIds, why, new Date(this.now()));
   }
 
-  /** Writes down when sessions were used last, and ends those that nobody uses. Call every minute or so. */
+  /** As `end`, for all sessions of a user but one: also those that nobody uses any more. Resolves with the ids of those that went on. */
+  async endOf(
+    userId: string,
+    why: SessionEnd,
+    query: RunQuery,
+    exceptId?: string,
+  ): Promise<readonly string[]> {
+    const known = [...this.live.values()].filter((session) => session.userId === userId);
+    this.forget(known.map(({ id }) => id).filter((id) => id !== exceptId));
+    const ended = await query<{ id: string }>(
+      `UPDATE sessions SET ended_at = $2, ended_why = $3
+       WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND id IS DISTINCT FROM $4::uuid RETURNING id`,
+      [userId, new Date(this.now()), why, exceptId ?? null],
+    );
+    return ended.map(({ id }) => id);
+  }
+
+  /** Ends those that nobody uses. What `ended` does belongs to the same transaction. */
+  async endIdle(ended: (query: RunQuery, session: Session) => Promise<void>): Promise<void> {
+    const idle = [...this.live.values()].filter((session) => this.isIdle(session));
+    const ids = idle.map(({ id }) => id);
+    if (idle.length === 0) return;
+    await this.database.transaction(async (query) => {
+      await endIn(query, ids, 'idle', new Date(this.now()));
+      for (const session of idle) await ended(query, session);
+    });
+    // They counted for nothing already: what fails is tried again.
+    this.forget(ids);
+  }
+
+  /** Writes down when sessions were used last. Call every minute or so. */
   async saveUses(): Promise<void> {
-    const idle = [...this.live.values()].filter((session) => this.isIdle(session)).map(({ id }) => id);
-    await this.end(idle, 'idle');
     const uses = [...this.usedAtMs];
     this.usedAtMs.clear();
     if (uses.length === 0) return;

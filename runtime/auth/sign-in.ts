@@ -1,8 +1,9 @@
 import type { AuditLog } from '../audit/index.ts';
+import type { RunQuery } from '../storage/postgres/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import type { SecondFactor } from './second-factor.ts';
-import type { Client, Session, Sessions } from './sessions.ts';
+import type { BegunSession, Client, Session, Sessions } from './sessions.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 import { loginOf, type User, type Users } from './users.ts';
 
@@ -10,7 +11,7 @@ export interface SignInOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
-  readonly hasher: PasswordHasher;
+  readonly hasher: Pick<PasswordHasher, 'isRight'>;
   readonly secondFactor: SecondFactor;
   readonly throttle: SignInThrottle;
   readonly audit: AuditLog;
@@ -69,74 +70,108 @@ export class SignIn {
     const isRight = await hasher.isRight(attempt.password, mayTry ? user.passwordHash : undefined);
     if (!isRight || !user) return this.refuse(login, client, { type: 'wrong' });
     if (user.hasTotp) {
-      if (attempt.code === undefined) return { type: 'code-needed' };
+      if (attempt.code === undefined) return this.refuse(login, client, { type: 'code-needed' });
       if (!(await secondFactor.accept(user, attempt.code))) {
         return this.refuse(login, client, { type: 'code-wrong' });
       }
     }
     await throttle.succeeded(login, client.address);
-    const signedIn = await this.begin(user, client);
-    if (this.isAsChecked(user)) {
-      await this.endReplaced(
-        replaced === undefined ? undefined : await this.options.sessions.idOfToken(replaced),
-      );
-      return signedIn;
-    }
-    await this.options.sessions.end([signedIn.session.id], 'password-changed');
-    return this.refuse(login, client, { type: 'wrong' });
+    const replaces = replaced === undefined ? undefined : await this.options.sessions.idOfToken(replaced);
+    const signedIn = await this.begin(user, client, replaces);
+    return signedIn ?? this.refuse(login, client, { type: 'wrong' });
   }
 
-  /** Checking a password takes a while: it may have been changed, or its user disabled, meanwhile. */
-  private isAsChecked({ id, passwordHash }: User): boolean {
-    const now = this.options.users.get(id);
-    return now?.passwordHash === passwordHash && !now?.isDisabled;
+  /**
+   * For who has shown who they are, by a password here or elsewhere. That takes a while: `undefined` when the password was changed
+   * meanwhile, or the user disabled. `replaces`: the session that the browser had, which nobody would see any more.
+   */
+  async begin(user: User, client: Client, replaces?: string): Promise<SignedIn | undefined> {
+    const { users, sessions, tokens } = this.options;
+    const begun = await users.change(
+      async (query) => {
+        const now = users.get(user.id);
+        if (now?.isDisabled !== false || now.passwordHash !== user.passwordHash) return undefined;
+        return this.beginIn(query, now, client, replaces);
+      },
+      (committed) => {
+        if (committed) sessions.admit(committed);
+      },
+    );
+    if (!begun) return undefined;
+    const accessToken = await tokens.sign({ userId: user.id, sessionId: begun.session.id });
+    return { type: 'signed-in', user, accessToken, ...begun };
   }
 
-  /** For who has shown who they are, by a password here or elsewhere. */
-  async begin(user: User, client: Client): Promise<SignedIn> {
-    const { users, sessions, tokens, audit } = this.options;
-    const { session, refreshToken } = await sessions.begin(user.id, client);
-    await users.change(async (query) => {
-      await users.update(query, user.id, { signedInAt: new Date(this.now()) });
-      await audit.append(
+  private async beginIn(
+    query: RunQuery,
+    user: User,
+    client: Client,
+    replaces: string | undefined,
+  ): Promise<BegunSession> {
+    const { users, sessions, audit } = this.options;
+    const begun = await sessions.begin(query, user.id, client);
+    await users.update(query, user.id, { signedInAt: new Date(this.now()) });
+    const of = { actor: `user:${user.login}`, outcome: 'done', address: client.address } as const;
+    await audit.append(
+      {
+        ...of,
+        action: 'sign-in',
+        target: `session:${begun.session.id}`,
+        detail: { userAgent: begun.session.userAgent },
+      },
+      query,
+    );
+    if (replaces === undefined) return begun;
+    await sessions.end([replaces], 'signed-in-again', query);
+    await audit.append(
+      {
+        ...of,
+        action: 'session.end',
+        target: `session:${replaces}`,
+        detail: { reason: 'the browser signed in anew', by: `session:${begun.session.id}` },
+      },
+      query,
+    );
+    return begun;
+  }
+
+  /** Ends sessions that nobody uses, on record. Call every minute or so. */
+  endIdle(): Promise<void> {
+    const { users, sessions, audit } = this.options;
+    return sessions.endIdle((query, { id, userId }) =>
+      audit.append(
         {
-          actor: `user:${user.login}`,
-          action: 'sign-in',
-          target: `session:${session.id}`,
+          actor: 'system',
+          action: 'session.end',
+          target: `session:${id}`,
           outcome: 'done',
-          address: client.address,
-          detail: { userAgent: session.userAgent },
+          address: '',
+          detail: { of: `user:${users.get(userId)?.login ?? userId}`, reason: 'nobody used it' },
         },
         query,
-      );
-    });
-    const accessToken = await tokens.sign({ userId: user.id, sessionId: session.id });
-    return { type: 'signed-in', user, session, accessToken, refreshToken };
-  }
-
-  /** A browser that signs in anew is not left with a session that nobody sees any more. */
-  async endReplaced(sessionId: string | undefined): Promise<void> {
-    if (sessionId !== undefined) await this.options.sessions.end([sessionId], 'signed-in-again');
+      ),
+    );
   }
 
   /** `undefined`: sign in again. A token that comes twice ends its session, on record. */
   async refresh(refreshToken: string, client: Client): Promise<SignedIn | undefined> {
     const { users, sessions, tokens, audit } = this.options;
-    const outcome = await sessions.refresh(refreshToken, client);
-    if (outcome.type === 'unknown') return undefined;
+    const outcome = await sessions.refresh(refreshToken, client, (query, { id, userId }) =>
+      audit.append(
+        {
+          actor: `user:${users.get(userId)?.login ?? userId}`,
+          action: 'session.reuse',
+          target: `session:${id}`,
+          outcome: 'refused',
+          address: client.address,
+          detail: { reason: 'a refresh token came a second time; the session is ended' },
+        },
+        query,
+      ),
+    );
+    if (outcome.type !== 'refreshed') return undefined;
     const { session } = outcome;
     const user = users.get(session.userId);
-    if (outcome.type === 'reused') {
-      await audit.append({
-        actor: `user:${user?.login ?? session.userId}`,
-        action: 'session.reuse',
-        target: `session:${session.id}`,
-        outcome: 'refused',
-        address: client.address,
-        detail: { reason: 'a refresh token came a second time; the session is ended' },
-      });
-      return undefined;
-    }
     if (!user || user.isDisabled) return undefined;
     const accessToken = await tokens.sign({ userId: user.id, sessionId: session.id });
     return { type: 'signed-in', user, session, accessToken, refreshToken: outcome.refreshToken };
@@ -145,7 +180,7 @@ export class SignIn {
   private async refuse(
     login: string,
     client: Client,
-    refusal: Extract<SignInRefusal, { readonly type: 'wrong' | 'code-wrong' }>,
+    refusal: Exclude<SignInRefusal, { readonly type: 'wait' }>,
   ): Promise<SignInRefusal> {
     await this.options.audit.append({
       actor: 'anonymous',

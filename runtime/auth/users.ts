@@ -147,11 +147,15 @@ export class Users {
 
   /**
    * Runs a change in one transaction, with what else belongs to it, and knows the outcome afterwards. One after the other: what
-   * `work` finds here is what the change before it left.
+   * `work` finds here is what the change before it left. `committed` is told once it counts, before the next one begins.
    */
-  change<Result>(work: (query: RunQuery) => Promise<Result>): Promise<Result> {
+  change<Result>(
+    work: (query: RunQuery) => Promise<Result>,
+    committed: (result: Result) => void = () => undefined,
+  ): Promise<Result> {
     const changed = this.changing.then(async () => {
       const result = await this.database.transaction(work);
+      committed(result);
       await this.reload();
       return result;
     });

@@ -1,4 +1,5 @@
 import { FIRST_ADMIN, newPassword, type KeysAfterwards, type User, type UserChange } from '../auth/index.ts';
+import type { RunQuery } from '../storage/postgres/index.ts';
 import { CliError, EXIT, textOption, type Command } from './command.ts';
 import { withInstallation, type Installation } from './open-installation.ts';
 
@@ -58,7 +59,9 @@ async function password(
 ): Promise<string> {
   const made = newPassword();
   const passwordHash = await installation.hasher.hash(made);
-  await letIn(installation, user, { ...change, passwordHash, mustChangePassword: true }, keys);
+  await letIn(installation, user, { ...change, passwordHash, mustChangePassword: true }, keys, () =>
+    Promise.resolve(),
+  );
   return made;
 }
 
@@ -68,18 +71,21 @@ async function link(
   change: UserChange,
   keys: KeysAfterwards,
 ): Promise<string> {
-  await letIn(installation, user, change, keys);
-  return installation.passwords.createLink(user, installation.author);
+  return letIn(installation, user, change, keys, (query) =>
+    installation.passwords.createLink(user, installation.author, query),
+  );
 }
 
-async function letIn(
+/** `also` is part of the same transaction. */
+async function letIn<Also>(
   installation: Installation,
   user: User,
   change: UserChange,
   keys: KeysAfterwards,
-): Promise<void> {
+  also: (query: RunQuery) => Promise<Also>,
+): Promise<Also> {
   const { users, sessions, passwords, audit, author } = installation;
-  await users.change(async (query) => {
+  return users.change(async (query) => {
     await users.update(query, user.id, change);
     await query('DELETE FROM sign_in_failures WHERE key = $1', [`account:${user.login}`]);
     const after = {
@@ -97,8 +103,8 @@ async function letIn(
       },
       query,
     );
-    const open = sessions.ofUser(user.id).map(({ id }) => id);
-    await sessions.end(open, 'password-changed', query);
+    await sessions.endOf(user.id, 'password-changed', query);
     if (keys === 'revoked') await passwords.revokeKeys(query, user, author);
+    return also(query);
   });
 }

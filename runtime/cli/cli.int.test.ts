@@ -136,6 +136,18 @@ describe.each(['embedded', 'server'])('ophion, control database %s', (kind) => {
     }
   });
 
+  it('leaves the name and the enabling of a user as they are when it does not name them', async () => {
+    const user = { login: 'grace', name: 'Grace H', roles: ['viewer'], isDisabled: true };
+    await ophion(['config', 'apply', await file({ version: 1, users: [user] })]);
+    const part = { version: 1, users: [{ login: 'grace', roles: ['editor'] }] };
+    const applied = await ophion(['config', 'apply', await file(part)]);
+    expect(applied.out).toBe('~ user grace: roles ["viewer"] -> ["editor"]\n');
+    const grace = await withDatabase(async (database) => (await Users.open(database)).byLogin('grace'));
+    expect(grace).toMatchObject({ name: 'Grace H', roles: ['editor'], isDisabled: true });
+    expect((await ophion(['config', 'diff', await file(part)])).out).toBe('');
+    await withDatabase(({ query }) => query(`DELETE FROM users WHERE login = 'grace'`));
+  });
+
   it('removes roles that the list leaves out, and leaves alone what is not named', async () => {
     const gone = await ophion([
       'config',

@@ -7,7 +7,7 @@ import { readConfig, type Config } from '../config/index.ts';
 import type { ConfigurationContext } from '../configuration/index.ts';
 import { DirectoryInUseError, lockDirectory } from '../directory-lock/index.ts';
 import { sessionLimits } from '../open-settings.ts';
-import { readMasterKey, Sealer } from '../secrets/index.ts';
+import { masterKeyOf, Sealer } from '../secrets/index.ts';
 import { SecretStore, SettingsStore, type Author } from '../settings/index.ts';
 import { openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
 import { CliError, type CliIo } from './command.ts';
@@ -69,13 +69,7 @@ async function requireThere({ postgresUrl }: Config, dataDir: string): Promise<v
 }
 
 async function openStores(database: ControlDatabase, dataDir: string, config: Config): Promise<Installation> {
-  const { secretKeyFile } = config;
-  const masterKey = await readMasterKey(
-    secretKeyFile === undefined
-      ? { path: join(dataDir, 'secret.key') }
-      : { path: secretKeyFile, setting: 'OPHION_SECRET_KEY_FILE' },
-  );
-  const sealer = new Sealer(masterKey);
+  const sealer = new Sealer(await masterKeyOf(config, dataDir));
   const audit = new AuditLog(database);
   const users = await Users.open(database);
   const settings = await SettingsStore.open({ database, audit });

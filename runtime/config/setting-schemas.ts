@@ -33,6 +33,13 @@ export function url(protocols: readonly string[]): z.ZodType<string> {
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error: expected });
 }
 
+const SHARE = 'a number from 0 to 1';
+export const share = z.coerce.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE });
+
+export const hexKey = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, { error: '64 hexadecimal digits (openssl rand -hex 32)' });
+
 export const list = z
   .union([z.array(z.string()), z.string()])
   .transform((value) => (typeof value === 'string' ? value.split(',') : value))

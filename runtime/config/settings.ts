@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { byteSize, list, url, wholeNumber } from './setting-schemas.ts';
+import { byteSize, hexKey, list, share, url, wholeNumber } from './setting-schemas.ts';
 
 const DAY_SECONDS = 86_400;
 
-const SHARE = 'a number from 0 to 1';
-const share = z.coerce.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE });
 const port = wholeNumber(0, 65_535);
 /**
  * Every setting there is. `name` is the environment variable; the key is its name in `ophion.yaml`. `fallback` is
@@ -105,11 +103,18 @@ export const SETTINGS = {
     fallback: undefined,
     help: 'file with the password that the first administrator gets; without it one is made up and shown once',
   },
+  secretKey: {
+    name: 'OPHION_SECRET_KEY',
+    schema: hexKey.optional(),
+    fallback: undefined,
+    help: 'key that secrets in the database are encrypted with (64 hexadecimal digits); for where a file cannot be, instead of OPHION_SECRET_KEY_FILE',
+    secret: true,
+  },
   secretKeyFile: {
     name: 'OPHION_SECRET_KEY_FILE',
     schema: z.string().min(1).optional(),
     fallback: undefined,
-    help: 'file with the key that secrets in the database are encrypted with (64 hexadecimal digits); without it secret.key in the data directory',
+    help: 'file with that key; without it and without OPHION_SECRET_KEY, secret.key in the data directory',
   },
   dataDir: {
     name: 'OPHION_DATA_DIR',

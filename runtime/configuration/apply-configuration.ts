@@ -26,7 +26,7 @@ export async function applyConfiguration(
   author: Author,
   comment = '',
 ): Promise<readonly ConfigurationStep[]> {
-  const { users, sessions, settings } = context;
+  const { users, settings } = context;
   const plan = await planConfiguration(context, file, secretValues);
   if (plan.steps.length === 0) return [];
   await users.change(async (query) => {
@@ -36,18 +36,11 @@ export async function applyConfiguration(
     await requireAdmin(query);
   });
   await settings.reload();
-  const disabled = plan.steps.flatMap((step) =>
-    step.type === 'put-user' && step.after.isDisabled ? [users.byLogin(step.after.login)?.id ?? ''] : [],
-  );
-  await sessions.end(
-    disabled.flatMap((id) => sessions.ofUser(id).map((session) => session.id)),
-    'disabled',
-  );
   return plan.steps;
 }
 
 async function applyStep(
-  { users, secrets, audit }: ConfigurationContext,
+  { users, sessions, secrets, audit }: ConfigurationContext,
   query: RunQuery,
   step: ConfigurationStep,
   secretValues: SecretValues,
@@ -73,6 +66,7 @@ async function applyStep(
       const known = before && users.byLogin(before.login);
       const id = known?.id ?? (await users.create(query, { ...after, kind, mustChangePassword: false }));
       await users.update(query, id, after);
+      if (after.isDisabled) await sessions.endOf(id, 'disabled', query);
       return record(before ? 'user.change' : 'user.create', `user:${after.login}`, { before, after });
     }
     case 'set-secret':

@@ -24,9 +24,12 @@ export type ConfigurationStep =
   | {
       readonly type: 'put-user';
       readonly kind: User['kind'];
-      readonly before: ConfiguredUser | undefined;
-      readonly after: ConfiguredUser;
+      readonly before: WholeUser | undefined;
+      readonly after: WholeUser;
     };
+
+/** With what the file leaves out. */
+type WholeUser = { readonly [Field in keyof ConfiguredUser]-?: NonNullable<ConfiguredUser[Field]> };
 
 export interface ConfigurationPlan {
   readonly steps: readonly ConfigurationStep[];
@@ -80,8 +83,13 @@ function userSteps(
   wanted: readonly ConfiguredUser[],
 ): ConfigurationStep[] {
   return wanted.flatMap((user): ConfigurationStep[] => {
-    const after = { ...user, login: loginOf(user.login), roles: [...new Set(user.roles)].toSorted() };
     const found = users.byLogin(user.login);
+    const after = {
+      login: loginOf(user.login),
+      name: user.name ?? found?.name ?? '',
+      roles: [...new Set(user.roles)].toSorted(),
+      isDisabled: user.isDisabled ?? found?.isDisabled ?? false,
+    };
     const before = found && {
       login: found.login,
       name: found.name,

@@ -369,6 +369,7 @@ describe('the record of refusals', () => {
     const refusal = { actor: 'user:a', target: 'GET /x', address: '1.1.1.1', reason: 'no' };
     for (let times = 0; times < 10; times += 1) log.note(refusal);
     log.note({ ...refusal, target: 'GET /y' });
+    // At once.
     expect(events.map(({ target, detail }) => [target, detail['more']])).toEqual([
       ['GET /x', undefined],
       ['GET /y', undefined],
@@ -380,6 +381,23 @@ describe('the record of refusals', () => {
     await log.flush();
     expect(events).toHaveLength(3 + 100 + 1);
     expect(events.at(-1)).toMatchObject({ target: 'many', detail: { more: 4_900 } });
+  });
+
+  it('is whole once it is flushed, however long the database takes', async () => {
+    const events: AuditEvent[] = [];
+    const log = new RefusalLog({
+      append: async (event) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        events.push(event);
+      },
+      onError: (error) => {
+        throw error;
+      },
+    });
+    log.note({ actor: 'user:a', target: 'GET /x', address: '1.1.1.1', reason: 'no' });
+    expect(events).toEqual([]);
+    await log.flush();
+    expect(events).toHaveLength(1);
   });
 });
 

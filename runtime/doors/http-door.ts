@@ -95,6 +95,10 @@ export class HttpDoor {
     return this.wayOf(request).isSecure;
   }
 
+  addressOf(request: HttpRequestHead): string {
+    return this.wayOf(request).address;
+  }
+
   private wayOf(request: HttpRequestHead): Pick<Admitted, 'address' | 'isSecure'> {
     const { proxies, isTls } = this.options;
     const isProxied = proxies.has(proxies.clientOf(request.remoteAddress, undefined));

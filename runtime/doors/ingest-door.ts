@@ -43,6 +43,13 @@ export function ingestDoor(options: IngestDoorOptions): (sender: Sender, signal:
     }
     const keys = [limitedAs(address), ...(holder ? [`key:${holder.id}`] : [])];
     const spent = limits.spendAtOnce('ingest', keys, now());
-    return spent.retryAfterMs > 0 ? spent : 'granted';
+    if (spent.retryAfterMs === 0) return 'granted';
+    refusals.note({
+      actor: holder ? `key:${holder.id}` : 'anonymous',
+      target: `OTLP ${signal}`,
+      address,
+      reason: 'more than OPHION_INGEST_RATE',
+    });
+    return spent;
   };
 }

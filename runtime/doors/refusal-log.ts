@@ -35,6 +35,8 @@ export class RefusalLog {
   private readonly options: RefusalLogOptions;
   private counted = new Map<string, Counted>();
   private others = 0;
+  /** The first of their kind, until they are on record. */
+  private readonly writing = new Set<Promise<void>>();
 
   constructor(options: RefusalLogOptions) {
     this.options = options;
@@ -71,12 +73,13 @@ export class RefusalLog {
     return all.filter(({ refusal }) => refusal.actor === actor && refusal.address === address).length;
   }
 
-  /** Call once a period, and at the end. */
+  /** Call once a period, and at the end. Resolves when all that was noted before is on record. */
   async flush(): Promise<void> {
     const counted = [...this.counted.values()].filter(({ count }) => count > 0);
     const others = this.others;
     this.counted = new Map();
     this.others = 0;
+    await Promise.all(this.writing);
     for (const { refusal, count } of counted) await this.write(refusal, { more: count });
     if (others === 0) return;
     const refusal = { actor: 'system', address: '', ...MANY };
@@ -84,7 +87,8 @@ export class RefusalLog {
   }
 
   private append(refusal: Refusal, detail: AuditEvent['detail']): void {
-    void this.write(refusal, detail);
+    const written = this.write(refusal, detail).finally(() => this.writing.delete(written));
+    this.writing.add(written);
   }
 
   private async write(refusal: Refusal, detail: AuditEvent['detail']): Promise<void> {

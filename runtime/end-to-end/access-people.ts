@@ -21,7 +21,9 @@ export async function makeUser(
 export async function tokenOf({ access }: Platform, userId: string): Promise<string> {
   const user = access.users.get(userId);
   if (!user) throw new Error(`there is no user ${userId}`);
-  return (await access.signIn.begin(user, CLIENT)).accessToken;
+  const begun = await access.signIn.begin(user, CLIENT);
+  if (!begun) throw new Error(`${user.login} is disabled`);
+  return begun.accessToken;
 }
 
 export async function makeKey(

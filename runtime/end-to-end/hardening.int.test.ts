@@ -145,7 +145,7 @@ describe('over HTTP', () => {
     const id = await makeUser(platform, 'kept', ['viewer']);
     const link = await passwords.createLink(userNamed('kept'), { actor: 'system', address: '' });
     await passwords.reset(link, PASSWORD, '');
-    const { secret } = await secondFactor.propose(userNamed('kept'));
+    const { secret } = await secondFactor.propose(userNamed('kept'), '');
     const hash = users.get(id)?.passwordHash ?? '';
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
     for (const path of ['/api/v1/users', `/api/v1/users/${id}`, '/api/v1/audit', '/api/v1/configuration']) {
@@ -173,7 +173,7 @@ describe('over HTTP', () => {
     const { passwords, secondFactor } = platform.access;
     await makeUser(platform, 'forgetful', ['viewer']);
     const user = (): User => userNamed('forgetful');
-    const totp = new TOTP({ secret: Secret.fromBase32((await secondFactor.propose(user())).secret) });
+    const totp = new TOTP({ secret: Secret.fromBase32((await secondFactor.propose(user(), '')).secret) });
     const before = totp.generate({ timestamp: Date.now() - 30_000 });
     expect(await secondFactor.confirm(user(), before, '')).toBe(true);
     const link = await passwords.createLink(user(), { actor: 'system', address: '' });

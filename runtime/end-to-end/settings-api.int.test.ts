@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { ApiAnswers } from '../../proto/api/index.ts';
+import type { SignedIn } from '../auth/index.ts';
 import { startTestProvider, type TestProvider } from '../auth/fixtures/oidc-test-provider.ts';
 import { runCli } from '../cli/run-cli.ts';
 import type { Platform } from '../platform.ts';
@@ -59,6 +60,14 @@ async function versionNow(): Promise<number> {
   return (body as ApiAnswers['/api/v1/settings']).version;
 }
 
+async function begunByAdmin(): Promise<SignedIn> {
+  const { users, signIn } = platform.access;
+  const admin = users.byLogin('admin');
+  const begun = admin && (await signIn.begin(admin, { address: '127.0.0.1', userAgent: '' }));
+  if (!begun) throw new Error('the administrator cannot sign in');
+  return begun;
+}
+
 /** A key of a service account with one role of these permissions. */
 async function keyFor(name: string, permissions: readonly string[]): Promise<string> {
   await ask('POST', '/api/v1/roles', { name, permissions });
@@ -108,8 +117,7 @@ describe('settings over the API', () => {
     await change(await versionNow(), { signIn: { notice: 'Hello', sessionHours: 3 } });
     const options = await fetch(`http://127.0.0.1:${platform.ports.api}/api/v1/auth/options`);
     expect(await options.json()).toEqual({ notice: 'Hello', oidc: null });
-    const admin = platform.access.users.byLogin('admin');
-    const { session } = await platform.access.sessions.begin(admin?.id ?? '', { address: '', userAgent: '' });
+    const { session } = await begunByAdmin();
     const hours = (session.expiresAt.getTime() - session.createdAt.getTime()) / 3_600_000;
     expect(hours).toBeCloseTo(3, 3);
   });
@@ -292,10 +300,7 @@ describe('signing in at a provider, over HTTP', () => {
     expect(changed.status).toBe(200);
     idp.account = { id: 'ada-1', claims: { preferred_username: 'ada', name: 'Ada', groups: ['sre'] } };
     const { access } = platform;
-    const before = await access.sessions.begin(access.users.byLogin('admin')?.id ?? '', {
-      address: '127.0.0.1',
-      userAgent: '',
-    });
+    const before = await begunByAdmin();
     const start = await begin({ returnTo: '/traces' }, { cookie: `ophion-refresh=${before.refreshToken}` });
     expect(start.status).toBe(200);
     const [ticketCookie = ''] = start.headers.getSetCookie();

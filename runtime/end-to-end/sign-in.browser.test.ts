@@ -113,7 +113,7 @@ describe('signing in, in a browser', () => {
   it('asks for the code of a second factor', async () => {
     const { secondFactor, users } = platform.access;
     const admin = () => users.byLogin('admin') ?? expect.unreachable();
-    const totp = new TOTP({ secret: Secret.fromBase32((await secondFactor.propose(admin())).secret) });
+    const totp = new TOTP({ secret: Secret.fromBase32((await secondFactor.propose(admin(), '')).secret) });
     const step = 30_000;
     expect(await secondFactor.confirm(admin(), totp.generate({ timestamp: Date.now() - step }), '')).toBe(
       true,

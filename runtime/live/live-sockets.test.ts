@@ -55,6 +55,7 @@ describe.each(engines)('live sockets on %s', (_name, listen) => {
         },
         renewed: (principal) => known.get(principal.id),
         noteRefusal: (refusal) => refusals.push(refusal),
+        addressOf: () => '127.0.0.1',
       },
     });
     server = await listen({

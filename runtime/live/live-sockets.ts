@@ -32,6 +32,8 @@ export interface LiveDoor {
   /** As they are now; `undefined` when their session or key counts no more. */
   renewed(principal: Principal): Principal | undefined;
   noteRefusal(refusal: Refusal): void;
+  /** From where, as far as is known. */
+  addressOf(request: HttpRequestHead): string;
 }
 
 export interface LiveSockets extends SocketEvents {
@@ -45,7 +47,15 @@ export function liveSockets({ system, live, door }: LiveSocketsOptions): LiveSoc
   const clients = new Map<SocketPeer, Connected>();
   const refusalOf = async (request: HttpRequestHead): Promise<HttpResponse | undefined> => {
     const foreign = refuseForeignOrigin(request);
-    if (foreign) return foreign;
+    if (foreign) {
+      door.noteRefusal({
+        actor: 'anonymous',
+        target: `${request.method} ${request.path}`,
+        address: door.addressOf(request),
+        reason: FOREIGN_ORIGIN,
+      });
+      return foreign;
+    }
     try {
       const { principal, address } = await door.admitPath(request);
       if (principal) admitted.set(request, { principal, address });
@@ -153,6 +163,8 @@ function textOf({ permissions, narrowed }: Grants): string {
   return JSON.stringify([[...permissions].sort(), [...narrowed]]);
 }
 
+const FOREIGN_ORIGIN = 'the page comes from another origin';
+
 /** Browsers let any page open a WebSocket to any host: only pages that we served ourselves may read telemetry. */
 function refuseForeignOrigin(request: HttpRequestHead): HttpResponse | undefined {
   const origin = request.header('origin');
@@ -163,7 +175,7 @@ function refuseForeignOrigin(request: HttpRequestHead): HttpResponse | undefined
     : {
         status: 403,
         headers: { 'content-type': 'text/plain; charset=utf-8' },
-        body: 'the page comes from another origin',
+        body: FOREIGN_ORIGIN,
       };
 }
 

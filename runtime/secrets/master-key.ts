@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 const KEY_BYTES = 32;
 const ONLY_OWNER = 0o077;
@@ -14,18 +15,43 @@ export class MasterKeyError extends Error {
   }
 }
 
-export interface MasterKeyOptions {
+interface MasterKeyOptions {
   /** Made when it is not there, unless it was named by a setting: then it must exist. */
   readonly path: string;
   /** The setting that named the path. */
   readonly setting?: string;
 }
 
+/** What the configuration says of the key. */
+export interface MasterKeySettings {
+  /** 64 hexadecimal digits. */
+  readonly secretKey?: string | undefined;
+  readonly secretKeyFile?: string | undefined;
+}
+
 /**
- * The installation's key: 64 hexadecimal digits in a file that only its owner may read. What is encrypted at rest cannot
- * be read without it: it belongs into the backup, apart from the database. Rejects with `MasterKeyError`.
+ * The installation's key, of 32 bytes. What is encrypted at rest cannot be read without it: it belongs into the backup, apart
+ * from the database. Rejects with `MasterKeyError`.
  */
-export async function readMasterKey({ path, setting }: MasterKeyOptions): Promise<Buffer> {
+export async function masterKeyOf(
+  { secretKey, secretKeyFile }: MasterKeySettings,
+  dataDir: string,
+): Promise<Buffer> {
+  if (secretKey !== undefined && secretKeyFile !== undefined) {
+    throw new MasterKeyError(
+      'OPHION_SECRET_KEY and OPHION_SECRET_KEY_FILE are both set: leave one of them out',
+    );
+  }
+  if (secretKey !== undefined) return Buffer.from(secretKey, 'hex');
+  return readMasterKey(
+    secretKeyFile === undefined
+      ? { path: join(dataDir, 'secret.key') }
+      : { path: secretKeyFile, setting: 'OPHION_SECRET_KEY_FILE' },
+  );
+}
+
+/** From a file that only its owner may read. Rejects with `MasterKeyError`. */
+async function readMasterKey({ path, setting }: MasterKeyOptions): Promise<Buffer> {
   const found = await readKey(path);
   if (found !== undefined) return found;
   if (setting !== undefined) {

@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readMasterKey, SealBrokenError, Sealer } from './index.ts';
+import { configFrom } from '../config/read-config.ts';
+import { masterKeyOf, SealBrokenError, Sealer } from './index.ts';
 
 describe('a sealed value', () => {
   const sealer = new Sealer(Buffer.alloc(32, 1));
@@ -36,23 +37,37 @@ describe('the secret key', () => {
 
   it('is made once, for its owner alone', async () => {
     const path = join(folder, 'secret.key');
-    const key = await readMasterKey({ path });
+    const key = await masterKeyOf({}, folder);
     expect(key).toHaveLength(32);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(await readMasterKey({ path })).toEqual(key);
+    expect(await masterKeyOf({}, folder)).toEqual(key);
     expect((await readFile(path, 'utf8')).trim()).toBe(key.toString('hex'));
   });
 
   it('that a setting names must be there, be one, and be nobody else’s to read', async () => {
     const path = join(folder, 'named.key');
-    const asked = { path, setting: 'OPHION_SECRET_KEY_FILE' };
-    await expect(readMasterKey(asked)).rejects.toThrow('OPHION_SECRET_KEY_FILE');
+    const asked = { secretKeyFile: path };
+    await expect(masterKeyOf(asked, folder)).rejects.toThrow('OPHION_SECRET_KEY_FILE');
     await writeFile(path, 'short', { mode: 0o600 });
-    await expect(readMasterKey(asked)).rejects.toThrow('expected 64 hexadecimal digits');
+    await expect(masterKeyOf(asked, folder)).rejects.toThrow('expected 64 hexadecimal digits');
     await writeFile(path, 'ab'.repeat(32));
     await chmod(path, 0o644);
-    await expect(readMasterKey(asked)).rejects.toThrow(`chmod 600 ${path}`);
+    await expect(masterKeyOf(asked, folder)).rejects.toThrow(`chmod 600 ${path}`);
     await chmod(path, 0o600);
-    expect(await readMasterKey(asked)).toHaveLength(32);
+    expect(await masterKeyOf(asked, folder)).toHaveLength(32);
+  });
+
+  it('may come from the environment, and is then in no file and no message', async () => {
+    const digits = 'Cd'.repeat(32);
+    const { secretKey } = configFrom({ OPHION_SECRET_KEY: digits }, {}, 'ophion.yaml');
+    expect((await masterKeyOf({ secretKey }, folder)).toString('hex')).toBe(digits.toLowerCase());
+    expect(await readdir(folder)).toEqual([]);
+    const both = masterKeyOf({ secretKey, secretKeyFile: join(folder, 'named.key') }, folder);
+    const error = await both.catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(String(error)).toMatch(/OPHION_SECRET_KEY and OPHION_SECRET_KEY_FILE are both set/);
+    expect(String(error)).not.toContain(digits);
+    const short = (): unknown => configFrom({ OPHION_SECRET_KEY: digits.slice(1) }, {}, 'ophion.yaml');
+    expect(short).toThrow('OPHION_SECRET_KEY is (not shown): expected 64 hexadecimal digits');
   });
 });

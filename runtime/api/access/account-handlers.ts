@@ -23,8 +23,10 @@ export const ACCOUNT_HANDLERS: AccessHandlers<typeof ACCOUNT_ENDPOINTS> = {
         .map(accountJson),
     }),
 
-  'POST /api/v1/service-accounts': async (access, request) =>
-    accountJson(await createUser(access, request, 'service', request.body)),
+  'POST /api/v1/service-accounts': async (access, request) => {
+    const nothing = (): Promise<void> => Promise.resolve();
+    return accountJson((await createUser(access, request, 'service', request.body, nothing)).user);
+  },
 
   'PATCH /api/v1/service-accounts/:accountId': async (access, request) => {
     const account = accountOf(access, request.path.accountId);

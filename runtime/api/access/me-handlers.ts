@@ -55,7 +55,7 @@ export const ME_HANDLERS: Mine = {
     await requirePassword(access, request, request.body.password);
     const user = ownUser(access, request);
     if (user.hasTotp) throw new ApiError('CONFLICT', 'the second factor is on', 'remove it first');
-    return access.secondFactor.propose(user);
+    return access.secondFactor.propose(user, request.admitted.address);
   },
 
   'PUT /api/v1/me/second-factor': async (access, request) => {

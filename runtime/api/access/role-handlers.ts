@@ -38,28 +38,34 @@ export const ROLE_HANDLERS: Handlers = {
 
   'POST /api/v1/roles': async (access, request) => {
     const { name, permissions, services } = request.body;
-    if (access.users.role(name)) throw new ApiError('CONFLICT', `there is a role ${name} already`);
     const grant = grantOf(permissions, services);
-    requireGrantable(access, request, name, grant);
-    return put(access, request, 'role.create', name, grant, undefined);
+    return put(access, request, 'role.create', name, grant, () => {
+      if (access.users.role(name)) throw new ApiError('CONFLICT', `there is a role ${name} already`);
+      requireGrantable(access, request, name, grant);
+      return undefined;
+    });
   },
 
   'PUT /api/v1/roles/:role': async (access, request) => {
-    const before = customRole(access, request.path.role);
+    const { name } = customRole(access, request.path.role);
     const grant = grantOf(request.body.permissions, request.body.services);
-    requireCovers(access, request, sumGrants([before]), `role:${before.name}`);
-    requireGrantable(access, request, before.name, grant);
-    requireGainsCovered(access, request, { name: before.name, grant });
-    return put(access, request, 'role.change', before.name, grant, before);
+    return put(access, request, 'role.change', name, grant, () => {
+      const before = customRole(access, name);
+      requireCovers(access, request, sumGrants([before]), `role:${name}`);
+      requireGrantable(access, request, name, grant);
+      requireGainsCovered(access, request, { name, grant });
+      requireAdminLeft(access, { role: { name, grant } });
+      return before;
+    });
   },
 
   'DELETE /api/v1/roles/:role': async (access, request) => {
-    const before = customRole(access, request.path.role);
-    requireCovers(access, request, sumGrants([before]), `role:${before.name}`);
-    const role = { name: before.name, grant: undefined };
-    requireGainsCovered(access, request, role);
     const { actor, address } = askerOf(request);
     await access.users.change(async (query) => {
+      const before = customRole(access, request.path.role);
+      requireCovers(access, request, sumGrants([before]), `role:${before.name}`);
+      const role = { name: before.name, grant: undefined };
+      requireGainsCovered(access, request, role);
       requireAdminLeft(access, { role });
       await access.users.removeRole(query, before.name);
       await access.audit.append(
@@ -89,17 +95,18 @@ function requireGrantable(access: Access, request: Request, name: string, grant:
   requireCovers(access, request, sumGrants([grant]), `role:${name}`);
 }
 
+/** `beforeOf` is asked when the change's turn has come, and throws when it may not be made. */
 async function put(
   access: Access,
   request: Request,
   action: AuditAction,
   name: string,
   grant: Grant,
-  before: Role | undefined,
+  beforeOf: () => Role | undefined,
 ): Promise<RoleJson> {
   const { actor, address } = askerOf(request);
   await access.users.change(async (query) => {
-    if (before) requireAdminLeft(access, { role: { name, grant } });
+    const before = beforeOf();
     await access.users.putRole(query, name, grant);
     await access.audit.append(
       {

@@ -46,13 +46,17 @@ export const SIGN_IN_HANDLERS: SigningIn = {
     const fromCookie = readCookie(head.header('cookie'), 'refresh', admitted.isSecure);
     const token = body.refreshToken ?? fromCookie;
     const isCookie = body.refreshToken === undefined;
+    const refuse = (code: ApiError['code'], reason: string, cure: string): never => {
+      const target = 'POST /api/v1/session/refresh';
+      access.refusals.note({ actor: 'anonymous', target, address: admitted.address, reason });
+      throw new ApiError(code, reason, cure);
+    };
     if (isCookie && head.header(CLIENT_HEADER) === undefined) {
-      throw new ApiError('FORBIDDEN', `a change with cookies needs the header ${CLIENT_HEADER}`);
+      refuse('FORBIDDEN', `a change with cookies needs the header ${CLIENT_HEADER}`, 'send it');
     }
-    const outcome = token === undefined ? undefined : await access.signIn.refresh(token, clientOf(request));
-    if (!outcome) {
-      throw new ApiError('UNAUTHENTICATED', 'the refresh token counts no more', 'sign in at /api/v1/session');
-    }
+    if (token === undefined) throw new ApiError('UNAUTHENTICATED', 'there is no refresh token', SIGN_IN);
+    const outcome = await access.signIn.refresh(token, clientOf(request));
+    if (!outcome) return refuse('UNAUTHENTICATED', 'the refresh token counts no more', SIGN_IN);
     return deliver(access, outcome, isCookie, admitted.isSecure);
   },
 
@@ -78,10 +82,19 @@ export const SIGN_IN_HANDLERS: SigningIn = {
   'POST /api/v1/password-links/redeem': async (access, { body, admitted }) => {
     pace(access, admitted.address, 'link');
     const keys = body.keepKeys ? 'kept' : 'revoked';
-    requireChanged(await access.passwords.reset(body.token, body.password, admitted.address, keys));
+    const change = await access.passwords.reset(body.token, body.password, admitted.address, keys);
+    if (change.type === 'unknown-link') {
+      access.refusals.note({
+        ...{ actor: 'anonymous', action: 'password.reset', target: 'link' },
+        ...{ address: admitted.address, reason: 'the link counts no more, or never did' },
+      });
+    }
+    requireChanged(change);
     return DONE;
   },
 };
+
+const SIGN_IN = 'sign in at /api/v1/session';
 
 /** Before anything is looked up: many attempts from one address cost next to nothing. */
 function pace(access: Access, address: string, target: string): void {
@@ -173,7 +186,10 @@ export async function inPace<T>(
   const { login } = ownUser(access, request);
   const { actor, address } = askerOf(request);
   const waitMs = await access.throttle.begin(login, address);
-  if (waitMs > 0) throw tooOften(waitMs);
+  if (waitMs > 0) {
+    access.refusals.note({ actor, target: `user:${login}`, address, reason: 'too many failures' });
+    throw tooOften(waitMs);
+  }
   try {
     const result = await attempt();
     await access.throttle.succeeded(login, address);

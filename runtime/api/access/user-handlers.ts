@@ -1,6 +1,7 @@
 import type { USER_ENDPOINTS, UserJson } from '../../../proto/api/index.ts';
 import type { Access } from '../../access.ts';
 import { PASSWORD_LINK_LIFETIME_MS, type User } from '../../auth/index.ts';
+import type { RunQuery } from '../../storage/postgres/index.ts';
 import { askerOf, DONE, foundOr, type AccessHandlers } from './access-handler.ts';
 import { sessionJson, userJson } from './access-json.ts';
 import { endSessions } from './me-handlers.ts';
@@ -33,8 +34,10 @@ export const USER_HANDLERS: Handlers = {
     }),
 
   'POST /api/v1/users': async (access, request) => {
-    const made = await createUser(access, request, 'person', request.body);
-    return { user: userJson(made), passwordLink: await linkFor(access, request, made) };
+    const { user, also } = await createUser(access, request, 'person', request.body, (query, made) =>
+      linkFor(access, request, made, query),
+    );
+    return { user: userJson(user), passwordLink: also };
   },
 
   'GET /api/v1/users/:userId': (access, { path }) => Promise.resolve(userJson(personOf(access, path.userId))),
@@ -82,11 +85,12 @@ export const USER_HANDLERS: Handlers = {
 async function linkFor(
   access: Access,
   request: Request,
-  user: User,
+  user: Pick<User, 'id' | 'login'>,
+  query?: RunQuery,
 ): Promise<{ readonly token: string; readonly path: string; readonly expiresAtUnixMs: number }> {
   const { actor, address } = askerOf(request);
   const expiresAtUnixMs = Date.now() + PASSWORD_LINK_LIFETIME_MS;
-  const token = await access.passwords.createLink(user, { actor, address });
+  const token = await access.passwords.createLink(user, { actor, address }, query);
   // Behind #: it is in no log of a server, and in no Referer.
   return { token, path: `/set-password#${token}`, expiresAtUnixMs };
 }

@@ -5,24 +5,25 @@ import { loginOf, type User } from '../../auth/index.ts';
 import { QueryRefusedError, type RunQuery } from '../../storage/postgres/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf, foundOr } from './access-handler.ts';
-import { requireAdminLeft, requireRoles } from './may-grant.ts';
+import { requireAdminLeft, requireCoversUser, requireRoles } from './may-grant.ts';
 
 type Request = Parameters<typeof askerOf>[0];
 /** Of Postgres: `login` is unique. */
 const UNIQUE_VIOLATION = '23505';
 
-/** People get a link for their first password; service accounts never have one. */
-export async function createUser(
+/** `also` is part of the same transaction: people get a link for their first password, service accounts never have one. */
+export async function createUser<Also>(
   access: Access,
   request: Request,
   kind: User['kind'],
   { login, name, roles }: z.output<typeof newUserBody>,
-): Promise<User> {
-  requireRoles(access, request, roles);
+  also: (query: RunQuery, user: Pick<User, 'id' | 'login'>) => Promise<Also>,
+): Promise<{ readonly user: User; readonly also: Also }> {
   const { actor, address } = askerOf(request);
-  const id = await access.users
+  const made = await access.users
     .change(async (query) => {
-      const made = await access.users.create(query, { login, kind, name, roles, mustChangePassword: false });
+      requireRoles(access, request, roles);
+      const id = await access.users.create(query, { login, kind, name, roles, mustChangePassword: false });
       await access.audit.append(
         {
           ...{ actor, action: 'user.create', target: `user:${loginOf(login)}`, outcome: 'done', address },
@@ -30,7 +31,7 @@ export async function createUser(
         },
         query,
       );
-      return made;
+      return { id, also: await also(query, { id, login: loginOf(login) }) };
     })
     .catch((error: unknown) => {
       const isTaken = error instanceof QueryRefusedError && error.sqlState === UNIQUE_VIOLATION;
@@ -38,38 +39,37 @@ export async function createUser(
         ? new ApiError('CONFLICT', `there is a ${loginOf(login)} already`, 'take another login')
         : error;
     });
-  return foundOr(access.users.get(id), 'user');
+  return { user: foundOr(access.users.get(made.id), 'user'), also: made.also };
 }
 
+/** What the change does not name stays as it is when its turn comes, not as it was when it was asked for. */
 export async function changeUser(
   access: Access,
   request: Request,
-  user: User,
+  { id, kind, login }: User,
   change: z.output<typeof changedUserBody>,
 ): Promise<User> {
-  const { name = user.name, roles = user.roles, isDisabled = user.isDisabled } = change;
-  requireRoles(access, request, roles, user.roles);
   const { actor, address } = askerOf(request);
-  const endSessions = (query?: RunQuery): Promise<void> => {
-    const sessions = access.sessions.ofUser(user.id).map(({ id }) => id);
-    return access.sessions.end(sessions, 'disabled', query);
-  };
   await access.users.change(async (query) => {
-    if (user.kind === 'person') requireAdminLeft(access, { user: { id: user.id, roles, isDisabled } });
-    await access.users.update(query, user.id, { name, roles, isDisabled });
-    if (isDisabled) await endSessions(query);
+    const now = foundOr(access.users.get(id), 'user');
+    const before = { name: now.name, roles: now.roles, isDisabled: now.isDisabled };
+    const after = {
+      name: change.name ?? before.name,
+      roles: change.roles ?? before.roles,
+      isDisabled: change.isDisabled ?? before.isDisabled,
+    };
+    requireCoversUser(access, request, now);
+    requireRoles(access, request, after.roles, before.roles);
+    if (kind === 'person') requireAdminLeft(access, { user: { id, ...after } });
+    await access.users.update(query, id, after);
+    if (after.isDisabled) await access.sessions.endOf(id, 'disabled', query);
     await access.audit.append(
       {
-        ...{ actor, action: 'user.change', target: `user:${user.login}`, outcome: 'done', address },
-        detail: {
-          before: { name: user.name, roles: user.roles, isDisabled: user.isDisabled },
-          after: { name, roles, isDisabled },
-        },
+        ...{ actor, action: 'user.change', target: `user:${login}`, outcome: 'done', address },
+        detail: { before, after },
       },
       query,
     );
   });
-  // Those that began in the meantime.
-  if (isDisabled) await endSessions();
-  return foundOr(access.users.get(user.id), 'user');
+  return foundOr(access.users.get(id), 'user');
 }

@@ -1,4 +1,5 @@
 import type { SETTINGS_ENDPOINTS } from '../../../proto/api/index.ts';
+import type { Access } from '../../access.ts';
 import { ACCESS_TOKEN_SECONDS, OIDC_TICKET_SECONDS } from '../../auth/index.ts';
 import { clearCookie, limitedAs, readCookie, setCookie } from '../../doors/index.ts';
 import { AnswerWithCookies, clientOf } from '../access/index.ts';
@@ -17,24 +18,18 @@ export const OIDC_HANDLERS: Handlers = {
   },
 
   'POST /api/v1/auth/oidc/start': async ({ access, settings: { oidc } }, { body, head, admitted }) => {
-    if (access.signInWindow.take(limitedAs(admitted.address)) > 0) {
-      return { location: refusedAt('too-often') };
-    }
+    if (isTooOften(access, admitted.address)) return { location: refusedAt('too-often') };
     try {
       const replaced = readCookie(head.header('cookie'), 'refresh', admitted.isSecure);
       const begun = await oidc.start(body.returnTo, replaced);
-      if (!begun) return { location: refusedAt('off') };
+      if (!begun) {
+        noteRefusal(access, admitted.address, 'off');
+        return { location: refusedAt('off') };
+      }
       const ticket = setCookie('oidc', begun.ticket, OIDC_TICKET_SECONDS, admitted.isSecure);
       return new AnswerWithCookies({ location: begun.url }, [ticket]);
     } catch (error) {
-      const reason = `the sign-in provider cannot be used: ${reasonOf(error)}`;
-      access.refusals.note({
-        actor: 'anonymous',
-        action: 'sign-in',
-        target: 'oidc',
-        address: admitted.address,
-        reason,
-      });
+      noteRefusal(access, admitted.address, `the sign-in provider cannot be used: ${reasonOf(error)}`);
       return { location: refusedAt('provider') };
     }
   },
@@ -42,7 +37,7 @@ export const OIDC_HANDLERS: Handlers = {
   'GET /api/v1/auth/oidc/callback': async ({ access, settings: { oidc } }, request) => {
     const { admitted, head } = request;
     const { isSecure } = admitted;
-    if (access.signInWindow.take(limitedAs(admitted.address)) > 0) return refused('too-often');
+    if (isTooOften(access, admitted.address)) return refused('too-often');
     const ticket = readCookie(head.header('cookie'), 'oidc', isSecure);
     const outcome = await oidc.finish(head.query, ticket, clientOf(request));
     const used = clearCookie('oidc', isSecure);
@@ -56,6 +51,16 @@ export const OIDC_HANDLERS: Handlers = {
     ]);
   },
 };
+
+function isTooOften(access: Access, address: string): boolean {
+  if (access.signInWindow.take(limitedAs(address)) === 0) return false;
+  noteRefusal(access, address, 'too many attempts');
+  return true;
+}
+
+function noteRefusal({ refusals }: Access, address: string, reason: string): void {
+  refusals.note({ actor: 'anonymous', action: 'sign-in', target: 'oidc', address, reason });
+}
 
 function refused(reason: string, cookies: readonly string[] = []): AnswerElsewhere {
   return new AnswerElsewhere(refusedAt(reason), cookies);

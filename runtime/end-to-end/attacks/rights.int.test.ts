@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Grant } from '../../auth/index.ts';
-import { startAttackedPlatform, type AttackedPlatform } from './attacked-platform.ts';
+import { startAttackedPlatform, type AttackedPlatform, type Reply } from './attacked-platform.ts';
 
 const NARROWED: Grant = { permissions: ['traces:read'], services: [{ name: 'cart' }] };
+const LOGS: Grant = { permissions: ['logs:read'], services: undefined };
 const SQL: Grant = { permissions: ['sql:run'], services: undefined };
 
 let attacked: AttackedPlatform;
@@ -92,6 +93,74 @@ describe('a change of a role', () => {
     );
     expect((await attacked.as(token, 'PUT', '/api/v1/roles/narrow', wider)).status).toBe(200);
     expect(attacked.platform.access.users.get(id)?.grants.narrowed.size).toBe(0);
+  });
+});
+
+describe('changes that overlap', () => {
+  /** Asks for all of them before the first can be made. */
+  const together = async (...asked: (() => Promise<Reply>)[]): Promise<readonly Reply[]> => {
+    const held = attacked.platform.access.database.transaction(
+      () => new Promise((resolve) => setTimeout(resolve, 500)),
+    );
+    const replies: Promise<Reply>[] = [];
+    for (const ask of asked) {
+      replies.push(ask());
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await held;
+    return Promise.all(replies);
+  };
+  const statuses = (replies: readonly Reply[]): readonly number[] => replies.map(({ status }) => status);
+  const changesOf = async (target: string) =>
+    (await attacked.platform.access.audit.list({ text: target }, 100))
+      .filter((entry) => entry.target === target && entry.detail['before'] !== undefined)
+      .toReversed();
+
+  it('of a user leave a disabled one disabled, with the name and the roles each asked for', async () => {
+    const { token } = await attacked.somebody('overlapper', {
+      overlaps: { permissions: ['users:write', 'logs:read'], services: undefined },
+    });
+    const { id } = await attacked.somebody('overlapped', { 'reads-logs': LOGS });
+    const patch = (body: unknown) => () => attacked.as(token, 'PATCH', `/api/v1/users/${id}`, body);
+    const replies = await together(
+      patch({ isDisabled: true }),
+      patch({ name: 'Renamed' }),
+      patch({ roles: [] }),
+    );
+    expect(statuses(replies)).toEqual([200, 200, 200]);
+    const { name, roles, isDisabled } = attacked.platform.access.users.get(id) ?? {};
+    expect({ name, roles, isDisabled }).toEqual({ name: 'Renamed', roles: [], isDisabled: true });
+    const [first, second, third] = await changesOf('user:overlapped');
+    expect(second?.detail['before']).toEqual(first?.detail['after']);
+    expect(third?.detail['before']).toEqual(second?.detail['after']);
+  });
+
+  it('reach nobody who has meanwhile become more than whoever asks', async () => {
+    const { token } = await attacked.somebody('lesser', {
+      lesser: { permissions: ['users:write', 'logs:read'], services: undefined },
+    });
+    const { id } = await attacked.somebody('riser', { 'reads-logs': LOGS });
+    const { token: admin } = await attacked.somebody('raiser', {});
+    const { users } = attacked.platform.access;
+    await users.change((query) =>
+      users.update(query, users.byLogin('raiser')?.id ?? '', { roles: ['admin'] }),
+    );
+    const patch = (by: string, body: unknown) => () => attacked.as(by, 'PATCH', `/api/v1/users/${id}`, body);
+    const replies = await together(patch(admin, { roles: ['admin'] }), patch(token, { isDisabled: true }));
+    expect(statuses(replies)).toEqual([200, 403]);
+    expect(users.get(id)?.isDisabled).toBe(false);
+  });
+
+  it('of a role are on record with what each of them found', async () => {
+    const { token } = await attacked.somebody('role-keeper', {
+      'role-keeper': { permissions: ['roles:write', 'logs:read', 'traces:read'], services: undefined },
+      'two-at-once': LOGS,
+    });
+    const put = (permissions: readonly string[]) => () =>
+      attacked.as(token, 'PUT', '/api/v1/roles/two-at-once', { permissions, services: null });
+    expect(statuses(await together(put(['traces:read']), put([])))).toEqual([200, 200]);
+    const [first, second] = await changesOf('role:two-at-once');
+    expect(second?.detail['before']).toEqual(first?.detail['after']);
   });
 });
 

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Access } from '../../access.ts';
+import type { SignedIn, User } from '../../auth/index.ts';
 import { startAttackedPlatform, type AttackedPlatform } from './attacked-platform.ts';
 
 const CLIENT = { address: '192.0.2.1', userAgent: 'test' };
+
+async function begin({ signIn }: Access, user: User): Promise<SignedIn> {
+  const begun = await signIn.begin(user, CLIENT);
+  if (!begun) throw new Error(`${user.login} cannot sign in`);
+  return begun;
+}
 
 let attacked: AttackedPlatform;
 
@@ -17,7 +25,7 @@ describe('a session that ends while its token is refreshed', () => {
     const user = access.users.get(id);
     if (!user) throw new Error('there is no such user');
     for (const isRefreshFirst of [true, false]) {
-      const { session, refreshToken } = await access.signIn.begin(user, CLIENT);
+      const { session, refreshToken } = await begin(access, user);
       const refresh = () => access.signIn.refresh(refreshToken, CLIENT);
       const end = async () => {
         await access.sessions.end([session.id], 'signed-out');
@@ -42,8 +50,8 @@ describe('a session that ends while its token is refreshed', () => {
     });
     const user = access.users.get(id);
     if (!user) throw new Error('there is no such user');
-    const { session, accessToken } = await access.signIn.begin(user, CLIENT);
-    const { refreshToken } = await access.signIn.begin(user, CLIENT);
+    const { session, accessToken } = await begin(access, user);
+    const { refreshToken } = await begin(access, user);
     const disable = attacked.as(admin, 'PATCH', `/api/v1/users/${id}`, { isDisabled: true });
     const began = access.signIn.begin(user, CLIENT);
     expect((await disable).status).toBe(200);
@@ -55,7 +63,7 @@ describe('a session that ends while its token is refreshed', () => {
     expect((await attacked.as(accessToken, 'GET', '/api/v1/me')).status).toBe(401);
     expect(await access.signIn.refresh(refreshToken, CLIENT)).toBeUndefined();
     // Whoever began just then is in no session of somebody who was disabled since.
-    expect((await attacked.as(late.accessToken, 'GET', '/api/v1/me')).status).toBe(401);
+    expect((await attacked.as(late?.accessToken ?? 'none', 'GET', '/api/v1/me')).status).toBe(401);
   });
 });
 

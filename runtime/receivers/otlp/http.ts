@@ -177,10 +177,10 @@ function accessRefusal(
 ): HttpResponse | undefined {
   if (!receiver.authorize) return undefined;
   const sender = senderOf((name) => request.header(name), request.remoteAddress);
-  const access =
-    sender.key === undefined && isOfUnknownPage(request, cors)
-      ? 'unknown'
-      : receiver.authorize(sender, SIGNAL_OF_PATH.get(request.path) ?? 'traces');
+  const signal = SIGNAL_OF_PATH.get(request.path) ?? 'traces';
+  const isForeign = sender.key === undefined && isOfUnknownPage(request, cors);
+  if (isForeign) receiver.noteForeignPage?.(sender, signal);
+  const access = isForeign ? 'unknown' : receiver.authorize(sender, signal);
   if (access === 'granted') return undefined;
   const encoding = encodingOf(request) ?? 'json';
   if (typeof access === 'object') {

@@ -44,6 +44,8 @@ export interface OtlpReceiverOptions {
   readonly maxInFlightBytes: number;
   /** Without it everybody may send. */
   readonly authorize?: (sender: Sender, signal: Signal) => Access;
+  /** Told of a page that is refused, whoever may send without a key. */
+  readonly noteForeignPage?: (sender: Sender, signal: Signal) => void;
   readonly onError: (error: unknown) => void;
 }
 

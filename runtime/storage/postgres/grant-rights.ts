@@ -39,10 +39,15 @@ export async function grantRights(owner: ControlDatabase, app: ControlDatabase):
     }
     await query(`GRANT EXECUTE ON FUNCTION ${schema}.prune_audit_log(timestamptz) TO ${user.name}`);
   });
+  if (await mayChangeAuditLog(app)) throw new RightsTooWideError(user.name);
+}
+
+/** Whether the user that `app` is connected as could change what is on record, once it took the triggers away. */
+export async function mayChangeAuditLog(app: ControlDatabase): Promise<boolean> {
   const [may] = await app.query<{ change: boolean }>(
     `SELECT has_table_privilege('audit_log', 'UPDATE, DELETE, TRUNCATE, TRIGGER') AS change`,
   );
-  if (may?.change === true) throw new RightsTooWideError(user.name);
+  return may?.change === true;
 }
 
 /** Quoted, as parts of a statement. */
