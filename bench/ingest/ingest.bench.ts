@@ -12,7 +12,6 @@ import { number, readOptions } from '../read-options.ts';
 
 const PLAIN = fileURLToPath(new URL('./plain-receiver.ts', import.meta.url));
 const SPANS_PER_REQUEST = 1_000;
-const CONCURRENCY = 8;
 
 interface Receiver {
   readonly pid: number;
@@ -21,6 +20,12 @@ interface Receiver {
   /** Resolves when what was accepted is archived, as far as it does not wait for more of its kind. */
   caughtUp(): Promise<void>;
   stop(): Promise<void>;
+}
+
+interface Round {
+  readonly protocol: 'grpc' | 'http';
+  readonly durationMs: number;
+  readonly concurrency: number;
 }
 
 interface Rate {
@@ -38,18 +43,24 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     seconds: number(15, 'length of a round'),
     rounds: number(5, 'rounds of each side and protocol, by turns'),
     hold: number(60, 'seconds at full load for the cost of a span'),
+    concurrency: number(8, 'requests under way at a time, for either receiver'),
   });
   const durationMs = values.seconds * 1_000;
+  const { concurrency } = values;
   const result: Record<string, unknown> = {};
   for (const protocol of ['grpc', 'http'] as const) {
     const ours: Rate[] = [];
     const plain: Rate[] = [];
     for (let round = 1; round <= values.rounds; round += 1) {
-      plain.push(await measured(startPlainReceiver, protocol, durationMs));
-      ours.push(await measured(startOphion, protocol, durationMs));
+      plain.push(await measured(startPlainReceiver, { protocol, durationMs, concurrency }));
+      ours.push(await measured(startOphion, { protocol, durationMs, concurrency }));
       say(`${protocol} ${round}: ${text(ours.at(-1))}, plain ${text(plain.at(-1))}`);
     }
-    const held = await measured(startOphion, protocol, values.hold * 1_000, true);
+    const held = await measured(
+      startOphion,
+      { protocol, durationMs: values.hold * 1_000, concurrency },
+      true,
+    );
     say(`${protocol} held for ${values.hold} s: ${text(held)}`);
     const spansPerSecond = median(ours.map((rate) => rate.spansPerSecond));
     const plainSpansPerSecond = median(plain.map((rate) => rate.spansPerSecond));
@@ -67,13 +78,12 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
 
 async function measured(
   start: () => Promise<Receiver>,
-  protocol: 'grpc' | 'http',
-  durationMs: number,
+  { protocol, durationMs, concurrency }: Round,
   withMerges = false,
 ): Promise<Rate> {
   const receiver = await start();
   const port = protocol === 'grpc' ? receiver.grpcPort : receiver.httpPort;
-  const load = { protocol, port, concurrency: CONCURRENCY, spansPerRequest: SPANS_PER_REQUEST };
+  const load = { protocol, port, concurrency, spansPerRequest: SPANS_PER_REQUEST };
   await runLoad({ ...load, durationMs: 1_000 });
   const before = await processFigures(receiver.pid);
   const startedMs = performance.now();
