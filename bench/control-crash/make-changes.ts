@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { ControlPlane, type Place } from './control-plane.ts';
 import { nextChange, seededRandom } from './control-changes.ts';
-import { stateAfter } from './control-state.ts';
+import { stateAfter } from './state-after.ts';
 
 export interface Task {
   readonly place: Place;

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { ControlPlane, type Place } from './control-plane.ts';
 import { nextChange, seededRandom } from './control-changes.ts';
-import { stateAfter, type ControlState } from './control-state.ts';
+import type { ControlState } from './control-state.ts';
 import type { Task } from './make-changes.ts';
+import { stateAfter } from './state-after.ts';
 
 export interface ControlCrashOptions {
   readonly place: Place;

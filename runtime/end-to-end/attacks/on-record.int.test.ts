@@ -302,3 +302,15 @@ describe('every way to be refused is on record', () => {
     expect(found?.address).toBe('127.0.0.1');
   });
 });
+
+describe('a sign-out', () => {
+  it('is on record, with whose it was', async () => {
+    const { access } = attacked.platform;
+    const { id, token } = await attacked.somebody('leaver', {});
+    const [session] = access.sessions.ofUser(id);
+    expect((await send('DELETE', '/api/v1/session', bearer(token))).status).toBe(200);
+    expect(await access.audit.list({ action: 'sign-out' }, 10)).toMatchObject([
+      { actor: 'user:leaver', target: `session:${session?.id ?? ''}`, outcome: 'done', address: '127.0.0.1' },
+    ]);
+  });
+});
