@@ -64,11 +64,7 @@ function spawnEngine(): ChildProcess {
   const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   return fork(fileURLToPath(new URL('./engine-child.ts', import.meta.url)), {
     execArgv: ['--import', typescriptLoader],
-    env: {
-      // eslint-disable-next-line n/no-process-env -- a child's thread pool can be sized only by its environment
-      ...process.env,
-      UV_THREADPOOL_SIZE: String(MAX_CONCURRENT_QUERIES + 4),
-    },
+    env: { ...withoutSettings(), UV_THREADPOOL_SIZE: String(MAX_CONCURRENT_QUERIES + 4) },
     // Away from the terminal's signals: the parent says when to end.
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -212,4 +208,10 @@ export async function startEmbeddedClickHouse(
   const again: EngineStart =
     start.tcp && port !== undefined ? { ...start, tcp: { ...start.tcp, port } } : start;
   return new SupervisedEngine(again, running, options.onExit ?? (() => undefined));
+}
+
+/** Settings are ours alone, and some of them are secret: the engine has no use for any. */
+function withoutSettings(): NodeJS.ProcessEnv {
+  // eslint-disable-next-line n/no-process-env -- a child's thread pool can be sized only by its environment
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPHION_')));
 }

@@ -17,12 +17,20 @@ const exits: string[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-engine-'));
+  process.env['OPHION_SECRET_KEY'] = 'not for the engine';
   engine = await startEmbeddedClickHouse({ dataDir: home, onExit: (reason) => exits.push(reason) });
   await ask('CREATE TABLE numbers (a UInt64) ENGINE = MergeTree ORDER BY a');
 });
 afterAll(async () => {
+  delete process.env['OPHION_SECRET_KEY'];
   await engine.stop();
   await rm(home, { recursive: true, force: true });
+});
+
+it('is given no setting of ours, which may be secret', async () => {
+  const given = await readFile(`/proc/${engine.pid ?? 0}/environ`, 'latin1');
+  expect(given).toContain('UV_THREADPOOL_SIZE=');
+  expect(given).not.toContain('OPHION_');
 });
 
 interface Answer {
