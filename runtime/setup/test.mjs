@@ -7,9 +7,7 @@ import { ensureReady, ROOT } from './ensure.mjs';
 import { ensureChromium } from './find-chromium.mjs';
 import { licences } from './licences.mjs';
 
-/** By far the longest: it runs beside all the rest, and takes what that leaves of the processors. */
-const LINT = ['lint', 'eslint', ['.', '--max-warnings', '0']];
-/** The longest first: two run at a time. */
+/** One after the other beside the tests, of which many wait: they take what those leave of the processors. By far the longest is last. */
 const CHECKS = [
   ['formatting', 'prettier', ['--check', '--log-level=warn', '.']],
   ['types', 'tsc', ['-p', '.']],
@@ -20,6 +18,7 @@ const CHECKS = [
     ['--config', '.dependency-cruiser.mjs', 'proto', 'workers', 'actors', 'runtime', 'web', 'bench'],
   ],
   ['dead code', 'knip', []],
+  ['lint', 'eslint', ['.', '--max-warnings', '0']],
 ];
 
 const TOOL = { cwd: ROOT, shell: process.platform === 'win32' };
@@ -28,36 +27,30 @@ ensureReady();
 const chromium = ensureChromium();
 if (chromium === undefined) process.exit(1);
 
-const lint = passes(...LINT, constants.priority.PRIORITY_LOW);
-const failedChecks = await runChecks();
-if (!licencesPass()) failedChecks.push('licences');
+const checks = runChecks();
+const areLicencesRight = licencesPass();
 const tests = await runTests(chromium, process.argv.slice(2));
-if (!(await lint)) failedChecks.push('lint');
+const failedChecks = await checks;
+if (!areLicencesRight) failedChecks.push('licences');
 
 for (const name of failedChecks) process.stdout.write(`failed: ${name}\n`);
-const passed = CHECKS.length + 2 - failedChecks.length + tests.passed;
+const passed = CHECKS.length + 1 - failedChecks.length + tests.passed;
 const failed = failedChecks.length + tests.failed;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && tests.status === 0 ? 0 : 1;
 
 /** Answers the names of those that failed. */
 async function runChecks() {
-  const waiting = [...CHECKS];
   const failed = [];
-  const lane = async () => {
-    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-      if (!(await passes(...check))) failed.push(check[0]);
-    }
-  };
-  await Promise.all([lane(), lane()]);
+  for (const check of CHECKS) if (!(await passes(...check))) failed.push(check[0]);
   return failed;
 }
 
 /** What a check says comes out in one piece, above its verdict. */
-async function passes(name, command, args, priority) {
+async function passes(name, command, args) {
   const startedMs = Date.now();
   const child = spawn(programOf(command), args, { ...TOOL, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const said = [];
   child.stdout.on('data', (chunk) => said.push(chunk));
   child.stderr.on('data', (chunk) => said.push(chunk));

@@ -210,8 +210,9 @@ export async function startEmbeddedClickHouse(
   return new SupervisedEngine(again, running, options.onExit ?? (() => undefined));
 }
 
-/** Settings are ours alone, and some of them are secret: the engine has no use for any. */
+/** Settings are ours alone, and some of them are secret: the engine is told of none but whose it is. */
 function withoutSettings(): NodeJS.ProcessEnv {
+  const isGiven = (name: string): boolean => !name.startsWith('OPHION_') || name === 'OPHION_DATA_DIR';
   // eslint-disable-next-line n/no-process-env -- a child's thread pool can be sized only by its environment
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPHION_')));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isGiven(name)));
 }

@@ -30,7 +30,7 @@ import { AggregateState } from '../../../../workers/aggregate/index.ts';
 import { SEARCH_SETTINGS, SearchSql } from './search-sql.ts';
 
 const WORLDS = 60;
-const LINES = 240;
+const LINES = 160;
 
 let home: string;
 let engine: EmbeddedClickHouse;
