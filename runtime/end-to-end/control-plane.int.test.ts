@@ -295,7 +295,15 @@ describe('the audit log', () => {
     expect(new Set(all.entries.map(({ action }) => action))).toEqual(
       new Set([
         ...['sign-in', 'session.end', 'password.change', 'password.link', 'password.reset', 'access.refuse'],
-        ...['totp.begin', 'totp.enable', 'totp.disable', 'user.create', 'user.change', 'key.create', 'key.revoke'],
+        ...[
+          'totp.begin',
+          'totp.enable',
+          'totp.disable',
+          'user.create',
+          'user.change',
+          'key.create',
+          'key.revoke',
+        ],
         ...['role.create', 'role.change', 'role.remove', 'settings.change'],
       ]),
     );
