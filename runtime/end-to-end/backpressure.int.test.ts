@@ -93,7 +93,7 @@ describe('while ClickHouse does not answer', () => {
     const first = await startPlatformProcess(dataDir, settings);
     const running = await startLoad(first);
     for (const engine of await processesOf(dataDir, 'engine-child')) process.kill(engine, 'SIGSTOP');
-    await sleep(4_000);
+    await sleep(2_000);
     first.kill('SIGKILL');
     for (const engine of await processesOf(dataDir, 'engine-child')) process.kill(engine, 'SIGKILL');
     const report = await running.end('stop');
@@ -114,8 +114,8 @@ describe('with the journal off', () => {
     const settings = { ...QUIET, OPHION_JOURNAL_MODE: 'off', OPHION_ARCHIVE_MAX_ITEMS: '2000' };
     for (let round = 0; round < 2; round += 1) {
       const killed = await startPlatformProcess(dataDir, settings);
-      const running = await startLoad(killed, 20);
-      await sleep(2_000);
+      const running = await startLoad(killed, 40);
+      await sleep(1_000);
       killed.kill('SIGKILL');
       await running.end('stop');
       await killed.ended;
@@ -123,8 +123,8 @@ describe('with the journal off', () => {
     }
     const before = await readStoredRequests(dataDir);
     const platform = await startPlatformProcess(dataDir, settings);
-    const running = await startLoad(platform, 20);
-    await sleep(1_500);
+    const running = await startLoad(platform, 40);
+    await sleep(1_000);
     const report = await running.end('drain');
     await sleep(2_000);
     await untilArchived(platform.ports.api);

@@ -30,7 +30,7 @@ import { AggregateState } from '../../../../workers/aggregate/index.ts';
 import { SEARCH_SETTINGS, SearchSql } from './search-sql.ts';
 
 const WORLDS = 60;
-const LINES = 160;
+const LINES = 120;
 
 let home: string;
 let engine: EmbeddedClickHouse;
@@ -140,7 +140,7 @@ describe('aggregates of the archive', () => {
           const restricted = comparable(some, wanted);
           expect(restricted.found).toEqual(restricted.expected);
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
       expect(cells).toBeGreaterThan(500);
     },
@@ -172,7 +172,7 @@ describe('aggregates of the archive', () => {
           const expected = naiveValueCounts(selected).map((each) => JSON.stringify(each));
           expect(found.sort()).toEqual(expected.sort());
         }),
-        { numRuns: 40 },
+        { numRuns: 25 },
       );
       expect(items.length).toBeGreaterThan(100);
     },
