@@ -1,4 +1,5 @@
 import type { InsightJson } from '../../proto/api/index.ts';
+import { mostWorthwhile } from './most-worthwhile.ts';
 import type { Advice } from './tip-json.ts';
 
 export interface AdviceBookOptions {
@@ -43,7 +44,8 @@ export class AdviceBook {
   ): InsightJson[] {
     const changed: InsightJson[] = [];
     const ids = new Set<string>();
-    for (const { key, ...advice } of found) {
+    const isSaid = ({ key }: Advice): boolean => this.open.has(this.idOf(key));
+    for (const { key, weight, ...advice } of mostWorthwhile(found, isSaid)) {
       const id = this.idOf(key);
       if (ids.has(id)) continue;
       ids.add(id);
@@ -54,7 +56,7 @@ export class AdviceBook {
   }
 
   /** `undefined` where nothing is to be said: it is as it was, or there is too much already. */
-  private give(id: string, advice: Omit<Advice, 'key'>, nowMs: number): InsightJson | undefined {
+  private give(id: string, advice: Omit<Advice, 'key' | 'weight'>, nowMs: number): InsightJson | undefined {
     const given = this.open.get(id);
     if (!given && this.open.size >= MOST_OPEN) return undefined;
     const next: InsightJson = {

@@ -21,6 +21,7 @@ export function adviceOfResource(resource: ResourceOutlook, nowMs: number): Advi
   }
   return {
     key: JSON.stringify(['forecast', metric.name, Object.entries(labels).sort()]),
+    weight: share,
     kind: 'forecast',
     severity: isFull ? 'critical' : severityOf((reachedUnixMs ?? Infinity) - nowMs),
     title: text,

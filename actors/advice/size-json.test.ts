@@ -66,7 +66,7 @@ it.each([
   expect(chart?.upper).toHaveLength(31);
   expect(advice?.explanation).not.toMatch(/NaN|undefined|Infinity/);
   const times = { startedUnixMs: 0, detectedUnixMs: 0, updatedUnixMs: 0, endedUnixMs: null };
-  const { key, ...rest } = advice ?? { key: '' };
+  const { key, weight, ...rest } = advice ?? { key: '', weight: 0 };
   expect(insight.unwrap().safeParse({ id: key, state: 'open', ...times, ...rest })).toMatchObject({
     success: true,
   });

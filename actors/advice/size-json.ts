@@ -34,6 +34,7 @@ export function adviceOfSize(
   const isSaving = verdict === 'too-large' && isAbsolute;
   return {
     key,
+    weight: saved,
     kind: 'tip',
     severity: verdict === 'too-small' ? 'warning' : 'info',
     title: `${service.name}: ${sizeTitle(workload, judgement)}${name === '' ? '' : ` (${name})`}`,

@@ -122,10 +122,18 @@ function tipOf(
   category: string,
   key: string,
   saving: number | undefined,
-): Pick<Advice, 'key' | 'kind' | 'service' | 'services' | 'rootCauses' | 'saturation' | 'tip'> {
+): Pick<Advice, 'key' | 'weight' | 'kind' | 'service' | 'services' | 'rootCauses' | 'saturation' | 'tip'> {
   const service = serviceJson(id);
   return {
-    ...{ key, kind: 'tip', service, services: [service], rootCauses: [], saturation: null },
+    ...{
+      key,
+      weight: saving ?? 0,
+      kind: 'tip',
+      service,
+      services: [service],
+      rootCauses: [],
+      saturation: null,
+    },
     tip: { category, saving: saving ?? null, savingUnit: 'By/d' },
   };
 }

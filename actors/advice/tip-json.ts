@@ -9,6 +9,8 @@ export type Advice = Omit<
 > & {
   /** What makes it the same advice the next time. */
   readonly key: string;
+  /** How much all of it would save together; comparable within a category. */
+  readonly weight: number;
 };
 
 const TITLES: Readonly<Record<TipCategory, (tip: Tip) => string>> = {
@@ -44,6 +46,7 @@ export function adviceOfTip(tip: Tip): Advice {
   const canTell = Number.isFinite(savingMs) && savingMs > 0;
   return {
     key: JSON.stringify(['tip', category, id, operation, subject]),
+    weight: weightOf(tip),
     kind: 'tip',
     severity: 'info',
     title: `${service.name}: ${TITLES[category](tip)}`,
@@ -60,6 +63,12 @@ export function adviceOfTip(tip: Tip): Advice {
     saturation: null,
     tip: { category, saving: canTell ? savingMs : null, savingUnit: 'ms' },
   };
+}
+
+/** Where no saving can be told, what it takes. */
+function weightOf({ shown, savingMs, figures }: Tip): number {
+  const { meanMs = 0, calls = 1, bytes = 0 } = figures;
+  return shown * (Number.isFinite(savingMs) ? savingMs : Math.max(meanMs * calls, bytes));
 }
 
 function explanationOf({
