@@ -16,13 +16,18 @@ export function InsightsProvider(props: { readonly children: JSX.Element }): JSX
 
 export const useInsights = (): InsightFeed | undefined => useContext(InsightsContext);
 
-/** Those that hold, the worst first; of one service those that affect it. Follows the live feed. */
-export function createOpenInsights(service?: Accessor<string>): Accessor<readonly InsightJson[]> {
+function createOpen(isMeant: (insight: InsightJson) => boolean): Accessor<readonly InsightJson[]> {
   const feed = useInsights();
   return () => {
     feed?.version();
-    const open = feed?.store.open() ?? [];
-    const id = service?.();
-    return id === undefined ? open : open.filter((insight) => affects(insight, id));
+    return (feed?.store.open() ?? []).filter(isMeant);
   };
 }
+
+/** What holds and wants somebody now, the worst first: no tips, which are there for weeks. Follows the live feed. */
+export const createOpenTroubles = (): Accessor<readonly InsightJson[]> =>
+  createOpen(({ severity }) => severity !== 'info');
+
+/** All that holds and affects a service, the worst first. Follows the live feed. */
+export const createInsightsOf = (service: Accessor<string>): Accessor<readonly InsightJson[]> =>
+  createOpen((insight) => affects(insight, service()));

@@ -7,7 +7,7 @@ import { Loading } from '../ui/states.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { CrashPage } from './crash-page.tsx';
-import { createOpenInsights, InsightsProvider } from './insights.tsx';
+import { createOpenTroubles, InsightsProvider } from './insights.tsx';
 import { createShortcuts, KeyboardProvider, KeysDialog } from './keyboard.tsx';
 import { PAGES } from './pages.ts';
 import { CommandPalette } from './palette.tsx';
@@ -31,7 +31,7 @@ function Brand(): JSX.Element {
 function Navigation(): JSX.Element {
   const location = useLocation();
   const { range } = createUrlTimeRange();
-  const open = createOpenInsights();
+  const open = createOpenTroubles();
   const isCurrent = (href: string) => {
     if (href === '/') return location.pathname === '/' || location.pathname.startsWith('/services');
     return location.pathname.startsWith(href);

@@ -104,14 +104,20 @@ describe('insights', () => {
       title: 'Just now',
       ...(service && { service, services: [service] }),
     });
-    stage.platform.live.changeInsights([begun]);
-    await expect.poll(() => titles(page)).toEqual(['Just now']);
+    const tip = madeInsight(8, Date.now() - 1_000, {
+      ...{ kind: 'tip', severity: 'info', title: 'Since long' },
+      ...(service && { service, services: [service] }),
+    });
+    stage.platform.live.changeInsights([begun, tip]);
+    await expect.poll(() => titles(page)).toEqual(['Just now', 'Since long']);
     await expect.poll(() => link.locator('.nav-count').innerText()).toBe('1');
     await page.goto(`${stage.platform.url}/`);
     const ribbon = page.getByRole('navigation', { name: 'Open insights' });
     await ribbon.getByText('Just now').waitFor();
+    expect(await ribbon.getByText('Since long').count()).toBe(0);
     await page.goto(`${stage.platform.url}/services/${encodeURIComponent(shopId('checkout'))}`);
     await ribbon.getByText('Just now').waitFor();
+    await ribbon.getByText('Since long').waitFor();
     await page.goto(`${stage.platform.url}/services/${encodeURIComponent(shopId('cart'))}`);
     await page.getByRole('heading', { name: 'cart' }).waitFor();
     await expect.poll(() => page.locator('.nav-count').innerText()).toBe('1');

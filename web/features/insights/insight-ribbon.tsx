@@ -1,6 +1,6 @@
 import { For, Show, type JSX } from 'solid-js';
 import type { InsightJson } from '../../../proto/api/index.ts';
-import { createOpenInsights } from '../../app/insights.tsx';
+import { createInsightsOf, createOpenTroubles } from '../../app/insights.tsx';
 import { ServiceChip } from '../../ui/chips.tsx';
 import { SeverityMark } from './insight-marks.tsx';
 import './ribbon.css';
@@ -9,14 +9,16 @@ const MOST_SHOWN = 3;
 
 export const insightPath = ({ id }: Pick<InsightJson, 'id'>): string => `/insights/${id}`;
 
-/** What holds now, the worst first, in one line; nothing when nothing does. Of one service: what affects it. */
+/** What wants somebody now, the worst first, in one line; nothing when nothing does. Of one service: all that affects it. */
 export function InsightRibbon(props: { readonly service?: string }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- whether it is of a service does not change
-  const open = createOpenInsights(props.service === undefined ? undefined : () => props.service ?? '');
+  const service = () => props.service;
+  const troubles = createOpenTroubles();
+  const ofService = createInsightsOf(() => service() ?? '');
+  const open = () => (service() === undefined ? troubles() : ofService());
   const left = () => open().length - MOST_SHOWN;
   const all = () =>
     props.service === undefined
-      ? '/insights?state=open'
+      ? '/insights?state=open&severity=warning'
       : `/insights?state=open&service=${encodeURIComponent(props.service)}`;
   return (
     <Show when={open().length > 0}>

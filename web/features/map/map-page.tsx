@@ -2,7 +2,7 @@ import { useNavigate } from '@solidjs/router';
 import { createMemo, createSignal, For, type JSX } from 'solid-js';
 import type { ApiAnswers, GraphEdgeJson, GraphNodeJson } from '../../../proto/api/index.ts';
 import { createAnswer } from '../../api/create-answer.ts';
-import { createOpenInsights } from '../../app/insights.tsx';
+import { createOpenTroubles } from '../../app/insights.tsx';
 import { TimePicker } from '../../app/time-picker.tsx';
 import { boundsOf } from '../../app/time-range.ts';
 import { createUrlTimeRange } from '../../app/url-state.ts';
@@ -46,7 +46,7 @@ function Edge(props: {
 function MapDrawing(props: { readonly graph: Graph; readonly seconds: number }): JSX.Element {
   const navigate = useNavigate();
   const time = createUrlTimeRange();
-  const open = createOpenInsights();
+  const open = createOpenTroubles();
   const layout = createMemo(() => layoutGraph(props.graph.nodes, props.graph.edges));
   const [pointed, setPointed] = createSignal<string>();
   const most = createMemo(() => props.graph.edges.reduce((top, { requests }) => Math.max(top, requests), 0));
