@@ -16,10 +16,11 @@ const LONGEST_RUN = 2;
 export const FLAT_LINE_SIZE = 3;
 
 /**
- * How surprising it is that a value repeats, −log10 of a probability: the tail of a geometric distribution with the share of repeats that
- * the series has had. At least seven in ten are taken to be repeats, as values may be rounded; a series that hardly ever moves is not
- * surprising when it does not. Runs of some series are far longer than by that distribution, as of what is idle at times: only
- * what is beyond the longest run of before counts. O(1); the state is `FLAT_LINE_SIZE` doubles from `at` on, zeros at first.
+ * How surprising it is that a value repeats, −log10 of a probability: the tail of a geometric distribution with the share of repeats
+ * that the series has had (runs of Bernoulli trials: Feller 1950). At least seven in ten are taken to be repeats, as values may be
+ * rounded; a series that hardly ever moves is not surprising when it does not. Runs of some series are far longer than by that
+ * distribution, as of what is idle at times: only what is beyond the longest run of before counts. O(1); the state is `FLAT_LINE_SIZE`
+ * doubles from `at` on, zeros at first.
  *
  * @param moves whether the series usually moves at all
  */

@@ -28,9 +28,9 @@ export const SEASONS_SIZE = 1 + SEASONS.length + 2 * BUCKETS.reduce((sum, bucket
 
 /**
  * What is expected now: the plain level, or the mean of the bucket of the hour, day or week, whichever has had the least recent absolute
- * error, where a longer season must beat a simpler one by a fifth. Between the middles of two buckets it is drawn, as far as points
- * are closer than buckets. Buckets are of UTC; means forget. O(1). The state is `SEASONS_SIZE` doubles from `at` on, zeros at first.
- * Learns the value.
+ * error, where a longer season must beat a simpler one by a fifth. Between the middles of two buckets it is drawn, as far as points are
+ * closer than buckets. Buckets are of UTC; means forget, as the seasonal terms of Winters (1960) do. O(1). The state is `SEASONS_SIZE`
+ * doubles from `at` on, zeros at first. Learns the value.
  *
  * @param intervalMs between points, usually
  * @param level in the unit of the value, known before it

@@ -19,7 +19,7 @@ const NEAR = 0.05;
 
 /**
  * Candidates for the seasons of a series, ascending, in points: hour, day, week and year as far as the sampling interval and the length
- * allow, and the clearest peak of the autocorrelation (Box & Jenkins) that is none of them, no part and no multiple. Whether a season is worth
+ * allow, and the clearest peak of the autocorrelation (Box & Jenkins 1970) that is none of them, no part and no multiple. Whether a season is worth
  * anything is left to the validation of the forecasts.
  *
  * @returns cost O(n² / 3) for the autocorrelation

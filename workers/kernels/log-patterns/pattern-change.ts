@@ -25,10 +25,10 @@ const LEAST_SILENT_CELLS = 5;
 const SILENCE = 3;
 
 /**
- * A pattern that has come far more often for three cells than ever before: log likelihood ratio of the Poisson count against the rate that
- * its usual ratio to the service's other records, or its usual rate, predicts (the larger one), divided by the dispersion of the usual
- * cells (Pearson's χ² by its degrees of freedom). Besides four times as many, twice the most of any stretch as long, and in each of the
- * cells: bursts that have been before are none. O(cells).
+ * A pattern that has come far more often for three cells than ever before: log likelihood ratio (Wilks 1938) of the Poisson count
+ * against the rate that its usual ratio to the service's other records, or its usual rate, predicts (the larger one), divided by the
+ * dispersion of the usual cells (Pearson's χ² by its degrees of freedom: McCullagh & Nelder 1989). Besides four times as many, twice the
+ * most of any stretch as long, and in each of the cells: bursts that have been before are none. O(cells).
  */
 export function riseOf({ pattern, all }: PatternCells): PatternChange | undefined {
   const end = pattern.length;

@@ -72,7 +72,7 @@ const PERIODS = 2;
 const GAPS = 5;
 
 /**
- * What log patterns do over time, from counts in buckets: two exponentially weighted rates and the gaps between bursts, O(1) memory
+ * What log patterns do over time, from counts in buckets: two exponentially weighted rates (Roberts 1959) and the gaps between bursts, O(1) memory
  * and time for each pattern and batch. Time is the caller's, in milliseconds; what comes late counts in the current bucket.
  */
 export class PatternStatistics {

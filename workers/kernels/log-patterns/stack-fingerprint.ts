@@ -59,7 +59,7 @@ const MOST_FRAMES = 64;
  * Fingerprint of the stack trace in a text; undefined if it has none. Java, Kotlin and Scala, Python, JavaScript, Go, .NET. O(lines
  * read). Hashes the classes of the errors and the functions (with the file's name where functions have no module), so that another
  * line number, address, goroutine, lambda number, message or folder of installation changes nothing. A frame that follows itself
- * counts once, so that the depth of a recursion does not matter.
+ * counts once, so that the depth of a recursion does not matter. Buckets of crashes by their frames: Glerum et al. (SOSP 2009).
  */
 export function fingerprintStack(text: string): StackFingerprint | undefined {
   const lines = text

@@ -28,9 +28,10 @@ const SPARSE_LEVEL = 0.05;
 
 /**
  * Where bursts begin in a stream of counts: cells far above the level that is usual between bursts. O(1) memory, and time for each call,
- * however long nothing came. The level is an exponentially weighted mean of the cells that are not high; high are more than
- * 3 L + 4 √L + 3 events of a cell (a Poisson count of mean L exceeds that less than once in 10⁵ cells), or any where hardly anything comes.
- * Times are Unix ms; what comes late counts in the current cell.
+ * however long nothing came. A control chart of counts (c-chart: Shewhart 1931) with a level that forgets (Roberts 1959). The level is
+ * an exponentially weighted mean of the cells that are not high; high are more than 3 L + 4 √L + 3 events of a cell (a Poisson count of
+ * mean L exceeds that less than once in 10⁵ cells), or any where hardly anything comes. Times are Unix ms; what comes late counts in the
+ * current cell.
  */
 export class BurstRecorder {
   #cell = Number.NaN;

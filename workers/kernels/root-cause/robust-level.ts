@@ -11,7 +11,7 @@ const LEAST_RELATIVE_SCALE = 1e-3;
 const DEVIATIONS_IN_90_PERCENT = 3.29;
 
 /**
- * Median, and the wider of 1.4826·MAD and the central 90 % in standard deviations: series that spike while all is well are not
+ * Median, and the wider of 1.4826·MAD (Hampel 1974) and the central 90 % in standard deviations: series that spike while all is well are not
  * abnormal when they spike. Ignores what is not finite. O(n log n).
  */
 export function robustLevel(values: Float64Array): RobustLevel {

@@ -25,8 +25,9 @@ const SHARE_OF_GAP = 0.5;
 const MOST_SIBLINGS = 256;
 
 /**
- * Self time of spans (duration less the union of their children) and errors that no child has, by service and operation, against
- * the healthy stretch. Where siblings overlap, time is the later one's: the earlier waits for it. Time between a call and its service counts half for either end. O(n log n).
+ * Self time of spans (duration less the union of their children, as gprof has it: Graham, Kessler & McKusick 1982) and errors that no
+ * child has, by service and operation, against the healthy stretch. Where siblings overlap, time is the later one's: the earlier waits
+ * for it. Time between a call and its service counts half for either end. O(n log n).
  */
 export function traceChanges(
   normal: readonly SpanEvidence[],

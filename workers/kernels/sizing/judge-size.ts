@@ -36,7 +36,8 @@ const LEAST_SUGGESTED: Readonly<Record<SizedResource, number>> = {
  * Too small, in the last six hours: CPU that was held back in a tenth of the scheduler's periods, usage at nine tenths of its limit or above
  * in one of twenty points (not of heaps, which fill up before garbage is collected), connections that were waited for.
  *
- * After Kubernetes' Vertical Pod Autoscaler (percentiles of decaying histograms, peaks of memory); without decay, over a week.
+ * After Kubernetes' Vertical Pod Autoscaler and Rzadca et al. (Autopilot, EuroSys 2020): percentiles of decaying histograms of CPU, peaks of
+ * memory; without decay, over a week.
  * Without a limit or a request there is no judgement, but of connections that are waited for. O(hours + buckets).
  *
  * @param isAbsolute whether usage is in cores and bytes; else in shares of the limit or the request, and no least saving is asked for

@@ -28,7 +28,8 @@ function bucketBound(bucket: number): number {
 
 /**
  * The history with what was seen just now. Days older than a week are forgotten; when the limit has changed, so is what was said of the
- * one before. Usage that is not finite is passed over. O(points + hours + buckets).
+ * one before. Usage that is not finite is passed over. Buckets grow by a constant factor, as in DDSketch (Masson et al., VLDB 2019).
+ * O(points + hours + buckets).
  */
 export function observeUsage(
   history: UsageHistory,
