@@ -3,11 +3,15 @@ import type { ScanPart } from '../../workers/pool/index.ts';
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { ServicesMessage } from '../services/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
+import { slicesOf } from './time-slices.ts';
 import { abnormalSpansOf } from './abnormal-spans.ts';
+import { AnalysisRest } from './analysis-rest.ts';
 import type { CallMap } from './call-map.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import type { EngineContext } from './engine-options.ts';
 import type { ErrorWatch } from './error-watch.ts';
+import { guarded } from './guarded-tasks.ts';
+import type { InsightCounters } from './insight-counters.ts';
 import type { OpenInsight } from './open-insight.ts';
 import type { PatternWatch } from './pattern-watch.ts';
 import { rootCauseInput } from './root-cause-input.ts';
@@ -20,6 +24,7 @@ export interface AnalyserParts {
   readonly patterns: PatternWatch;
   readonly errors: ErrorWatch;
   readonly changes: ChangeWatch;
+  readonly counters: InsightCounters;
 }
 
 /** What is looked into: an insight, or what may become one. */
@@ -38,20 +43,59 @@ const NORMAL_MS = 300_000;
 /** A deploy so long before is still suspected. */
 const CHANGES_BEFORE_MS = 600_000;
 const MOST_SPANS = 6_000;
+/** Each has to be told to a thread, which takes as long as reading some hundred spans of it. */
+const MOST_PARTS = 4_000;
+const SLICES = 8;
 const NO_SPANS: SampledSpans = { normal: [], abnormal: [] };
+
+interface Times {
+  readonly fromMs: number;
+  readonly onsetMs: number;
+  readonly untilMs: number;
+}
 
 /** Looks for the causes of an insight among all that its services call. */
 export class Analyser {
   private readonly context: EngineContext;
   private readonly parts: AnalyserParts;
+  private readonly rest = new AnalysisRest();
 
   constructor(context: EngineContext, parts: AnalyserParts) {
     this.context = context;
     this.parts = parts;
   }
 
+  isResting(nowMs: number): boolean {
+    return !this.rest.isOver(nowMs);
+  }
+
+  /** Undefined where there was no answer in time, or none can be expected for a while. */
+  async analyse(insight: Analysed, calls: CallMap, nowMs: number): Promise<Analysis | undefined> {
+    if (this.isResting(nowMs)) return undefined;
+    this.parts.counters.analyses += 1;
+    const analysis = await this.attempt('root causes', () => this.causesOf(insight, calls, nowMs));
+    this.rest.note(analysis !== undefined, nowMs);
+    return analysis;
+  }
+
+  /** What is special about the abnormal spans at the likeliest cause; undefined where there was no answer in time. */
+  async compare(
+    insight: Analysed,
+    { causes: [cause], spans, windows }: Analysis,
+    calls: CallMap,
+    nowMs: number,
+  ): Promise<InCommon | undefined> {
+    const members = [...insight.members.values()];
+    const abnormal = cause && abnormalSpansOf(cause.service.id, { members, calls, spans });
+    if (abnormal === undefined) return NOTHING_IN_COMMON;
+    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
+    return this.attempt('attribute diff', () =>
+      compareSpans(this.context, windows, abnormal, insight.startedMs, untilMs),
+    );
+  }
+
   /** Rejects as tasks do. */
-  async analyse(insight: Analysed, calls: CallMap, nowMs: number): Promise<Analysis> {
+  private async causesOf(insight: Analysed, calls: CallMap, nowMs: number): Promise<Analysis> {
     const { options, deadlineMs } = this.context;
     const { registry, patterns, errors, changes } = this.parts;
     const { startedMs, normalFromMs } = insight;
@@ -77,18 +121,9 @@ export class Analyser {
     return { causes: rootCausesJson(causes, source), spans, windows };
   }
 
-  /** What is special about the abnormal spans at the likeliest cause. Rejects as tasks do. */
-  async compare(
-    insight: Analysed,
-    { causes: [cause], spans, windows }: Analysis,
-    calls: CallMap,
-    nowMs: number,
-  ): Promise<InCommon> {
-    const members = [...insight.members.values()];
-    const abnormal = cause && abnormalSpansOf(cause.service.id, { members, calls, spans });
-    if (abnormal === undefined) return NOTHING_IN_COMMON;
-    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
-    return compareSpans(this.context, windows, abnormal, insight.startedMs, untilMs);
+  private attempt<Answer>(part: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
+    const { onMiss } = this.context.options;
+    return guarded(this.parts.counters, (reason, error) => onMiss?.(part, reason, error), work);
   }
 
   private windows(): Promise<readonly ServiceWindow[]> {
@@ -103,14 +138,10 @@ export class Analyser {
   private async sample(
     windows: readonly ServiceWindow[],
     silent: ReadonlySet<string>,
-    times: { readonly fromMs: number; readonly onsetMs: number; readonly untilMs: number },
+    times: Times,
   ): Promise<SampledSpans> {
     const { options, deadlineMs } = this.context;
-    const parts: ScanPart[] = windows.flatMap(({ service, parts: own }) =>
-      own
-        .filter(({ batch }) => Number(batch.maxTimeUnixNano / 1_000_000n) >= times.fromMs)
-        .map((part) => ({ service, ...part })),
-    );
+    const parts = partsWithin(windows, times);
     if (parts.length === 0) return NO_SPANS;
     const rows = parts.reduce((sum, { batch }) => sum + batch.rowCount, 0);
     const oneIn = Math.max(1, Math.ceil(rows / (2 * MOST_SPANS)));
@@ -125,4 +156,20 @@ export class Analyser {
       abnormal: shares.flatMap(({ abnormal }) => abnormal),
     };
   }
+}
+
+/** Batches of the time; where there are too many, those of some stretches of it, in which traces are whole. */
+function partsWithin(windows: readonly ServiceWindow[], { fromMs, onsetMs, untilMs }: Times): ScanPart[] {
+  const timed = windows.flatMap(({ service, parts }) =>
+    parts.flatMap((part) => {
+      const ms = Number(part.batch.maxTimeUnixNano / 1_000_000n);
+      return ms >= fromMs ? [{ ms, item: { service, ...part } }] : [];
+    }),
+  );
+  if (timed.length <= MOST_PARTS) return timed.map(({ item }) => item);
+  const slices = { count: SLICES, most: MOST_PARTS / 2 };
+  return [
+    ...slicesOf(timed, { ...slices, fromMs, toMs: onsetMs }),
+    ...slicesOf(timed, { ...slices, fromMs: onsetMs, toMs: untilMs }),
+  ];
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
-import { ThreadPool, type Tasks } from '../../workers/pool/index.ts';
+import {
+  InlineRunner,
+  PoolError,
+  TASKS,
+  ThreadPool,
+  type TaskRunner,
+  type Tasks,
+} from '../../workers/pool/index.ts';
 import type { InsightsMessage, PatternList } from './index.ts';
 import { TASKS as HUNG_TASKS, THREAD_URL as HUNG_THREAD_URL } from './fixtures/hung-tasks.ts';
 import {
@@ -372,6 +379,31 @@ describe('what may go wrong', () => {
     }, 5_000);
     story.stop();
     await threads.close();
+  });
+
+  it('what a thread loses of what came is not taken for silence, nor for requests that did not come', async () => {
+    const missed: string[] = [];
+    const runner = new InlineRunner(TASKS);
+    let isLosing = false;
+    const threads: TaskRunner<Tasks> = {
+      run: (...asked) => runner.run(...asked),
+      scan: (name, ...asked) =>
+        isLosing && (name.startsWith('tally') || name === 'count-logs')
+          ? Promise.reject(new PoolError('DEADLINE_EXCEEDED', 'the test took it'))
+          : runner.scan(name, ...asked),
+      evict: () => undefined,
+      close: () => Promise.resolve(),
+    };
+    const story = new WatchedStory({ threads, onMiss: (part) => missed.push(part) });
+    const moment = { logs: [{ body: 'order was taken', count: 20 }] };
+    await story.run(LEARNING_TICKS + 400, moment);
+    isLosing = true;
+    await story.run(60, moment);
+    isLosing = false;
+    await story.run(60, moment);
+    expect(new Set(missed)).toEqual(new Set(['spans', 'points', 'logs']));
+    expect(story.latest).toEqual([]);
+    story.stop();
   });
 
   it('names of any kind and length neither break it nor make it long', async () => {

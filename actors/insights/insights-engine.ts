@@ -1,10 +1,11 @@
 import type { InsightJson } from '../../proto/api/index.ts';
-import { serviceIdOf, SIGNALS, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import { serviceIdOf, type ServiceBatch, type ServiceId, type Signal } from '../../proto/columns/index.ts';
 import type { KnownCall } from '../../workers/topology/index.ts';
 import type { ActorSystem } from '../system/index.ts';
 import type { TopologyMessage } from '../topology/index.ts';
 import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
+import { Arrivals } from './arrivals.ts';
 import { CallMap } from './call-map.ts';
 import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
@@ -56,6 +57,7 @@ export class InsightsEngine {
   private readonly metrics: MetricWatch;
   private readonly keeper: WatchKeeper;
   private readonly silence: SilenceWatch;
+  private readonly arrivals: Arrivals;
   private readonly errors = new ErrorWatch();
   private readonly changes = new ChangeWatch();
   private readonly feedback = new Feedback();
@@ -65,7 +67,6 @@ export class InsightsEngine {
   private readonly changeSaver: RetryingSaver<ServiceChange>;
   private readonly analyser: Analyser;
   private readonly logCounter: LogCounter;
-  private readonly firstSeen = new Map<ServiceId, number>();
   private isStarted = false;
 
   constructor(system: ActorSystem, options: InsightsOptions) {
@@ -76,6 +77,7 @@ export class InsightsEngine {
     this.logs = new LogWatch(this.registry);
     this.keeper = new WatchKeeper(this.context, this.registry);
     this.silence = new SilenceWatch(options.self);
+    this.arrivals = new Arrivals(this.silence);
     this.metrics = new MetricWatch(this.registry, this.silence, { mostSeries, self: options.self });
     this.book = new InsightBook({ newId: options.newId, self: serviceIdOf(options.self) });
     this.saver = insightSaver(options.store);
@@ -83,7 +85,9 @@ export class InsightsEngine {
     this.logCounter = new LogCounter(this.context);
     const { registry, errors, changes, feedback } = this;
     this.patterns = new PatternEngine(this.context, { feedback, changes });
-    this.analyser = new Analyser(this.context, { registry, patterns: this.patterns.watch, errors, changes });
+    const { counters } = this;
+    const known = { registry, patterns: this.patterns.watch, errors, changes };
+    this.analyser = new Analyser(this.context, { ...known, counters });
   }
 
   append(segment: number, batches: readonly ServiceBatch[]): void {
@@ -159,7 +163,7 @@ export class InsightsEngine {
     const asked = { deadlineMs, lane: WATCH_LANE };
     const parts = this.pending.take();
     this.counters.droppedBatches = this.pending.dropped;
-    this.note(parts, nowMs);
+    this.arrivals.note(parts, nowMs);
     const { threads } = options;
     const [spans, points, logs] = await Promise.all([
       this.attempt('spans', () =>
@@ -170,6 +174,9 @@ export class InsightsEngine {
       ),
       this.attempt('logs', () => this.logCounter.count(parts.logs, nowMs)),
     ]);
+    if (spans === undefined) parts.lost.add('traces');
+    if (points === undefined) parts.lost.add('metrics');
+    if (logs?.type !== 'counted' && parts.logs.length > 0) parts.lost.add('logs');
     const batch = new JudgeBatch();
     for (const tally of spans ?? []) {
       this.spans.add(tally, batch, nowMs);
@@ -182,24 +189,20 @@ export class InsightsEngine {
       this.counters.unreadPoints += tally.skipped;
     }
     if (logs?.type === 'counted') {
-      this.logs.addCells(logs.cells, (id) => this.firstSeen.get(id), nowMs);
+      this.logs.addCells(logs.cells, (id) => this.arrivals.firstMs(id), nowMs);
       this.patterns.addLogs(logs, nowMs);
       this.counters.unreadLogs += logs.unread;
     }
-    for (const watch of [this.spans, this.logs]) {
-      if (this.silence.isPaused(nowMs)) watch.pause(nowMs);
-      else watch.close(batch, nowMs);
-    }
+    this.closeCells(batch, parts.lost, nowMs);
     return batch;
   }
 
-  private note(parts: ReturnType<PendingBatches['take']>, nowMs: number): void {
-    for (const signal of SIGNALS) {
-      for (const { service } of parts[signal]) {
-        const id = serviceIdOf(service);
-        this.silence.arrived(service, id, signal === 'metrics', nowMs);
-        if (!this.firstSeen.has(id) && this.firstSeen.size < MOST_SERIES) this.firstSeen.set(id, nowMs);
-      }
+  /** What was lost on its way here is not what did not come: nothing is known of the cells until now. */
+  private closeCells(batch: JudgeBatch, lost: ReadonlySet<Signal>, nowMs: number): void {
+    if (lost.has('metrics')) this.silence.passOver(nowMs);
+    for (const [signal, watch] of [['traces', this.spans] as const, ['logs', this.logs] as const]) {
+      if (lost.has(signal) || this.silence.isPaused(nowMs)) watch.pause(nowMs);
+      else watch.close(batch, nowMs);
     }
   }
 
@@ -253,8 +256,7 @@ export class InsightsEngine {
     const startedMs = Math.max(normalFromMs, Math.min(...group.map(({ sinceMs }) => sinceMs)));
     const members = new Map(group.map((trouble) => [trouble.serviceId, trouble]));
     const analysed = { startedMs, normalFromMs, untilMs: undefined, members };
-    this.counters.analyses += 1;
-    const analysis = await this.attempt('root causes', () => this.analyser.analyse(analysed, calls, nowMs));
+    const analysis = await this.analyser.analyse(analysed, calls, nowMs);
     if (analysis === undefined || isExplained(insight, group, analysis.causes, calls)) {
       this.confirmations.note(group, nowMs);
       if (isRipe === undefined) return;
@@ -274,16 +276,15 @@ export class InsightsEngine {
       const due = insight.analyses.some((atMs) => atMs <= nowMs);
       // What is on its way back to normal says less of the cause than it did before.
       if (!due || insight.members.size === 0 || insight.heldMs < nowMs) continue;
+      if (this.analyser.isResting(nowMs)) break;
       insight.analyses = insight.analyses.filter((atMs) => atMs > nowMs);
       insight.analysed += 1;
-      this.counters.analyses += 1;
-      const analysis = await this.attempt('root causes', () => this.analyser.analyse(insight, calls, nowMs));
+      const analysis = await this.analyser.analyse(insight, calls, nowMs);
       if (analysis === undefined || analysis.causes.length === 0) continue;
       takeCauses(insight, analysis.causes, nowMs);
       insight.updatedMs = nowMs;
-      const inCommon = await this.attempt('attribute diff', () =>
-        this.analyser.compare(insight, { ...analysis, causes: insight.rootCauses }, calls, nowMs),
-      );
+      const likeliest = { ...analysis, causes: insight.rootCauses };
+      const inCommon = await this.analyser.compare(insight, likeliest, calls, nowMs);
       if (inCommon !== undefined) insight.inCommon = inCommon;
       analysed.add(insight);
     }

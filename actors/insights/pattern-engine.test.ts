@@ -84,6 +84,66 @@ describe('an error pattern', () => {
   });
 });
 
+describe('on spans', () => {
+  const KEYS = ['http.route', 'user.id'];
+
+  it('a failure of a type that never came before is an insight, with a new error of the log', async () => {
+    const story = new PatternStory();
+    story.changes.add([{ service: CART, version: '1', instance: 'a' }], story.nowMs);
+    await story.spans(HOUR, KEYS, { Timeout: 1 });
+    expect(story.insights).toEqual([]);
+    story.changes.add([{ service: CART, version: '2', instance: 'b' }], story.nowMs - minutes(1));
+    await story.spans(minutes(3), KEYS, { Timeout: 1, OutOfStock: 1 });
+    expect(story.insights).toMatchObject([
+      {
+        ...{ kind: 'pattern', state: 'open', severity: 'warning', service: { name: 'cart' } },
+        title: expect.stringMatching(
+          /^cart: OutOfStock in POST \/cart is a new error \(\d+ within 1 min\)$/,
+        ) as string,
+        evidence: [
+          { type: 'error', exceptionType: 'OutOfStock', message: 'of the test', isNew: true },
+          { type: 'change', what: 'deploy of version 2' },
+        ],
+      },
+    ]);
+    expect(insightSchema.parse(story.insights[0])).toEqual(story.insights[0]);
+    await story.spans(minutes(12), KEYS, { Timeout: 1 });
+    expect(story.insights).toMatchObject([{ state: 'over' }]);
+  });
+
+  it('an attribute that they never had is told, and hurts nobody', async () => {
+    const story = new PatternStory();
+    await story.spans(HOUR, KEYS);
+    await story.spans(minutes(3), [...KEYS, 'feature.flag']);
+    expect(story.insights).toMatchObject([
+      {
+        ...{ kind: 'pattern', severity: 'info', title: 'cart: attribute feature.flag is new on its spans' },
+        evidence: [{ type: 'new-attribute', field: 'span.feature.flag' }],
+      },
+    ]);
+    expect(insightSchema.parse(story.insights[0])).toEqual(story.insights[0]);
+  });
+
+  it('nothing is new of a service that is new itself, in an anomaly, or for what was there before a restart', async () => {
+    const young = new PatternStory();
+    await young.spans(minutes(20), KEYS);
+    await young.spans(minutes(20), [...KEYS, 'feature.flag'], { OutOfStock: 1 });
+    expect(young.insights).toEqual([]);
+    const ill = new PatternStory();
+    await ill.spans(HOUR, KEYS);
+    ill.anomalies = [openAnomaly(ill.nowMs, 'cart')];
+    await ill.spans(minutes(3), KEYS, { OutOfStock: 50 });
+    expect(ill.insights).toEqual([]);
+    const again = new PatternStory();
+    await again.spans(HOUR, KEYS, { OutOfStock: 1 });
+    again.restart();
+    await again.spans(minutes(3), KEYS, { OutOfStock: 1 });
+    expect(again.insights).toEqual([]);
+    await again.spans(minutes(3), KEYS, { OutOfMemory: 1 });
+    expect(again.insights).toHaveLength(1);
+  });
+});
+
 describe('what is part of an anomaly', () => {
   it('is evidence of that, once, and no insight; nor is what comes on the way back', async () => {
     const story = await watched();

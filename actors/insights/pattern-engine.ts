@@ -10,6 +10,7 @@ import { PatternBook, type PatternUpdate } from './pattern-book.ts';
 import { PatternFinder } from './pattern-finder.ts';
 import { PatternWatch } from './pattern-watch.ts';
 import { SignalBursts } from './signal-bursts.ts';
+import { SpanMarks } from './span-marks.ts';
 
 export interface PatternEngineParts {
   readonly feedback: Feedback;
@@ -24,10 +25,11 @@ const MOST_RECURRENCES = 200;
 const LITTLE = 3;
 const NOTHING: PatternUpdate = { changed: [], explained: new Set() };
 
-/** Watches log patterns, and bursts of requests and failures, and says what is worth saying of them. */
+/** Watches log patterns, bursts of requests and failures, and what is new on spans, and says what is worth saying of them. */
 export class PatternEngine {
   readonly watch = new PatternWatch();
   private readonly signals = new SignalBursts();
+  private readonly marks = new SpanMarks();
   private readonly finder: PatternFinder;
   private readonly book: PatternBook;
   private readonly context: EngineContext;
@@ -37,7 +39,10 @@ export class PatternEngine {
   constructor(context: EngineContext, parts: PatternEngineParts) {
     this.context = context;
     this.startedMs = context.options.now();
-    this.finder = new PatternFinder({ patterns: this.watch, signals: this.signals, ...parts });
+    this.finder = new PatternFinder({
+      ...{ patterns: this.watch, signals: this.signals, marks: this.marks },
+      ...parts,
+    });
     this.book = new PatternBook({
       newId: context.options.newId,
       holds: (...asked) => this.finder.holds(...asked),
@@ -50,6 +55,7 @@ export class PatternEngine {
 
   addSpans(tally: SpanTally, nowMs: number): void {
     this.signals.add(tally, nowMs);
+    this.marks.add(tally, nowMs);
   }
 
   addLogs(logs: Extract<CountedLogs, { readonly type: 'counted' }>, nowMs: number): void {
@@ -78,7 +84,8 @@ export class PatternEngine {
   }
 
   export(): KeptWatch {
-    return { version: 1, ...this.watch.export(), signals: this.signals.export(), ...this.book.export() };
+    const [signals, spans] = [this.signals.export(), this.marks.export()];
+    return { version: 1, ...this.watch.export(), signals, spans, ...this.book.export() };
   }
 
   /** Goes on with what was known. Answers insights that hold, and those that are over. */
@@ -90,6 +97,7 @@ export class PatternEngine {
     if (kept !== undefined) {
       this.watch.restore(kept.services, kept.patterns);
       this.signals.restore(kept.signals);
+      if (kept.spans) this.marks.restore(kept.spans);
     }
     return this.book.restore(insights, kept ?? { open: [], told: [] }, nowMs);
   }

@@ -1,11 +1,15 @@
 import type { InsightEvidenceJson } from '../../proto/api/index.ts';
+import type { ServiceId, ServiceKey } from '../../proto/columns/index.ts';
 import { patternSearchTerm } from '../../workers/kernels/log-patterns/index.ts';
 import { BURST_CELL_MS } from '../../workers/kernels/recurrence/index.ts';
+import { describeChange, type ChangeWatch } from './change-watch.ts';
 import { COUNT_CELL_MS } from './count-cells.ts';
 import { scoreOf, serviceJson } from './evidence-json.ts';
 import type { FindingType } from './pattern-finding.ts';
 import { subjectOf, type PatternWatch, type WatchedPattern } from './pattern-watch.ts';
 import type { BurstingSignal } from './signal-bursts.ts';
+
+const CHANGES_BEFORE_MS = 600_000;
 
 /** A term of a search line that finds its records. */
 export function queryOf({ template, examples, isCut }: WatchedPattern): string {
@@ -57,6 +61,23 @@ export function recurrenceEvidence(signal: BurstingSignal, nowMs: number): Insig
     seriesKey: signal.key,
     chart: { startUnixMs: startMs, stepMs: COUNT_CELL_MS, values: perSecond, lower: nothing, upper: nothing },
   };
+}
+
+/** The last change of a service that may be why something began, as evidence; none or one. */
+export function changeBefore(
+  changes: ChangeWatch,
+  of: { readonly service: ServiceKey; readonly serviceId: ServiceId },
+  sinceMs: number,
+  nowMs: number,
+): InsightEvidenceJson[] {
+  return changes
+    .between(sinceMs - CHANGES_BEFORE_MS, nowMs)
+    .filter((change) => change.serviceId === of.serviceId && change.atMs <= sinceMs + COUNT_CELL_MS)
+    .slice(-1)
+    .map((change) => ({
+      ...{ type: 'change', service: serviceJson(of.service) },
+      ...{ what: describeChange(change), atUnixMs: change.atMs },
+    }));
 }
 
 function perMinuteSince({ count, firstMs }: WatchedPattern, nowMs: number): number {

@@ -1,34 +1,35 @@
-import type { InsightEvidenceJson, InsightJson } from '../../proto/api/index.ts';
+import type { InsightJson } from '../../proto/api/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
 import { absenceOf, noveltyOf, riseOf } from '../../workers/kernels/log-patterns/index.ts';
-import { describeChange, type ChangeWatch } from './change-watch.ts';
+import type { ChangeWatch } from './change-watch.ts';
 import { COUNT_CELL_MS } from './count-cells.ts';
 import { figure, short } from './describe.ts';
-import { serviceJson } from './evidence-json.ts';
 import type { Feedback } from './feedback.ts';
-import { patternEvidence, recurrenceEvidence } from './pattern-evidence.ts';
-import type { FindingType, PatternFinding } from './pattern-finding.ts';
+import { changeBefore, patternEvidence, recurrenceEvidence } from './pattern-evidence.ts';
+import { findNewMarks } from './new-marks.ts';
+import {
+  LEAST_NATS,
+  NEW_MS,
+  PATIENCE_MS,
+  WATCHED_MS,
+  type FindingType,
+  type PatternFinding,
+} from './pattern-finding.ts';
 import { subjectOf, type PatternWatch, type WatchedLogs, type WatchedPattern } from './pattern-watch.ts';
 import { recurrenceWords } from './recurrence-words.ts';
 import type { BurstingSignal, SignalBursts } from './signal-bursts.ts';
+import type { SpanMarks } from './span-marks.ts';
 
 export interface PatternFinderParts {
   readonly patterns: PatternWatch;
   readonly signals: SignalBursts;
+  readonly marks: SpanMarks;
   readonly feedback: Feedback;
   readonly changes: ChangeWatch;
 }
 
-/** In nats, of each finding: one false in 10¹⁰ looks, as far as the models hold. */
-const LEAST_NATS = 25;
-/** Before, whatever a service logs is as new as the service. */
-const WATCHED_MS = 1_800_000;
-/** An anomaly of the same cause is found meanwhile. */
-const PATIENCE_MS = 60_000;
-const NEW_MS = 1_800_000;
 const LEAST_NEW = 3;
 const STEADY_MS = 3_600_000;
-const CHANGES_BEFORE_MS = 600_000;
 /** What recurs so seldom is missed at once; what comes more often may be left out twice. */
 const MISSED_AT_ONCE_MS = 3_600_000;
 const MISSED_TIMES = 3;
@@ -43,7 +44,7 @@ const HELD_SILENT_MS = 600_000;
 const HELD_GONE_MS = 6 * 3_600_000;
 const HELD_PERIODIC_MS = 24 * 3_600_000;
 
-/** Looks for what is worth saying of log patterns, and of requests and failures that recur. */
+/** Looks for what is worth saying of log patterns, of requests and failures that recur, and of what is new on spans. */
 export class PatternFinder {
   private readonly parts: PatternFinderParts;
 
@@ -72,22 +73,20 @@ export class PatternFinder {
       const finding = this.recurringOf(signal, nowMs);
       if (finding !== undefined) found.push(finding);
     }
-    return found;
+    return [...found, ...findNewMarks(this.parts, nowMs)];
   }
 
   /** Whether what was found of a subject at `detectedMs`, and last at `foundMs`, still holds. */
   holds(type: FindingType, subject: string, detectedMs: number, foundMs: number, nowMs: number): boolean {
-    const { patterns, signals } = this.parts;
+    const { patterns, signals, marks } = this.parts;
+    const mark = marks.find(subject);
+    if (mark !== undefined) return isHeldAsNew(mark, detectedMs, nowMs);
     const pattern = patterns.find(patternOf(subject));
     const of = pattern ?? signals.find(subject);
     if (of === undefined) return false;
     switch (type) {
       case 'new':
-        return (
-          pattern !== undefined &&
-          nowMs - pattern.lastMs < HELD_SILENT_MS &&
-          nowMs - detectedMs < HELD_WHILE_NEW_MS
-        );
+        return pattern !== undefined && isHeldAsNew(pattern, detectedMs, nowMs);
       case 'rising':
         return nowMs - foundMs < HELD_SILENT_MS && nowMs - detectedMs < HELD_WHILE_NEW_MS;
       case 'gone':
@@ -240,29 +239,18 @@ export class PatternFinder {
       name: `“${short(pattern.template)}”`,
       evidence: [
         patternEvidence(pattern, type, this.parts.patterns, said.sinceMs, nowMs),
-        ...(type === 'periodic' ? [] : this.changesOf(pattern, said.sinceMs, nowMs)),
+        ...(type === 'periodic' ? [] : changeBefore(this.parts.changes, pattern, said.sinceMs, nowMs)),
       ],
     };
-  }
-
-  private changesOf(
-    { service, serviceId }: WatchedPattern,
-    sinceMs: number,
-    nowMs: number,
-  ): InsightEvidenceJson[] {
-    return this.parts.changes
-      .between(sinceMs - CHANGES_BEFORE_MS, nowMs)
-      .filter((change) => change.serviceId === serviceId && change.atMs <= sinceMs + COUNT_CELL_MS)
-      .slice(-1)
-      .map((change) => ({
-        ...{ type: 'change', service: serviceJson(service) },
-        ...{ what: describeChange(change), atUnixMs: change.atMs },
-      }));
   }
 
   private isEnough(nats: number, pattern: WatchedPattern): boolean {
     return nats >= LEAST_NATS + this.parts.feedback.lenienceOf(subjectOf(pattern));
   }
+}
+
+function isHeldAsNew({ lastMs }: { readonly lastMs: number }, detectedMs: number, nowMs: number): boolean {
+  return nowMs - lastMs < HELD_SILENT_MS && nowMs - detectedMs < HELD_WHILE_NEW_MS;
 }
 
 function patternOf(subject: string): string {

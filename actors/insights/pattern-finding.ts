@@ -1,6 +1,14 @@
 import type { InsightEvidenceJson, InsightJson } from '../../proto/api/index.ts';
 import type { ServiceId, ServiceKey } from '../../proto/columns/index.ts';
 
+/** In nats, of each finding: one false in 10¹⁰ looks, as far as the models hold. */
+export const LEAST_NATS = 25;
+/** Before, whatever a service has is as new as the service. */
+export const WATCHED_MS = 1_800_000;
+/** An anomaly of the same cause is found meanwhile. */
+export const PATIENCE_MS = 60_000;
+export const NEW_MS = 1_800_000;
+
 /** `missed`: what recurs did not come at its time. */
 export type FindingType = 'new' | 'rising' | 'gone' | 'missed' | 'periodic';
 

@@ -9,6 +9,7 @@ const MOST_BYTES = 128 * 2 ** 20;
 export class PendingBatches {
   private readonly parts: Record<Signal, ScanPart[]> = { traces: [], metrics: [], logs: [] };
   private bytes = 0;
+  private lost = new Set<Signal>();
   dropped = 0;
 
   add(segment: number, batches: readonly ServiceBatch[]): void {
@@ -16,6 +17,7 @@ export class PendingBatches {
       const parts = this.parts[batch.signal];
       if (parts.length >= MOST_BATCHES || this.bytes >= MOST_BYTES) {
         this.dropped += 1;
+        this.lost.add(batch.signal);
         continue;
       }
       this.bytes += batch.buffer.byteLength;
@@ -23,9 +25,11 @@ export class PendingBatches {
     }
   }
 
-  take(): Readonly<Record<Signal, readonly ScanPart[]>> {
-    const taken = { ...this.parts };
+  /** `lost`: signals of which something came that found no place. */
+  take(): Readonly<Record<Signal, readonly ScanPart[]>> & { readonly lost: Set<Signal> } {
+    const taken = { ...this.parts, lost: this.lost };
     for (const signal of SIGNALS) this.parts[signal] = [];
+    this.lost = new Set();
     this.bytes = 0;
     return taken;
   }

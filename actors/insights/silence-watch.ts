@@ -65,6 +65,11 @@ export class SilenceWatch {
     rhythm.arrive(nowMs, this.resumedMs);
   }
 
+  /** What came was lost here: pauses until now are nobody's. */
+  passOver(nowMs: number): void {
+    this.resumedMs = nowMs;
+  }
+
   /** Of a metric whose series are sent whether something happens or not; undefined where there are too many. */
   reportsOf(
     { service, serviceId, name }: Pick<SeriesIdentity, 'service' | 'serviceId' | 'name'>,

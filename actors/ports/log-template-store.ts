@@ -54,6 +54,29 @@ export interface KeptPatternGroup {
   readonly subjects: readonly string[];
 }
 
+/** A type of failure or an attribute of a service's spans: see `SpanMark`. */
+export interface KeptSpanMark {
+  readonly kind: 'error' | 'attribute';
+  readonly name: string;
+  readonly service: ServiceKey;
+  readonly operation: string;
+  readonly message: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly count: number;
+  readonly spansBefore: number;
+}
+
+export interface KeptSpanMarks {
+  readonly services: readonly {
+    readonly service: ServiceKey;
+    readonly sinceMs: number;
+    readonly spans: Readonly<Record<KeptSpanMark['kind'], number>>;
+  }[];
+  /** Those longest unseen first. */
+  readonly marks: readonly KeptSpanMark[];
+}
+
 /** What the watch over logs goes on with after a restart, so that what is old is not new. Plain data, for JSON. */
 export interface KeptWatch {
   readonly version: 1;
@@ -61,6 +84,8 @@ export interface KeptWatch {
   /** Those longest unseen first. */
   readonly patterns: readonly KeptPattern[];
   readonly signals: readonly KeptSignal[];
+  /** Absent in what was kept before there were any. */
+  readonly spans?: KeptSpanMarks;
   readonly open: readonly KeptPatternGroup[];
   /** When something was told last, by what it is: it is not told anew at once. */
   readonly told: readonly (readonly [key: string, unixMs: number])[];

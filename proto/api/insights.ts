@@ -123,6 +123,13 @@ const attributeEvidence = record({
   compared: comparedSpans,
 });
 
+const newAttributeEvidence = record({
+  type: z.literal('new-attribute'),
+  service,
+  field: z.string().meta({ description: 'as in a search line' }),
+  count: count.meta({ description: 'of the spans looked at since, those that have it' }),
+});
+
 const explainsEvidence = record({
   type: z.literal('explains'),
   caller: service,
@@ -138,6 +145,7 @@ export const insightEvidence = named(
     errorEvidence.unwrap(),
     changeEvidence.unwrap(),
     attributeEvidence.unwrap(),
+    newAttributeEvidence.unwrap(),
     explainsEvidence.unwrap(),
   ]),
 );

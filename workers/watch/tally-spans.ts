@@ -10,6 +10,7 @@ import {
   wordsOf,
 } from '../red/index.ts';
 import { peerReader, type VirtualPeer } from '../topology/index.ts';
+import { AttributeTally, type TalliedAttributes } from './attribute-tally.ts';
 import { ExceptionTally, type TalliedException } from './exception-tally.ts';
 import { ResourceTally, type SeenResource } from './resource-tally.ts';
 
@@ -38,6 +39,7 @@ export interface SpanTally {
   readonly cellRequests: Float64Array;
   readonly exceptions: readonly TalliedException[];
   readonly resources: readonly SeenResource[];
+  readonly attributes: readonly TalliedAttributes[];
 }
 
 export interface TallySpansInput {
@@ -66,6 +68,7 @@ export function tallySpans(
   const services = new Map<string, Map<string, Tally>>();
   const exceptions = new ExceptionTally();
   const resources = new ResourceTally();
+  const attributes = new AttributeTally();
   for (const { service, batch } of batches) {
     if (batch.signal !== 'traces') continue;
     const spans = batch as Batch<'traces'>;
@@ -76,9 +79,11 @@ export function tallySpans(
     tallyCalls(service, tallies, spans);
     exceptions.add(service, spans);
     resources.add(service, spans);
+    attributes.add(service, spans);
   }
   const all = [...services.values()].flatMap((tallies) => [...tallies.values()]);
-  return { ...pack(all), exceptions: exceptions.list(), resources: resources.list() };
+  const listed = { exceptions: exceptions.list(), resources: resources.list() };
+  return { ...pack(all), ...listed, attributes: attributes.list() };
 }
 
 function tallyRequests(
@@ -136,7 +141,7 @@ function count(tally: Tally, bucket: number, isError: boolean): void {
   tally.durations.add(bucket);
 }
 
-function pack(tallies: readonly Tally[]): Omit<SpanTally, 'exceptions' | 'resources'> {
+function pack(tallies: readonly Tally[]): Omit<SpanTally, 'exceptions' | 'resources' | 'attributes'> {
   const durationOffsets = new Uint32Array(tallies.length + 1);
   const cellOffsets = new Uint32Array(tallies.length + 1);
   const nanos: number[] = [];

@@ -44,6 +44,17 @@ function span(values: Record<string, unknown>): object {
 }
 
 describe('spans are counted', () => {
+  it('by the attributes that a sample of them has, whichever service they are of', () => {
+    const attributes = strings({ 'http.route': '/cart' });
+    const many = Array.from({ length: 100 }, (_, at) =>
+      span({ id: at + 1, ...(at % 2 === 0 && { attributes }) }),
+    );
+    const tally = tallySpans({ cellMs: 2_000 }, { batches: spansOf(many) });
+    expect(tally.attributes).toEqual([
+      expect.objectContaining({ spans: 100, sampled: 25, keys: new Map([['http.route', 25]]) }),
+    ]);
+  });
+
   it('by operation and by what is called, failures with their types', () => {
     const failed = {
       status: { code: 2 },

@@ -24,6 +24,7 @@ const NAMES: Readonly<Record<InsightEvidenceJson['type'], string>> = {
   error: 'Error',
   change: 'Change',
   attribute: 'In common',
+  'new-attribute': 'Attribute',
   explains: 'Explains',
 };
 
@@ -95,6 +96,14 @@ function Said(props: { readonly evidence: InsightEvidenceJson }): JSX.Element {
             </b>{' '}
             is in {formatRatio(one().shareOfAbnormal)} of what is abnormal, and in{' '}
             {formatRatio(one().shareOfNormal)} of the rest
+          </>
+        )}
+      </Match>
+      <Match when={of(props.evidence, 'new-attribute')}>
+        {(one) => (
+          <>
+            <span class="badge">new</span> <b class="mono">{one().field}</b> on {exactCount(one().count)}{' '}
+            spans of those looked at
           </>
         )}
       </Match>

@@ -47,6 +47,10 @@ export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJso
       const { service, field, value } = evidence;
       return [link('Traces', '/traces', { service: service.id, q: `${nameOf(field)}:${quoted(value)}` })];
     }
+    case 'new-attribute': {
+      const { service, field } = evidence;
+      return [link('Traces', '/traces', { service: service.id, q: `${nameOf(field)}:*` })];
+    }
     case 'change':
       return [link('Service', servicePath(evidence.service.id), {})];
     case 'explains':
