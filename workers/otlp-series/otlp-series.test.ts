@@ -36,6 +36,8 @@ describe('names', () => {
     ['2xx.responses', '', 'sum', true, '_2xx_responses_total'],
     ['a--b', '%', 'gauge', false, 'a_b_percent'],
     ['active', '{connection}', 'sum', false, 'active'],
+    ['made', 'constructor', 'gauge', false, 'made_constructor'],
+    ['made', 'By/toString', 'gauge', false, 'made_bytes_per_toString'],
   ] as const)('%s in %j (%s, monotonic %s) is %s', (name, unit, kind, isMonotonic, spelled) => {
     expect(prometheusMetricName(metric(name, unit, kind, isMonotonic))).toBe(spelled);
   });

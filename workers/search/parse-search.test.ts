@@ -43,6 +43,10 @@ describe('parseSearch', () => {
     ['NOT a', { type: 'not', operand: { type: 'text', pattern: literal('a') } }],
     ['ORDER', { type: 'text', pattern: literal('ORDER') }],
     ['foo-bar', { type: 'text', pattern: literal('foo-bar') }],
+    ...['constructor', 'toString', '__proto__', 'hasOwnProperty'].map((key): [string, unknown] => [
+      `${key}:x`,
+      attribute(key, { type: 'pattern', pattern: literal('x') }),
+    ]),
     ['key:*', attribute('key', { type: 'exists' })],
     ['key:"*"', attribute('key', { type: 'pattern', pattern: literal('*') })],
     ['key:""', attribute('key', { type: 'pattern', pattern: [] })],
@@ -78,6 +82,7 @@ describe('parseSearch', () => {
     ['a)', 1, 'a term, AND, OR or the end', ')'],
     ['a OR', 4, 'a term: text, "quoted text", field:value, field>=value or ( … )', 'the end'],
     ['AND a', 0, 'a term: text, "quoted text", field:value, field>=value or ( … )', 'AND'],
+    expect(expressionOf('level:constructor', 'logs')).toMatchObject({ position: 6, found: 'constructor' });
     ['a "b', 4, 'a closing quote', 'the end'],
     ['duration>500 x', 9, 'a duration such as 500ms, 1.5s or 2m', '500'],
     ['x status:bad y', 9, 'one of unset, ok, error', 'bad'],
