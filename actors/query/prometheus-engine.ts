@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MetricJson } from '../../proto/api/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import type { Batch } from '../../proto/columns/index.ts';
-import { hoursOfPoints, readingOf, type PointReading } from '../../workers/hours/index.ts';
+import { hoursOfPoints, rangeOfMs, readingOf, type PointReading } from '../../workers/hours/index.ts';
 import {
   hourFigure,
   isAccumulated,
@@ -108,7 +108,7 @@ export class PrometheusEngine {
     const tier = await readHotTier(this.options, 'metrics', run);
     const fetched: FetchedSelector[] = [];
     for (const { ordinal, matchers, afterMs, untilMs, ranges } of selections) {
-      const range = rangeOf(afterMs, untilMs);
+      const range = rangeOfMs(afterMs, untilMs);
       const metrics = await this.coldMetrics(tier, range, run);
       const parts = partsWithin(tier, range, run, 'oldest-first');
       const over = ranges && { functionName: ranges.functionName, reading: coldReading(ranges, parts) };
@@ -202,12 +202,6 @@ async function packInTurns({ chunks, seen }: GatheredPoints, run: QueryRun): Pro
     run.signal.throwIfAborted();
   }
   return packed;
-}
-
-/** Series have samples after the one moment and up to the other; ranges of nanoseconds begin and end otherwise. */
-function rangeOf(afterMs: number, untilMs: number): TimeRange {
-  const nanos = (ms: number): bigint => BigInt(Math.max(0, Math.floor(ms) + 1)) * 1_000_000n;
-  return { fromUnixNano: nanos(afterMs), toUnixNano: nanos(untilMs) };
 }
 
 function streamMetric({ name, unit, kind, temporality, monotonic }: MetricJson): StreamMetric {
