@@ -74,7 +74,9 @@ export type NumberSummaryJson = z.output<typeof numberSummary>;
 const cell = record({
   timeUnixNano: unixNano.meta({ description: 'where the time bucket begins' }),
   count,
-  ratePerSecond: z.number(),
+  ratePerSecond: z
+    .number()
+    .meta({ description: 'over the part of the time bucket that is in the range and has been' }),
   numbers: listOf(numberSummary),
   distincts: listOf(record({ field: z.string(), count })).meta({
     description: 'different values, within about 2 %',

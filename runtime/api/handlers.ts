@@ -182,7 +182,8 @@ function aggregateContext(
   range: { readonly from: string; readonly to: string },
   run: QueryRun,
 ): AggregateContext {
-  return { query, signal, range: rangeOf(range, nowUnixNano()), run };
+  const now = nowUnixNano();
+  return { query, signal, range: rangeOf(range, now), nowUnixNano: now, run };
 }
 
 function baselineRangeOf(
@@ -193,7 +194,7 @@ function baselineRangeOf(
   }: { readonly from: string; readonly to: string; readonly baselineFrom?: string | undefined },
   { nowUnixNano }: HandlerContext,
 ): TimeRange {
-  return rangeOf({ from: baselineFrom ?? from, to }, nowUnixNano());
+  return rangeOf({ from: baselineFrom ?? from, to: baselineTo ?? to }, nowUnixNano());
 }
 
 function firstPage(
