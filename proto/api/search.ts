@@ -42,6 +42,9 @@ export const diffQuery = z.strictObject({
   baselineFrom: moment
     .optional()
     .meta({ description: 'as `from`, of the baseline: of the same time without it' }),
+  baselineTo: moment
+    .optional()
+    .meta({ description: 'as `to`, of the baseline: of the same time without it' }),
   fields: limit(50, 500),
   values: limit(10, 100),
   ...runShape,

@@ -142,6 +142,10 @@ describe('aggregates over HTTP', () => {
     expect(of.baseline).toBe(50);
     expect(of.selection).toBeLessThan(50);
     expect(of.selection).toBeGreaterThan(0);
+    const before = 'from=now-5s&q=service:cart&baseline=service:cart&baselineFrom=now-10s&baselineTo=now-5s';
+    const apart = (await get('/api/v1/traces/diff', before)).body as DiffJson;
+    expect(apart.counts.selection).toBe(of.selection);
+    expect(apart.counts).toEqual({ selection: 25, baseline: 25 });
   });
 
   it('of logs too', async () => {

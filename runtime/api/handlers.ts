@@ -191,7 +191,13 @@ function baselineRangeOf(
     from,
     to,
     baselineFrom,
-  }: { readonly from: string; readonly to: string; readonly baselineFrom?: string | undefined },
+    baselineTo,
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly baselineFrom?: string | undefined;
+    readonly baselineTo?: string | undefined;
+  },
   { nowUnixNano }: HandlerContext,
 ): TimeRange {
   return rangeOf({ from: baselineFrom ?? from, to: baselineTo ?? to }, nowUnixNano());
