@@ -77,13 +77,15 @@ export class PrometheusEngine {
     run: QueryRun,
   ): Promise<readonly Labels[]> {
     const tier = await readHotTier(this.options, 'metrics', run);
-    const metrics = await this.coldMetrics(tier, range, run);
+    const metrics = await run.timed('cold', () => this.coldMetrics(tier, range, run));
     const found = new Map<string, Labels>();
     for (const matchers of selectors) {
       const parts = partsWithin(tier, range, run, 'oldest-first');
       const [cold, hot] = await Promise.all([
-        this.readArchive(tier, metrics, matchers, range, run, false),
-        this.options.threads.scan('find-series', parts, { matchers, range }, runOptions(run)),
+        run.timed('cold', () => this.readArchive(tier, metrics, matchers, range, run, false)),
+        run.timed('hot', () =>
+          this.options.threads.scan('find-series', parts, { matchers, range }, runOptions(run)),
+        ),
       ]);
       for (const labels of [...labelsFound(cold, matchers), ...hot.flat()]) {
         found.set(labels.join('\u0001'), labels);
@@ -95,8 +97,9 @@ export class PrometheusEngine {
   /** All metrics with points in the range. */
   async metrics(range: TimeRange, run: QueryRun): Promise<readonly MetricJson[]> {
     const tier = await readHotTier(this.options, 'metrics', run);
-    const cold = await this.coldMetrics(tier, range, run);
-    return mergeMetrics(await hotMetrics(this.options.threads, tier, range, run), cold);
+    const cold = await run.timed('cold', () => this.coldMetrics(tier, range, run));
+    const { threads } = this.options;
+    return mergeMetrics(await run.timed('hot', () => hotMetrics(threads, tier, range, run)), cold);
   }
 
   private coldMetrics({ through }: HotTier<'metrics'>, range: TimeRange, run: QueryRun) {

@@ -724,6 +724,22 @@ describe('the API', () => {
       ]);
       const wide = 'from=1000000000&to=now';
       for (const endpoint of TELEMETRY_ENDPOINTS) {
+    it.each([
+      ...Object.values(ROUTES).filter((path) => !/status|ledger/.test(path)),
+      '/prometheus/api/v1/query?query=x',
+      '/prometheus/api/v1/query_range?query=x&start=1&end=2&step=1',
+      '/prometheus/api/v1/query_exemplars?query=x',
+      '/prometheus/api/v1/series?match[]=x',
+      '/prometheus/api/v1/labels',
+      '/prometheus/api/v1/label/job/values',
+      '/prometheus/api/v1/label/__name__/values',
+      '/prometheus/api/v1/metadata',
+    ])('%s says for how long each stage took', async (target) => {
+      const { headers } = await get(target);
+      const { ms } = JSON.parse(headers?.['x-ophion-stats'] ?? '{}') as { ms?: object };
+      expect(Object.keys(ms ?? {})).not.toEqual([]);
+    });
+
         if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(
