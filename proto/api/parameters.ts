@@ -60,7 +60,8 @@ export const limit = (usual: number, most: number): z.ZodDefault<z.ZodCoercedNum
     .int()
     .min(1)
     .max(most)
-    .default(usual);
+    .default(usual)
+    .meta({ description: 'items of the answer at most' });
 export const traceId = z
   .string()
   .regex(/^[0-9a-fA-F]{32}$/, 'expected 32 hexadecimal digits')

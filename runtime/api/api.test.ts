@@ -531,6 +531,24 @@ describe('the API', () => {
       expect(new Set(ids).size).toBe(ids.length);
     });
 
+    it('says what every parameter of a question is, and where the cursor of formats of rows is', async () => {
+      const { paths } = bodyOf(await get('/api/openapi.json')) as OpenApiDocument;
+      const undescribed = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.values(methods).flatMap(({ parameters }) =>
+          parameters
+            .filter(({ in: where, description = '' }) => where === 'query' && description === '')
+            .map(({ name }) => `${path} ${name}`),
+        ),
+      );
+      const isQuestion = (text: string): boolean => !/^\/api\/v1\/(insights|audit|settings|auth)/.test(text);
+      expect(undescribed.filter(isQuestion)).toEqual([]);
+      const paged = Object.keys(paths).filter((path) =>
+        JSON.stringify(paths[path]?.['get']?.responses['200'] ?? {}).includes('X-Ophion-Next-Cursor'),
+      );
+      expect(paged).toEqual(expect.arrayContaining(['/api/v1/traces', '/api/v1/logs']) as string[]);
+      expect(paged).not.toContain('/api/v1/services');
+    });
+
     const pathsDescribed = async (): Promise<OpenApiDocument['paths']> =>
       (bodyOf(await get('/api/openapi.json')) as OpenApiDocument).paths;
 

@@ -147,7 +147,7 @@ function operationOf(endpoint: Endpoint): OpenApiOperation {
     responses: {
       200: {
         description: endpoint.summary,
-        ...STATS,
+        headers: { ...STATS.headers, ...(isPaged(endpoint) && NEXT_CURSOR) },
         content: Object.fromEntries(
           formatsOf(endpoint).map((format) => [
             MEDIA_TYPES[format],
@@ -169,6 +169,17 @@ function securityOf(needs: Requirement): Pick<OpenApiOperation, 'security' | 'x-
 const STATS = {
   headers: { 'X-Ophion-Stats': { schema: { type: 'string' }, description: 'what the answer cost' } },
 };
+
+const NEXT_CURSOR = {
+  'X-Ophion-Next-Cursor': {
+    schema: { type: 'string' },
+    description: 'nextCursor, when there is a next page',
+  },
+};
+
+function isPaged({ queryParameters, rows }: Endpoint): boolean {
+  return rows !== undefined && Object.hasOwn(queryParameters.shape, 'cursor');
+}
 
 function jsonContent(schema: z.ZodType): Readonly<Record<string, unknown>> {
   return { 'application/json': { schema: { $ref: refTo(nameOf(schema)) } } };
