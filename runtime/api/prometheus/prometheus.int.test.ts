@@ -40,19 +40,18 @@ afterAll(async () => {
 const attributes = (values: Readonly<Record<string, string>>): unknown =>
   Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 
+const SHOP = {
+  'service.name': 'shop',
+  'service.namespace': 'demo',
+  'service.instance.id': 'one',
+  'host.name': 'box',
+};
+
 async function send(
   metrics: readonly unknown[],
-  extra: Readonly<Record<string, string>> = {},
+  from: Readonly<Record<string, string>> = SHOP,
 ): Promise<void> {
-  const resource = {
-    attributes: attributes({
-      'service.name': 'shop',
-      'service.namespace': 'demo',
-      'service.instance.id': 'one',
-      'host.name': 'box',
-      ...extra,
-    }),
-  };
+  const resource = { attributes: attributes(from) };
   const scopeMetrics = [{ scope: { name: 'lib', version: '1.0' }, metrics }];
   const response = await fetch(`http://127.0.0.1:${platform.ports.otlpHttp}/v1/metrics`, {
     method: 'POST',
@@ -367,6 +366,24 @@ describe('the Prometheus API over windows and archive', () => {
     }
     const brief = await ask('query', { query: 'orders_total', time: `${endS + 7}`, lookback_delta: '5' });
     expect(brief.data).toMatchObject({ result: [] });
+  });
+
+  it('finds an attribute called job of a service without a name, in either tier', async () => {
+    const point = { timeUnixNano: nanos(endS), asDouble: 5, attributes: attributes({ job: 'own' }) };
+    await send([{ name: 'jobs', gauge: { dataPoints: [point] } }], { 'host.name': 'box' });
+    expect(await valueOf('jobs{job="own"}')).toEqual([5]);
+    await untilArchived(platform.ports.api);
+    expect(await valueOf('jobs{job="own"}')).toEqual([5]);
+  });
+
+  it('tells two pods of a service apart that name no instance', async () => {
+    for (const pod of ['a', 'b']) {
+      const dataPoints = [0, 15].map((ago) => ({ timeUnixNano: nanos(endS - ago), asInt: `${100 - ago}` }));
+      const sum = { aggregationTemporality: 2, isMonotonic: true, dataPoints };
+      await send([{ name: 'pods', sum }], { 'service.name': 'twice', 'k8s.pod.name': pod });
+    }
+    expect(await valueOf('pods_total')).toEqual([100, 100]);
+    expect(await valueOf('irate(pods_total[1m])')).toEqual([1, 1]);
   });
 
   it('says what a query cost when asked to', async () => {
