@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MetricJson } from '../../proto/api/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import type { Batch } from '../../proto/columns/index.ts';
-import { hoursOfPoints, readingOf, type PointReading } from '../../workers/hours/index.ts';
+import { hoursOfPoints, rangeOfMs, readingOf, type PointReading } from '../../workers/hours/index.ts';
 import {
   hourFigure,
   isAccumulated,
@@ -77,13 +77,15 @@ export class PrometheusEngine {
     run: QueryRun,
   ): Promise<readonly Labels[]> {
     const tier = await readHotTier(this.options, 'metrics', run);
-    const metrics = await this.coldMetrics(tier, range, run);
+    const metrics = await run.timed('cold', () => this.coldMetrics(tier, range, run));
     const found = new Map<string, Labels>();
     for (const matchers of selectors) {
       const parts = partsWithin(tier, range, run, 'oldest-first');
       const [cold, hot] = await Promise.all([
-        this.readArchive(tier, metrics, matchers, range, run, false),
-        this.options.threads.scan('find-series', parts, { matchers, range }, runOptions(run)),
+        run.timed('cold', () => this.readArchive(tier, metrics, matchers, range, run, false)),
+        run.timed('hot', () =>
+          this.options.threads.scan('find-series', parts, { matchers, range }, runOptions(run)),
+        ),
       ]);
       for (const labels of [...labelsFound(cold, matchers), ...hot.flat()]) {
         found.set(labels.join('\u0001'), labels);
@@ -95,8 +97,9 @@ export class PrometheusEngine {
   /** All metrics with points in the range. */
   async metrics(range: TimeRange, run: QueryRun): Promise<readonly MetricJson[]> {
     const tier = await readHotTier(this.options, 'metrics', run);
-    const cold = await this.coldMetrics(tier, range, run);
-    return mergeMetrics(await hotMetrics(this.options.threads, tier, range, run), cold);
+    const cold = await run.timed('cold', () => this.coldMetrics(tier, range, run));
+    const { threads } = this.options;
+    return mergeMetrics(await run.timed('hot', () => hotMetrics(threads, tier, range, run)), cold);
   }
 
   private coldMetrics({ through }: HotTier<'metrics'>, range: TimeRange, run: QueryRun) {
@@ -108,7 +111,7 @@ export class PrometheusEngine {
     const tier = await readHotTier(this.options, 'metrics', run);
     const fetched: FetchedSelector[] = [];
     for (const { ordinal, matchers, afterMs, untilMs, ranges } of selections) {
-      const range = rangeOf(afterMs, untilMs);
+      const range = rangeOfMs(afterMs, untilMs);
       const metrics = await this.coldMetrics(tier, range, run);
       const parts = partsWithin(tier, range, run, 'oldest-first');
       const over = ranges && { functionName: ranges.functionName, reading: coldReading(ranges, parts) };
@@ -202,12 +205,6 @@ async function packInTurns({ chunks, seen }: GatheredPoints, run: QueryRun): Pro
     run.signal.throwIfAborted();
   }
   return packed;
-}
-
-/** Series have samples after the one moment and up to the other; ranges of nanoseconds begin and end otherwise. */
-function rangeOf(afterMs: number, untilMs: number): TimeRange {
-  const nanos = (ms: number): bigint => BigInt(Math.max(0, Math.floor(ms) + 1)) * 1_000_000n;
-  return { fromUnixNano: nanos(afterMs), toUnixNano: nanos(untilMs) };
 }
 
 function streamMetric({ name, unit, kind, temporality, monotonic }: MetricJson): StreamMetric {

@@ -43,7 +43,7 @@ import { sortInTurns } from './sort-in-turns.ts';
 import { compare, explain } from './trace-analysis.ts';
 import { findTracePage } from './trace-pages.ts';
 import { traceShapes, type FoundShapes, type ShapesQuery } from './trace-shapes.ts';
-import { byStart, hotSpansOf, hotTraces, summarize } from './traces.ts';
+import { byStart, hotSpansOf, hotTraces, summariesOf } from './traces.ts';
 
 export interface QueryEngineOptions extends HotTierSource {
   readonly history: TelemetryHistory;
@@ -83,6 +83,7 @@ export interface FoundLogs extends Found<LogPosition> {
 
 /** Enough for the largest traces people meet; beyond, a trace is cut. */
 const MAX_SPANS_A_TRACE = 100_000;
+/** Held at a time to sum up traces that were found. */
 const MAX_SPANS_A_SEARCH = 200_000;
 const MAX_EDGES = 100_000;
 
@@ -153,8 +154,8 @@ export class QueryEngine {
     const found = await findTracePage(sources, page);
     const hits = found.slice(0, page.limit);
     const shown = hits.map(({ traceId }) => traceId);
-    const spans = await this.spansOf(shown, MAX_SPANS_A_SEARCH, run);
-    return { traces: summarize(shown, spans), ...positionOf(hits, found.length > page.limit), asOf };
+    const traces = await summariesOf(shown, MAX_SPANS_A_SEARCH, (ids, most) => this.spansOf(ids, most, run));
+    return { traces, ...positionOf(hits, found.length > page.limit), asOf };
   }
 
   /** In order of start. */

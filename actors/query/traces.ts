@@ -76,8 +76,24 @@ export function compareNanos(a: string, b: string): number {
 
 const STATUS_ERROR = 2;
 
+/**
+ * Summaries of traces whose spans are fetched, `most` of them at a time: where that does not suffice for all of the traces, half of
+ * them after the other. A trace of more spans is summed up of as many.
+ */
+export async function summariesOf(
+  traceIds: readonly string[],
+  most: number,
+  spansOf: (traceIds: readonly string[], limit: number) => Promise<SpanJson[]>,
+): Promise<TraceSummaryJson[]> {
+  const spans = await spansOf(traceIds, most);
+  if (spans.length < most || traceIds.length < 2) return summarize(traceIds, spans);
+  const middle = Math.ceil(traceIds.length / 2);
+  const first = await summariesOf(traceIds.slice(0, middle), most, spansOf);
+  return [...first, ...(await summariesOf(traceIds.slice(middle), most, spansOf))];
+}
+
 /** One summary a trace that has spans, in the order of `traceIds`. */
-export function summarize(traceIds: readonly string[], spans: readonly SpanJson[]): TraceSummaryJson[] {
+function summarize(traceIds: readonly string[], spans: readonly SpanJson[]): TraceSummaryJson[] {
   const byTrace = new Map<string, SpanJson[]>(traceIds.map((traceId) => [traceId, []]));
   for (const span of spans) byTrace.get(span.traceId)?.push(span);
   return [...byTrace].flatMap(([traceId, ofTrace]) => summary(traceId, ofTrace.sort(byStart)));

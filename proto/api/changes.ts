@@ -32,7 +32,7 @@ export const CHANGE_ENDPOINTS = [
     queryParameters: z.strictObject({
       ...range,
       service: serviceParameter,
-      kind: z.enum(CHANGE_KINDS).optional(),
+      kind: z.enum(CHANGE_KINDS).optional().meta({ description: 'of this kind alone' }),
       limit: limit(200, 1_000),
       ...runShape,
     }),

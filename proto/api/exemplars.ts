@@ -21,7 +21,7 @@ export const EXEMPLAR_ENDPOINTS = [
     description: 'Of the points in the range. One that came with several points is there once.',
     queryParameters: z.strictObject({
       ...range,
-      name: z.string().min(1).max(1_000),
+      name: z.string().min(1).max(1_000).meta({ description: 'of the metric, as it was sent' }),
       service,
       label,
       limit: limit(100, 1_000),

@@ -81,7 +81,7 @@ export const LOG_PATTERN_ENDPOINTS = [
       'As the platform has them now, mined from text bodies as they come in, of services that whoever asks may see. There is no range: `sinceUnixMs` says since when they are watched, also over restarts. What is news comes first, then the most frequent. 4,096 patterns are kept, those seen last.',
     queryParameters: z.strictObject({
       service: serviceParameter,
-      trend: z.enum(PATTERN_TRENDS).optional(),
+      trend: z.enum(PATTERN_TRENDS).optional().meta({ description: 'of this trend alone' }),
       severity: z.enum(PATTERN_SEVERITIES).optional().meta({ description: 'at least' }),
       text: text
         .optional()

@@ -16,11 +16,23 @@ export function parseMoment(text: string, nowUnixNano: bigint): bigint | undefin
   const relative = /^now(?:-(\d{1,6})(ms|s|m|h|d))?$/.exec(text);
   if (relative) return nowUnixNano - BigInt(relative[1] ?? 0) * (NANOS_PER[relative[2] ?? 's'] ?? 0n);
   if (/^\d{10}$|^\d{13}$|^\d{16}$|^\d{19}$/.test(text)) return BigInt(text.padEnd(19, '0'));
-  const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(?:Z|[+-]\d\d:\d\d)$/.exec(text);
-  if (!rfc3339) return undefined;
-  const fraction = rfc3339[1] ?? '';
+  return parseRfc3339(text);
+}
+
+/** Nanoseconds since the epoch. */
+export function parseRfc3339(text: string): bigint | undefined {
+  const parts = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(?:Z|[+-]\d\d:\d\d)$/.exec(text);
+  if (!parts) return undefined;
+  const [, year, month, day, fraction = ''] = parts;
+  // `Date.parse` takes the 30th of February for a day of March.
+  if (Number(day) > daysOf(Number(year), Number(month))) return undefined;
   const millis = Date.parse(fraction === '' ? text : text.replace(`.${fraction}`, ''));
   return Number.isNaN(millis) ? undefined : BigInt(millis) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
+/** Calendars repeat after 400 years; `Date.UTC` takes the years before 100 for others. */
+function daysOf(year: number, month: number): number {
+  return new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 const DURATION = /^(\d{1,6}(?:\.\d{1,6})?)(ms|s|m)?$/;
@@ -48,7 +60,8 @@ export const limit = (usual: number, most: number): z.ZodDefault<z.ZodCoercedNum
     .int()
     .min(1)
     .max(most)
-    .default(usual);
+    .default(usual)
+    .meta({ description: 'items of the answer at most' });
 export const traceId = z
   .string()
   .regex(/^[0-9a-fA-F]{32}$/, 'expected 32 hexadecimal digits')

@@ -7,6 +7,13 @@ const cursor = z
   .optional()
   .meta({ description: 'nextCursor of the page before, with the same parameters' });
 
+const duration = (bound: string): z.ZodOptional<z.ZodCoercedNumber> =>
+  z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .meta({ description: `how long a span took ${bound}, in milliseconds` });
+
 export const noParameters = z.strictObject({});
 export const runQuery = z.strictObject(runShape);
 export const rangeQuery = z.strictObject({ ...range, ...runShape });
@@ -16,11 +23,11 @@ export const traceSearchQuery = z.strictObject({
   service,
   operation: text.optional().meta({ description: 'the name of a span, exactly' }),
   text: text.optional().meta({ description: "part of a span's name or of any attribute value, in any case" }),
-  minDurationMs: z.coerce.number().min(0).optional(),
-  maxDurationMs: z.coerce.number().min(0).optional(),
-  status: z.enum(['error', 'ok']).optional(),
+  minDurationMs: duration('at least'),
+  maxDurationMs: duration('at most'),
+  status: z.enum(['error', 'ok']).optional().meta({ description: '`ok`: anything but an error' }),
   q: line,
-  limit: limit(50, 500),
+  limit: limit(50, 500).meta({ description: 'traces of a page at most' }),
   cursor,
   ...runShape,
 });
@@ -44,9 +51,9 @@ export const logSearchQuery = z.strictObject({
     .max(24)
     .optional()
     .meta({ description: 'OTLP severity number, 1 (TRACE) to 24 (FATAL4)' }),
-  traceId: traceId.optional(),
+  traceId: traceId.optional().meta({ description: 'the trace that a record belongs to' }),
   q: line,
-  limit: limit(200, 5_000),
+  limit: limit(200, 5_000).meta({ description: 'records of a page at most' }),
   cursor,
   ...runShape,
 });
@@ -59,9 +66,9 @@ export const metricListQuery = z.strictObject({ ...range, service, ...runShape }
 
 export const seriesQuery = z.strictObject({
   ...range,
-  name: z.string().min(1).max(1_000),
+  name: z.string().min(1).max(1_000).meta({ description: 'of the metric, as it was sent' }),
   service,
   label,
-  limit: limit(100, 1_000),
+  limit: limit(100, 1_000).meta({ description: 'series at most, those with the newest points' }),
   ...runShape,
 });

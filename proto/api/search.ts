@@ -2,34 +2,36 @@ import { z } from 'zod';
 import { limit, line, moment, range, runShape, text } from './parameters.ts';
 import { count, double, listOf, named, record, unixNano } from './values.ts';
 
-const fields = z.array(text.min(1)).max(4).default([]);
+const fields = (description: string): z.ZodDefault<z.ZodArray<z.ZodString>> =>
+  z
+    .array(text.min(1))
+    .max(4)
+    .default([])
+    .meta({ description: `${description}; repeated, named as in a search line` });
 
 /** Of `/api/v1/traces/aggregate` and `/api/v1/logs/aggregate`. Fields are named as in a search line. */
 export const aggregateQuery = z.strictObject({
   ...range,
   q: line,
-  /** Repeated: fields to group by. */
-  by: fields,
-  /** Repeated: `duration` (ns) or attributes, each summed, averaged and with quantiles. */
-  number: fields,
-  /** Repeated: fields whose different values are counted. */
-  distinct: fields,
-  /** Width of time buckets in seconds; without it there is one. */
-  stepSeconds: z.coerce.number().min(0.001).max(31_536_000).optional(),
-  /** Groups, the largest first. */
-  limit: limit(50, 1_000),
-  /** Send the histograms too: for heatmaps. */
-  histogram: z.enum(['true', 'false']).default('false'),
+  by: fields('fields to group by'),
+  number: fields('`duration` (ns) or attributes, each summed, averaged and with quantiles'),
+  distinct: fields('fields whose different values are counted'),
+  stepSeconds: z.coerce.number().min(0.001).max(31_536_000).optional().meta({
+    description: 'width of time buckets in seconds, from the start of the range on; one bucket without it',
+  }),
+  limit: limit(50, 1_000).meta({ description: 'groups at most, the largest first' }),
+  histogram: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'whether the histograms are sent, too: for heatmaps' }),
   ...runShape,
 });
 
 export const facetsQuery = z.strictObject({
   ...range,
   q: line,
-  /** Fields, those that most items have first. */
-  fields: limit(50, 500),
-  /** Values of a field, the most frequent first. */
-  values: limit(10, 1_000),
+  fields: limit(50, 500).meta({ description: 'fields at most, those that most items have first' }),
+  values: limit(10, 1_000).meta({ description: 'values of a field at most, the most frequent first' }),
   ...runShape,
 });
 
@@ -37,13 +39,19 @@ export const diffQuery = z.strictObject({
   ...range,
   /** The selection that one asks about. */
   q: line,
-  /** What it is compared with; without it everything else in the same time. */
-  baseline: z.string().max(4_000).optional(),
+  baseline: z
+    .string()
+    .max(4_000)
+    .optional()
+    .meta({ description: 'a search line: what it is compared with; everything else without it' }),
   baselineFrom: moment
     .optional()
     .meta({ description: 'as `from`, of the baseline: of the same time without it' }),
-  fields: limit(50, 500),
-  values: limit(10, 100),
+  baselineTo: moment
+    .optional()
+    .meta({ description: 'as `to`, of the baseline: of the same time without it' }),
+  fields: limit(50, 500).meta({ description: 'fields at most, the most different first' }),
+  values: limit(10, 100).meta({ description: 'values of a field at most, the most different first' }),
   ...runShape,
 });
 
@@ -74,7 +82,9 @@ export type NumberSummaryJson = z.output<typeof numberSummary>;
 const cell = record({
   timeUnixNano: unixNano.meta({ description: 'where the time bucket begins' }),
   count,
-  ratePerSecond: z.number(),
+  ratePerSecond: z
+    .number()
+    .meta({ description: 'over the part of the time bucket that is in the range and has been' }),
   numbers: listOf(numberSummary),
   distincts: listOf(record({ field: z.string(), count })).meta({
     description: 'different values, within about 2 %',

@@ -95,6 +95,18 @@ describe('aggregates over HTTP', () => {
     expect(first?.distincts).toEqual([{ field: 'user.id', count: 25 }]);
   });
 
+  it.each([
+    // Ten items a second, whatever part of a bucket has been and is in the range.
+    ['from=now-10s', [10]],
+    ['from=now-10s&stepSeconds=4', [10, 10, 10]],
+    ['from=now-10s&to=now-1s&stepSeconds=4', [10, 10, 10]],
+    ['from=now-20s&to=now-10s', []],
+  ])('give rates over the time that has been: %s', async (query, rates) => {
+    const { body } = await get('/api/v1/traces/aggregate', `${query}&limit=2`);
+    const { groups } = body as AggregateJson;
+    expect(groups.flatMap(({ buckets }) => buckets.map(({ ratePerSecond }) => ratePerSecond))).toEqual(rates);
+  });
+
   it('count the values of fields', async () => {
     const { body } = await get('/api/v1/traces/facets', 'from=now-10s&q=status:error&values=2');
     const { count, fields } = body as FacetsJson;
@@ -130,6 +142,10 @@ describe('aggregates over HTTP', () => {
     expect(of.baseline).toBe(50);
     expect(of.selection).toBeLessThan(50);
     expect(of.selection).toBeGreaterThan(0);
+    const before = 'from=now-5s&q=service:cart&baseline=service:cart&baselineFrom=now-10s&baselineTo=now-5s';
+    const apart = (await get('/api/v1/traces/diff', before)).body as DiffJson;
+    expect(apart.counts.selection).toBe(of.selection);
+    expect(apart.counts).toEqual({ selection: 25, baseline: 25 });
   });
 
   it('of logs too', async () => {

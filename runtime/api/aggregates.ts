@@ -31,11 +31,12 @@ export interface AggregateContext {
   readonly query: Pick<QueryEngine, 'aggregate' | 'countValues'>;
   readonly signal: SearchSignal;
   readonly range: TimeRange;
+  readonly nowUnixNano: bigint;
   readonly run: QueryRun;
 }
 
 export async function answerAggregate(
-  { query, signal, range, run }: AggregateContext,
+  { query, signal, range, nowUnixNano, run }: AggregateContext,
   wanted: z.output<typeof aggregateQuery>,
 ): Promise<AggregateJson> {
   const bucketNano =
@@ -59,7 +60,7 @@ export async function answerAggregate(
     ...(bucketNano === undefined ? {} : { bucketNano }),
   };
   const found = await query.aggregate(asked, wanted.limit, run);
-  return aggregateJson(found, wanted, range, bucketNano ?? span);
+  return aggregateJson(found, wanted, new TimeBuckets(range, bucketNano ?? span, nowUnixNano));
 }
 
 export async function answerFacets(
@@ -121,21 +122,49 @@ function refuseField(parameter: string, name: string): never {
   );
 }
 
+/** The time buckets of a range. The last may be cut off by its end, or by now: what has not been yet has no items. */
+class TimeBuckets {
+  private readonly range: TimeRange;
+  private readonly widthNano: bigint;
+  private readonly nowUnixNano: bigint;
+
+  constructor(range: TimeRange, widthNano: bigint, nowUnixNano: bigint) {
+    this.range = range;
+    this.widthNano = widthNano;
+    this.nowUnixNano = nowUnixNano;
+  }
+
+  beginOf(bucket: number): bigint {
+    return this.range.fromUnixNano + BigInt(bucket) * this.widthNano;
+  }
+
+  /** Of the bucket's part within the range and up to now; the whole part within the range where a sender's clock is ahead of ours. */
+  secondsOf(bucket: number): number {
+    const { range, widthNano, nowUnixNano } = this;
+    const begin = this.beginOf(bucket);
+    const end = lesser(begin + widthNano, range.toUnixNano);
+    const been = begin < nowUnixNano ? lesser(end, nowUnixNano) : end;
+    return Number(been - begin) / 1e9;
+  }
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
 function aggregateJson(
   { groups, count, groupCount, ungrouped }: Aggregate,
   wanted: z.output<typeof aggregateQuery>,
-  { fromUnixNano }: TimeRange,
-  widthNano: bigint,
+  times: TimeBuckets,
 ): AggregateJson {
-  const seconds = Number(widthNano) / 1e9;
   return {
     groups: groups.map((group) => ({
       key: group.key.map((value, index) => ({ field: wanted.by[index] ?? '', value })),
       count: group.count,
       buckets: group.cells.map((cell) => ({
-        timeUnixNano: String(fromUnixNano + BigInt(cell.bucket) * widthNano),
+        timeUnixNano: String(times.beginOf(cell.bucket)),
         count: cell.count,
-        ratePerSecond: cell.count / seconds,
+        ratePerSecond: cell.count / times.secondsOf(cell.bucket),
         numbers: cell.numbers.map((number, index) =>
           numberJson(wanted.number[index] ?? '', number, wanted.histogram === 'true'),
         ),

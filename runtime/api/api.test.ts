@@ -18,6 +18,7 @@ import {
   type TimeRange,
 } from '../../actors/ports/index.ts';
 import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
+import { PATH_NEEDS } from '../../proto/access/index.ts';
 import { startDomain, type Domain } from '../domain.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
@@ -268,6 +269,8 @@ describe('the API', () => {
       for (const [name, value] of [
         ['from', 'yesterday'],
         ['to', '2024-13-45T00:00:00Z'],
+        ['to', '2023-02-29T00:00:00Z'],
+        ['to', '2024-04-31T00:00:00Z'],
         ['from', '12'],
         ['to', 'now-5y'],
         ['from', ''],
@@ -528,6 +531,56 @@ describe('the API', () => {
       expect(new Set(ids).size).toBe(ids.length);
     });
 
+    it('says what every parameter of a question is, and where the cursor of formats of rows is', async () => {
+      const { paths } = bodyOf(await get('/api/openapi.json')) as OpenApiDocument;
+      const undescribed = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.values(methods).flatMap(({ parameters }) =>
+          parameters
+            .filter(({ in: where, description = '' }) => where === 'query' && description === '')
+            .map(({ name }) => `${path} ${name}`),
+        ),
+      );
+      const isQuestion = (text: string): boolean => !/^\/api\/v1\/(insights|audit|settings|auth)/.test(text);
+      expect(undescribed.filter(isQuestion)).toEqual([]);
+      const paged = Object.keys(paths).filter((path) =>
+        JSON.stringify(paths[path]?.['get']?.responses['200'] ?? {}).includes('X-Ophion-Next-Cursor'),
+      );
+      expect(paged).toEqual(expect.arrayContaining(['/api/v1/traces', '/api/v1/logs']) as string[]);
+      expect(paged).not.toContain('/api/v1/services');
+    });
+
+    const pathsDescribed = async (): Promise<OpenApiDocument['paths']> =>
+      (bodyOf(await get('/api/openapi.json')) as OpenApiDocument).paths;
+
+    it('names the pages that are no endpoints', async () => {
+      const paths = await pathsDescribed();
+      // Not HTTP's to describe: what is below a path, and the WebSocket.
+      const pages = Object.keys(PATH_NEEDS).filter((path) => !path.endsWith('*') && path !== '/live');
+      for (const path of pages) expect([path, Object.keys(paths[path] ?? {})]).toEqual([path, ['get']]);
+    });
+
+    it('names all of the Prometheus API', async () => {
+      const paths = await pathsDescribed();
+      const unknown = bodyOf(await get('/prometheus/api/v1/nothing')) as { error: string };
+      const answered = unknown.error.replace(/^.*there are /, '').split(', ');
+      expect(answered.length).toBeGreaterThan(8);
+      for (const path of answered) {
+        const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.['get'];
+        expect([path, operation?.tags]).toEqual([path, ['prometheus']]);
+        expect(Object.keys(operation?.responses ?? {})).toEqual(
+          expect.arrayContaining(['200', '400', '401', '403', '422', '429', '503']) as string[],
+        );
+      }
+      const post = paths['/prometheus/api/v1/query_range']?.['post'];
+      const form = post?.requestBody?.content['application/x-www-form-urlencoded'] as {
+        schema: { properties: object; required: string[] };
+      };
+      expect(Object.keys(form.schema.properties)).toEqual(
+        expect.arrayContaining(['lookback_delta', 'stats']),
+      );
+      expect(form.schema.required.sort()).toEqual(['end', 'query', 'start', 'step']);
+    });
+
     it('has a reference without any script', async () => {
       const response = await get('/api/docs');
       const { status: code, headers } = response;
@@ -687,6 +740,22 @@ describe('the API', () => {
         ms: { cold: expect.any(Number) as number, hot: expect.any(Number) as number },
       });
       expect(headers?.['x-ophion-stats']).not.toContain('waiting');
+    });
+
+    it.each([
+      ...Object.values(ROUTES).filter((path) => !/status|ledger/.test(path)),
+      '/prometheus/api/v1/query?query=x',
+      '/prometheus/api/v1/query_range?query=x&start=1&end=2&step=1',
+      '/prometheus/api/v1/query_exemplars?query=x',
+      '/prometheus/api/v1/series?match[]=x',
+      '/prometheus/api/v1/labels',
+      '/prometheus/api/v1/label/job/values',
+      '/prometheus/api/v1/label/__name__/values',
+      '/prometheus/api/v1/metadata',
+    ])('%s says for how long each stage took', async (target) => {
+      const { headers } = await get(target);
+      const { ms } = JSON.parse(headers?.['x-ophion-stats'] ?? '{}') as { ms?: object };
+      expect(Object.keys(ms ?? {})).not.toEqual([]);
     });
 
     it('says how many items no answer shows yet', async () => {

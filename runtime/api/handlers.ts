@@ -182,7 +182,8 @@ function aggregateContext(
   range: { readonly from: string; readonly to: string },
   run: QueryRun,
 ): AggregateContext {
-  return { query, signal, range: rangeOf(range, nowUnixNano()), run };
+  const now = nowUnixNano();
+  return { query, signal, range: rangeOf(range, now), nowUnixNano: now, run };
 }
 
 function baselineRangeOf(
@@ -190,10 +191,16 @@ function baselineRangeOf(
     from,
     to,
     baselineFrom,
-  }: { readonly from: string; readonly to: string; readonly baselineFrom?: string | undefined },
+    baselineTo,
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly baselineFrom?: string | undefined;
+    readonly baselineTo?: string | undefined;
+  },
   { nowUnixNano }: HandlerContext,
 ): TimeRange {
-  return rangeOf({ from: baselineFrom ?? from, to }, nowUnixNano());
+  return rangeOf({ from: baselineFrom ?? from, to: baselineTo ?? to }, nowUnixNano());
 }
 
 function firstPage(

@@ -5,7 +5,12 @@ import {
   errorBody,
   formatsOf,
   MEDIA_TYPES,
+  PAGES,
+  PROMETHEUS_ENDPOINTS,
+  prometheusError,
   type Endpoint,
+  type Page,
+  type PrometheusEndpoint,
 } from '../../proto/api/index.ts';
 import {
   ACCESS_COOKIE,
@@ -15,7 +20,9 @@ import {
   type Requirement,
 } from '../../proto/access/index.ts';
 import { ERROR_CODES, type ErrorCode } from '../../proto/errors/index.ts';
+import { needsOfPath } from '../doors/index.ts';
 import { httpStatusOf } from './api-error.ts';
+import { PROMETHEUS_STATUS } from './prometheus/prometheus-error.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -82,6 +89,12 @@ export function openApiDocument(version: string): OpenApiDocument {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
   }
+  for (const endpoint of PROMETHEUS_ENDPOINTS as readonly PrometheusEndpoint[]) {
+    paths[endpoint.path.replace(/:(\w+)/g, '{$1}')] = Object.fromEntries(
+      endpoint.methods.map((method) => [method.toLowerCase(), prometheusOperation(endpoint, method)]),
+    );
+  }
+  for (const [path, page] of Object.entries(PAGES)) paths[path] = { get: pageOperation(path, page) };
   return {
     openapi: '3.1.0',
     info: {
@@ -113,7 +126,7 @@ function withoutPlace(schema: object): JsonSchema {
 
 /** Answers may get more fields; that they cannot be changed says nothing to a client. */
 function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  delete jsonSchema.additionalProperties;
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   delete jsonSchema.readOnly;
 }
 
@@ -134,7 +147,7 @@ function operationOf(endpoint: Endpoint): OpenApiOperation {
     responses: {
       200: {
         description: endpoint.summary,
-        headers: { 'X-Ophion-Stats': { schema: { type: 'string' }, description: 'what the answer cost' } },
+        headers: { ...STATS.headers, ...(isPaged(endpoint) && NEXT_CURSOR) },
         content: Object.fromEntries(
           formatsOf(endpoint).map((format) => [
             MEDIA_TYPES[format],
@@ -144,9 +157,77 @@ function operationOf(endpoint: Endpoint): OpenApiOperation {
       },
       ...errorResponses([...COMMON_ERRORS, ...accessErrors(endpoint), ...(endpoint.errors ?? [])]),
     },
-    security:
-      endpoint.needs === 'nothing' ? [] : Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] })),
-    'x-ophion-needs': endpoint.needs,
+    ...securityOf(endpoint.needs),
+  };
+}
+
+function securityOf(needs: Requirement): Pick<OpenApiOperation, 'security' | 'x-ophion-needs'> {
+  const schemes = Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] }));
+  return { security: needs === 'nothing' ? [] : schemes, 'x-ophion-needs': needs };
+}
+
+const STATS = {
+  headers: { 'X-Ophion-Stats': { schema: { type: 'string' }, description: 'what the answer cost' } },
+};
+
+const NEXT_CURSOR = {
+  'X-Ophion-Next-Cursor': {
+    schema: { type: 'string' },
+    description: 'nextCursor, when there is a next page',
+  },
+};
+
+function isPaged({ queryParameters, rows }: Endpoint): boolean {
+  return rows !== undefined && Object.hasOwn(queryParameters.shape, 'cursor');
+}
+
+function jsonContent(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  return { 'application/json': { schema: { $ref: refTo(nameOf(schema)) } } };
+}
+
+function prometheusOperation(endpoint: PrometheusEndpoint, method: 'GET' | 'POST'): OpenApiOperation {
+  const { path, summary, description, pathParameters, queryParameters, answer } = endpoint;
+  const form = { 'application/x-www-form-urlencoded': { schema: inputSchema(queryParameters) } };
+  return {
+    operationId: operationIdOf({ method, path }),
+    tags: ['prometheus'],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    parameters: [
+      ...parametersOf('path', pathParameters),
+      ...(method === 'GET' ? parametersOf('query', queryParameters) : []),
+    ],
+    ...(method === 'POST' && { requestBody: { required: true, content: form } }),
+    responses: {
+      200: { description: summary, ...STATS, content: jsonContent(answer) },
+      ...prometheusErrors(),
+    },
+    ...securityOf(needsOfPath(path)),
+  };
+}
+
+function prometheusErrors(): Record<string, unknown> {
+  const all = Object.entries(PROMETHEUS_STATUS);
+  return Object.fromEntries(
+    all.map(([, status]) => {
+      const types = all.filter(([, other]) => other === status).map(([type]) => type);
+      return [status, { description: types.join(', '), content: jsonContent(prometheusError) }];
+    }),
+  );
+}
+
+function pageOperation(path: string, { summary, mediaType, answer, status }: Page): OpenApiOperation {
+  const content = answer ? jsonContent(answer) : { [mediaType]: {} };
+  return {
+    operationId: operationIdOf({ method: 'GET', path }),
+    tags: ['pages'],
+    summary,
+    parameters: [],
+    responses: {
+      200: { description: summary, content },
+      ...(status !== undefined && { [status]: { description: 'it is not', content } }),
+    },
+    ...securityOf(needsOfPath(path)),
   };
 }
 
@@ -174,7 +255,7 @@ function nameOf(schema: z.ZodType): string {
   return name;
 }
 
-function operationIdOf({ method, path }: Endpoint): string {
+function operationIdOf({ method, path }: Pick<Endpoint, 'method' | 'path'>): string {
   const words = path
     .replace(/^\/api\/v\d+\//, '')
     .split(/\W+/)

@@ -1,5 +1,5 @@
 import { PATH_NEEDS } from '../../proto/access/index.ts';
-import { formatsOf, parseDurationMs, type Endpoint } from '../../proto/api/index.ts';
+import { formatsOf, parseDurationMs, type Endpoint, type PagePath } from '../../proto/api/index.ts';
 import type { QueryLimits } from '../../actors/ports/index.ts';
 import { startQueryRun } from '../../actors/query/index.ts';
 import type { Admitted, HttpDoor } from '../doors/index.ts';
@@ -71,7 +71,7 @@ const PAGES: Readonly<Record<string, PageAnswer>> = pagesOf({
   '/.well-known/jwks.json': ({ access }) => json(200, access.tokens.jwks()),
   '/api/openapi.json': ({ version }) => json(200, openApiDocument(version)),
   '/api/docs': ({ version }) => referencePage(openApiDocument(version)),
-});
+} satisfies Readonly<Record<PagePath, PageAnswer>>);
 
 /** A page without a row of its own does not start: it would be as open as the web app's files. */
 export function pagesOf(

@@ -17,9 +17,17 @@ export function rangeOfHour(hour: number): TimeRange {
   return rangeOfMs(hour * MS_PER_HOUR, (hour + 1) * MS_PER_HOUR);
 }
 
-/** Times of points after one whole millisecond and up to another. */
+const MOST_UINT64 = 2n ** 64n - 1n;
+
+/**
+ * Times of points after one whole millisecond and up to another. No point lies before 1970, or beyond what nanoseconds
+ * of 64 bits reach (2554): queries may ask there, with milliseconds for seconds or with offsets.
+ */
 export function rangeOfMs(afterMs: number, untilMs: number): TimeRange {
-  const nanos = (ms: number): bigint => BigInt(Math.max(0, ms + 1)) * NANOS_PER_MS;
+  const nanos = (ms: number): bigint => {
+    const found = BigInt(Math.max(0, Math.floor(ms) + 1)) * NANOS_PER_MS;
+    return found > MOST_UINT64 ? MOST_UINT64 : found;
+  };
   return { fromUnixNano: nanos(afterMs), toUnixNano: nanos(untilMs) };
 }
 

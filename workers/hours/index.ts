@@ -1,4 +1,4 @@
-export { hourOf, hoursOfPoints, MS_PER_HOUR, rangeOfHour } from './hour.ts';
+export { hourOf, hoursOfPoints, MS_PER_HOUR, rangeOfHour, rangeOfMs } from './hour.ts';
 export {
   hourBounds,
   readingOf,

@@ -80,6 +80,37 @@ describe('what is read for ranges', () => {
     );
   });
 
+  it('of many steps cuts every hour that one of them begins or ends in', () => {
+    for (const stepMs of [60_000, MS_PER_HOUR / 2]) {
+      const grid = { firstEndMs: BASE_MS + 7, stepMs, count: 12_000, rangeMs: 300_000 };
+      const { cut } = readingOf(grid);
+      for (let step = 0; step < grid.count; step += 1) {
+        const endMs = grid.firstEndMs + step * stepMs;
+        for (const border of [endMs, endMs - grid.rangeMs]) {
+          if (!cut.has(Math.floor(border / MS_PER_HOUR))) expect.fail(`${border} cuts nothing`);
+        }
+      }
+      expect(cut.size).toBeLessThan((grid.count * stepMs) / MS_PER_HOUR + 3);
+    }
+  });
+
+  it('of a subquery of any number of steps is known at once', () => {
+    const years = 290 * 365 * 24 * MS_PER_HOUR;
+    const { cut, ranges } = readingOf({
+      firstEndMs: BASE_MS - years,
+      stepMs: 1,
+      count: years,
+      rangeMs: 60_000,
+    });
+    expect(ranges).toEqual([{ fromUnixNano: 0n, toUnixNano: BigInt(BASE_MS) * 1_000_000n }]);
+    expect(cut.size).toBe(1_000);
+  });
+
+  it('lies within what nanoseconds of 64 bits reach', () => {
+    const { ranges } = readingOf({ firstEndMs: 8e15, stepMs: 0, count: 1, rangeMs: 9e15 });
+    expect(ranges).toEqual([{ fromUnixNano: 0n, toUnixNano: 2n ** 64n - 1n }]);
+  });
+
   it('an hour holds its end, and not its beginning', () => {
     expect([0, 1, MS_PER_HOUR, MS_PER_HOUR + 1].map(hourOf)).toEqual([-1, 0, 0, 1]);
     const { fromUnixNano, toUnixNano } = rangeOfHour(7);

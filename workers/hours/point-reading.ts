@@ -19,12 +19,22 @@ export interface PointReading {
 
 /** Ranges that are told apart; beyond, gaps between them are read, too. */
 const MAX_RANGES = 500;
+/** Steps that are looked at one by one. */
+const MAX_STEPS = 10_000;
 const NO_HOURS: ReadonlySet<number> = new Set();
 
 export const readingOfRange = (range: TimeRange): PointReading => ({ ranges: [range], cut: NO_HOURS });
 
 /** Where the ranges of a grid need points; cut are the hours that one of them begins or ends in. */
 export function readingOf(grid: RangeGrid): PointReading {
+  const ranges = spansOf(grid).map(({ afterMs, untilMs }) => rangeOfMs(afterMs, untilMs));
+  return {
+    ranges,
+    cut: grid.count > MAX_STEPS && grid.stepMs <= MS_PER_HOUR / 2 ? allHours(grid) : hoursCut(grid),
+  };
+}
+
+function hoursCut(grid: RangeGrid): ReadonlySet<number> {
   const cut = new Set<number>();
   for (let step = 0; step < grid.count; step += 1) {
     const endMs = grid.firstEndMs + step * grid.stepMs;
@@ -32,7 +42,20 @@ export function readingOf(grid: RangeGrid): PointReading {
       if (border % MS_PER_HOUR !== 0) cut.add(Math.floor(border / MS_PER_HOUR));
     }
   }
-  return { ranges: spansOf(grid).map(({ afterMs, untilMs }) => rangeOfMs(afterMs, untilMs)), cut };
+  return cut;
+}
+
+/** Where two ranges or more begin and end in each hour; not step by step, as a subquery may have any number of them. */
+function allHours({ firstEndMs, stepMs, count, rangeMs }: RangeGrid): ReadonlySet<number> {
+  const cut = new Set<number>();
+  const lastEndMs = firstEndMs + (count - 1) * stepMs;
+  for (const back of [0, rangeMs]) {
+    const last = Math.floor((lastEndMs - back) / MS_PER_HOUR);
+    // Hours before 1970 have no points.
+    const first = Math.max(0, Math.floor((firstEndMs - back) / MS_PER_HOUR));
+    for (let hour = first; hour <= last; hour += 1) cut.add(hour);
+  }
+  return cut;
 }
 
 interface Span {

@@ -2,7 +2,7 @@ export { batchChunks, batchResources } from './batch-chunks.ts';
 export { exposedNames, selectedNames } from './exposed-names.ts';
 export { type HourFigure, hourFigure } from './hour-figure.ts';
 export { isAccumulated } from './number-series.ts';
-export { prometheusMetricName } from './metric-name.ts';
+export { prometheusLabelName, prometheusMetricName } from './metric-name.ts';
 export {
   NO_LISTS,
   NO_NUMBERS,

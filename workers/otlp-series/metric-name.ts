@@ -1,6 +1,7 @@
 import type { StreamMetric } from './otlp-stream.ts';
 
-const UNITS: Readonly<Record<string, string>> = {
+/** Maps: a unit is whatever a sender writes, `constructor` too, which every object has. */
+const UNITS: ReadonlyMap<string, string> = mapOf({
   d: 'days',
   h: 'hours',
   min: 'minutes',
@@ -27,8 +28,8 @@ const UNITS: Readonly<Record<string, string>> = {
   Hz: 'hertz',
   '1': '',
   '%': 'percent',
-};
-const PER_UNITS: Readonly<Record<string, string>> = {
+});
+const PER_UNITS: ReadonlyMap<string, string> = mapOf({
   s: 'second',
   m: 'minute',
   h: 'hour',
@@ -36,7 +37,7 @@ const PER_UNITS: Readonly<Record<string, string>> = {
   w: 'week',
   mo: 'month',
   y: 'year',
-};
+});
 
 /**
  * The name of a metric as the OpenTelemetry–Prometheus specification and Prometheus' own OTLP receiver spell it:
@@ -58,13 +59,17 @@ function unitWords(unit: string): string[] {
   const [main = '', ...per] = unit.split('/').map((part) => part.trim());
   const words: string[] = [];
   // Braces hold annotations, such as {request}.
-  if (!main.includes('{')) words.push(...cleanWords(UNITS[main] ?? main));
+  if (!main.includes('{')) words.push(...cleanWords(UNITS.get(main) ?? main));
   const divisor = per.join('/');
   if (divisor !== '' && !divisor.includes('{')) {
-    const clean = cleanWords(PER_UNITS[divisor] ?? divisor);
+    const clean = cleanWords(PER_UNITS.get(divisor) ?? divisor);
     if (clean.length > 0) words.push('per', ...clean);
   }
   return words;
+}
+
+function mapOf(words: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(words));
 }
 
 const cleanWords = (text: string): string[] => text.split(/[^A-Za-z0-9:]+/u).filter((word) => word !== '');

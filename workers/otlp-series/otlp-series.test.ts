@@ -36,6 +36,8 @@ describe('names', () => {
     ['2xx.responses', '', 'sum', true, '_2xx_responses_total'],
     ['a--b', '%', 'gauge', false, 'a_b_percent'],
     ['active', '{connection}', 'sum', false, 'active'],
+    ['made', 'constructor', 'gauge', false, 'made_constructor'],
+    ['made', 'By/toString', 'gauge', false, 'made_bytes_per_toString'],
   ] as const)('%s in %j (%s, monotonic %s) is %s', (name, unit, kind, isMonotonic, spelled) => {
     expect(prometheusMetricName(metric(name, unit, kind, isMonotonic))).toBe(spelled);
   });
@@ -206,6 +208,40 @@ describe('series of OTLP streams', () => {
     expect(find('a_b', 'x;y')).toBe(1);
     expect(find('a.b', 'x')).toBe(1);
     expect(find('a.b', 'y')).toBe(0);
+  });
+
+  it.each<[Readonly<Record<string, string>>, string | undefined]>([
+    [{ 'service.instance.id': 'i', 'k8s.pod.name': 'cart-7f', 'process.pid': '8' }, 'i'],
+    [{ 'k8s.pod.name': 'cart-7f', 'k8s.pod.uid': 'u', 'host.name': 'node' }, 'cart-7f'],
+    [{ 'container.id': 'c1', 'host.name': 'node', 'process.pid': '8' }, 'c1/8'],
+    [{ 'host.name': 'box', 'process.pid': '8' }, 'box/8'],
+    [{ 'process.pid': '8' }, '8'],
+    [{ 'service.version': '1' }, undefined],
+  ])('are told apart by what they run in where they name no instance: %o is %s', (who, instance) => {
+    const own = { resource: Object.entries({ 'service.name': 'cart', ...who }) };
+    const points = { timesMs: Float64Array.of(1), values: Float64Array.of(1) };
+    const [series] = selectSeries([chunk(own, points)], [named('m')]);
+    expect(series && new Map(labelEntries(series.labels)).get('instance')).toBe(instance);
+  });
+
+  it('keep attributes called job and instance where the resource does not say who it is', () => {
+    const of = (own: Partial<OtlpStream>): unknown => {
+      const attributes = [
+        ['job', 'a'],
+        ['instance', 'b'],
+      ] as const;
+      const points = { timesMs: Float64Array.of(1), values: Float64Array.of(1) };
+      const [series] = selectSeries([chunk({ attributes, ...own }, points)], [named('m')]);
+      return series && labelEntries(series.labels).slice(1, 3);
+    };
+    expect(of({ resource: [] })).toEqual([
+      ['instance', 'b'],
+      ['job', 'a'],
+    ]);
+    expect(of({})).toEqual([
+      ['instance', 'i1'],
+      ['job', 'shop/cart'],
+    ]);
   });
 
   it('tell of a resource what does not identify it, if somebody is identified', () => {

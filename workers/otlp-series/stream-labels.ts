@@ -15,10 +15,22 @@ const valueOf = (attributes: readonly TextAttribute[], key: string): string =>
 export function identityOf(resource: readonly TextAttribute[]): readonly TextAttribute[] {
   const [namespace, name] = [valueOf(resource, 'service.namespace'), valueOf(resource, 'service.name')];
   const job = name === '' || namespace === '' ? name : `${namespace}/${name}`;
+  const instance = valueOf(resource, 'service.instance.id');
   return [
     ['job', job],
-    ['instance', valueOf(resource, 'service.instance.id')],
+    ['instance', instance !== '' || name === '' ? instance : processOf(resource)],
   ];
+}
+
+const PLACES = ['k8s.pod.name', 'k8s.pod.uid', 'container.id', 'host.name'] as const;
+
+/**
+ * What tells processes of a service apart that do not say which instance they are: pod, container or host, and process id. Many SDKs send
+ * no `service.instance.id`; without it two pods, or one before and after a restart, would be two series with the same labels.
+ */
+function processOf(resource: readonly TextAttribute[]): string {
+  const place = PLACES.map((key) => valueOf(resource, key)).find((value) => value !== '') ?? '';
+  return [place, valueOf(resource, 'process.pid')].filter((part) => part !== '').join('/');
 }
 
 /** The labels of a stream's series, but name, `le` and `quantile`. */
@@ -34,7 +46,9 @@ export function streamLabels(
       value,
     ]),
   ];
-  return [...spelled(attributes, spelling), ...scoped, ...identityOf(resource)];
+  // What origin and scope do not say leaves an attribute of that name as it is.
+  const told = [...scoped, ...identityOf(resource)].filter(([, value]) => value !== '');
+  return [...spelled(attributes, spelling), ...told];
 }
 
 /** The labels of a resource's `target_info`; undefined where there is nothing to tell, or nobody to tell it of. */

@@ -36,6 +36,8 @@ export type PromqlAnswer =
       readonly dataJson: string;
       readonly warnings: readonly string[];
       readonly infos: readonly string[];
+      /** Samples that were read, and points that were made of them. */
+      readonly samples: number;
     }
   | {
       readonly type: 'refused';
@@ -67,7 +69,8 @@ export function answerPromql(
     });
     const { json, isCut } = resultJson(evaluated.result, limit);
     const warnings = isCut ? [...evaluated.warnings, 'results truncated due to limit'] : evaluated.warnings;
-    return { type: 'answer', dataJson: json, warnings, infos: evaluated.infos };
+    const { infos, samples } = evaluated;
+    return { type: 'answer', dataJson: json, warnings, infos, samples };
   } catch (error) {
     if (error instanceof PromqlSyntaxError) {
       return { type: 'refused', reason: 'bad_data', message: error.message };

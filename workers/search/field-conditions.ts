@@ -32,14 +32,14 @@ type Condition = (comparison: Comparison, refuse: Refuse) => SearchExpression;
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUSES = ['unset', 'ok', 'error'];
 /** The first severity number of each; each has four. */
-const LEVELS: Readonly<Record<string, number>> = {
-  trace: 1,
-  debug: 5,
-  info: 9,
-  warn: 13,
-  error: 17,
-  fatal: 21,
-};
+const LEVELS: ReadonlyMap<string, number> = new Map([
+  ['trace', 1],
+  ['debug', 5],
+  ['info', 9],
+  ['warn', 13],
+  ['error', 17],
+  ['fatal', 21],
+]);
 const MOST_U8 = 255;
 const LEAST_INT64 = -(2n ** 63n);
 const MOST_INT64 = 2n ** 63n - 1n;
@@ -116,7 +116,9 @@ export function fieldCondition(
   comparison: Comparison,
   refuse: Refuse,
 ): SearchExpression {
-  const field = name.isAttribute ? undefined : FIELDS[signal][name.text];
+  // Of its own: an attribute may be named as what every object has, such as `constructor`.
+  const isField = !name.isAttribute && Object.hasOwn(FIELDS[signal], name.text);
+  const field = isField ? FIELDS[signal][name.text] : undefined;
   if (field) return field(comparison, refuse);
   const { owner, key } = attributeOf(signal, name);
   return attribute(owner, key, comparison, refuse);
@@ -180,10 +182,10 @@ function words(column: 'kind' | 'statusCode', names: readonly string[]): Conditi
 
 function level(comparison: Comparison, refuse: Refuse): SearchExpression {
   const span = (value: Value): { min: number; max: number } => {
-    const first = LEVELS[value.text.toLowerCase()];
+    const first = LEVELS.get(value.text.toLowerCase());
     if (first !== undefined) return { min: first, max: first + 3 };
     if (!/^\d{1,2}$/.test(value.text) || Number(value.text) > 24) {
-      return refuse(value, `one of ${Object.keys(LEVELS).join(', ')}, or a number from 0 to 24`);
+      return refuse(value, `one of ${[...LEVELS.keys()].join(', ')}, or a number from 0 to 24`);
     }
     return { min: Number(value.text), max: Number(value.text) };
   };

@@ -43,6 +43,10 @@ describe('parseSearch', () => {
     ['NOT a', { type: 'not', operand: { type: 'text', pattern: literal('a') } }],
     ['ORDER', { type: 'text', pattern: literal('ORDER') }],
     ['foo-bar', { type: 'text', pattern: literal('foo-bar') }],
+    ...['constructor', 'toString', '__proto__', 'hasOwnProperty'].map((key): [string, unknown] => [
+      `${key}:x`,
+      attribute(key, { type: 'pattern', pattern: literal('x') }),
+    ]),
     ['key:*', attribute('key', { type: 'exists' })],
     ['key:"*"', attribute('key', { type: 'pattern', pattern: literal('*') })],
     ['key:""', attribute('key', { type: 'pattern', pattern: [] })],
@@ -52,6 +56,13 @@ describe('parseSearch', () => {
     ['resource.host.name:x', attribute('host.name', { type: 'pattern', pattern: literal('x') }, 'resource')],
     ['key!=x', { type: 'not', operand: attribute('key', { type: 'pattern', pattern: literal('x') }) }],
     ['key:0.50', attribute('key', { type: 'pattern', pattern: literal('0.50'), number: 0.5 })],
+    // As others write comparisons.
+    ['key:>=10KiB', attribute('key', { type: 'range', min: { value: 10_240, isInclusive: true } })],
+    ['key:<5', attribute('key', { type: 'range', max: { value: 5, isInclusive: false } })],
+    ['duration:>500ms', { type: 'duration', minNano: 500_000_001n, maxNano: 2n ** 63n - 1n }],
+    ['key:">5"', attribute('key', { type: 'pattern', pattern: literal('>5') })],
+    ['key:\\>5', attribute('key', { type: 'pattern', pattern: literal('>5') })],
+    ['key=>5', attribute('key', { type: 'pattern', pattern: literal('>5') })],
     ['key>=10KiB', attribute('key', { type: 'range', min: { value: 10_240, isInclusive: true } })],
     ['key:[1 TO *}', attribute('key', { type: 'range', min: { value: 1, isInclusive: true } })],
     [
@@ -71,6 +82,7 @@ describe('parseSearch', () => {
     expect(expressionOf('level>=WARN', 'logs')).toEqual(level(13, 255));
     expect(expressionOf('level>warn', 'logs')).toEqual(level(17, 255));
     expect(expressionOf('level:{info TO error]', 'logs')).toEqual(level(13, 20));
+    expect(expressionOf('level:constructor', 'logs')).toMatchObject({ position: 6, found: 'constructor' });
   });
 
   it.each([
@@ -82,6 +94,8 @@ describe('parseSearch', () => {
     ['duration>500 x', 9, 'a duration such as 500ms, 1.5s or 2m', '500'],
     ['x status:bad y', 9, 'one of unset, ok, error', 'bad'],
     ['trace:12', 6, '32 hexadecimal digits, or *', '12'],
+    ['key:>abc', 5, 'a number such as 42, 0.5, 1e6 or 10KiB', 'abc'],
+    ['key:>', 5, 'a value', 'the end'],
     ['key>abc', 4, 'a number such as 42, 0.5, 1e6 or 10KiB', 'abc'],
     ['key: x', 4, 'a value', ' '],
     ['key:[1 2]', 7, 'TO', '2]'],

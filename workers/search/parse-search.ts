@@ -24,7 +24,7 @@ const TERM = 'a term: text, "quoted text", field:value, field>=value or ( … )'
  *     any    = all { "OR" all }
  *     all    = each { [ "AND" ] each }
  *     each   = ( "NOT" | "-" ) each | "(" any ")" | field | text
- *     field  = [ "@" ] name ( ":" value | "=" value | "!=" value | ( ">" | ">=" | "<" | "<=" ) value )
+ *     field  = [ "@" ] name ( ":" value | "=" value | "!=" value | [ ":" ] ( ">" | ">=" | "<" | "<=" ) value )
  *     value  = word | "quoted" | "*" | ( "[" | "{" ) end "TO" end ( "]" | "}" ) | "(" value { "OR" value } ")"
  *
  * A bracket includes its end, a brace does not, and `*` is no end. In words `*` and `?` are wildcards, and a backslash takes any
@@ -132,12 +132,17 @@ class SearchParser {
     if (reader.accept('!=')) {
       return { type: 'not', operand: this.condition(name, { type: 'is', value: this.value() }) };
     }
+    if (!reader.accept(':') && reader.accept('=')) return this.equal(name);
     for (const [operator, end, isInclusive] of COMPARISONS) {
       if (!reader.accept(operator)) continue;
       const bound = { value: this.value(), isInclusive };
       return this.condition(name, { type: 'range', [end]: bound });
     }
-    if (!reader.accept(':')) reader.accept('=');
+    return this.equal(name);
+  }
+
+  private equal(name: FieldName): SearchExpression {
+    const { reader } = this;
     if (reader.accept('(')) return this.alternatives(name);
     if (reader.peek() === '[' || reader.peek() === '{') return this.condition(name, this.range());
     return this.condition(name, { type: 'is', value: this.value() });

@@ -1,3 +1,4 @@
+import type { PrometheusPath } from '../../../proto/api/index.ts';
 import type { QueryLimits } from '../../../actors/ports/index.ts';
 import type { Admitted } from '../../doors/index.ts';
 import { startQueryRun } from '../../../actors/query/index.ts';
@@ -11,21 +12,21 @@ import { durationMs, parametersOf } from './parameters.ts';
 import { PrometheusError, prometheusErrorResponse, prometheusJson } from './prometheus-error.ts';
 import type { PrometheusApi, PrometheusRequest } from './prometheus-request.ts';
 import { formatQuery, instantQuery, rangeQuery } from './queries.ts';
+import { unescapedLabel } from './unescaped-label.ts';
 
-type Answer = (request: PrometheusRequest) => Promise<HttpResponse>;
+type Answer = (request: PrometheusRequest, label: string) => Promise<HttpResponse>;
 
-const PREFIX = '/prometheus/api/v1/';
-const LABEL_VALUES = /^label\/([^/]+)\/values$/u;
-
-const ANSWERS: Readonly<Record<string, Answer>> = {
-  query: instantQuery,
-  query_range: rangeQuery,
-  query_exemplars: exemplars,
-  format_query: formatQuery,
-  series: seriesLabels,
-  labels: labelNames,
-  metadata,
-  'status/buildinfo': ({ api }) => Promise.resolve(buildInfo(api.version)),
+const LABEL_VALUES = '/prometheus/api/v1/label/:name/values';
+const ANSWERS: Readonly<Record<PrometheusPath, Answer>> = {
+  '/prometheus/api/v1/query': instantQuery,
+  '/prometheus/api/v1/query_range': rangeQuery,
+  '/prometheus/api/v1/query_exemplars': exemplars,
+  '/prometheus/api/v1/format_query': formatQuery,
+  '/prometheus/api/v1/series': seriesLabels,
+  '/prometheus/api/v1/labels': labelNames,
+  [LABEL_VALUES]: labelValues,
+  '/prometheus/api/v1/metadata': metadata,
+  '/prometheus/api/v1/status/buildinfo': ({ api }) => Promise.resolve(buildInfo(api.version)),
 };
 
 export function isPrometheusPath(path: string): boolean {
@@ -59,17 +60,15 @@ async function answer(
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
     throw new PrometheusError('method_not_allowed', `${path} is asked with GET or POST, not ${method}`);
   }
-  const name = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : '';
-  const label = LABEL_VALUES.exec(name)?.[1];
-  const answers = Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined;
-  const give =
-    label === undefined ? answers : (asked: PrometheusRequest) => labelValues(asked, decoded(label));
-  if (give === undefined) {
+  const label = /^\/prometheus\/api\/v1\/label\/([^/]+)\/values$/u.exec(path)?.[1];
+  const wanted = label === undefined ? path : LABEL_VALUES;
+  if (!isAnswered(wanted)) {
     throw new PrometheusError(
       'not_found',
-      `there is no ${path}; below ${PREFIX} are ${Object.keys(ANSWERS).join(', ')}`,
+      `there is no ${path}; there are ${Object.keys(ANSWERS).join(', ')}`,
     );
   }
+  const labelName = label === undefined ? '' : decoded(label);
   const parameters = parametersOf(request);
   const run = startQueryRun({
     limits: limitsOf(api.limits, parameters),
@@ -77,7 +76,8 @@ async function answer(
     signal: request.signal,
   });
   try {
-    const response = await give({ api, parameters, run, nowMs: Number(api.nowUnixNano() / 1_000_000n) });
+    const nowMs = Number(api.nowUnixNano() / 1_000_000n);
+    const response = await ANSWERS[wanted]({ api, parameters, run, nowMs }, labelName);
     return {
       ...response,
       headers: { ...response.headers, ...statsHeader(run, api.waitingItems()) },
@@ -85,6 +85,10 @@ async function answer(
   } finally {
     run.end();
   }
+}
+
+function isAnswered(path: string): path is PrometheusPath {
+  return Object.hasOwn(ANSWERS, path);
 }
 
 /** A request may lower its deadline, not raise it. */
@@ -96,18 +100,11 @@ function limitsOf(limits: QueryLimits, parameters: URLSearchParams): QueryLimits
 
 /** Label names that are no identifiers come as Prometheus escapes them, `U__http_2e_route`, or percent-encoded. */
 function decoded(part: string): string {
-  let name: string;
   try {
-    name = decodeURIComponent(part);
+    return unescapedLabel(decodeURIComponent(part));
   } catch {
     throw new PrometheusError('bad_data', `invalid label name: ${part} is not percent-encoded`);
   }
-  if (!name.startsWith('U__')) return name;
-  return name
-    .slice('U__'.length)
-    .replace(/__|_([0-9a-fA-F]+)_/gu, (_, code?: string) =>
-      code === undefined ? '_' : String.fromCodePoint(parseInt(code, 16)),
-    );
 }
 
 /** The version of Prometheus whose API this is: Grafana turns features on by it. */

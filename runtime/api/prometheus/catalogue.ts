@@ -1,6 +1,12 @@
 import type { MetricJson } from '../../../proto/api/index.ts';
 import type { TimeRange } from '../../../proto/query/index.ts';
-import { exposedNames, prometheusMetricName, type StreamMetric } from '../../../workers/otlp-series/index.ts';
+import { rangeOfMs } from '../../../workers/hours/index.ts';
+import {
+  exposedNames,
+  prometheusLabelName,
+  prometheusMetricName,
+  type StreamMetric,
+} from '../../../workers/otlp-series/index.ts';
 import { labelEntries, type LabelMatcher, type Labels } from '../../../workers/promql/index.ts';
 import type { HttpResponse } from '../../http/index.ts';
 import type { PrometheusRequest } from './prometheus-request.ts';
@@ -32,9 +38,11 @@ export async function labelValues(request: PrometheusRequest, label: string): Pr
   // The names of all metrics are asked for on every page: no series need be looked at.
   if (label === '__name__' && isAnything) return limited(request, await metricNames(request));
   const found = await labelsOf(request, selectorsOrAll(request));
+  // As in a selector, an attribute's own name finds it under either spelling.
+  const spellings = new Set([label, prometheusLabelName(label)]);
   const values = new Set<string>();
   for (const labels of found) {
-    for (const [name, value] of labelEntries(labels)) if (name === label) values.add(value);
+    for (const [name, value] of labelEntries(labels)) if (spellings.has(name)) values.add(value);
   }
   return limited(request, [...values].sort());
 }
@@ -42,16 +50,32 @@ export async function labelValues(request: PrometheusRequest, label: string): Pr
 export async function metadata(request: PrometheusRequest): Promise<HttpResponse> {
   const { api, parameters, run, nowMs } = request;
   const wanted = parameters.get('metric');
-  const limit = limitOf(parameters);
-  const metrics = await api.prometheus.metrics(range(nowMs - RECENT_MS, nowMs), run);
-  const data: Record<string, { type: string; help: string; unit: string }[]> = {};
+  const [limit, limitPerMetric] = [limitOf(parameters), limitOf(parameters, 'limit_per_metric')];
+  const metrics = await api.prometheus.metrics(rangeOfMs(nowMs - RECENT_MS, nowMs), run);
+  // A map: metrics may be named as what every object has, such as `constructor`.
+  const found = new Map<string, Map<string, MetadataJson>>();
   for (const metric of metrics) {
     const name = prometheusMetricName(streamMetric(metric));
-    if (wanted !== null && wanted !== name && wanted !== metric.name) continue;
-    if (limit > 0 && !Object.hasOwn(data, name) && Object.keys(data).length >= limit) break;
-    (data[name] ??= []).push({ type: typeOf(metric), help: metric.description, unit: metric.unit });
+    if (wanted !== null && wanted !== '' && wanted !== name && wanted !== metric.name) continue;
+    let ofName = found.get(name);
+    if (!ofName) {
+      if (limit > 0 && found.size >= limit) continue;
+      ofName = new Map<string, MetadataJson>();
+      found.set(name, ofName);
+    }
+    if (limitPerMetric > 0 && ofName.size >= limitPerMetric) continue;
+    const described = { type: typeOf(metric), help: metric.description, unit: metric.unit };
+    // Metrics that differ in what Prometheus does not tell are described once.
+    ofName.set(JSON.stringify(described), described);
   }
+  const data = Object.fromEntries(Array.from(found, ([name, ofName]) => [name, [...ofName.values()]]));
   return prometheusJson(200, { status: 'success', data });
+}
+
+interface MetadataJson {
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
 }
 
 async function metricNames({ api, parameters, run, nowMs }: PrometheusRequest): Promise<string[]> {
@@ -80,12 +104,8 @@ function rangeOf(parameters: URLSearchParams, nowMs: number): TimeRange {
   const endMs = timeMs(parameters, 'end', nowMs);
   const startMs = timeMs(parameters, 'start', endMs - RECENT_MS);
   if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time');
-  return range(startMs, endMs);
-}
-
-function range(startMs: number, endMs: number): TimeRange {
-  const nanos = (ms: number): bigint => BigInt(Math.max(0, Math.floor(ms))) * 1_000_000n;
-  return { fromUnixNano: nanos(startMs), toUnixNano: nanos(endMs + 1) };
+  // The start is in the range.
+  return rangeOfMs(startMs - 1, endMs);
 }
 
 function limited({ parameters }: PrometheusRequest, items: readonly unknown[]): HttpResponse {

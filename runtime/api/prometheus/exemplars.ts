@@ -1,4 +1,5 @@
 import type { ExemplarJson, MetricSeriesJson } from '../../../proto/api/index.ts';
+import { rangeOfMs } from '../../../workers/hours/index.ts';
 import { anyValueJsonText } from '../../../workers/json/index.ts';
 import {
   planSelections,
@@ -34,17 +35,21 @@ export async function exemplars({ api, parameters, run, nowMs }: PrometheusReque
   const expr = parsePromql(required(parameters, 'query'));
   const [startMs, endMs] = [timeMs(parameters, 'start', nowMs - 3_600_000), timeMs(parameters, 'end', nowMs)];
   if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time');
-  const range = { fromUnixNano: BigInt(startMs) * 1_000_000n, toUnixNano: BigInt(endMs + 1) * 1_000_000n };
+  // The start is in the range.
+  const range = rangeOfMs(startMs - 1, endMs);
   const found: ExemplarSeries[] = [];
+  const cut = new Set<string>();
   const metrics = await api.prometheus.metrics(range, run);
   for (const { matchers } of planSelections(expr, { startMs, endMs, stepMs: 0 }, 0)) {
     const names = metrics.filter((metric) => selectedNames(streamMetric(metric), matchers).length > 0);
     for (const name of new Set(names.map((metric) => metric.name))) {
-      const { series } = await api.query.series({ name, labels: [] }, range, MAX_STREAMS, run);
+      const { series, more } = await api.query.series({ name, labels: [] }, range, MAX_STREAMS, run);
+      if (more) cut.add(name);
       found.push(...series.flatMap((one) => exemplarsOf(one, matchers)));
     }
   }
-  return prometheusJson(200, { status: 'success', data: found });
+  const warnings = Array.from(cut, (name) => `${name}: only its ${MAX_STREAMS} newest series were looked at`);
+  return prometheusJson(200, { status: 'success', data: found, ...(cut.size > 0 && { warnings }) });
 }
 
 function exemplarsOf(series: MetricSeriesJson, matchers: readonly LabelMatcher[]): ExemplarSeries[] {

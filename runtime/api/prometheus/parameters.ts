@@ -1,3 +1,4 @@
+import { parseRfc3339 } from '../../../proto/api/index.ts';
 import { type LabelMatcher, parsePromql, PromqlSyntaxError } from '../../../workers/promql/index.ts';
 import type { HttpRequest } from '../../http/index.ts';
 import { PrometheusError } from './prometheus-error.ts';
@@ -19,6 +20,15 @@ export function required(parameters: URLSearchParams, name: string): string {
   return value;
 }
 
+/** What JavaScript's dates reach to. */
+const MOST_MS = 8.64e15;
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/iu;
+/** The first and the last moment that Go has: Prometheus' clients name them for want of a bound. */
+const BOUNDS_MS: ReadonlyMap<string, number> = new Map([
+  ['-292273086-05-16T16:47:06Z', 0],
+  ['292277025-08-18T07:12:54.999999999Z', MOST_MS],
+]);
+
 /** Milliseconds since 1970 of a time in seconds or RFC 3339. */
 export function timeMs(parameters: URLSearchParams, name: string, fallbackMs?: number): number {
   const text = parameters.get(name);
@@ -26,7 +36,7 @@ export function timeMs(parameters: URLSearchParams, name: string, fallbackMs?: n
     if (fallbackMs === undefined) throw invalid(name, 'it is missing');
     return fallbackMs;
   }
-  const ms = /^-?[\d.]+(?:e[-+]?\d+)?$/iu.test(text) ? Math.round(Number(text) * 1000) : Date.parse(text);
+  const ms = momentMs(text);
   if (!Number.isFinite(ms) || Math.abs(ms) > MOST_MS) {
     throw invalid(
       name,
@@ -36,8 +46,15 @@ export function timeMs(parameters: URLSearchParams, name: string, fallbackMs?: n
   return ms;
 }
 
-/** What JavaScript's dates reach to. */
-const MOST_MS = 8.64e15;
+/** NaN for what is none. `Date.parse` takes texts such as `tomorrow 1` for dates, and dates without a zone for local ones. */
+function momentMs(text: string): number {
+  if (NUMBER.test(text)) return Math.round(Number(text) * 1000);
+  const nanos = parseRfc3339(text);
+  return BOUNDS_MS.get(text) ?? (nanos === undefined ? NaN : Number(nanos / 1_000_000n));
+}
+
+/** What Go's durations reach to: 292 years. */
+const MOST_DURATION_MS = 2 ** 63 / 1e6;
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -50,13 +67,18 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 /** Of a number of seconds, or `1h30m`. */
 export function durationMs(name: string, text: string): number {
-  if (/^[\d.]+(?:e[-+]?\d+)?$/iu.test(text)) return Math.round(Number(text) * 1000);
-  if (!/^(?:\d+(?:ms|[smhdwy]))+$/u.test(text)) {
+  const ms = NUMBER.test(text) ? Math.round(Number(text) * 1000) : writtenMs(text);
+  if (!(Math.abs(ms) <= MOST_DURATION_MS)) {
     throw invalid(
       name,
       `cannot parse "${text}" to a valid duration, expected seconds or a duration such as 1h30m`,
     );
   }
+  return ms;
+}
+
+function writtenMs(text: string): number {
+  if (!/^(?:\d+(?:ms|[smhdwy]))+$/u.test(text)) return NaN;
   let ms = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/gu)) {
     ms += Number(count) * (UNIT_MS[unit ?? ''] ?? 0);
@@ -65,10 +87,11 @@ export function durationMs(name: string, text: string): number {
 }
 
 /** A whole number that is not negative; 0 for none. */
-export function limitOf(parameters: URLSearchParams): number {
-  const text = parameters.get('limit') ?? '0';
+export function limitOf(parameters: URLSearchParams, name: 'limit' | 'limit_per_metric' = 'limit'): number {
+  const text = parameters.get(name) ?? '';
+  if (text === '') return 0;
   if (!/^\d{1,9}$/u.test(text)) {
-    throw invalid('limit', `cannot parse "${text}", expected a whole number from 0 on`);
+    throw invalid(name, `cannot parse "${text}", expected a whole number from 0 on`);
   }
   return Number(text);
 }

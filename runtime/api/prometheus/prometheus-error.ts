@@ -17,7 +17,8 @@ export type PrometheusErrorType =
   | 'forbidden'
   | 'too_many_requests';
 
-const STATUS: Readonly<Record<PrometheusErrorType, number>> = {
+/** What each is in HTTP. */
+export const PROMETHEUS_STATUS: Readonly<Record<PrometheusErrorType, number>> = {
   bad_data: 400,
   execution: 422,
   timeout: 503,
@@ -46,7 +47,7 @@ export function prometheusErrorResponse(error: unknown): HttpResponse | undefine
   const known = knownError(error);
   if (!known) return undefined;
   const body = { status: 'error', errorType: known.type, error: known.message };
-  const response = prometheusJson(STATUS[known.type], body);
+  const response = prometheusJson(PROMETHEUS_STATUS[known.type], body);
   const headers = error instanceof AccessRefusedError ? error.headers : {};
   return { ...response, headers: { ...response.headers, ...headers } };
 }
@@ -75,7 +76,10 @@ function knownError(error: unknown): PrometheusError | undefined {
       'the archive cannot be asked just now; try again in a few seconds',
     );
   }
-  if (error instanceof PoolError) return new PrometheusError('unavailable', error.message);
+  // A task that failed is a bug, and shown as one.
+  if (error instanceof PoolError && error.code !== 'INTERNAL') {
+    return new PrometheusError(error.code === 'DEADLINE_EXCEEDED' ? 'timeout' : 'unavailable', error.message);
+  }
   return undefined;
 }
 

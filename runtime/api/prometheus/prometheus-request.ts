@@ -1,6 +1,6 @@
-import type { QueryLimits, QueryRun } from '../../../actors/ports/index.ts';
+import type { QueryLimits } from '../../../actors/ports/index.ts';
 import type { HttpDoor } from '../../doors/index.ts';
-import type { PrometheusEngine, QueryEngine } from '../../../actors/query/index.ts';
+import type { PrometheusEngine, QueryEngine, StartedRun } from '../../../actors/query/index.ts';
 
 export interface PrometheusApi {
   readonly prometheus: PrometheusEngine;
@@ -17,6 +17,6 @@ export interface PrometheusApi {
 export interface PrometheusRequest {
   readonly api: PrometheusApi;
   readonly parameters: URLSearchParams;
-  readonly run: QueryRun;
+  readonly run: StartedRun;
   readonly nowMs: number;
 }

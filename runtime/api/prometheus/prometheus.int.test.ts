@@ -40,19 +40,18 @@ afterAll(async () => {
 const attributes = (values: Readonly<Record<string, string>>): unknown =>
   Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 
+const SHOP = {
+  'service.name': 'shop',
+  'service.namespace': 'demo',
+  'service.instance.id': 'one',
+  'host.name': 'box',
+};
+
 async function send(
   metrics: readonly unknown[],
-  extra: Readonly<Record<string, string>> = {},
+  from: Readonly<Record<string, string>> = SHOP,
 ): Promise<void> {
-  const resource = {
-    attributes: attributes({
-      'service.name': 'shop',
-      'service.namespace': 'demo',
-      'service.instance.id': 'one',
-      'host.name': 'box',
-      ...extra,
-    }),
-  };
+  const resource = { attributes: attributes(from) };
   const scopeMetrics = [{ scope: { name: 'lib', version: '1.0' }, metrics }];
   const response = await fetch(`http://127.0.0.1:${platform.ports.otlpHttp}/v1/metrics`, {
     method: 'POST',
@@ -103,6 +102,14 @@ function metricsOf(from: number, to: number): unknown[] {
     {
       name: 'queue.size',
       gauge: { dataPoints: points((at) => (at === POINTS - 1 ? { flags: 1 } : { asDouble: at })) },
+    },
+    ...['one thing', 'another'].map((description) => ({
+      ...{ name: 'constructor', description },
+      gauge: { dataPoints: points((at) => ({ asDouble: at })) },
+    })),
+    {
+      ...{ name: 'odd', unit: 'toString/valueOf' },
+      gauge: { dataPoints: points((at) => ({ asDouble: at })) },
     },
     {
       name: 'latency',
@@ -236,6 +243,22 @@ describe('the Prometheus API over windows and archive', () => {
     });
   });
 
+  it('describes each metric, as many and as often as asked', async () => {
+    const described = async (parameters: Readonly<Record<string, string>>): Promise<[string, number][]> => {
+      const { data } = await ask('metadata', parameters);
+      return Object.entries(data as Record<string, unknown[]>).map(([name, all]) => [name, all.length]);
+    };
+    expect(await described({ metric: 'constructor' })).toEqual([['constructor', 2]]);
+    expect(await described({ metric: 'constructor', limit_per_metric: '1' })).toEqual([['constructor', 1]]);
+    expect(await described({ limit: '2' })).toHaveLength(2);
+    expect(await described({ metric: '' })).toContainEqual(['orders_total', 1]);
+  });
+
+  it('asks of metrics whose names and units every object has', async () => {
+    expect(await valueOf('{__name__="constructor"}', endS - STEP_S)).toEqual([POINTS - 2]);
+    expect(await valueOf('odd_toString_per_valueOf', endS - STEP_S)).toEqual([POINTS - 2]);
+  });
+
   it('cuts to the limit, and says so', async () => {
     const cut = await ask('query', { query: '{__name__=~".+"}', time: `${endS - STEP_S}`, limit: '2' });
     expect((cut.data as { result: unknown[] }).result).toHaveLength(2);
@@ -271,10 +294,115 @@ describe('the Prometheus API over windows and archive', () => {
     ['series', { 'match[]': 'rate(x[5m])' }, 'bad_data', 'is not a series selector'],
     ['labels', { limit: '-1' }, 'bad_data', 'invalid parameter "limit"'],
     ['nothing', {}, 'not_found', 'there is no'],
+    ...['tomorrow 1', '2026-01-01', '2026-01-01T00:00:00', '2026-02-30T00:00:00Z', '.', '1.2.3', '1e999'].map(
+      (time): [string, Record<string, string>, string, string] => [
+        'query',
+        { query: 'x', time },
+        'bad_data',
+        'invalid parameter "time"',
+      ],
+    ),
+    ...['.', '1.2.3', '1e999', '1h-5m', '999999999y'].flatMap(
+      (duration): [string, Record<string, string>, string, string][] => [
+        ['query_range', { query: 'x', start: '0', end: '1', step: duration }, 'bad_data', '"step"'],
+        ['query', { query: 'x', lookback_delta: duration }, 'bad_data', '"lookback_delta"'],
+        ['query', { query: 'x', timeout: duration }, 'bad_data', '"timeout"'],
+      ],
+    ),
+    ['metadata', { limit_per_metric: 'all' }, 'bad_data', 'invalid parameter "limit_per_metric"'],
+    ['query', { query: `${'-'.repeat(1_200)}1` }, 'bad_data', 'nested too deeply'],
+    ['query', { query: 'max_over_time(rate(x[5m])[280y:1ms])' }, 'execution', 'too many samples'],
+    ['query', { query: 'max_over_time(vector(1)[280y:1ms])' }, 'execution', 'too many samples'],
+    ['query', { query: 'x[2 ^ 9999]' }, 'execution', 'duration out of range'],
   ])('refuses %s %o', async (path, parameters, errorType, message) => {
     const answer = await ask(path, parameters);
     expect(answer).toMatchObject({ status: 'error', errorType });
     expect(answer.error).toContain(message);
+  });
+
+  it.each([
+    '1e12',
+    // Milliseconds for seconds, and what Prometheus’ clients name for want of a bound.
+    `${endS * 1000}`,
+    '-1e9',
+    '292277025-08-18T07:12:54.999999999Z',
+    '-292273086-05-16T16:47:06Z',
+  ])('has nothing of a time before or beyond all telemetry: %s', async (time) => {
+    expect((await ask('query', { query: 'orders_total', time })).data).toMatchObject({ result: [] });
+    expect((await ask('query', { query: 'rate(orders_total[5m])', time })).data).toMatchObject({
+      result: [],
+    });
+  });
+
+  it('finds what there is in the widest range', async () => {
+    const widest = { start: '-292273086-05-16T16:47:06Z', end: '292277025-08-18T07:12:54.999999999Z' };
+    expect((await ask('series', { ...widest, 'match[]': 'orders_total' })).data).toHaveLength(1);
+    expect((await ask('query_exemplars', { ...widest, query: 'orders_total' })).status).toBe('success');
+    // Five times 2⁶⁴ ns and a little: cut off, not wrapped round.
+    const { data } = await ask('series', { start: '0', end: '92400000000', 'match[]': 'orders_total' });
+    expect(data).toHaveLength(1);
+  });
+
+  it('finds the values of an attribute by its own name, however it is written', async () => {
+    for (const name of ['http_route', 'http.route', 'U__http_2e_route', 'http%2Eroute']) {
+      expect([name, (await ask(`label/${name}/values`, range)).data]).toEqual([name, ['/cart']]);
+      const match = '{"http.server.request.duration"}';
+      const ofOne = await ask(`label/${name}/values`, { ...range, 'match[]': match });
+      expect([name, ofOne.data]).toEqual([name, name === 'http_route' ? [] : ['/cart']]);
+    }
+    for (const name of ['U___ffffffff_', 'U___d800_', 'U__x', 'nothing']) {
+      expect((await ask(`label/${name}/values`, range)).data).toEqual([]);
+    }
+  });
+
+  it('knows no lookback of nothing', async () => {
+    for (const delta of ['0', '0s', '-5']) {
+      const { data } = await ask('query', {
+        query: 'orders_total',
+        time: `${endS + 7}`,
+        lookback_delta: delta,
+      });
+      expect((data as { result: unknown[] }).result).toHaveLength(1);
+    }
+    const brief = await ask('query', { query: 'orders_total', time: `${endS + 7}`, lookback_delta: '5' });
+    expect(brief.data).toMatchObject({ result: [] });
+  });
+
+  it('finds an attribute called job of a service without a name, in either tier', async () => {
+    const point = { timeUnixNano: nanos(endS), asDouble: 5, attributes: attributes({ job: 'own' }) };
+    await send([{ name: 'jobs', gauge: { dataPoints: [point] } }], { 'host.name': 'box' });
+    expect(await valueOf('jobs{job="own"}')).toEqual([5]);
+    await untilArchived(platform.ports.api);
+    expect(await valueOf('jobs{job="own"}')).toEqual([5]);
+  });
+
+  it('tells two pods of a service apart that name no instance', async () => {
+    for (const pod of ['a', 'b']) {
+      const dataPoints = [0, 15].map((ago) => ({ timeUnixNano: nanos(endS - ago), asInt: `${100 - ago}` }));
+      const sum = { aggregationTemporality: 2, isMonotonic: true, dataPoints };
+      await send([{ name: 'pods', sum }], { 'service.name': 'twice', 'k8s.pod.name': pod });
+    }
+    expect(await valueOf('pods_total')).toEqual([100, 100]);
+    expect(await valueOf('irate(pods_total[1m])')).toEqual([1, 1]);
+  });
+
+  it('says what a query cost when asked to', async () => {
+    const parameters = { query: 'orders_total', ...range, step: '60' };
+    expect((await ask('query_range', parameters)).data).not.toHaveProperty('stats');
+    for (const stats of ['all', 'true']) {
+      const { data } = await ask('query_range', { ...parameters, stats });
+      expect(data).toMatchObject({
+        resultType: 'matrix',
+        stats: {
+          timings: {
+            evalTotalTime: expect.any(Number) as number,
+            execTotalTime: expect.any(Number) as number,
+          },
+          // The last of the steps is before the last three points.
+          samples: { totalQueryableSamples: POINTS - 3, peakSamples: POINTS - 3 },
+        },
+      });
+    }
   });
 
   it('has nothing of what it does not know', async () => {

@@ -4,6 +4,7 @@ import {
   printPromql,
   type QueryWindow,
 } from '../../../workers/promql/index.ts';
+import type { StartedRun } from '../../../actors/query/index.ts';
 import type { HttpResponse } from '../../http/index.ts';
 import type { PrometheusRequest } from './prometheus-request.ts';
 import { durationMs, invalid, limitOf, required, timeMs } from './parameters.ts';
@@ -43,13 +44,11 @@ async function evaluate(
   { api, parameters, run }: PrometheusRequest,
   window: QueryWindow,
 ): Promise<HttpResponse> {
-  const lookback = parameters.get('lookback_delta');
   const answer = await api.prometheus.evaluate(
     {
       query: required(parameters, 'query'),
       window,
-      lookbackMs:
-        lookback === null || lookback === '' ? DEFAULT_LOOKBACK_MS : durationMs('lookback_delta', lookback),
+      lookbackMs: lookbackMs(parameters),
       limit: limitOf(parameters),
     },
     run,
@@ -61,5 +60,30 @@ async function evaluate(
     ...(answer.warnings.length > 0 ? [`,"warnings":${JSON.stringify(answer.warnings)}`] : []),
     ...(answer.infos.length > 0 ? [`,"infos":${JSON.stringify(answer.infos)}`] : []),
   ].join('');
-  return prometheusText(200, `{"status":"success","data":${answer.dataJson}${notes}}`);
+  const wantsStats = (parameters.get('stats') ?? '') !== '';
+  const data = wantsStats ? withStats(answer.dataJson, run, answer.samples) : answer.dataJson;
+  return prometheusText(200, `{"status":"success","data":${data}${notes}}`);
+}
+
+/** As Prometheus: 0 and less is no wish. */
+function lookbackMs(parameters: URLSearchParams): number {
+  const text = parameters.get('lookback_delta');
+  const wantedMs = text === null || text === '' ? 0 : durationMs('lookback_delta', text);
+  return wantedMs > 0 ? wantedMs : DEFAULT_LOOKBACK_MS;
+}
+
+/** What Prometheus tells of a query's cost; `X-Ophion-Stats` tells more. Samples are those read and the points made of them. */
+function withStats(dataJson: string, run: StartedRun, samples: number): string {
+  const { stages } = run.stats();
+  const [fetched, evaluated] = ['fetch', 'evaluate'].map((stage) => (stages.get(stage) ?? 0) / 1000);
+  const timings = {
+    evalTotalTime: evaluated,
+    resultSortTime: 0,
+    queryPreparationTime: fetched,
+    innerEvalTime: evaluated,
+    execQueueTime: 0,
+    execTotalTime: (fetched ?? 0) + (evaluated ?? 0),
+  };
+  const stats = { timings, samples: { totalQueryableSamples: samples, peakSamples: samples } };
+  return `${dataJson.slice(0, -1)},"stats":${JSON.stringify(stats)}}`;
 }

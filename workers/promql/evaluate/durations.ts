@@ -2,9 +2,14 @@ import type { AtModifier, Duration, DurationOperator, TimeModifiers } from '../p
 import type { QueryWindow } from './grid.ts';
 import { PromqlExecutionError } from './promql-error.ts';
 
+/** What Go's durations reach to: 292 years. */
+const MOST_MS = 2 ** 63 / 1e6;
+
 /** Milliseconds; `step()` and `range()` are those of the whole query. */
 export function durationMs(duration: Duration, window: QueryWindow): number {
-  return Math.round(seconds(duration, window) * 1000);
+  const ms = Math.round(seconds(duration, window) * 1000);
+  if (!(Math.abs(ms) <= MOST_MS)) throw new PromqlExecutionError('duration out of range');
+  return ms;
 }
 
 /** Of ranges and steps of subqueries. */

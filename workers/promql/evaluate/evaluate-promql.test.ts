@@ -172,6 +172,24 @@ describe('a query over all steps at once', () => {
     expect(() => evaluatePromql({ query: 'x_total', window, series: [[series]], limits })).toThrow('stop');
   });
 
+  it.each(['max_over_time(vector(1)[290y:1ms])', 'sum_over_time(vector(time())[1h:1ms])'])(
+    'makes no room for more steps than it may: %s',
+    (query) => {
+      const window = { startMs: 0, endMs: 0, stepMs: 0 };
+      expect(() => ask(query, window, [])).toThrow(TooManySamplesError);
+    },
+  );
+
+  it.each([
+    'x[2 ^ 9999]',
+    'x offset (2 ^ 40)',
+    'x offset (-(2 ^ 9999))',
+    'x[300y]',
+    'max_over_time(x[1m:2 ^ 9999])',
+  ])('refuses a duration that is longer than any: %s', (query) => {
+    expect(() => ask(query, { startMs: 0, endMs: 0, stepMs: 0 }, [])).toThrow('duration out of range');
+  });
+
   it('plans what is needed of subqueries, offsets and moments', () => {
     const window = { startMs: 1_000_000, endMs: 2_000_000, stepMs: 10_000 };
     const plan = (query: string): unknown => {

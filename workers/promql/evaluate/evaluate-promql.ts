@@ -32,6 +32,8 @@ export type QueryResult =
 
 export interface Evaluated extends Notes {
   readonly result: QueryResult;
+  /** Samples that were read, and points that were made of them. */
+  readonly samples: number;
 }
 
 export interface EvaluationRequest {
@@ -56,12 +58,13 @@ function evaluateParsed(
   { query, window, lookbackMs, limits, series }: EvaluationRequest,
 ): Evaluated {
   const annotations = new Annotations(query);
+  const budget = new SampleBudget(limits);
   const sorted = new Map<number, readonly Series[]>();
   const evaluator = new Evaluator({
     window,
     lookbackMs: lookbackMs ?? DEFAULT_LOOKBACK_MS,
     annotations,
-    budget: new SampleBudget(limits),
+    budget,
     statsOnly: statsOnlySelectors(expr),
     seriesOf: ({ ordinal }) => {
       let own = sorted.get(ordinal);
@@ -73,7 +76,7 @@ function evaluateParsed(
     },
   });
   const result = resultOf(evaluator, expr, window);
-  return { result, ...annotations.notes() };
+  return { result, samples: budget.spent, ...annotations.notes() };
 }
 
 function resultOf(evaluator: Evaluator, expr: Expr, window: QueryWindow): QueryResult {

@@ -135,6 +135,8 @@ export class Evaluator {
     const stepMs = expr.step ? positiveDurationMs(expr.step, window) : DEFAULT_SUBQUERY_STEP_MS;
     const endAt = this.referenceOf(expr, grid);
     const inner = alignedGrid(endAt(0) - rangeMs, referenceTime(expr, lastTime(grid), window), stepMs);
+    // Also of an expression without series: `vector(1)[10y:1s]`.
+    this.context.budget.require(inner.count);
     const series = inner.count === 0 ? [] : this.vector(expr.expr, inner);
     this.context.budget.spend(series.length * inner.count);
     return {

@@ -17,12 +17,22 @@ export class SampleBudget {
   }
 
   spend(samples: number): void {
+    this.require(samples);
     this.used += samples;
+  }
+
+  /** Throws where as many more would be too many: before room is made for them. */
+  require(samples: number): void {
     const { maxSamples, checkpoint } = this.limits;
     checkpoint?.();
-    if (this.used <= maxSamples) return;
+    if (this.used + samples <= maxSamples) return;
     const advice = 'select fewer series, a shorter range or a longer step';
     const message = `query processing would load too many samples into memory: more than ${maxSamples}; ${advice}`;
     throw new TooManySamplesError(message);
+  }
+
+  /** Samples that were read and points that were made. */
+  get spent(): number {
+    return this.used;
   }
 }

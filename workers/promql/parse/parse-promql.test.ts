@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { evaluatePromql } from '../evaluate/evaluate-promql.ts';
 import { parsePromql } from './parse-promql.ts';
 import { printPromql } from './print-promql.ts';
 import { PromqlSyntaxError } from './promql-syntax-error.ts';
+
+const window = { startMs: 0, endMs: 0, stepMs: 0 };
 
 /** Without the places, which a reprint moves. */
 const shape = (query: string): unknown =>
@@ -34,6 +37,7 @@ describe('a query', () => {
     ['a and 1', '1:1', 'set operator "and" not allowed in binary scalar expression'],
     ['a and on(x) group_left b', '1:1', 'no grouping allowed for "and" operation'],
     ['a + on(x) group_left(x) b', '1:3', 'label "x" must not occur in ON and GROUP clause at once'],
+    ['x @ Inf', '1:5', 'timestamp out of bounds for @ modifier'],
     ['x[0s]', '1:1', 'duration must be greater than 0'],
     ['sum(x) offset 5m', '1:1', 'offset modifier must be preceded by'],
     ['x offset 1m offset 2m', '1:1', 'offset may not be set multiple times'],
@@ -85,6 +89,32 @@ describe('a query', () => {
     const query = `sum by (a) (rate(${'x'.repeat(60)}{b="c"}[5m])) / on (a) group_left () sum by (a) (rate(${'y'.repeat(60)}[5m]))`;
     expect(printPromql(parsePromql(query)).split('\n').length).toBe(3);
     expect(shape(printPromql(parsePromql(query)))).toEqual(shape(query));
+  });
+
+  it.each([
+    ['brackets', (levels: number) => `${'('.repeat(levels)}x${')'.repeat(levels)}`],
+    ['signs', (levels: number) => `${'- '.repeat(levels)}x`],
+    ['sums', (levels: number) => `x${'+x'.repeat(levels)}`],
+    ['powers', (levels: number) => `2${'^2'.repeat(levels)}`],
+    ['calls', (levels: number) => `${'abs('.repeat(levels)}x${')'.repeat(levels)}`],
+  ])('may be nested, but not without end: %s', (_, nested) => {
+    expect(() =>
+      evaluatePromql({ query: nested(300), window, series: [], limits: { maxSamples: 1 } }),
+    ).not.toThrow();
+    for (const levels of [1_500, 3_000, 12_000]) {
+      expect(() => parsePromql(nested(levels))).toThrow(PromqlSyntaxError);
+      expect(() => parsePromql(nested(levels))).toThrow(
+        'nested too deeply: more than 500 brackets, or 1000 levels',
+      );
+    }
+  });
+
+  it('counts no brackets of texts and comments as nested', () => {
+    const many = '('.repeat(2_000);
+    for (const query of [`x{a="\\"${many}"}`, `x{a='${many}'}`, `x{a=\`${many}\`}`, `x # ${many}\n + 1`]) {
+      expect(() => parsePromql(query)).not.toThrow();
+    }
+    expect(() => parsePromql(`${'(x) + '.repeat(400)}x`)).not.toThrow();
   });
 
   it('never fails otherwise than with a place, whatever it is', () => {

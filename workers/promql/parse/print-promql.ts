@@ -50,7 +50,16 @@ function indented(expr: Expr, level: number): string {
   }
 }
 
+/** In one line. Breaking lines asks for it at every level. */
+const lines = new WeakMap<Expr, string>();
+
 function print(expr: Expr): string {
+  let line = lines.get(expr);
+  if (line === undefined) lines.set(expr, (line = printed(expr)));
+  return line;
+}
+
+function printed(expr: Expr): string {
   switch (expr.type) {
     case 'number':
       return formatG(expr.value);

@@ -43,8 +43,8 @@ export class Conditions {
 
   within(column: string, { fromUnixNano, toUnixNano }: TimeRange): this {
     return this.add(`${column} >= {from:UInt64} AND ${column} < {to:UInt64}`, {
-      from: String(BigInt.asUintN(64, fromUnixNano < 0n ? 0n : fromUnixNano)),
-      to: String(toUnixNano < 0n ? 0n : BigInt.asUintN(64, toUnixNano)),
+      from: withinUint64(fromUnixNano),
+      to: withinUint64(toUnixNano),
     });
   }
 
@@ -61,8 +61,8 @@ export class Conditions {
     }
     const parts = ranges.map((_, at) => `${column} >= {from${at}:UInt64} AND ${column} < {to${at}:UInt64}`);
     const bounds = ranges.flatMap(({ fromUnixNano, toUnixNano }, at): [string, string][] => [
-      [`from${at}`, String(fromUnixNano)],
-      [`to${at}`, String(toUnixNano)],
+      [`from${at}`, withinUint64(fromUnixNano)],
+      [`to${at}`, withinUint64(toUnixNano)],
     ]);
     return this.add(parts.map((part) => `(${part})`).join(' OR '), Object.fromEntries<string>(bounds));
   }
@@ -82,6 +82,14 @@ export class Conditions {
     const { sql, parameters } = new SearchSql(search, signal);
     return this.add(sql, parameters);
   }
+}
+
+const MOST_UINT64 = 2n ** 64n - 1n;
+
+/** Cut off and not wrapped round: nothing lies beyond. */
+function withinUint64(nanos: bigint): string {
+  if (nanos < 0n) return '0';
+  return String(nanos > MOST_UINT64 ? MOST_UINT64 : nanos);
 }
 
 /** See `hourOf`. */

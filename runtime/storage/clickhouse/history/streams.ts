@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamSelection, TimeRange } from '../../../../actors/ports/index.ts';
 import type { AttributeJson, MetricJson } from '../../../../proto/api/index.ts';
-import { MetricKind } from '../../../../proto/columns/index.ts';
+import { MetricKind, UNKNOWN_SERVICE } from '../../../../proto/columns/index.ts';
 import type { NativeBlock, NativeColumn } from '../../../../workers/native/index.ts';
 import { readingOfRange } from '../../../../workers/hours/index.ts';
 import {
@@ -137,7 +137,11 @@ function meant(where: Conditions, selection: StreamSelection): Conditions {
   }
   if (selection.job === undefined) return where;
   const job = "if(serviceNamespace = '', serviceName, concat(serviceNamespace, '/', serviceName))";
-  return where.add(`${job} = {job:String}`, { job: selection.job });
+  // Of a service without a name an attribute may be the job.
+  return where.add(`${job} = {job:String} OR serviceName = {unnamed:String}`, {
+    job: selection.job,
+    unnamed: UNKNOWN_SERVICE,
+  });
 }
 
 interface StreamRow {

@@ -159,6 +159,26 @@ describe.each(['the embedded engine', 'a server'])('SQL on %s', (target) => {
     expect(await refusal('SELECT plus(1) FROM otel_traces')).toContain('plus');
   });
 
+  it.each([
+    "toDate('x')",
+    "toIPv4('x')",
+    "toUUID('x')",
+    "toFixedString('abc', 1)",
+    'toDecimal64(1e30, 2)',
+    "CAST('a' AS Enum8('b' = 1))",
+    "base64Decode('*')",
+    "match(SpanName, '(')",
+    'arrayMap((x, y) -> x, [1], [1, 2])',
+    'quantile(2)(Duration)',
+    '(SELECT SpanName FROM otel_traces)',
+    "repeat('x', 100000000)",
+    'length(arrayWithConstant(1500000000, 1))',
+    // More than a gigabyte, which the engine would make before any limit of a query counts.
+    'length(range(500000000))',
+  ])('says what is wrong with %s: it is not the archive', async (expression) => {
+    expect(await refusal(`SELECT ${expression} FROM otel_traces`)).not.toBe('');
+  });
+
   const HOSTILE = (): readonly string[] => [
     // Other places to read from.
     `SELECT * FROM url('http://127.0.0.1:${(listener.address() as AddressInfo).port}/', 'CSV', 'a String')`,
@@ -275,7 +295,16 @@ describe.each(['the embedded engine', 'a server'])('SQL on %s', (target) => {
     const large = startQueryRun({ visible: 'all', limits: { ...limits, deadlineMs: 20_000 } });
     await expect(
       store.sql.select('SELECT arrayJoin(range(2000000)) AS n FROM otel_traces', 'JSON', large),
-    ).rejects.toMatchObject({ code: 'QUERY_TOO_LARGE' });
+    ).rejects.toMatchObject({
+      code: 'QUERY_TOO_LARGE',
+      message: expect.stringContaining('more than 1000000 rows or 256000000 bytes') as string,
+    });
+    await expect(
+      store.sql.select('SELECT length(randomString(1000000000)) AS n', 'JSON', large),
+    ).rejects.toMatchObject({
+      code: 'QUERY_TOO_LARGE',
+      message: expect.stringContaining('1000000000 bytes') as string,
+    });
     large.end();
   });
 });

@@ -1,6 +1,6 @@
 import { ClickHouseError, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 
-import type { QueryRun } from '../../../../actors/ports/index.ts';
+import { QueryLimitError, type QueryRun } from '../../../../actors/ports/index.ts';
 import { readError } from '../read-error.ts';
 import type { Reader } from '../reader.ts';
 import { KnownEntries } from '../history/known-entries.ts';
@@ -29,6 +29,8 @@ export class SqlRefusedError extends Error {
   }
 }
 
+const MOST = { memoryBytes: 1_000_000_000, resultRows: 1_000_000, resultBytes: 256_000_000 } as const;
+
 /**
  * Besides what the run allows. `readonly` forbids writing, DDL, table functions and later changes of settings; the rest
  * bounds what one query may take from everybody else.
@@ -37,12 +39,14 @@ const SANDBOX: ClickHouseSettings = {
   readonly: '1',
   allow_ddl: 0,
   allow_introspection_functions: 0,
-  max_memory_usage: '1000000000',
+  max_memory_usage: String(MOST.memoryBytes),
   max_bytes_before_external_group_by: '0',
   max_bytes_before_external_sort: '0',
-  max_result_rows: '1000000',
-  max_result_bytes: '256000000',
+  max_result_rows: String(MOST.resultRows),
+  max_result_bytes: String(MOST.resultBytes),
   result_overflow_mode: 'throw',
+  // What is made while the query is read counts against no limit of memory.
+  function_range_max_elements_in_block: '10000000',
   max_ast_elements: '10000',
   max_expanded_ast_elements: '50000',
   output_format_json_quote_64bit_integers: 1,
@@ -155,11 +159,26 @@ function namedSubqueries(sql: string): Set<string> {
 function refusedOr(error: unknown, run: QueryRun): unknown {
   const cause = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : error;
   const read = readError(cause, run);
+  const isLimit = read instanceof QueryLimitError && cause instanceof ClickHouseError && !run.signal.aborted;
+  const limit = isLimit ? LIMITS.get(cause.type ?? '') : undefined;
+  if (limit !== undefined) return new QueryLimitError('QUERY_TOO_LARGE', limit);
   const isAboutText =
     cause instanceof ClickHouseError && !run.signal.aborted && ABOUT_THE_TEXT.has(cause.type ?? '');
   if (!isAboutText) return read;
   return new SqlRefusedError(cause.message.replace(/: ?In scope .*$/s, '').trim());
 }
+
+/** The sandbox's own limits, by the exception that says they do not suffice. */
+const LIMITS: ReadonlyMap<string, string> = new Map([
+  [
+    'TOO_MANY_ROWS_OR_BYTES',
+    `the result has more than ${MOST.resultRows} rows or ${MOST.resultBytes} bytes, which is all that SQL may give: add a LIMIT, or aggregate`,
+  ],
+  [
+    'MEMORY_LIMIT_EXCEEDED',
+    `the query needs more memory than SQL may use: ${MOST.memoryBytes} bytes, or what the engine has left`,
+  ],
+]);
 
 const ABOUT_THE_TEXT = new Set([
   'READONLY',
@@ -199,4 +218,36 @@ const ABOUT_THE_TEXT = new Set([
   'CYCLIC_ALIASES',
   'INVALID_SETTING_VALUE',
   'SYNTAX_ERROR_EXCEPTION',
+  // Of the values that its functions are given.
+  'AGGREGATE_FUNCTION_DOESNT_ALLOW_PARAMETERS',
+  'BAD_TYPE_OF_FIELD',
+  'CANNOT_COMPILE_REGEXP',
+  'CANNOT_PARSE_BOOL',
+  'CANNOT_PARSE_DATE',
+  'CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING',
+  'CANNOT_PARSE_ESCAPE_SEQUENCE',
+  'CANNOT_PARSE_INPUT_ASSERTION_FAILED',
+  'CANNOT_PARSE_IPV4',
+  'CANNOT_PARSE_IPV6',
+  'CANNOT_PARSE_QUOTED_STRING',
+  'CANNOT_PARSE_UUID',
+  'DECIMAL_OVERFLOW',
+  'EXPECTED_ALL_OR_DISTINCT',
+  'INCORRECT_DATA',
+  'INCORRECT_RESULT_OF_SCALAR_SUBQUERY',
+  'INVALID_LIMIT_EXPRESSION',
+  'INVALID_WITH_FILL_EXPRESSION',
+  'NO_SUCH_COLUMN_IN_TABLE',
+  'PARAMETER_OUT_OF_BOUND',
+  'SIZES_OF_ARRAYS_DONT_MATCH',
+  'TOO_DEEP_RECURSION',
+  'TOO_DEEP_SUBQUERIES',
+  'TOO_FEW_ARGUMENTS_FOR_FUNCTION',
+  'TOO_LARGE_ARRAY_SIZE',
+  'TOO_LARGE_STRING_SIZE',
+  'TOO_MANY_ARGUMENTS_FOR_FUNCTION',
+  'UNION_ALL_RESULT_STRUCTURES_MISMATCH',
+  'UNKNOWN_ELEMENT_OF_ENUM',
+  'VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE',
+  'ZERO_ARRAY_OR_TUPLE_INDEX',
 ]);
