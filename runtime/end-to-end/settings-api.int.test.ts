@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import type { ApiAnswers } from '../../proto/api/index.ts';
 import type { SignedIn } from '../auth/index.ts';
@@ -120,6 +120,31 @@ describe('settings over the API', () => {
     const { session } = await begunByAdmin();
     const hours = (session.expiresAt.getTime() - session.createdAt.getTime()) / 3_600_000;
     expect(hours).toBeCloseTo(3, 3);
+  });
+
+  it('are a conflict when somebody else was faster than the file', async () => {
+    const { users } = platform.access;
+    const made = await ask('POST', '/api/v1/users', { login: 'contested', name: '', roles: ['viewer'] });
+    expect(made.status).toBe(200);
+    vi.spyOn(users, 'change').mockImplementationOnce(async (work, committed) => {
+      const id = users.byLogin('contested')?.id ?? '';
+      await users.change((query) => users.update(query, id, { roles: ['operator'] }));
+      return users.change(work, committed);
+    });
+    const file = { configuration: { version: 1, users: [{ login: 'contested', roles: ['editor'] }] } };
+    expect(await ask('POST', '/api/v1/configuration', file)).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          code: 'CONFLICT',
+          message: expect.stringContaining('user contested; nothing was') as string,
+        },
+      },
+    });
+    expect(users.byLogin('contested')?.roles).toEqual(['operator']);
+    expect(await ask('POST', '/api/v1/configuration', file)).toMatchObject({
+      body: { changes: ['~ user contested: roles ["operator"] -> ["editor"]'] },
+    });
   });
 
   it('keep secrets to themselves', async () => {
