@@ -12,12 +12,16 @@ export interface Doors {
   readonly noteForeignPage: NonNullable<OtlpReceiverOptions['noteForeignPage']>;
 }
 
+/** A page asks many things when it opens, an exporter catches up after a break: so many seconds' worth may come at once. */
+const SECONDS_AT_ONCE = 10;
+
 export function openDoors(config: Config, { control, refusals }: Access): Doors {
   const proxies = proxiesOf(config.trustedProxies);
+  const { queryRate, ingestRate, copilotRate } = config;
   const limits = new RateLimits({
-    query: { requests: config.queryRate, seconds: 1 },
-    ingest: { requests: config.ingestRate, seconds: 1 },
-    copilot: { requests: config.copilotRate, seconds: 60 },
+    query: { requests: queryRate, seconds: 1, capacity: queryRate * SECONDS_AT_ONCE },
+    ingest: { requests: ingestRate, seconds: 1, capacity: ingestRate * SECONDS_AT_ONCE },
+    copilot: { requests: copilotRate, seconds: 60, capacity: copilotRate },
   });
   const isTls = config.tlsCertFile !== undefined;
   const door = new HttpDoor({ access: control, proxies, limits, refusals, isTls });
@@ -34,7 +38,6 @@ export function openDoors(config: Config, { control, refusals }: Access): Doors 
     authorize: ingestDoor({
       ...{ access: control, proxies, limits, refusals },
       anonymous: config.ingestAnonymous,
-      now: Date.now,
     }),
     noteForeignPage: ({ remoteAddress, forwardedFor }, signal) => {
       refusals.note({

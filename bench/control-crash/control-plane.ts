@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { pino } from 'pino';
 import { Secret, TOTP } from 'otpauth';
-import { openAccess, type Access } from '../../runtime/access.ts';
+import type { Access } from '../../runtime/access.ts';
 import { askedBy } from '../../runtime/api/access/fixtures/index.ts';
 import { ACCESS_HANDLERS } from '../../runtime/api/access/index.ts';
 import { Passwords, SecondFactor, type User } from '../../runtime/auth/index.ts';
 import { applyConfiguration, parseConfiguration } from '../../runtime/configuration/index.ts';
-import { SecretStore, SettingsStore } from '../../runtime/settings/index.ts';
+import { openControlPlane, type OpenControlPlane } from '../../runtime/fixtures/index.ts';
+import type { SecretStore, SettingsStore } from '../../runtime/settings/index.ts';
 import {
   openControlDatabase,
   type ControlDatabase,
@@ -39,12 +39,12 @@ export class ControlPlane {
   private readonly secrets: SecretStore;
   private codesAtMs = 0;
 
-  private constructor(access: Access, settings: SettingsStore) {
+  private constructor({ access, settings, secrets }: OpenControlPlane) {
     const { database, audit, users, sealer } = access;
     this.access = access;
     this.database = database;
     this.settings = settings;
-    this.secrets = new SecretStore({ database, sealer, audit });
+    this.secrets = secrets;
     this.passwords = new Passwords({ ...access, hasher: HASHER });
     this.secondFactor = new SecondFactor({ users, sealer, audit, now: () => this.codesAtMs });
   }
@@ -55,20 +55,7 @@ export class ControlPlane {
       'url' in place
         ? { url: place.url, onIdleError: () => undefined }
         : { directory: place.directory, template: 'dist/postgres-template' };
-    const database = await openControlDatabase(options);
-    const access = await openAccess({
-      config: {
-        adminPasswordFile: undefined,
-        secretKey: '09'.repeat(32),
-        secretKeyFile: undefined,
-        sessionHours: 24,
-      },
-      database,
-      dataDir: '',
-      log: pino({ level: 'silent' }),
-    });
-    await access.createFirstAdmin();
-    return new ControlPlane(access, await SettingsStore.open(access));
+    return new ControlPlane(await openControlPlane(await openControlDatabase(options)));
   }
 
   async close(): Promise<void> {

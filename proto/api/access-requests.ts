@@ -94,6 +94,7 @@ export const auditQuery = z.strictObject({
   action: plain.max(1_000).optional(),
   outcome: z.enum(['done', 'refused']).optional(),
   text: plain.max(1_000).optional().meta({ description: 'part of actor, target or detail, in any case' }),
+  order: z.enum(['newest', 'oldest']).default('newest').meta({ description: 'which entries come first' }),
   limit: limit(100, 10_000),
   cursor: z
     .string()

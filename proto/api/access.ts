@@ -168,6 +168,7 @@ export const auditEntry = named(
       .record(z.string(), z.unknown())
       .readonly()
       .meta({ description: 'before and after of a change, the reason of a refusal' }),
+    previous: z.string().meta({ description: 'hash of the entry before' }),
     hash: z.string().meta({ description: 'SHA-256 over this entry and the hash of the one before' }),
   }),
 );

@@ -92,7 +92,8 @@ export const ACCOUNT_ENDPOINTS = [
     path: '/api/v1/audit',
     tag: 'audit',
     needs: 'audit:read',
-    summary: 'Who did what, newest first',
+    summary: 'Who did what',
+    description: '`ophion audit export --url` writes all of it, page by page.',
     queryParameters: auditQuery,
     answer: named(
       'AuditLog',

@@ -10,9 +10,12 @@ export interface AuditFilter {
   readonly from?: Date;
   /** Not in it any more. */
   readonly to?: Date;
-  /** Entries before this one. */
-  readonly before?: number;
+  /** Entries that come after this one, in the order that is asked for. */
+  readonly beyond?: number;
 }
+
+/** Which entries come first. */
+export type AuditOrder = 'newest' | 'oldest';
 
 /** Whether the chain is whole; if not, which entry is the first that is not as it was written, and why. */
 export type Verification =
@@ -68,20 +71,24 @@ export class AuditLog {
     else await this.add(query, event);
   }
 
-  /** Newest first. */
-  async list(filter: AuditFilter, limit: number): Promise<readonly AuditEntry[]> {
+  async list(
+    filter: AuditFilter,
+    limit: number,
+    order: AuditOrder = 'newest',
+  ): Promise<readonly AuditEntry[]> {
+    const [beyond, direction] = order === 'newest' ? ['<', 'DESC'] : ['>', 'ASC'];
     const rows = await this.database.query<Row>(
       `SELECT ${COLUMNS} FROM audit_log
        WHERE ($1::text IS NULL OR actor = $1) AND ($2::text IS NULL OR action = $2)
-         AND ($3::text IS NULL OR outcome = $3) AND ($4::bigint IS NULL OR sequence < $4)
+         AND ($3::text IS NULL OR outcome = $3) AND ($4::bigint IS NULL OR sequence ${beyond} $4)
          AND ($5::text IS NULL OR strpos(lower(actor || ' ' || target || ' ' || detail::text), lower($5)) > 0)
          AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
-       ORDER BY sequence DESC LIMIT $8`,
+       ORDER BY sequence ${direction} LIMIT $8`,
       [
         filter.actor ?? null,
         filter.action ?? null,
         filter.outcome ?? null,
-        filter.before ?? null,
+        filter.beyond ?? null,
         filter.text ?? null,
         filter.from ?? null,
         filter.to ?? null,

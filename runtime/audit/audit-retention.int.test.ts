@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyConfiguration, parseConfiguration } from '../configuration/index.ts';
+import { openControlPlane } from '../fixtures/index.ts';
 import { openControlDatabase, QueryRefusedError, type ControlDatabase } from '../storage/postgres/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 import { openPgControlDatabase } from '../storage/postgres/pg-control-database.ts';
@@ -152,6 +154,23 @@ describe('on a server, with a user that does not own the tables', () => {
       await expect(app.query(statement)).rejects.toThrow(QueryRefusedError);
     }
     expect(await audit.verify()).toMatchObject({ intact: true, entries: 41 });
+    await app.close();
+  });
+
+  it('the platform is configured by a file, which locks what it changes', async () => {
+    const app = await openControlDatabase({ url: urlOf('app'), ownerUrl: urlOf('keeper'), onIdleError });
+    const plane = await openControlPlane(app);
+    const file = parseConfiguration({
+      version: 1,
+      settings: { signIn: { notice: 'by file' } },
+      secrets: { 'oidc-client-secret': { fromEnvironment: 'X' } },
+      roles: [{ name: 'readers', permissions: ['logs:read'] }],
+      users: [{ login: 'ada', roles: ['readers'] }],
+    });
+    const values = { 'oidc-client-secret': 'secret' };
+    const author = { actor: 'cli:file', address: '' };
+    expect(await applyConfiguration({ ...plane.access, ...plane }, file, values, author)).toHaveLength(4);
+    await plane.access.stop();
     await app.close();
   });
 

@@ -4,7 +4,8 @@ import type { AccessTokens } from './access-tokens.ts';
 import type { ApiKey, ApiKeys } from './api-keys.ts';
 import type { Principal } from './principal.ts';
 import type { Sessions } from './sessions.ts';
-import type { User, Users } from './users.ts';
+import type { User } from './user-directory.ts';
+import type { Users } from './users.ts';
 
 export interface AccessControlOptions {
   readonly users: Users;

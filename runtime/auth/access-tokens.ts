@@ -17,8 +17,13 @@ const ALGORITHM = 'EdDSA';
 const TYPE = 'at+jwt';
 const ISSUER = 'ophion';
 const DAY_MS = 86_400_000;
-/** After which tokens are signed with a new key. The old one is kept until what it signed has expired. */
+/** After which tokens are signed with a new key. */
 const KEY_AGE_MS = 30 * DAY_MS;
+/**
+ * For which the old one still counts: a platform that shares the database learns of the new one within an hour (`rotate`), what it
+ * signed until then counts for ten minutes, and clocks differ.
+ */
+const OVERLAP_MS = 7_200_000;
 
 /** Who signed in, and in which session. */
 export interface AccessClaims {
@@ -105,18 +110,23 @@ export class AccessTokens {
     return { keys: this.keys.map(({ publicJwk }) => publicJwk) };
   }
 
-  /** Makes a new key when the newest is too old, and forgets those that nothing valid was signed with. Call daily. */
+  /** Makes a new key when the newest is too old, and forgets those that nothing valid was signed with. Call hourly. */
   async rotate(): Promise<void> {
     const nowMs = this.now();
     await this.load();
     const [newest] = this.keys;
-    if (newest && nowMs - newest.createdMs < KEY_AGE_MS) return;
-    await this.make();
-    if (newest) {
-      // What the newest but one signed is valid for minutes, and clocks differ; older keys are done with.
-      const done = this.keys.slice(1).map(({ kid }) => kid);
-      await this.database.query('DELETE FROM signing_keys WHERE kid = ANY($1::text[])', [done]);
+    if (!newest || nowMs - newest.createdMs >= KEY_AGE_MS) {
+      await this.make();
+      await this.load();
     }
+    const done = this.keys.slice(1).filter((_key, index) => {
+      const { createdMs: replacedMs } = this.keys[index] ?? { createdMs: nowMs };
+      return nowMs - replacedMs >= OVERLAP_MS;
+    });
+    if (done.length === 0) return;
+    await this.database.query('DELETE FROM signing_keys WHERE kid = ANY($1::text[])', [
+      done.map(({ kid }) => kid),
+    ]);
     await this.load();
   }
 

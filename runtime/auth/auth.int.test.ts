@@ -1,14 +1,18 @@
 import { createHmac } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuditLog } from '../audit/index.ts';
 import { Sealer } from '../secrets/index.ts';
-import { openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
-import { startThrowawayPostgres } from '../storage/postgres/throwaway-postgres.ts';
+import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 import {
   AccessControl,
   AccessTokens,
@@ -28,34 +32,14 @@ import {
   type User,
 } from './index.ts';
 
-interface Engine {
-  readonly database: ControlDatabase;
-  end(): Promise<void>;
-}
-
-const engines: Readonly<Record<string, () => Promise<Engine>>> = {
-  async embedded() {
-    const folder = await mkdtemp(join(tmpdir(), 'ophion-auth-'));
-    const database = await openControlDatabase({
-      directory: join(folder, 'postgres'),
-      template: 'dist/postgres-template',
-    });
-    return { database, end: () => rm(folder, { recursive: true, force: true }) };
-  },
-  async server() {
-    const postgres = await startThrowawayPostgres();
-    const database = await openControlDatabase({ url: postgres.url, onIdleError: () => undefined });
-    return { database, end: () => postgres.stop() };
-  },
-};
-
+const DAY_MS = 86_400_000;
 const HOME = { address: '192.0.2.1', userAgent: 'test' };
 const ELSEWHERE = { address: '198.51.100.7', userAgent: 'another' };
 const PASSWORD = 'seven brave otters hum';
 const OTHER_PASSWORD = 'nine quiet lanterns drift';
 
-describe.each(Object.entries(engines))('signing in, control database %s', (_name, start) => {
-  let engine: Engine;
+describe.each(CONTROL_ENGINES)('signing in, control database %s', (_name, start) => {
+  let engine: ControlEngine;
   let nowMs = Date.UTC(2026, 0, 2);
   const now = (): number => nowMs;
   const after = (ms: number): void => {
@@ -127,7 +111,6 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     after(3_600_000);
   });
   afterAll(async () => {
-    await engine.database.close();
     await engine.end();
   });
 
@@ -468,24 +451,63 @@ describe.each(Object.entries(engines))('signing in, control database %s', (_name
     expect(await access.principalOf(accessToken)).toMatchObject({ id: session.id, userId: owner.id });
   });
 
-  it('takes tokens of the key before the last change, and shows no private key', async () => {
-    const { accessToken } = await signedIn((await newUser()).login);
-    const before = tokens.jwks().keys.map(({ kid }) => kid);
-    after(31 * 86_400_000);
-    await tokens.rotate();
-    const { keys: rotated } = tokens.jwks();
-    expect(rotated.map(({ kid }) => kid)).toHaveLength(2);
-    expect(rotated.map(({ kid }) => kid)).toEqual(expect.arrayContaining(before));
-    expect(JSON.stringify(rotated)).not.toContain('"d"');
-    nowMs -= 31 * 86_400_000;
-    expect(await tokens.verify(accessToken)).toBeDefined();
-    after(62 * 86_400_000);
-    await tokens.rotate();
-    expect(tokens.jwks().keys.map(({ kid }) => kid)).not.toEqual(expect.arrayContaining(before));
+  it('signs with a new key after thirty days, and forgets the old one once its tokens are gone', async () => {
+    await engine.database.query('DELETE FROM signing_keys');
+    const own = await AccessTokens.open(engine.database, sealer, now);
+    const sign = (): Promise<string> => own.sign({ userId: 'somebody', sessionId: 'somewhere' });
+    const kidOf = (token: string): string => decodeProtectedHeader(token).kid ?? '';
+    const shown = (): readonly unknown[] => own.jwks().keys.map(({ kid }) => kid);
+    /** As somebody else checks it, by what we show. */
+    const checkedElsewhere = async (token: string): Promise<unknown> => {
+      const currentDate = new Date(nowMs);
+      return (await jwtVerify(token, createLocalJWKSet({ keys: [...own.jwks().keys] }), { currentDate }))
+        .payload.sub;
+    };
+
+    const first = kidOf(await sign());
+    after(30 * DAY_MS - 1);
+    await own.rotate();
+    expect(shown()).toEqual([first]);
+    after(1);
+    const lastOfOld = await sign();
+    await own.rotate();
+    const firstOfNew = await sign();
+    const second = kidOf(firstOfNew);
+    expect(second).not.toBe(first);
+    expect([kidOf(lastOfOld), ...shown()]).toEqual([first, second, first]);
+    expect(JSON.stringify(own.jwks())).not.toContain('"d"');
+    for (const token of [lastOfOld, firstOfNew]) {
+      expect(await own.verify(token)).toMatchObject({ userId: 'somebody', sessionId: 'somewhere' });
+      expect(await checkedElsewhere(token)).toBe('somebody');
+    }
+
+    after(599_000);
+    await own.rotate();
+    expect(await own.verify(lastOfOld)).toBeDefined();
+    after(2_000);
+    expect(await own.verify(lastOfOld)).toBeUndefined();
+    after(2 * 3_600_000);
+    await own.rotate();
+    expect(shown()).toEqual([second]);
+    expect(kidOf(await sign())).toBe(second);
+    // Not the clock alone: nothing that the old key signed counts any more.
+    nowMs -= 2 * 3_600_000 + 2_000;
+    expect(await own.verify(lastOfOld)).toBeUndefined();
+    expect(await own.verify(firstOfNew)).toBeDefined();
+    await expect(checkedElsewhere(lastOfOld)).rejects.toThrow('no applicable key');
+    // A platform that was off for long has one key as well.
+    after(90 * DAY_MS);
+    const later = await AccessTokens.open(engine.database, sealer, now);
+    expect(later.jwks().keys).toHaveLength(2);
+    after(3 * 3_600_000);
+    await later.rotate();
+    expect(later.jwks().keys).toHaveLength(1);
     const rows = await engine.database.query<{ private_jwk: Uint8Array }>(
       'SELECT private_jwk FROM signing_keys',
     );
+    expect(rows).toHaveLength(1);
     for (const row of rows) expect(Buffer.from(row.private_jwk).toString('latin1')).not.toContain('Ed25519');
+    await reopen();
   });
 
   it('asks for a second factor, and takes each code once', async () => {

@@ -13,5 +13,6 @@ export * from './second-factor.ts';
 export * from './sessions.ts';
 export * from './sign-in-throttle.ts';
 export * from './sign-in.ts';
+export * from './user-directory.ts';
 export * from './users.ts';
 export { OIDC_TICKET_SECONDS } from './oidc-ticket.ts';

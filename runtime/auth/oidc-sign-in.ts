@@ -5,7 +5,8 @@ import type { Claims, OidcProvider, OidcProviderOptions } from './oidc-provider.
 import { OIDC_TICKET_SECONDS, openTicket, ownPath, sealTicket } from './oidc-ticket.ts';
 import type { Client, Sessions } from './sessions.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
-import { loginOf, type User, type Users } from './users.ts';
+import { loginOf, type User } from './user-directory.ts';
+import type { Users } from './users.ts';
 
 /** What the settings say of sign-in through a provider. */
 export interface OidcSignInSettings extends OidcProviderOptions {

@@ -5,7 +5,8 @@ import type { PasswordHasher } from './password-hash.ts';
 import { passwordProblem } from './password-policy.ts';
 import { hashOfToken, newSecretToken } from './secret-token.ts';
 import type { Sessions } from './sessions.ts';
-import type { User, Users } from './users.ts';
+import type { User } from './user-directory.ts';
+import type { Users } from './users.ts';
 
 export interface PasswordsOptions {
   readonly database: ControlDatabase;

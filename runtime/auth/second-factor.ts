@@ -1,7 +1,8 @@
 import type { AuditLog } from '../audit/index.ts';
 import type { Sealer } from '../secrets/index.ts';
 import { newTotp, stepOfCode, type NewTotp } from './totp.ts';
-import type { User, Users } from './users.ts';
+import type { User } from './user-directory.ts';
+import type { Users } from './users.ts';
 
 export interface SecondFactorOptions {
   readonly users: Users;

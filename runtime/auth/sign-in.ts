@@ -5,7 +5,8 @@ import type { PasswordHasher } from './password-hash.ts';
 import type { SecondFactor } from './second-factor.ts';
 import type { BegunSession, Client, Session, Sessions } from './sessions.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
-import { loginOf, type User, type Users } from './users.ts';
+import { loginOf, type User } from './user-directory.ts';
+import type { Users } from './users.ts';
 
 export interface SignInOptions {
   readonly users: Users;

@@ -1,30 +1,6 @@
-import { z } from 'zod';
-import { BUILT_IN_ROLES, isPermission, serviceMatcher, type BuiltInRole } from '../../proto/access/index.ts';
-import { sumGrants, type Grant, type Grants } from './grants.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
-
-export interface User {
-  readonly id: string;
-  readonly kind: 'person' | 'service';
-  readonly login: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly grants: Grants;
-  readonly passwordHash: string | undefined;
-  readonly mustChangePassword: boolean;
-  /** Sealed. */
-  readonly totpSecret: Uint8Array | undefined;
-  readonly hasTotp: boolean;
-  readonly totpLastStep: number;
-  readonly isDisabled: boolean;
-  readonly createdAt: Date;
-  readonly signedInAt: Date | undefined;
-}
-
-export interface Role extends Grant {
-  readonly name: string;
-  readonly isBuiltIn: boolean;
-}
+import type { Grant, Grants } from './grants.ts';
+import { loginOf, UserDirectory, type Role, type User } from './user-directory.ts';
 
 export interface NewUser {
   readonly login: string;
@@ -48,78 +24,41 @@ export interface UserChange {
   readonly signedInAt?: Date;
 }
 
-interface UserRow {
-  readonly id: string;
-  readonly kind: User['kind'];
-  readonly login: string;
-  readonly name: string;
-  readonly password_hash: string | null;
-  readonly must_change_password: boolean;
-  readonly totp_secret: Uint8Array | null;
-  readonly totp_confirmed: boolean;
-  readonly totp_last_step: string;
-  readonly is_disabled: boolean;
-  readonly created_at: Date;
-  readonly signed_in_at: Date | null;
-  readonly roles: readonly string[];
-}
-
-const SELECT = `
-  SELECT u.id, u.kind, u.login, u.name, u.password_hash, u.must_change_password, u.totp_secret, u.totp_confirmed,
-    u.totp_last_step, u.is_disabled, u.created_at, u.signed_in_at,
-    array(SELECT r.role FROM user_roles r WHERE r.user_id = u.id ORDER BY r.role) AS roles
-  FROM users u`;
-
-/** As logins are compared and kept. */
-export function loginOf(text: string): string {
-  return text.trim().normalize('NFKC').toLowerCase();
-}
-
 /**
  * Users and roles. All of them are known here, so that asking what somebody may do costs nothing; every change goes
  * through here, too.
  */
 export class Users {
   private readonly database: ControlDatabase;
-  private byId = new Map<string, User>();
-  private idByLogin = new Map<string, string>();
-  private customRoles = new Map<string, Grant>();
+  private known: UserDirectory;
   private loading: Promise<void> = Promise.resolve();
   private changing: Promise<unknown> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
 
-  private constructor(database: ControlDatabase) {
+  private constructor(database: ControlDatabase, known: UserDirectory) {
     this.database = database;
+    this.known = known;
   }
 
   static async open(database: ControlDatabase): Promise<Users> {
-    const users = new Users(database);
-    await users.reload();
-    return users;
+    return new Users(database, await UserDirectory.read(database.query));
   }
 
+  /** By login. */
   all(): readonly User[] {
-    return [...this.byId.values()].sort((a, b) => (a.login < b.login ? -1 : 1));
+    return this.known.all();
   }
 
   get(id: string): User | undefined {
-    return this.byId.get(id);
+    return this.known.get(id);
   }
 
   byLogin(login: string): User | undefined {
-    const id = this.idByLogin.get(loginOf(login));
-    return id === undefined ? undefined : this.byId.get(id);
+    return this.known.byLogin(login);
   }
 
   roles(): readonly Role[] {
-    const builtIn = Object.entries(BUILT_IN_ROLES).map(([name, permissions]) => ({
-      name,
-      permissions,
-      services: undefined,
-      isBuiltIn: true,
-    }));
-    const custom = [...this.customRoles].map(([name, grant]) => ({ name, ...grant, isBuiltIn: false }));
-    return [...builtIn, ...custom.sort((a, b) => (a.name < b.name ? -1 : 1))];
+    return this.known.roles();
   }
 
   role(name: string): Role | undefined {
@@ -136,7 +75,7 @@ export class Users {
 
   /** What somebody with these roles may do. */
   grantsOf(roles: readonly string[]): Grants {
-    return sumGrants(roles.map((role) => this.grantOf(role)));
+    return this.known.grantsOf(roles);
   }
 
   /** Told after every change. Returns how to stop being told. */
@@ -206,65 +145,16 @@ export class Users {
     await query('DELETE FROM roles WHERE name = $1', [name]);
   }
 
-  /** One after the other, or an older state could come after a newer one. */
-  private reload(): Promise<void> {
+  /** What another process changed is known afterwards, too. One after the other, or an older state could come after a newer one. */
+  reload(): Promise<void> {
     this.loading = this.loading.catch(() => undefined).then(() => this.load());
     return this.loading;
   }
 
   private async load(): Promise<void> {
-    const roles = await this.database.query<RoleRow>('SELECT name, permissions, services FROM roles');
-    this.customRoles = new Map(roles.map((row) => [row.name, grantOf(row)]));
-    const rows = await this.database.query<UserRow>(SELECT);
-    this.byId = new Map(rows.map((row) => [row.id, this.userOf(row)]));
-    this.idByLogin = new Map(rows.map(({ login, id }) => [login, id]));
+    this.known = await UserDirectory.read(this.database.query);
     for (const listener of this.listeners) listener();
   }
-
-  private userOf(row: UserRow): User {
-    return {
-      id: row.id,
-      kind: row.kind,
-      login: row.login,
-      name: row.name,
-      roles: row.roles,
-      grants: this.grantsOf(row.roles),
-      passwordHash: row.password_hash ?? undefined,
-      mustChangePassword: row.must_change_password,
-      totpSecret: row.totp_secret ?? undefined,
-      hasTotp: row.totp_secret !== null && row.totp_confirmed,
-      totpLastStep: Number(row.totp_last_step),
-      isDisabled: row.is_disabled,
-      createdAt: row.created_at,
-      signedInAt: row.signed_in_at ?? undefined,
-    };
-  }
-
-  private grantOf(role: string): Grant {
-    if (Object.hasOwn(BUILT_IN_ROLES, role)) {
-      return { permissions: BUILT_IN_ROLES[role as BuiltInRole], services: undefined };
-    }
-    return this.customRoles.get(role) ?? NOTHING;
-  }
-}
-
-const NOTHING: Grant = { permissions: [], services: undefined };
-
-interface RoleRow {
-  readonly name: string;
-  readonly permissions: readonly string[];
-  readonly services: unknown;
-}
-
-/** What cannot be read allows nothing: it must not become a role for all services. */
-function grantOf({ permissions, services }: RoleRow): Grant {
-  if (services === null) return { permissions: permissions.filter(isPermission), services: undefined };
-  const parsed = z.array(serviceMatcher).safeParse(services);
-  if (!parsed.success) return NOTHING;
-  return {
-    permissions: permissions.filter(isPermission),
-    services: parsed.data,
-  };
 }
 
 async function setRoles(query: RunQuery, id: string, roles: readonly string[]): Promise<void> {

@@ -1,11 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { z } from 'zod';
+import { auditEntry, type AuditEntryJson } from '../../proto/api/index.ts';
+import { auditJson } from '../api/access/index.ts';
 import { spreadsheetCell } from '../api/formats/index.ts';
-import type { AuditEntry, Verification } from '../audit/index.ts';
-import { CliError, EXIT, textOption, UsageError, type Command } from './command.ts';
+import type { Verification } from '../audit/index.ts';
+import { EXIT, textOption, UsageError, type Command } from './command.ts';
 import { withInstallation } from './open-installation.ts';
-import { remoteOf, URL_HELP, URL_OPTION } from './remote-installation.ts';
+import { answerOf, remoteOf, URL_HELP, URL_OPTION, type RemoteInstallation } from './remote-installation.ts';
 
 const verifyCommand: Command = {
   name: 'audit verify',
@@ -35,22 +37,28 @@ const verification = z.union([
 ]);
 
 function verificationOf(answer: unknown): Verification {
-  const parsed = verification.safeParse(answer);
-  if (!parsed.success) throw new CliError('the answer is not that of an OPHION of this version');
-  const { data } = parsed;
-  return data.intact ? data : { intact: false, sequence: data.brokenAt, reason: data.reason };
+  const found = answerOf(verification, answer);
+  return found.intact ? found : { intact: false, sequence: found.brokenAt, reason: found.reason };
 }
 
 const exportCommand: Command = {
   name: 'audit export',
   arguments: [],
-  summary: 'write the audit log, oldest first',
-  help: 'One entry a line, as JSON or CSV, each with its hash and that of the one before.',
-  options: { format: { type: 'string' }, output: { type: 'string' } },
-  optionHelp: { format: 'ndjson (as without it) or csv', output: 'file to write instead of standard output' },
+  summary: 'write the whole audit log, oldest first',
+  help:
+    'One entry a line, as JSON or CSV, each with its hash and that of the one before: the same lines with and without --url.\n' +
+    'Of an installation that runs it is asked page by page, with what is put on record meanwhile; the key needs the permission\n' +
+    'audit:read, as one with the scope admin of an administrator has it.',
+  options: { ...URL_OPTION, format: { type: 'string' }, output: { type: 'string' } },
+  optionHelp: {
+    ...URL_HELP,
+    format: 'ndjson (as without it) or csv',
+    output: 'file to write instead of standard output',
+  },
   async run({ options, io }) {
     const format = textOption(options, 'format') ?? 'ndjson';
     if (format !== 'ndjson' && format !== 'csv') throw new UsageError('--format is ndjson or csv');
+    const remote = remoteOf(options, io);
     const output = textOption(options, 'output');
     const file = output === undefined ? undefined : createWriteStream(output, { mode: 0o600 });
     if (file) await once(file, 'open');
@@ -58,10 +66,12 @@ const exportCommand: Command = {
       if (!file) io.write(text);
       else if (!file.write(text)) await once(file, 'drain');
     };
-    await withInstallation(io, async ({ audit }) => {
+    const writeAll = async (entries: AsyncIterable<AuditEntryJson>): Promise<void> => {
       if (format === 'csv') await write(`${FIELDS.join(',')}\r\n`);
-      for await (const entry of audit.entries()) await write(format === 'csv' ? csvOf(entry) : jsonOf(entry));
-    });
+      for await (const entry of entries) await write(format === 'csv' ? csvOf(entry) : jsonOf(entry));
+    };
+    if (remote) await writeAll(entriesOf(remote));
+    else await withInstallation(io, ({ audit }) => writeAll(mapped(audit.entries(), auditJson)));
     if (file) {
       file.end();
       await once(file, 'finish');
@@ -70,8 +80,28 @@ const exportCommand: Command = {
   },
 };
 
+const page = z.object({ entries: z.array(auditEntry), nextCursor: z.string().nullable() });
+
+/** Oldest first, to the newest that there is when its page is asked for. */
+async function* entriesOf(remote: RemoteInstallation): AsyncGenerator<AuditEntryJson, void> {
+  let cursor: string | null = null;
+  do {
+    const from: string = cursor === null ? '' : `&cursor=${cursor}`;
+    const path = `/api/v1/audit?order=oldest&limit=${PAGE}${from}`;
+    const { entries, nextCursor }: z.output<typeof page> = answerOf(page, await remote.ask('GET', path));
+    yield* entries;
+    cursor = nextCursor;
+  } while (cursor !== null);
+}
+
+async function* mapped<From, To>(all: AsyncIterable<From>, map: (one: From) => To): AsyncGenerator<To, void> {
+  for await (const one of all) yield map(one);
+}
+
 export const AUDIT_COMMANDS = [verifyCommand, exportCommand] as const;
 
+/** Entries that are asked for at a time. */
+const PAGE = 500;
 const FIELDS = [
   'sequence',
   'at',
@@ -85,17 +115,17 @@ const FIELDS = [
   'hash',
 ] as const;
 
-function valuesOf(entry: AuditEntry): Readonly<Record<(typeof FIELDS)[number], unknown>> {
-  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-  return { ...entry, at: entry.at.toISOString(), previous: hex(entry.previous), hash: hex(entry.hash) };
+function valuesOf(entry: AuditEntryJson): Readonly<Record<(typeof FIELDS)[number], unknown>> {
+  const { atUnixMs, ...others } = entry;
+  return { ...others, at: new Date(atUnixMs).toISOString() };
 }
 
-function jsonOf(entry: AuditEntry): string {
+function jsonOf(entry: AuditEntryJson): string {
   const values = valuesOf(entry);
   return `${JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, values[field]])))}\n`;
 }
 
-function csvOf(entry: AuditEntry): string {
+function csvOf(entry: AuditEntryJson): string {
   const values = valuesOf(entry);
   return `${FIELDS.map((field) => csvCell(values[field])).join(',')}\r\n`;
 }

@@ -21,7 +21,7 @@ import {
   type ExitCode,
 } from './command.ts';
 import { withInstallation } from './open-installation.ts';
-import { remoteOf, URL_HELP, URL_OPTION, type RemoteInstallation } from './remote-installation.ts';
+import { answerOf, remoteOf, URL_HELP, URL_OPTION, type RemoteInstallation } from './remote-installation.ts';
 
 const ABOUT_FILE =
   'The file is YAML: settings, roles, users with their roles, service accounts, and which secrets are set. What it does\n' +
@@ -109,12 +109,6 @@ async function changesOf(
 
 async function askForChanges(remote: RemoteInstallation, body: unknown): Promise<readonly string[]> {
   return answerOf(z.object({ changes: z.array(z.string()) }), await remote.ask('POST', API, body)).changes;
-}
-
-function answerOf<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new CliError('the answer is not that of an OPHION of this version');
-  return parsed.data;
 }
 
 async function readText(path: string, io: CliIo): Promise<string> {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { CliError, type CliIo, type OptionValues, textOption } from './command.ts';
 
 /** An installation that runs, asked over its API. */
@@ -22,6 +23,13 @@ export function remoteOf(options: OptionValues, io: CliIo): RemoteInstallation |
     );
   }
   return { ask: (method, path, body) => ask(new URL(path, url), key, method, body) };
+}
+
+/** Throws a `CliError` when it is not what was asked for. */
+export function answerOf<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new CliError('the answer is not that of an OPHION of this version');
+  return parsed.data;
 }
 
 async function ask(url: URL, key: string, method: string, body: unknown): Promise<unknown> {

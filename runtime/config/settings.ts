@@ -77,19 +77,19 @@ export const SETTINGS = {
     name: 'OPHION_INGEST_RATE',
     schema: wholeNumber(0, 1_000_000),
     fallback: '0',
-    help: 'OTLP requests a second, of each address and each key; 0 for as many as come',
+    help: 'OTLP requests a second, of each address and each key, and up to ten seconds’ worth at once; 0 for as many as come, which the memory limit holds back',
   },
   queryRate: {
     name: 'OPHION_QUERY_RATE',
     schema: wholeNumber(0, 1_000_000),
     fallback: '500',
-    help: 'API requests a second, of each address and each session or key, and ten seconds’ worth more a minute; 0 for as many as come',
+    help: 'API requests a second, of each address and each session or key, and up to ten seconds’ worth at once; 0 for as many as come',
   },
   copilotRate: {
     name: 'OPHION_COPILOT_RATE',
     schema: wholeNumber(0, 1_000_000),
     fallback: '20',
-    help: 'requests to the copilot a minute, of each address and each session or key, and ten minutes’ worth more an hour; 0 for as many as come',
+    help: 'requests to the copilot a minute, of each address and each session or key, all of which may come at once; 0 for as many as come',
   },
   sessionHours: {
     name: 'OPHION_SESSION_HOURS',

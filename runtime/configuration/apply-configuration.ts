@@ -1,9 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../proto/settings/index.ts';
 import type { AuditEvent, Json } from '../audit/index.ts';
-import type { Author } from '../settings/index.ts';
+import { SettingsInvalidError, type Author } from '../settings/index.ts';
 import type { RunQuery } from '../storage/postgres/index.ts';
-import type { ConfigurationContext } from './configuration-context.ts';
-import { planConfiguration, type ConfigurationStep, type SecretValues } from './plan-configuration.ts';
+import { ConfigurationConflictError } from './configuration-conflict-error.ts';
+import {
+  storedConfiguration,
+  type ConfigurationContext,
+  type ConfigurationState,
+} from './configuration-context.ts';
+import { subjectOf } from './describe-step.ts';
+import {
+  planConfiguration,
+  type ConfigurationPlan,
+  type ConfigurationStep,
+  type SecretValues,
+} from './plan-configuration.ts';
 
 /** Nobody could manage users afterwards. Nothing was changed. */
 export class LastAdminError extends Error {
@@ -17,7 +29,7 @@ export class LastAdminError extends Error {
 
 /**
  * Makes everything as the file says, in one transaction, each change on record. Resolves with what was done. Rejects with
- * `SettingsInvalidError`, `SettingsConflictError` or `LastAdminError`; then nothing was.
+ * `SettingsInvalidError`, `ConfigurationConflictError`, `SettingsConflictError` or `LastAdminError`; then nothing was.
  */
 export async function applyConfiguration(
   context: ConfigurationContext,
@@ -27,20 +39,53 @@ export async function applyConfiguration(
   comment = '',
 ): Promise<readonly ConfigurationStep[]> {
   const { users, settings } = context;
-  const plan = await planConfiguration(context, file, secretValues);
-  if (plan.steps.length === 0) return [];
-  await users.change(async (query) => {
-    for (const step of plan.steps) await applyStep(context, query, step, secretValues, author);
-    const write = { expectedVersion: plan.settingsVersion, comment };
-    await settings.write(query, plan.settings, write, author);
-    await requireAdmin(query);
-  });
+  const planned = await planConfiguration(context, file, secretValues);
+  if (planned.steps.length === 0) return [];
+  try {
+    await users.change(async (query) => {
+      // Others may have had their turn since the plan was made.
+      const stored = await storedConfiguration(context, query);
+      const plan = await planAsBefore(planned, stored, file, secretValues);
+      // Before anything is on record: who changes settings at the same time has their version first, and then waits for the record.
+      const write = { expectedVersion: plan.settingsVersion, comment };
+      await settings.write(query, plan.settings, write, author);
+      for (const step of plan.steps) await applyStep(context, stored, query, step, secretValues, author);
+      await requireAdmin(query);
+    });
+  } catch (error) {
+    // The next difference is shown of what is stored, also when another process stored it.
+    if (error instanceof ConfigurationConflictError) await Promise.all([users.reload(), settings.reload()]);
+    throw error;
+  }
   await settings.reload();
-  return plan.steps;
+  return planned.steps;
+}
+
+/** On what is stored now, when that comes to the same steps. Rejects with `ConfigurationConflictError`. */
+async function planAsBefore(
+  planned: ConfigurationPlan,
+  stored: ConfigurationState,
+  file: Configuration,
+  secretValues: SecretValues,
+): Promise<ConfigurationPlan> {
+  const plan = await planConfiguration(stored, file, secretValues).catch((error: unknown) => {
+    if (!(error instanceof SettingsInvalidError)) throw error;
+    // It was not when it was compared.
+    const changed = error.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw new ConfigurationConflictError(changed, error);
+  });
+  const differing = [...stepsBeside(planned, plan), ...stepsBeside(plan, planned)];
+  if (differing.length > 0) throw new ConfigurationConflictError([...new Set(differing.map(subjectOf))]);
+  return plan;
+}
+
+function stepsBeside(some: ConfigurationPlan, others: ConfigurationPlan): readonly ConfigurationStep[] {
+  return some.steps.filter((step) => !others.steps.some((other) => isDeepStrictEqual(step, other)));
 }
 
 async function applyStep(
   { users, sessions, secrets, audit }: ConfigurationContext,
+  stored: ConfigurationState,
   query: RunQuery,
   step: ConfigurationStep,
   secretValues: SecretValues,
@@ -63,7 +108,7 @@ async function applyStep(
       return record('role.remove', `role:${step.before.name}`, { before: step.before });
     case 'put-user': {
       const { kind, before, after } = step;
-      const known = before && users.byLogin(before.login);
+      const known = before && stored.users.byLogin(before.login);
       const id = known?.id ?? (await users.create(query, { ...after, kind, mustChangePassword: false }));
       await users.update(query, id, after);
       if (after.isDisabled) await sessions.endOf(id, 'disabled', query);

@@ -14,12 +14,26 @@ export function describeStep(step: ConfigurationStep): string {
     case 'put-role':
       return described('role', step.after.name, step.before, step.after);
     case 'put-user':
-      return described(
-        step.kind === 'person' ? 'user' : 'service account',
-        step.after.login,
-        step.before,
-        step.after,
-      );
+      return described(KINDS[step.kind], step.after.login, step.before, step.after);
+  }
+}
+
+const KINDS = { person: 'user', service: 'service account' } as const;
+
+/** What the step is about, without what it does to it. */
+export function subjectOf(step: ConfigurationStep): string {
+  switch (step.type) {
+    case 'change-setting':
+      return `setting ${step.path}`;
+    case 'set-secret':
+    case 'clear-secret':
+      return `secret ${step.name}`;
+    case 'remove-role':
+      return `role ${step.before.name}`;
+    case 'put-role':
+      return `role ${step.after.name}`;
+    case 'put-user':
+      return `${KINDS[step.kind]} ${step.after.login}`;
   }
 }
 

@@ -8,8 +8,14 @@ import type {
 } from '../../proto/settings/index.ts';
 import type { Json } from '../audit/index.ts';
 import { loginOf, type User } from '../auth/index.ts';
-import { patchSettings, settingsDiff, SettingsInvalidError, type SettingProblem } from '../settings/index.ts';
-import type { ConfigurationContext } from './configuration-context.ts';
+import {
+  patchSettings,
+  settingsDiff,
+  SettingsInvalidError,
+  type SecretState,
+  type SettingProblem,
+} from '../settings/index.ts';
+import type { ConfigurationState } from './configuration-context.ts';
 import { configuredRole } from './export-configuration.ts';
 
 /** Secrets that whoever applies a file has read for it. */
@@ -18,7 +24,12 @@ export type SecretValues = Readonly<Partial<Record<SecretName, string>>>;
 /** One thing that applying a file would do. */
 export type ConfigurationStep =
   | { readonly type: 'change-setting'; readonly path: string; readonly before: Json; readonly after: Json }
-  | { readonly type: 'set-secret' | 'clear-secret'; readonly name: SecretName }
+  | {
+      readonly type: 'set-secret' | 'clear-secret';
+      readonly name: SecretName;
+      /** When it was set, and by whom: what it was is told to nobody. */
+      readonly before: SecretState['set'];
+    }
   | { readonly type: 'put-role'; readonly before: ConfiguredRole | undefined; readonly after: ConfiguredRole }
   | { readonly type: 'remove-role'; readonly before: ConfiguredRole }
   | {
@@ -40,30 +51,30 @@ export interface ConfigurationPlan {
 
 /** What has to be done for everything to be as the file says. Rejects with `SettingsInvalidError`. */
 export async function planConfiguration(
-  context: Pick<ConfigurationContext, 'users' | 'settings' | 'secrets'>,
+  state: ConfigurationState,
   file: Configuration,
   secretValues: SecretValues,
 ): Promise<ConfigurationPlan> {
-  const settings = patchSettings(context.settings.current, file.settings);
-  const roles = roleSteps(context, file);
+  const settings = patchSettings(state.settings.current, file.settings);
+  const roles = roleSteps(state, file);
   const users = [
-    ...userSteps(context, 'person', file.users),
-    ...userSteps(context, 'service', file.serviceAccounts),
+    ...userSteps(state, 'person', file.users),
+    ...userSteps(state, 'service', file.serviceAccounts),
   ];
-  const { steps: secrets, problems } = await secretSteps(context, file, secretValues);
-  problems.push(...problemsOf(context, file, settings));
+  const { steps: secrets, problems } = await secretSteps(state, file, secretValues);
+  problems.push(...problemsOf(state, file, settings));
   if (problems.length > 0) throw new SettingsInvalidError(problems);
-  const changed = settingsDiff(context.settings.current, settings).map(
+  const changed = settingsDiff(state.settings.current, settings).map(
     (difference) => ({ type: 'change-setting', ...difference }) as const,
   );
   return {
     steps: [...roles, ...users, ...changed, ...secrets],
     settings,
-    settingsVersion: context.settings.version,
+    settingsVersion: state.settings.version,
   };
 }
 
-function roleSteps({ users }: Pick<ConfigurationContext, 'users'>, file: Configuration): ConfigurationStep[] {
+function roleSteps({ users }: Pick<ConfigurationState, 'users'>, file: Configuration): ConfigurationStep[] {
   if (!file.roles) return [];
   const custom = users.roles().filter(({ isBuiltIn }) => !isBuiltIn);
   const known = new Map(custom.map((role) => [role.name, configuredRole(role)]));
@@ -78,7 +89,7 @@ function roleSteps({ users }: Pick<ConfigurationContext, 'users'>, file: Configu
 }
 
 function userSteps(
-  { users }: Pick<ConfigurationContext, 'users'>,
+  { users }: Pick<ConfigurationState, 'users'>,
   kind: User['kind'],
   wanted: readonly ConfiguredUser[],
 ): ConfigurationStep[] {
@@ -101,7 +112,7 @@ function userSteps(
 }
 
 async function secretSteps(
-  { secrets }: Pick<ConfigurationContext, 'secrets'>,
+  { secrets }: Pick<ConfigurationState, 'secrets'>,
   file: Configuration,
   values: SecretValues,
 ): Promise<{ readonly steps: readonly ConfigurationStep[]; readonly problems: SettingProblem[] }> {
@@ -111,7 +122,7 @@ async function secretSteps(
     const wanted = file.secrets[name];
     if (wanted === undefined) continue;
     if (wanted === 'unset') {
-      if (set) steps.push({ type: 'clear-secret', name });
+      if (set) steps.push({ type: 'clear-secret', name, before: set });
     } else if (wanted === 'set') {
       if (!set) {
         problems.push({
@@ -122,14 +133,14 @@ async function secretSteps(
     } else if (values[name] === undefined) {
       problems.push({ path: `secrets.${name}`, message: 'has no value' });
     } else if (!set || (await secrets.reveal(name)) !== values[name]) {
-      steps.push({ type: 'set-secret', name });
+      steps.push({ type: 'set-secret', name, before: set });
     }
   }
   return { steps, problems };
 }
 
 function problemsOf(
-  { users }: Pick<ConfigurationContext, 'users'>,
+  { users }: Pick<ConfigurationState, 'users'>,
   file: Configuration,
   settings: Settings,
 ): readonly SettingProblem[] {

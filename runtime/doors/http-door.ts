@@ -57,17 +57,17 @@ export class HttpDoor {
         ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer realm="ophion"' }),
       });
     };
-    const spend = async (key: string): Promise<void> => {
+    const spend = (key: string): void => {
       const { budget, setting } = budgetOf(needs);
-      const spent = await limits.spend(budget, key);
+      const spent = limits.spend(budget, key);
       headers = spent.headers;
       if (spent.retryAfterMs === 0) return;
       refuse('RATE_LIMITED', 'too many requests', `ask again when Retry-After says, or raise ${setting}`);
     };
     // Before anything is looked up or checked: that costs more.
-    await spend(limitedAs(address));
+    spend(limitedAs(address));
     if (needs !== 'nothing' && credential) principal = await access.principalOf(credential.text);
-    if (principal) await spend(`${principal.kind}:${principal.id}`);
+    if (principal) spend(`${principal.kind}:${principal.id}`);
     const decision = decide(needs, principal);
     if (decision !== 'allowed') refuse(...REFUSALS[decision](needs, credential));
     if (CHANGES.has(request.method) && credential?.isCookie !== false) {

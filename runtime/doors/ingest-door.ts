@@ -13,12 +13,11 @@ export interface IngestDoorOptions {
   readonly proxies: TrustedProxies;
   readonly limits: RateLimits;
   readonly refusals: RefusalLog;
-  readonly now: () => number;
 }
 
 /** Answers at once: telemetry does not wait for a database. */
 export function ingestDoor(options: IngestDoorOptions): (sender: Sender, signal: Signal) => Access {
-  const { access, anonymous, proxies, limits, refusals, now } = options;
+  const { access, anonymous, proxies, limits, refusals } = options;
   const mayBeNobody = ({ remoteAddress, forwardedFor }: Sender, address: string): boolean => {
     if (anonymous === 'everywhere') return true;
     if (anonymous === 'never' || !isLoopback(address)) return false;
@@ -42,14 +41,16 @@ export function ingestDoor(options: IngestDoorOptions): (sender: Sender, signal:
       return verdict;
     }
     const keys = [limitedAs(address), ...(holder ? [`key:${holder.id}`] : [])];
-    const spent = limits.spendAtOnce('ingest', keys, now());
-    if (spent.retryAfterMs === 0) return 'granted';
+    const refused = keys
+      .map((key) => limits.spend('ingest', key))
+      .find(({ retryAfterMs }) => retryAfterMs > 0);
+    if (!refused) return 'granted';
     refusals.note({
       actor: holder ? `key:${holder.id}` : 'anonymous',
       target: `OTLP ${signal}`,
       address,
       reason: 'more than OPHION_INGEST_RATE',
     });
-    return spent;
+    return refused;
   };
 }

@@ -7,8 +7,8 @@ export interface SlidingWindowOptions {
 }
 
 /**
- * So many of one key in any stretch of time. `rate-limiter-flexible` counts by fixed windows, which let twice as many through
- * where two of them meet.
+ * So many of one key in any stretch of time, by when each was. Fixed windows would let twice as many through where two of them
+ * meet.
  */
 export class SlidingWindow {
   private readonly options: SlidingWindowOptions;

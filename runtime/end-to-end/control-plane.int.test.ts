@@ -416,7 +416,7 @@ describe('limits', () => {
     }
     await limited.stop();
     expect([...statuses.keys()].sort()).toEqual([401, 429]);
-    expect(statuses.get(401)?.get('ratelimit-limit')).toBe('3');
+    expect(statuses.get(401)?.get('ratelimit-limit')).toBe('30');
     expect(Number(statuses.get(429)?.get('retry-after'))).toBeGreaterThan(0);
   });
 });

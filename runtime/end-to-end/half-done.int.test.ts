@@ -1,14 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAccess, type Access } from '../access.ts';
+import type { Access } from '../access.ts';
 import { askedBy } from '../api/access/fixtures/index.ts';
 import { ACCESS_HANDLERS } from '../api/access/index.ts';
 import type { User } from '../auth/index.ts';
 import { applyConfiguration, parseConfiguration } from '../configuration/index.ts';
-import { SecretStore, SettingsStore } from '../settings/index.ts';
+import { openControlPlane, type OpenControlPlane } from '../fixtures/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
 
@@ -43,31 +39,19 @@ class BreakingDatabase implements ControlDatabase {
 
 describe.each(CONTROL_ENGINES)('a change that breaks in the middle, control database %s', (_name, start) => {
   let engine: ControlEngine;
-  let folder: string;
   let database: BreakingDatabase;
+  let plane: OpenControlPlane;
   let access: Access;
 
   beforeAll(async () => {
     engine = await start();
-    folder = await mkdtemp(join(tmpdir(), 'ophion-half-done-'));
     database = new BreakingDatabase(engine.database);
-    access = await openAccess({
-      config: {
-        adminPasswordFile: undefined,
-        secretKey: '09'.repeat(32),
-        secretKeyFile: undefined,
-        sessionHours: 24,
-      },
-      database,
-      dataDir: folder,
-      log: pino({ level: 'silent' }),
-    });
-    await access.createFirstAdmin();
+    plane = await openControlPlane(database);
+    access = plane.access;
   });
   afterAll(async () => {
     await access.stop();
     await engine.end();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const named = (login: string): User => {
@@ -166,16 +150,13 @@ describe.each(CONTROL_ENGINES)('a change that breaks in the middle, control data
       async () => {
         await someone('configured');
         await begin('configured');
-        const { audit, sealer } = access;
-        const settings = await SettingsStore.open({ database, audit });
-        const secrets = new SecretStore({ database, sealer, audit });
         const file = parseConfiguration({
           version: 1,
           settings: { signIn: { notice: 'configured' } },
           users: [{ login: 'configured', roles: ['viewer'], isDisabled: true }],
         });
         const author = { actor: 'system', address: '' };
-        return () => applyConfiguration({ ...access, settings, secrets }, file, {}, author);
+        return () => applyConfiguration({ ...access, ...plane }, file, {}, author);
       },
     ],
     'by ending a session that nobody uses, before it is on record': [

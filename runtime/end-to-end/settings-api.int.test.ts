@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import type { ApiAnswers } from '../../proto/api/index.ts';
 import type { SignedIn } from '../auth/index.ts';
@@ -122,6 +122,31 @@ describe('settings over the API', () => {
     expect(hours).toBeCloseTo(3, 3);
   });
 
+  it('are a conflict when somebody else was faster than the file', async () => {
+    const { users } = platform.access;
+    const made = await ask('POST', '/api/v1/users', { login: 'contested', name: '', roles: ['viewer'] });
+    expect(made.status).toBe(200);
+    vi.spyOn(users, 'change').mockImplementationOnce(async (work, committed) => {
+      const id = users.byLogin('contested')?.id ?? '';
+      await users.change((query) => users.update(query, id, { roles: ['operator'] }));
+      return users.change(work, committed);
+    });
+    const file = { configuration: { version: 1, users: [{ login: 'contested', roles: ['editor'] }] } };
+    expect(await ask('POST', '/api/v1/configuration', file)).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          code: 'CONFLICT',
+          message: expect.stringContaining('user contested; nothing was') as string,
+        },
+      },
+    });
+    expect(users.byLogin('contested')?.roles).toEqual(['operator']);
+    expect(await ask('POST', '/api/v1/configuration', file)).toMatchObject({
+      body: { changes: ['~ user contested: roles ["operator"] -> ["editor"]'] },
+    });
+  });
+
   it('keep secrets to themselves', async () => {
     const put = await ask('PUT', '/api/v1/secrets/oidc-client-secret', { value: SECRET });
     expect(put).toEqual({ status: 200, body: { done: true } });
@@ -220,19 +245,59 @@ describe('settings over the API', () => {
 });
 
 describe('ophion over the API', () => {
+  let key: string;
+  let url: string;
+  beforeAll(async () => {
+    key = await keyWith('gitops', ['admin']);
+    url = `http://127.0.0.1:${platform.ports.api}`;
+  });
+
+  const ophion = async (args: readonly string[], environment: Record<string, string> = {}) => {
+    let [out, err] = ['', ''];
+    const code = await runCli([...args, '--url', url], {
+      environment: { OPHION_API_KEY: key, ...environment },
+      write: (text) => (out += text),
+      complain: (text) => (err += text),
+      input: Readable.from([]),
+    });
+    return { code, out, err };
+  };
+
+  it('exports the whole audit log, oldest first, however many pages that takes', async () => {
+    const { audit, database } = platform.access;
+    const event = { actor: 'system', action: 'sign-in', outcome: 'done', address: '', detail: {} } as const;
+    await database.transaction(async (query) => {
+      for (let entry = 0; entry < 1_100; entry += 1) {
+        await audit.append({ ...event, target: `=page ${entry}` }, query);
+      }
+    });
+    const exported = await ophion(['audit', 'export']);
+    expect(exported).toMatchObject({ code: 0, err: '' });
+    const entries = exported.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    const stored: unknown[] = [];
+    for await (const { at, previous, hash, ...entry } of audit.entries()) {
+      stored.push({ ...entry, at: at.toISOString(), previous: hex(previous), hash: hex(hash) });
+    }
+    expect(entries.length).toBeGreaterThan(1_100);
+    expect(entries).toEqual(stored);
+    const output = join(folder, 'audit.csv');
+    const csv = await ophion(['audit', 'export', '--format', 'csv', '--output', output]);
+    expect(csv).toEqual({ code: 0, out: '', err: '' });
+    const lines = (await readFile(output, 'utf8')).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(entries.length + 1);
+    expect(lines[0]).toBe('sequence,at,actor,action,target,outcome,address,detail,previous,hash');
+    expect(lines.at(-1)).toContain(`,'=page 1099,`);
+    const reader = await keyFor('no-audit', ['traces:read']);
+    const refused = await ophion(['audit', 'export'], { OPHION_API_KEY: reader });
+    expect(refused).toMatchObject({ code: 3, out: '' });
+    expect(refused.err).toContain('403');
+  });
+
   it('exports, compares and applies, with the platform running', async () => {
-    const key = await keyWith('gitops', ['admin']);
-    const url = `http://127.0.0.1:${platform.ports.api}`;
-    const ophion = async (args: readonly string[], environment: Record<string, string> = {}) => {
-      let [out, err] = ['', ''];
-      const code = await runCli([...args, '--url', url], {
-        environment: { OPHION_API_KEY: key, ...environment },
-        write: (text) => (out += text),
-        complain: (text) => (err += text),
-        input: Readable.from([]),
-      });
-      return { code, out, err };
-    };
     const path = join(folder, 'configuration.yaml');
     const exported = await ophion(['config', 'export']);
     expect(exported).toMatchObject({ code: 0, err: '' });

@@ -57,15 +57,13 @@ interface Row {
 
 const SELECT = 'SELECT version, value, author, comment, restores, created_at FROM settings_versions';
 const UNIQUE_VIOLATION = '23505';
+const NEVER_CHANGED = { version: 0, current: DEFAULT_SETTINGS };
 
 /** The settings that can be changed while the platform runs: what they are, and every version there was. */
 export class SettingsStore {
   private readonly options: SettingsStoreOptions;
   private readonly listeners = new Set<(settings: Settings, before: Settings) => void>();
-  private latest: { readonly version: number; readonly settings: Settings } = {
-    version: 0,
-    settings: DEFAULT_SETTINGS,
-  };
+  private latest: Pick<SettingsStore, 'current' | 'version'> = NEVER_CHANGED;
 
   private constructor(options: SettingsStoreOptions) {
     this.options = options;
@@ -79,7 +77,7 @@ export class SettingsStore {
   }
 
   get current(): Settings {
-    return this.latest.settings;
+    return this.latest.current;
   }
 
   /** 0: never changed. */
@@ -131,6 +129,14 @@ export class SettingsStore {
     return this.put(await this.at(version), { ...write, restores: version }, author);
   }
 
+  /** Not from memory: as whoever `query` belongs to sees them. */
+  async stored(query: RunQuery): Promise<Pick<SettingsStore, 'current' | 'version'>> {
+    const [row] = await query<Row>(`${SELECT} ORDER BY version DESC LIMIT 1`);
+    if (!row) return NEVER_CHANGED;
+    const { version, settings: current } = versionOf(row);
+    return { version, current };
+  }
+
   /**
    * Within a transaction of the caller's, who calls `reload` when it is done. Resolves with the new version, or that
    * which counts when nothing differs.
@@ -142,10 +148,9 @@ export class SettingsStore {
     author: Author,
   ): Promise<number> {
     this.check(settings);
-    const [row] = await query<Row>(`${SELECT} ORDER BY version DESC LIMIT 1`);
-    const before = row ? versionOf(row) : { version: 0, settings: DEFAULT_SETTINGS };
+    const before = await this.stored(query);
     if (before.version !== expectedVersion) throw new SettingsConflictError(expectedVersion);
-    const differences = settingsDiff(before.settings, settings);
+    const differences = settingsDiff(before.current, settings);
     if (differences.length === 0) return before.version;
     const version = before.version + 1;
     await query(
@@ -176,14 +181,12 @@ export class SettingsStore {
   }
 
   async reload(): Promise<void> {
-    const [row] = await this.options.database.query<Row>(`${SELECT} ORDER BY version DESC LIMIT 1`);
+    const found = await this.stored(this.options.database.query);
     const before = this.latest;
-    const version = row?.version ?? 0;
     // Two changes at a time: the later one was read already.
-    if (version < before.version || (version === before.version && version !== 0)) return;
-    this.latest = row ? versionOf(row) : { version: 0, settings: DEFAULT_SETTINGS };
-    if (version === before.version) return;
-    for (const listener of this.listeners) listener(this.latest.settings, before.settings);
+    if (found.version <= before.version) return;
+    this.latest = found;
+    for (const listener of this.listeners) listener(found.current, before.current);
   }
 
   private async put(settings: Settings, write: SettingsWrite, author: Author): Promise<number> {

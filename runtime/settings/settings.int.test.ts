@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, type Settings } from '../../proto/settings/index.ts';
+import { DEFAULT_SETTINGS, SECRET_NAMES, type Settings } from '../../proto/settings/index.ts';
 import { AuditLog } from '../audit/index.ts';
 import { Sealer, SealBrokenError } from '../secrets/index.ts';
 import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
@@ -179,21 +179,25 @@ describe.each(CONTROL_ENGINES)('secrets, control database %s', (_name, start) =>
   });
   afterAll(() => engine.end());
 
-  it('are set, told only to be set and when, and used', async () => {
-    expect(await secrets.list()).toEqual([{ name: 'oidc-client-secret', set: undefined }]);
-    expect(await secrets.reveal('oidc-client-secret')).toBeUndefined();
-    await secrets.set('oidc-client-secret', VALUE, ADA);
-    expect(await secrets.list()).toEqual([
-      { name: 'oidc-client-secret', set: { at: new Date(1_000), by: 'user:ada' } },
-    ]);
-    expect(await secrets.reveal('oidc-client-secret')).toBe(VALUE);
+  it.each(SECRET_NAMES)('are set, told only to be set and when, and used: %s', async (name) => {
+    const states = async () => new Map((await secrets.list()).map((state) => [state.name, state.set]));
+    const before = new Map(SECRET_NAMES.map((known) => [known, undefined]));
+    expect(await states()).toEqual(before);
+    expect(await secrets.reveal(name)).toBeUndefined();
+    await secrets.set(name, VALUE, ADA);
+    expect(await states()).toEqual(new Map([...before, [name, { at: new Date(1_000), by: 'user:ada' }]]));
+    expect(await secrets.reveal(name)).toBe(VALUE);
+    await engine.database.query('DELETE FROM secrets');
   });
 
   it('are nowhere to be read: not in the database, not in the audit log', async () => {
+    const known = await audit.head();
+    await secrets.set('oidc-client-secret', VALUE, ADA);
     await secrets.set('oidc-client-secret', VALUE, BOB);
     const [row] = await engine.database.query<{ sealed: Uint8Array }>('SELECT sealed FROM secrets');
     expect(Buffer.from(row?.sealed ?? []).includes(VALUE.slice(0, 7))).toBe(false);
-    const entries = await audit.list({ action: 'secret.set' }, 10);
+    const all = await audit.list({ action: 'secret.set' }, 10);
+    const entries = all.filter(({ sequence }) => sequence > known);
     expect(entries.map(({ detail }) => detail)).toEqual([
       { before: 'set', after: 'set' },
       { before: 'not set', after: 'set' },

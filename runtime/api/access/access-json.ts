@@ -94,9 +94,10 @@ export function keyJson({ users }: Pick<Access, 'users'>, key: ApiKey): ApiKeyJs
 }
 
 export function auditJson(entry: AuditEntry): AuditEntryJson {
-  const { sequence, at, actor, action, target, outcome, address, detail, hash } = entry;
+  const { sequence, at, actor, action, target, outcome, address, detail, previous, hash } = entry;
   return {
     ...{ sequence, atUnixMs: ms(at), actor, action, target, outcome, address, detail },
+    previous: Buffer.from(previous).toString('hex'),
     hash: Buffer.from(hash).toString('hex'),
   };
 }

@@ -51,7 +51,7 @@ export const ACCOUNT_HANDLERS: AccessHandlers<typeof ACCOUNT_ENDPOINTS> = {
   },
 
   'GET /api/v1/audit': async ({ audit }, { query }) => {
-    const { from, to, actor, action, outcome, text, limit, cursor } = query;
+    const { from, to, actor, action, outcome, text, order, limit, cursor } = query;
     const nowUnixNano = BigInt(Date.now()) * 1_000_000n;
     const dateOf = (moment: string): Date =>
       new Date(Number((parseMoment(moment, nowUnixNano) ?? nowUnixNano) / 1_000_000n));
@@ -63,9 +63,10 @@ export const ACCOUNT_HANDLERS: AccessHandlers<typeof ACCOUNT_ENDPOINTS> = {
         ...(text !== undefined && { text }),
         ...(from !== undefined && { from: dateOf(from) }),
         ...(to !== undefined && { to: dateOf(to) }),
-        ...(cursor !== undefined && { before: Number(cursor) }),
+        ...(cursor !== undefined && { beyond: Number(cursor) }),
       },
       limit + 1,
+      order,
     );
     const page = entries.slice(0, limit);
     const last = page.at(-1);

@@ -7,6 +7,7 @@ import { SIGN_IN_HANDLERS } from './session-handlers.ts';
 import { USER_HANDLERS } from './user-handlers.ts';
 
 export { AnswerWithCookies, askerOf, clientOf, DONE, foundOr } from './access-handler.ts';
+export { auditJson } from './access-json.ts';
 export { requireCovers, requireEachRole } from './may-grant.ts';
 
 export const ACCESS_HANDLERS: AccessHandlers<typeof ACCESS_ENDPOINTS> = {

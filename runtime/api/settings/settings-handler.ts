@@ -4,7 +4,7 @@ import type { Access } from '../../access.ts';
 import type { Admitted } from '../../doors/index.ts';
 import type { HttpRequestHead } from '../../http/index.ts';
 import type { RunningSettings } from '../../open-settings.ts';
-import { LastAdminError } from '../../configuration/index.ts';
+import { ConfigurationConflictError, LastAdminError } from '../../configuration/index.ts';
 import {
   SettingsConflictError,
   SettingsInvalidError,
@@ -46,6 +46,8 @@ export type SettingsHandlers<Table extends readonly Endpoint[]> = {
   ) => Promise<z.output<E['answer']> | AnswerWithCookies<z.output<E['answer']>> | AnswerElsewhere>;
 };
 
+const CONFLICTS = [SettingsConflictError, ConfigurationConflictError, LastAdminError] as const;
+
 /** Refusals of the settings as the API says them. */
 export async function refusable<Result>(work: Promise<Result>): Promise<Result> {
   try {
@@ -53,8 +55,8 @@ export async function refusable<Result>(work: Promise<Result>): Promise<Result> 
   } catch (error) {
     if (error instanceof SettingsInvalidError) throw new ApiError('BAD_REQUEST', error.message);
     if (error instanceof SettingsVersionUnknownError) throw new ApiError('NOT_FOUND', error.message);
-    if (error instanceof SettingsConflictError || error instanceof LastAdminError) {
-      throw new ApiError('CONFLICT', error.message);
+    if (CONFLICTS.some((kind) => error instanceof kind)) {
+      throw new ApiError('CONFLICT', (error as Error).message);
     }
     throw error;
   }
