@@ -39,7 +39,9 @@ export type LiveMessage =
       readonly topicKey: string;
       readonly head: FrameHead;
       readonly answers: readonly ServiceRed[];
-    };
+    }
+  /** What frames after `since` showed could not be read for this client. */
+  | { readonly type: 'red-unread'; readonly client: LiveClient; readonly since: number };
 
 export type LiveRef = ActorRef<LiveMessage>;
 
@@ -146,6 +148,9 @@ function receiveLive(live: LiveContext, message: LiveMessage): void {
     case 'red-read':
       sendRed(live, message);
       break;
+    case 'red-unread':
+      noteLag(live, message.client, message.since);
+      break;
   }
 }
 
@@ -248,9 +253,15 @@ function readRed(live: LiveContext, client: LiveClient, { key, topic }: Topic, s
       afterSequence: since,
       reply,
     }))
-    .then((answers) => {
-      system.tell(live.self(), { type: 'red-read', client, topicKey: key, head, answers });
-    });
+    .then(
+      (answers) => {
+        system.tell(live.self(), { type: 'red-read', client, topicKey: key, head, answers });
+      },
+      // A crash that is counted and logged where it happened: the next tick asks again.
+      () => {
+        system.tell(live.self(), { type: 'red-unread', client, since });
+      },
+    );
 }
 
 function sendRed(
@@ -274,9 +285,13 @@ function tick(live: LiveContext): void {
       sequence,
       reply,
     }))
-    .then((answers) => {
-      system.tell(live.self(), { type: 'red-changed', sequence, answers });
-    });
+    .then(
+      (answers) => {
+        system.tell(live.self(), { type: 'red-changed', sequence, answers });
+      },
+      // A crash that is counted and logged where it happened: the changes come with the next tick.
+      () => undefined,
+    );
 }
 
 function publishChanges(live: LiveContext, sequence: number, answers: readonly ServiceRed[]): void {
@@ -320,8 +335,11 @@ function watchLag(live: LiveContext): void {
 
 function noteLag(live: LiveContext, client: LiveClient, sequence: number): void {
   const known = live.state.clients.get(client);
+  if (!known) return;
   // One frame earlier than it had when this was noticed: that one may be among those passed over.
-  if (known) known.lagsBehind ??= { sequence: Math.max(0, sequence - 2_000), sinceMs: live.now() };
+  const from = Math.max(0, sequence - 2_000);
+  const { lagsBehind = { sequence: from, sinceMs: live.now() } } = known;
+  known.lagsBehind = { ...lagsBehind, sequence: Math.min(from, lagsBehind.sequence) };
 }
 
 function catchUp(live: LiveContext, client: LiveClient): void {
