@@ -187,7 +187,12 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
 
   const status = (): StatusJson => ({
     ...platformStatus({ config, version, startedAtUnixMs, ingest, domain, journal }),
-    otlp: { grpcPort: grpc.port, httpPort: otlpHttp.port },
+    otlp: {
+      grpcPort: grpc.port,
+      httpPort: otlpHttp.port,
+      tls: tls !== undefined,
+      anonymous: config.ingestAnonymous,
+    },
   });
   const onError = (error: unknown): void => {
     log.error({ err: error }, 'a request failed unexpectedly');
