@@ -21,6 +21,8 @@ async function main(): Promise<void> {
       `${unknown} is no option: settings are environment variables or stand in ophion.yaml, npm start -- --help lists them`,
     );
   }
+  // Whoever read it may have gone.
+  process.stdout.on('error', () => undefined);
   // Started as a part of something larger, it does not outlive that.
   let leave = (): void => process.exit(1);
   process.once('disconnect', () => {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,6 +207,17 @@ describe('a platform that is to end', () => {
     second.kill('SIGINT');
     expect((await second.ended).signal).toBe('SIGKILL');
     for (const engine of await processesOf(dataDir, 'engine-child')) process.kill(engine, 'SIGCONT');
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+
+  it.runIf(existsSync('/dev/full'))('drains though its log can be written no more', async () => {
+    const full = await open('/dev/full', 'w');
+    const settings = { OPHION_LOG_LEVEL: 'debug' };
+    const platform = await startPlatformProcess(dataDir, settings, { stderr: full.fd });
+    expect((await fetch(`http://127.0.0.1:${platform.ports.api}/readyz`)).status).toBe(200);
+    platform.kill('SIGTERM');
+    expect((await platform.ended).code).toBe(0);
+    await full.close();
     expect(await leftProcessesOf(dataDir)).toEqual([]);
   });
 

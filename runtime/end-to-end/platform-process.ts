@@ -25,6 +25,8 @@ export interface PlatformProcess {
 }
 
 interface StartOptions {
+  /** Where its log goes, an open file; otherwise it is kept for `ended`. */
+  readonly stderr?: number;
   /** Whom the process belongs to. */
   readonly userId?: number;
   readonly args?: readonly string[];
@@ -35,11 +37,11 @@ const children = new Set<ChildProcess>();
 function start(
   dataDir: string,
   settings: Readonly<Record<string, string>>,
-  { userId, args = [] }: StartOptions = {},
+  { userId, args = [], stderr: log }: StartOptions = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = fork(MAIN, args, {
     execArgv: ['--import', import.meta.resolve('tsx')],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', log ?? 'pipe', 'ipc'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {
       ...process.env,
@@ -72,8 +74,9 @@ function start(
 export async function startPlatformProcess(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
+  options: StartOptions = {},
 ): Promise<PlatformProcess> {
-  const { child, ended } = start(dataDir, settings);
+  const { child, ended } = start(dataDir, settings, options);
   const ports = await Promise.race([
     new Promise<Platform['ports']>((resolve) => {
       child.once('message', (message) => {
