@@ -1,6 +1,6 @@
 import type { VisibleServices } from '../../proto/access/index.ts';
 import type { InsightJson } from '../../proto/api/index.ts';
-import { parseServiceId, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import type { ServiceBatch, ServiceId } from '../../proto/columns/index.ts';
 import { CloseCode, type FrameHead, type LiveTopic, type ServerMessage } from '../../proto/live/index.ts';
 import type { ServiceRed } from '../service/index.ts';
 import type { ServicesMessage, ServicesRef } from '../services/index.ts';
@@ -8,8 +8,9 @@ import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { InsightBoard, insightLens, type InsightLens } from './insight-board.ts';
 import type { LiveClient, PublishFrame } from './live-client.ts';
 import { redFrame } from './red-frame.ts';
-import { syntaxMessage, visibilityTest } from '../../workers/search/index.ts';
+import { syntaxMessage } from '../../workers/search/index.ts';
 import { Tail, tailSearch } from './tail.ts';
+import { topicKeyOf, visibleIds } from './topic-key.ts';
 
 export type LiveMessage =
   | {
@@ -181,7 +182,7 @@ function subscribe(
       tail = new Tail(topic, search.expression, visible);
     }
     const lens = topic.kind === 'insights' ? insightLens(topic, visible) : undefined;
-    entry = { key, topic, isVisible: idTest(visible), tail, lens, clients: new Set() };
+    entry = { key, topic, isVisible: visibleIds(visible), tail, lens, clients: new Set() };
     topics.set(key, entry);
   }
   known.subscriptions.set(subscription, key);
@@ -217,22 +218,6 @@ function unsubscribe(live: LiveContext, client: LiveClient, subscription: number
   const entry = live.state.topics.get(key);
   entry?.clients.delete(client);
   if (entry?.clients.size === 0) live.state.topics.delete(key);
-}
-
-function idTest(visible: VisibleServices): Topic['isVisible'] {
-  if (visible === 'all') return () => true;
-  const isVisible = visibilityTest(visible);
-  return (id) => {
-    const service = parseServiceId(id);
-    return service !== undefined && isVisible(service);
-  };
-}
-
-/** The same topic for those who may see the same gives the same key, in whatever order its members were written. */
-function topicKeyOf(topic: LiveTopic, visible: VisibleServices): string {
-  const shown = visible === 'all' ? topic : { ...topic, visible };
-  const entries = Object.entries(shown).filter(([, value]) => value !== undefined && value !== '');
-  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** npm passes on the interrupt that the terminal has sent to all of its processes: a second one so soon is the first again. */
 const SAME_SIGNAL_MS = 1_000;
 
