@@ -5,6 +5,7 @@ import { FIRST_ADMIN } from './auth/index.ts';
 import { ConfigError, readConfig, settingRows } from './config/index.ts';
 import { createLog } from './log.ts';
 import { startPlatform, type Platform } from './platform.ts';
+import { onStopSignals } from './setup/stop-signals.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STOP_DEADLINE_MS = 30_000;
@@ -14,6 +15,19 @@ async function main(): Promise<void> {
     print(helpText());
     return;
   }
+  const [unknown] = process.argv.slice(2);
+  if (unknown !== undefined) {
+    throw new ConfigError(
+      `${unknown} is no option: settings are environment variables or stand in ophion.yaml, npm start -- --help lists them`,
+    );
+  }
+  // Whoever read it may have gone.
+  process.stdout.on('error', () => undefined);
+  // Started as a part of something larger, it does not outlive that.
+  let leave = (): void => process.exit(1);
+  process.once('disconnect', () => {
+    leave();
+  });
   const config = await readConfig(process.env);
   const log = createLog(config.logLevel);
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -27,12 +41,11 @@ async function main(): Promise<void> {
     postgresTemplate: join(ROOT, 'dist', 'postgres-template'),
   });
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    // A second signal does not wait.
-    if (stopping) process.kill(process.pid, 'SIGKILL');
-    stopping = true;
-    log.info({ signal }, 'stopping');
+  let isStopping = false;
+  const stop = (why: string): void => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ why }, 'stopping');
     setTimeout(() => {
       log.error('stopping took too long; what was accepted is in the journal');
       process.kill(process.pid, 'SIGKILL');
@@ -49,8 +62,10 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  leave = () => {
+    stop('whoever started it has ended');
+  };
+  onStopSignals(stop, () => process.kill(process.pid, 'SIGKILL'));
   print(readyTable(config.host, config.tlsCertFile !== undefined, platform));
   process.send?.({ type: 'ready', ports: platform.ports });
 }

@@ -12,14 +12,22 @@ export interface StatusSources {
   readonly ingest: Ingest;
   readonly domain: Domain;
   readonly journal: Pick<Journal, 'pending'>;
+  readonly grpc: { readonly port: number };
+  readonly otlpHttp: { readonly port: number };
 }
 
-/** How the platform is doing, but for where it listens. */
-export function platformStatus(sources: StatusSources): Omit<StatusJson, 'otlp'> {
+/** How the platform is doing, and where it listens. */
+export function platformStatus(sources: StatusSources): StatusJson {
   const { config, version, startedAtUnixMs, ingest, domain, journal } = sources;
   return {
     version,
     startedAtUnixMs,
+    otlp: {
+      grpcPort: sources.grpc.port,
+      httpPort: sources.otlpHttp.port,
+      tls: config.tlsCertFile !== undefined,
+      anonymous: config.ingestAnonymous,
+    },
     clickhouse: config.clickhouseUrl === undefined ? 'embedded' : 'server',
     postgres: config.postgresUrl === undefined ? 'embedded' : 'server',
     accepted: bySignal(ingest, ({ accepted }) => accepted),

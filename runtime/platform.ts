@@ -185,10 +185,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     domain.system.tell(domain.archive, { type: 'sealed', segment: number, items: itemCount });
   });
 
-  const status = (): StatusJson => ({
-    ...platformStatus({ config, version, startedAtUnixMs, ingest, domain, journal }),
-    otlp: { grpcPort: grpc.port, httpPort: otlpHttp.port },
-  });
+  const status = (): StatusJson =>
+    platformStatus({ config, version, startedAtUnixMs, ingest, domain, journal, grpc, otlpHttp });
   const onError = (error: unknown): void => {
     log.error({ err: error }, 'a request failed unexpectedly');
   };

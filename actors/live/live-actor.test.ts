@@ -2,7 +2,7 @@ import { tableFromIPC } from '@uwdata/flechette';
 import { describe, expect, it, vi } from 'vitest';
 import type { InsightJson } from '../../proto/api/index.ts';
 import { logBatches, spanBatches } from '../fixtures/index.ts';
-import { spawnServicesActor, WindowBudget } from '../services/index.ts';
+import { spawnServicesActor, WindowBudget, type ServicesMessage } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnLiveActor } from './live-actor.ts';
 import type { LiveClient } from './live-client.ts';
@@ -270,6 +270,42 @@ describe('the live actor', () => {
     slow.bufferedBytes = 5_000_000;
     for (let i = 0; i < 25; i += 1) await tick();
     expect(slow.closed[0]?.[0]).toBe(4408);
+    system.stop();
+  });
+
+  it('asks again when the services could not answer, and does not fall with them', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const clock = { nowMs: 1_000_000 };
+    let isBroken = true;
+    const system = startActorSystem(() => undefined);
+    const services = system.spawn<undefined, ServicesMessage>({
+      ...{ name: 'services', kind: 'services', capacity: 10, onCrash: 'resume' },
+      initialState: () => undefined,
+      receive(state, message) {
+        if (isBroken) throw new Error('on purpose');
+        if ('reply' in message) message.reply([]);
+        return state;
+      },
+    });
+    const live = spawnLiveActor(system, { services, now: () => clock.nowMs, publish: () => undefined });
+    const a = new RecordingClient();
+    const overview = { kind: 'overview' } as const;
+    system.tell(live, { type: 'subscribe', client: a, subscription: 1, visible: 'all', topic: overview });
+    const tick = async (): Promise<void> => {
+      clock.nowMs += 1_000;
+      system.tell(live, { type: 'tick' });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await tick();
+    expect(a.frames).toEqual([]);
+    isBroken = false;
+    await tick();
+    expect(rowsOf(a.frames[0]).head['mode']).toBe('snapshot');
+    expect(unhandled).toEqual([]);
+    expect(system.stats().find(({ kind }) => kind === 'services')?.crashes).toBeGreaterThanOrEqual(2);
+    process.off('unhandledRejection', note);
     system.stop();
   });
 

@@ -1,6 +1,6 @@
 import type { VisibleServices } from '../../proto/access/index.ts';
 import type { InsightJson } from '../../proto/api/index.ts';
-import { parseServiceId, type ServiceBatch, type ServiceId } from '../../proto/columns/index.ts';
+import type { ServiceBatch, ServiceId } from '../../proto/columns/index.ts';
 import { CloseCode, type FrameHead, type LiveTopic, type ServerMessage } from '../../proto/live/index.ts';
 import type { ServiceRed } from '../service/index.ts';
 import type { ServicesMessage, ServicesRef } from '../services/index.ts';
@@ -8,8 +8,9 @@ import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { InsightBoard, insightLens, type InsightLens } from './insight-board.ts';
 import type { LiveClient, PublishFrame } from './live-client.ts';
 import { redFrame } from './red-frame.ts';
-import { syntaxMessage, visibilityTest } from '../../workers/search/index.ts';
+import { syntaxMessage } from '../../workers/search/index.ts';
 import { Tail, tailSearch } from './tail.ts';
+import { topicKeyOf, visibleIds } from './topic-key.ts';
 
 export type LiveMessage =
   | {
@@ -39,7 +40,9 @@ export type LiveMessage =
       readonly topicKey: string;
       readonly head: FrameHead;
       readonly answers: readonly ServiceRed[];
-    };
+    }
+  /** What frames after `since` showed could not be read for this client. */
+  | { readonly type: 'red-unread'; readonly client: LiveClient; readonly since: number };
 
 export type LiveRef = ActorRef<LiveMessage>;
 
@@ -146,6 +149,9 @@ function receiveLive(live: LiveContext, message: LiveMessage): void {
     case 'red-read':
       sendRed(live, message);
       break;
+    case 'red-unread':
+      noteLag(live, message.client, message.since);
+      break;
   }
 }
 
@@ -176,7 +182,7 @@ function subscribe(
       tail = new Tail(topic, search.expression, visible);
     }
     const lens = topic.kind === 'insights' ? insightLens(topic, visible) : undefined;
-    entry = { key, topic, isVisible: idTest(visible), tail, lens, clients: new Set() };
+    entry = { key, topic, isVisible: visibleIds(visible), tail, lens, clients: new Set() };
     topics.set(key, entry);
   }
   known.subscriptions.set(subscription, key);
@@ -214,22 +220,6 @@ function unsubscribe(live: LiveContext, client: LiveClient, subscription: number
   if (entry?.clients.size === 0) live.state.topics.delete(key);
 }
 
-function idTest(visible: VisibleServices): Topic['isVisible'] {
-  if (visible === 'all') return () => true;
-  const isVisible = visibilityTest(visible);
-  return (id) => {
-    const service = parseServiceId(id);
-    return service !== undefined && isVisible(service);
-  };
-}
-
-/** The same topic for those who may see the same gives the same key, in whatever order its members were written. */
-function topicKeyOf(topic: LiveTopic, visible: VisibleServices): string {
-  const shown = visible === 'all' ? topic : { ...topic, visible };
-  const entries = Object.entries(shown).filter(([, value]) => value !== undefined && value !== '');
-  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
-}
-
 /**
  * Asks for what frames after `since` showed. The question goes the same way as the one for changes, so its answer
  * comes before that of a later `tick`: nothing falls between the two.
@@ -248,9 +238,15 @@ function readRed(live: LiveContext, client: LiveClient, { key, topic }: Topic, s
       afterSequence: since,
       reply,
     }))
-    .then((answers) => {
-      system.tell(live.self(), { type: 'red-read', client, topicKey: key, head, answers });
-    });
+    .then(
+      (answers) => {
+        system.tell(live.self(), { type: 'red-read', client, topicKey: key, head, answers });
+      },
+      // A crash that is counted and logged where it happened: the next tick asks again.
+      () => {
+        system.tell(live.self(), { type: 'red-unread', client, since });
+      },
+    );
 }
 
 function sendRed(
@@ -274,9 +270,13 @@ function tick(live: LiveContext): void {
       sequence,
       reply,
     }))
-    .then((answers) => {
-      system.tell(live.self(), { type: 'red-changed', sequence, answers });
-    });
+    .then(
+      (answers) => {
+        system.tell(live.self(), { type: 'red-changed', sequence, answers });
+      },
+      // A crash that is counted and logged where it happened: the changes come with the next tick.
+      () => undefined,
+    );
 }
 
 function publishChanges(live: LiveContext, sequence: number, answers: readonly ServiceRed[]): void {
@@ -320,8 +320,11 @@ function watchLag(live: LiveContext): void {
 
 function noteLag(live: LiveContext, client: LiveClient, sequence: number): void {
   const known = live.state.clients.get(client);
+  if (!known) return;
   // One frame earlier than it had when this was noticed: that one may be among those passed over.
-  if (known) known.lagsBehind ??= { sequence: Math.max(0, sequence - 2_000), sinceMs: live.now() };
+  const from = Math.max(0, sequence - 2_000);
+  const { lagsBehind = { sequence: from, sinceMs: live.now() } } = known;
+  known.lagsBehind = { ...lagsBehind, sequence: Math.min(from, lagsBehind.sequence) };
 }
 
 function catchUp(live: LiveContext, client: LiveClient): void {

@@ -107,4 +107,21 @@ describe('the actor system', () => {
     expect(system.stats()).toMatchObject([{ actors: 0 }]);
     system.stop();
   });
+
+  it('fails questions that a stopped actor did not come to, and counts none of its messages twice', async () => {
+    const system = start();
+    const ref = counter(system, 'resume');
+    let release: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => (release = resolve));
+    system.tell(ref, { type: 'slow', until });
+    const question = read(system, ref);
+    await new Promise((resolve) => setImmediate(resolve));
+    system.stopActor(ref);
+    await expect(question).rejects.toThrow('was stopped');
+    release();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(system.stats()).toMatchObject([{ actors: 0, waiting: 0 }]);
+    await expect(system.idle()).resolves.toBeUndefined();
+    system.stop();
+  });
 });

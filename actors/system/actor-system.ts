@@ -37,7 +37,10 @@ export interface ActorSystem {
   spawn<State, Message>(options: ActorOptions<State, Message>): ActorRef<Message>;
   /** Whether the message was admitted. A stopped actor admits nothing. */
   tell<Message>(ref: ActorRef<Message>, message: NoInfer<Message>): boolean;
-  /** Resolves when the actor calls `reply`; rejects when the message is refused or the actor crashes on it. */
+  /**
+   * Resolves when the actor calls `reply`; rejects when the message is refused, the actor crashes on it, or is stopped before it
+   * comes to it.
+   */
   ask<Message, Answer>(
     ref: ActorRef<Message>,
     message: (reply: (answer: Answer) => void) => NoInfer<Message>,
@@ -69,6 +72,7 @@ interface Cell {
 
 interface Envelope {
   readonly message: unknown;
+  /** Of a question. */
   readonly fail: ((reason: Error) => void) | undefined;
 }
 
@@ -86,6 +90,8 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
   const root = nact.start();
   const kinds = new Map<string, Counters>();
   const cells = new WeakMap<object, Cell>();
+  /** Questions that wait, and for whom. */
+  const asked = new Map<Envelope, Cell>();
   let pending = 0;
   let spawned = 0;
   let stopped = false;
@@ -121,6 +127,7 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
     cell.waiting += 1;
     cell.counters.waiting += 1;
     pending += 1;
+    if (envelope.fail) asked.set(envelope, cell);
     nact.dispatch(cell.nactRef, envelope);
     return true;
   };
@@ -131,6 +138,7 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
       const run = async (state: State, envelope: Envelope): Promise<State> => {
         let next = state;
         if (stopped) return state;
+        asked.delete(envelope);
         try {
           next = await options.receive(state, envelope.message as Message);
           counters.processed += 1;
@@ -140,7 +148,7 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
           onCrash({ actor: options.name, kind: options.kind, error });
           if (options.onCrash === 'restart') next = options.initialState();
         }
-        settle(cell, 1);
+        if (!cell.stopped) settle(cell, 1);
         return next;
       };
       spawned += 1;
@@ -167,6 +175,11 @@ export function startActorSystem(onCrash: CrashListener): ActorSystem {
       cell.stopped = true;
       cell.counters.actors -= 1;
       nact.stop(cell.nactRef);
+      for (const [envelope, whom] of asked) {
+        if (whom !== cell) continue;
+        asked.delete(envelope);
+        envelope.fail?.(new Error('the actor was stopped'));
+      }
       settle(cell, cell.waiting);
     },
     stats() {

@@ -61,23 +61,17 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | undefine
   }
 }
 
-/** Runs until it is interrupted, or its time is over. */
-export async function runDemo(options: DemoOptions, endpoint: string): Promise<void> {
+/** Runs until `signal` says so, or its time is over. */
+export async function runDemo(options: DemoOptions, endpoint: string, signal: AbortSignal): Promise<void> {
   const faults = new Set<FaultName>(options.faults);
   const world = realWorld(endpoint);
   const shop = new Shop(world, faults);
   const stop = new AbortController();
-  process.once('SIGINT', () => {
+  const end = (): void => {
     stop.abort();
-  });
-  process.once('SIGTERM', () => {
-    stop.abort();
-  });
-  if (options.stopAfterMs !== undefined) {
-    setTimeout(() => {
-      stop.abort();
-    }, options.stopAfterMs).unref();
-  }
+  };
+  signal.addEventListener('abort', end);
+  if (options.stopAfterMs !== undefined) setTimeout(end, options.stopAfterMs).unref();
   const input = createInterface({ input: process.stdin });
   input.on('line', (line) => {
     toggle(faults, line.trim());

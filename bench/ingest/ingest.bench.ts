@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { fetchApi } from '../../runtime/end-to-end/index.ts';
 import { runLoad } from '../load/run-load.ts';
 import { archiveIsLevel, mergesAreDone } from '../platform/archive-level.ts';
 import { processFigures } from '../platform/process-figures.ts';
@@ -17,6 +18,8 @@ interface Receiver {
   readonly pid: number;
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** Where the platform answers questions. */
+  readonly apiPort?: number;
   /** Resolves when what was accepted is archived, as far as it does not wait for more of its kind. */
   caughtUp(): Promise<void>;
   stop(): Promise<void>;
@@ -31,12 +34,15 @@ interface Round {
 interface Rate {
   readonly spansPerSecond: number;
   readonly cpuUsPerSpan: number;
+  /** Highest p99 of the event loop's delay in ten seconds, as the platform reports of itself; ms. */
+  readonly loopDelayMsP99?: number;
 }
 
 /**
  * Spans a second that are accepted, durable and archived, by gRPC and HTTP, of the platform with its default settings
  * and of a plain Node receiver, alternating within one run; medians. Then the platform alone, held at full load: the
- * processor time of all its processes a span, until merges are done. Generator and receiver share the machine.
+ * processor time of all its processes a span, until merges are done, and the delay of its event loop. Generator and receiver
+ * share the machine.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const values = readOptions(args, {
@@ -70,6 +76,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       plainSpansPerSecond,
       cpuUsPerSpan: held.cpuUsPerSpan,
       heldSpansPerSecond: held.spansPerSecond,
+      loopDelayMsP99: held.loopDelayMsP99,
       plainCpuUsPerSpan: median(plain.map((rate) => rate.cpuUsPerSpan)),
     };
   }
@@ -94,9 +101,12 @@ async function measured(
   const totalMs = performance.now() - startedMs - startingMs;
   if (withMerges) await mergesAreDone(receiver.pid);
   const after = await processFigures(receiver.pid);
+  const { apiPort } = receiver;
+  const loopDelayMsP99 = withMerges && apiPort !== undefined ? await loopDelayMs(apiPort) : undefined;
   await receiver.stop();
   await sleep(500);
   return {
+    ...(loopDelayMsP99 !== undefined && { loopDelayMsP99 }),
     spansPerSecond: Math.round((acceptedSpans / totalMs) * 1_000),
     cpuUsPerSpan: round2(((after.cpuMs - before.cpuMs) * 1_000) / acceptedSpans),
   };
@@ -108,6 +118,7 @@ async function startOphion(): Promise<Receiver> {
     pid: platform.pid,
     grpcPort: platform.ports.otlpGrpc,
     httpPort: platform.ports.otlpHttp,
+    apiPort: platform.ports.api,
     caughtUp: () => archiveIsLevel(platform.ports.api),
     stop: () => platform.stop(),
   };
@@ -138,6 +149,16 @@ async function startPlainReceiver(): Promise<Receiver> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Highest of the reports since the platform was started, which give the median and the p99; NaN without one. */
+async function loopDelayMs(apiPort: number): Promise<number> {
+  const query = 'max(max_over_time({"ophion.eventloop.delay"}[1h]))';
+  const response = await fetchApi(apiPort, `/prometheus/api/v1/query?query=${encodeURIComponent(query)}`);
+  const { data } = (await response.json()) as {
+    data: { result: readonly { readonly value: readonly [number, string] }[] };
+  };
+  return round2(Number(data.result[0]?.value[1]) * 1_000);
 }
 
 function say(line: string): void {

@@ -43,19 +43,19 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     await sleep(PAUSE_MS);
   }
   const report = await load;
-  const seen = await page.evaluate<[string, number][]>('[...globalThis.latencyMarks]');
+  const seen = new Map(await page.evaluate<[string, number][]>('[...globalThis.latencyMarks]'));
   await browser.close();
   await platform.stop();
-  const delays = seen
-    .map(([name, atMs]) => Math.max(0, atMs - (acknowledged.get(name) ?? Number.NaN)))
-    .filter((delay) => !Number.isNaN(delay))
+  // One that never came has not come in any time.
+  const delays = [...acknowledged]
+    .map(([name, atMs]) => Math.max(0, (seen.get(name) ?? Infinity) - atMs))
     .sort((a, b) => a - b);
   return {
     p50Ms: quantile(delays, 0.5),
     p99Ms: quantile(delays, 0.99),
     ackToBrowserMsP99: quantile(delays, 0.99),
     marks,
-    seen: delays.length,
+    seen: seen.size,
     backgroundSpansPerSecond: Math.round((report.acceptedSpans / report.elapsedMs) * 1_000),
   };
 }

@@ -10,9 +10,14 @@ export const status = named(
   record({
     version: z.string(),
     startedAtUnixMs: z.number(),
-    otlp: record({ grpcPort: count, httpPort: count }).meta({
-      description: 'where applications send to, as seen from this machine',
-    }),
+    otlp: record({
+      grpcPort: count,
+      httpPort: count,
+      tls: z.boolean(),
+      anonymous: z
+        .enum(['loopback', 'everywhere', 'never'])
+        .meta({ description: 'from where telemetry is taken without an API key' }),
+    }).meta({ description: 'where applications send to, as seen from this machine' }),
     clickhouse: store,
     postgres: store,
     accepted: bySignal.meta({ description: 'items accepted since the start' }),

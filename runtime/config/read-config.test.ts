@@ -38,6 +38,31 @@ describe('configFrom', () => {
     expect(() => from(environment)).toThrow(message);
   });
 
+  it.each([
+    [{ apiPort: true }, 'apiPort in ophion.yaml is true: expected a whole number'],
+    [{ apiPort: [] }, 'expected a whole number from 0 to 65535'],
+    [{ apiPort: [8_080] }, 'expected a whole number from 0 to 65535'],
+    [{ apiPort: ' ' }, 'expected a whole number from 0 to 65535'],
+    [{ shadowQueryShare: false }, 'expected a number from 0 to 1'],
+    [{ windowMaxBytes: [1_048_576] }, 'expected a size such as 512MiB'],
+    [{ host: 5 }, 'host in ophion.yaml is 5: expected an address such as 127.0.0.1, in quotes'],
+    [{ host: '' }, 'host in ophion.yaml is "": expected an address'],
+    [{ dataDir: ['data'] }, 'expected a directory'],
+    [{ tlsCertFile: true }, 'expected the path of a file'],
+    [{ otlpCorsOrigins: { a: 1 } }, 'expected a list of texts'],
+    [{ otlpCorsOrigins: [1] }, 'expected a list of texts'],
+    [{ clickhouseUrl: 8_123 }, 'expected a URL that starts with http://'],
+    [{ clickhouseDatabase: 1 }, 'expected letters, digits and _'],
+    [
+      { clickhousePassword: 5 },
+      'clickhousePassword in ophion.yaml is (not shown): expected a password, in quotes',
+    ],
+    [{ secretKey: 5 }, 'secretKey in ophion.yaml is (not shown): expected 64 hexadecimal digits'],
+    [{ journalMode: false }, 'journalMode in ophion.yaml is false: expected fsync, os or off'],
+  ])('takes no value of another type than %o should have', (file, message) => {
+    expect(() => from({}, file)).toThrow(message);
+  });
+
   it('never shows a secret', () => {
     const attempt = (): unknown => from({ OPHION_POSTGRES_URL: 'mysql://root:hunter2@db' });
     expect(attempt).toThrow(
@@ -60,6 +85,10 @@ describe('configFrom', () => {
 });
 
 describe('readConfig', () => {
+  it('takes an empty name of the file for none', async () => {
+    await expect(readConfig({ OPHION_CONFIG: '' })).resolves.toMatchObject({ windowMinutes: 15 });
+  });
+
   it('reads the named file and says when it is missing or no YAML', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ophion-config-'));
     const path = join(folder, 'some.yaml');

@@ -19,12 +19,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * wrong setting, its value (unless secret) and what was expected.
  */
 export async function readConfig(environment: Environment): Promise<Config> {
-  const path = environment['OPHION_CONFIG'] ?? 'ophion.yaml';
-  return configFrom(
-    environment,
-    await readFileValues(path, environment['OPHION_CONFIG'] !== undefined),
-    path,
-  );
+  // As with all others, an empty variable is none.
+  const named = environment['OPHION_CONFIG'] === '' ? undefined : environment['OPHION_CONFIG'];
+  const path = named ?? 'ophion.yaml';
+  return configFrom(environment, await readFileValues(path, named !== undefined), path);
 }
 
 /** As `readConfig`, from what was read. */

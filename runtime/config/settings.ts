@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { byteSize, hexKey, list, share, url, wholeNumber } from './setting-schemas.ts';
+import { byteSize, hexKey, list, share, text, url, wholeNumber } from './setting-schemas.ts';
 
 const DAY_SECONDS = 86_400;
 
 const port = wholeNumber(0, 65_535);
+const LETTERS = 'letters, digits and _';
 /**
  * Every setting there is. `name` is the environment variable; the key is its name in `ophion.yaml`. `fallback` is
  * written as one would write it in the environment.
@@ -11,7 +12,7 @@ const port = wholeNumber(0, 65_535);
 export const SETTINGS = {
   host: {
     name: 'OPHION_HOST',
-    schema: z.string().min(1),
+    schema: text('an address such as 127.0.0.1'),
     fallback: '127.0.0.1',
     help: 'address to listen on; 0.0.0.0 opens all ports to the network',
   },
@@ -51,13 +52,13 @@ export const SETTINGS = {
   },
   tlsCertFile: {
     name: 'OPHION_TLS_CERT_FILE',
-    schema: z.string().min(1).optional(),
+    schema: text('the path of a file').optional(),
     fallback: undefined,
     help: 'certificate and its chain (PEM): all ports then speak TLS alone',
   },
   tlsKeyFile: {
     name: 'OPHION_TLS_KEY_FILE',
-    schema: z.string().min(1).optional(),
+    schema: text('the path of a file').optional(),
     fallback: undefined,
     help: 'private key of the certificate (PEM)',
   },
@@ -99,7 +100,7 @@ export const SETTINGS = {
   },
   adminPasswordFile: {
     name: 'OPHION_ADMIN_PASSWORD_FILE',
-    schema: z.string().min(1).optional(),
+    schema: text('the path of a file').optional(),
     fallback: undefined,
     help: 'file with the password that the first administrator gets; without it one is made up and shown once',
   },
@@ -112,13 +113,13 @@ export const SETTINGS = {
   },
   secretKeyFile: {
     name: 'OPHION_SECRET_KEY_FILE',
-    schema: z.string().min(1).optional(),
+    schema: text('the path of a file').optional(),
     fallback: undefined,
     help: 'file with that key; without it and without OPHION_SECRET_KEY, secret.key in the data directory',
   },
   dataDir: {
     name: 'OPHION_DATA_DIR',
-    schema: z.string().min(1),
+    schema: text('a directory'),
     fallback: './data',
     help: 'journal and embedded databases',
   },
@@ -183,19 +184,19 @@ export const SETTINGS = {
   },
   clickhouseDatabase: {
     name: 'OPHION_CLICKHOUSE_DATABASE',
-    schema: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'letters, digits and _' }),
+    schema: z.string({ error: LETTERS }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: LETTERS }),
     fallback: 'ophion',
     help: 'database that holds our tables',
   },
   clickhouseUser: {
     name: 'OPHION_CLICKHOUSE_USER',
-    schema: z.string().optional(),
+    schema: text('a name').optional(),
     fallback: undefined,
     help: 'user of the ClickHouse server; without it the one in the URL, or `default`',
   },
   clickhousePassword: {
     name: 'OPHION_CLICKHOUSE_PASSWORD',
-    schema: z.string().optional(),
+    schema: z.string({ error: 'a password, in quotes where it looks like something else' }).optional(),
     fallback: undefined,
     help: 'password of the ClickHouse server; without it the one in the URL, or none',
     secret: true,

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,10 +96,10 @@ describe('a start that cannot be', () => {
   it('names a data directory that cannot be written', async () => {
     await mkdir(dataDir, { mode: 0o500 });
     // Root may write everywhere.
-    const user = process.getuid?.() === 0 ? NOBODY : undefined;
+    const options = process.getuid?.() === 0 ? { userId: NOBODY } : {};
     await chmod(folder, 0o755);
     await chmod(dataDir, 0o555);
-    const line = await lastWord(await failToStart(dataDir, {}, user));
+    const line = await lastWord(await failToStart(dataDir, {}, options));
     expect(line).toContain(`${dataDir} cannot be used: EACCES`);
     expect(line).toContain('OPHION_DATA_DIR');
   });
@@ -124,6 +125,12 @@ describe('a start that cannot be', () => {
     expect(await lastWord(await failToStart(dataDir, { OPHION_CONFIG: file }))).toContain(
       `${file} is not YAML`,
     );
+    await expect(stat(dataDir)).rejects.toThrow('ENOENT');
+  });
+
+  it('takes no options, and says where settings stand', async () => {
+    const line = await lastWord(await failToStart(dataDir, {}, { args: ['--port', '4000'] }));
+    expect(line).toContain('--port is no option: settings are environment variables or stand in ophion.yaml');
     await expect(stat(dataDir)).rejects.toThrow('ENOENT');
   });
 
@@ -181,6 +188,48 @@ async function endUnderLoad(
   await sending;
   return ended;
 }
+
+describe('a platform that is to end', () => {
+  it('drains at an interrupt that npm passes on as well, and ends at once at a later one', async () => {
+    const first = await startPlatformProcess(dataDir, { OPHION_LOG_LEVEL: 'info' });
+    first.kill('SIGINT');
+    await sleep(5);
+    first.kill('SIGINT');
+    const { code, signal, stderr } = await first.ended;
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(stderr).toContain('"msg":"stopped"');
+
+    const second = await startPlatformProcess(dataDir);
+    // It would wait for this one to close.
+    for (const engine of await processesOf(dataDir, 'engine-child')) process.kill(engine, 'SIGSTOP');
+    second.kill('SIGINT');
+    await sleep(1_200);
+    second.kill('SIGINT');
+    expect((await second.ended).signal).toBe('SIGKILL');
+    for (const engine of await processesOf(dataDir, 'engine-child')) process.kill(engine, 'SIGCONT');
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+
+  it.runIf(existsSync('/dev/full'))('drains though its log can be written no more', async () => {
+    const full = await open('/dev/full', 'w');
+    const settings = { OPHION_LOG_LEVEL: 'debug' };
+    const platform = await startPlatformProcess(dataDir, settings, { stderr: full.fd });
+    expect((await fetch(`http://127.0.0.1:${platform.ports.api}/readyz`)).status).toBe(200);
+    platform.kill('SIGTERM');
+    expect((await platform.ended).code).toBe(0);
+    await full.close();
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+
+  it('drains when whoever started it has ended', async () => {
+    const platform = await startPlatformProcess(dataDir, { OPHION_LOG_LEVEL: 'info' });
+    platform.leaveAlone();
+    const { code, stderr } = await platform.ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain('"msg":"stopped"');
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+});
 
 describe('under load', () => {
   it('SIGTERM loses nothing that was acknowledged', async () => {

@@ -19,7 +19,17 @@ export interface PlatformProcess {
   readonly pid: number;
   readonly ports: Platform['ports'];
   readonly ended: Promise<Ended>;
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  kill(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
+  /** As when the process that started it ends. */
+  leaveAlone(): void;
+}
+
+interface StartOptions {
+  /** Where its log goes, an open file; otherwise it is kept for `ended`. */
+  readonly stderr?: number;
+  /** Whom the process belongs to. */
+  readonly userId?: number;
+  readonly args?: readonly string[];
 }
 
 const children = new Set<ChildProcess>();
@@ -27,11 +37,11 @@ const children = new Set<ChildProcess>();
 function start(
   dataDir: string,
   settings: Readonly<Record<string, string>>,
-  userId?: number,
+  { userId, args = [], stderr: log }: StartOptions = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = fork(MAIN, [], {
+  const child = fork(MAIN, args, {
     execArgv: ['--import', import.meta.resolve('tsx')],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', log ?? 'pipe', 'ipc'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {
       ...process.env,
@@ -64,8 +74,9 @@ function start(
 export async function startPlatformProcess(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
+  options: StartOptions = {},
 ): Promise<PlatformProcess> {
-  const { child, ended } = start(dataDir, settings);
+  const { child, ended } = start(dataDir, settings, options);
   const ports = await Promise.race([
     new Promise<Platform['ports']>((resolve) => {
       child.once('message', (message) => {
@@ -74,16 +85,24 @@ export async function startPlatformProcess(
     }),
     ended.then(({ stderr }) => Promise.reject(new Error(`the platform did not start: ${stderr}`))),
   ]);
-  return { pid: child.pid ?? 0, ports, ended, kill: (signal) => child.kill(signal) };
+  return {
+    pid: child.pid ?? 0,
+    ports,
+    ended,
+    kill: (signal) => child.kill(signal),
+    leaveAlone() {
+      child.disconnect();
+    },
+  };
 }
 
-/** For starts that must fail; `userId` is whom the process belongs to. */
+/** For starts that must fail. */
 export async function failToStart(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
-  userId?: number,
+  options: StartOptions = {},
 ): Promise<Ended> {
-  const { child, ended } = start(dataDir, settings, userId);
+  const { child, ended } = start(dataDir, settings, options);
   const becameReady = new Promise<never>((_resolve, reject) => {
     child.once('message', () => {
       reject(new Error('the platform started'));

@@ -16,6 +16,7 @@ import {
 import type * as FsPromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -493,6 +494,19 @@ describe('a start after a crash', () => {
     });
     expect(await readFile(`${path}.damaged`)).toEqual(bytes);
     expect(await again.append(record('x'), ignore)).toEqual({ segment: 2 });
+  });
+
+  it('leaves a journal alone that a newer version has written', async () => {
+    const journal = await openIt();
+    await journal.append(record('later'), ignore);
+    await journal.close();
+    const path = segmentPath(directory, 1);
+    const bytes = await readFile(path);
+    bytes.writeUInt32LE(3, 4);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 28)), 28);
+    await writeFile(path, bytes);
+    await expect(openIt()).rejects.toThrow(/format 3, .* reads format 2: .* OPHION_DATA_DIR/);
+    expect(await readFile(path)).toEqual(bytes);
   });
 
   it('reads records larger than its window, and a false start across the edge of one', async () => {

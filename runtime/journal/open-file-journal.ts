@@ -10,7 +10,7 @@ import { segmentNumbers, segmentPath } from './segment-file.ts';
 
 /**
  * Opens a journal of files in a directory, which one process may use at a time. Segments found there are sealed and
- * wait to be replayed and released. Rejects with `DirectoryInUseError`, or the file system's error.
+ * wait to be replayed and released. Rejects with `DirectoryInUseError`, `JournalTooNewError`, or the file system's error.
  */
 export async function openFileJournal(options: FileJournalOptions): Promise<Journal> {
   const settings: Settings = { ...DEFAULTS, ...options };

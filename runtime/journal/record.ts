@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 
 import { SIGNALS } from '../../proto/columns/index.ts';
 import { DIGEST_BYTES, ENCODINGS, type JournalRecord } from './journal.ts';
+import { JournalTooNewError } from './journal-too-new-error.ts';
 
 /*
  * A segment file is a file header and records, all little-endian.
@@ -41,11 +42,16 @@ export function encodeFileHeader({ salt, key }: FileHead): Buffer {
   return header;
 }
 
-/** Undefined when these are not the first bytes of a segment file. */
+/**
+ * Undefined when these are not the first bytes of a segment file. Throws a `JournalTooNewError` when they are those of a newer
+ * version's, which keeps the header as it is.
+ */
 export function decodeFileHeader(header: Buffer): FileHead | undefined {
-  if (header.length < FILE_HEADER_BYTES) return undefined;
-  const isKnown = header.readUInt32LE(0) === FILE_MAGIC && header.readUInt32LE(4) === FILE_VERSION;
-  return isKnown && header.readUInt32LE(28) === crc32(header.subarray(0, 28))
+  if (header.length < FILE_HEADER_BYTES || header.readUInt32LE(0) !== FILE_MAGIC) return undefined;
+  if (header.readUInt32LE(28) !== crc32(header.subarray(0, 28))) return undefined;
+  const version = header.readUInt32LE(4);
+  if (version > FILE_VERSION) throw new JournalTooNewError(version, FILE_VERSION);
+  return version === FILE_VERSION
     ? { salt: header.readUInt32LE(8), key: Uint8Array.from(header.subarray(12, 12 + KEY_BYTES)) }
     : undefined;
 }

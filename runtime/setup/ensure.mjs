@@ -32,14 +32,22 @@ export function ensureInstalled() {
   const [major] = process.versions.node.split('.');
   const wanted = digest([lock, `node ${major} ${process.platform} ${process.arch}`]);
   const stamp = join(ROOT, 'node_modules', '.ophion-installed');
-  if (read(stamp) === wanted) return;
+  if (read(stamp) === wanted && isComplete(lock)) return;
   say('Installing dependencies (npm ci) …');
   run(
     'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    // Builds need what npm takes for a developer's, and leaves out where NODE_ENV is production.
+    ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
     'The dependencies could not be installed.',
   );
   writeFileSync(stamp, wanted);
+}
+
+/** Somebody may have taken packages away since. Optional ones are for other machines, too. */
+function isComplete(lock) {
+  const { dependencies, devDependencies } = JSON.parse(lock).packages?.[''] ?? {};
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  return names.every((name) => existsSync(join(ROOT, 'node_modules', name, 'package.json')));
 }
 
 export function ensureWebBuilt() {

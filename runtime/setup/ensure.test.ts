@@ -42,7 +42,9 @@ describe('the lock file', () => {
 
   it('is installed as it stands, once, and again when it changes', async () => {
     expect(setUp()).toBe(0);
-    expect(await told()).toEqual(['ci --no-audit --no-fund --loglevel=error']);
+    expect(await told()).toEqual([
+      'ci --include=dev --include=optional --no-audit --no-fund --loglevel=error',
+    ]);
     expect(setUp()).toBe(0);
     expect(await told()).toHaveLength(1);
     await writeFile(join(root, 'package-lock.json'), '{"lockfileVersion":3,"packages":{}}');
@@ -57,5 +59,19 @@ describe('the lock file', () => {
     expect(setUp()).toBe(0);
     expect(setUp()).toBe(0);
     expect(await told()).toHaveLength(3);
+  });
+
+  it('is installed again when a package is missing', async () => {
+    const lock = { lockfileVersion: 3, packages: { '': { dependencies: { '@some/package': '1.0.0' } } } };
+    await writeFile(join(root, 'package-lock.json'), JSON.stringify(lock));
+    const folder = join(root, 'node_modules/@some/package');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{}');
+    expect(setUp()).toBe(0);
+    expect(setUp()).toBe(0);
+    expect(await told()).toHaveLength(1);
+    await rm(folder, { recursive: true });
+    expect(setUp()).toBe(0);
+    expect(await told()).toHaveLength(2);
   });
 });

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { secondsHistogram, GRAPH_METRICS, GRAPH_SCALE, type ShadowCounts } from '../../actors/query/index.ts';
 import type { InsightsStatus } from '../../actors/insights/index.ts';
 import type { ArchiveProgress } from '../../actors/archive/index.ts';
@@ -11,6 +10,7 @@ import type { Journal } from '../journal/index.ts';
 import type { OtlpReceiver } from '../receivers/otlp/index.ts';
 import type { Instrument, Reading } from './instrument.ts';
 import { insightInstruments } from './insight-instruments.ts';
+import { LoopDelay } from './loop-delay.ts';
 
 export interface MeasuredParts {
   readonly system: ActorSystem;
@@ -34,8 +34,7 @@ function byReason(signal: string, counts: ReadonlyMap<string, number>): Reading[
 /** Everything the platform says about itself, in one list. Attribute values are from bounded sets. */
 export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
   const { system, ingest, receiver, journal, budget, progress, threads, shadow } = parts;
-  const loopDelay = monitorEventLoopDelay({ resolution: 20 });
-  loopDelay.enable();
+  const loopDelay = new LoopDelay();
   const signals = Object.entries(ingest.counters);
   const counter = (
     name: string,
@@ -171,14 +170,11 @@ export function ownInstruments(parts: MeasuredParts): readonly Instrument[] {
     counter('ophion.archive.failures', '{insert}', 'Archive inserts that failed and were tried again', () => [
       { value: progress.failures, attributes: {} },
     ]),
-    gauge('ophion.eventloop.delay', 's', 'Event loop delay since the last report, by quantile', () => {
-      const readings = [0.5, 0.99].map((quantile) => ({
-        value: loopDelay.percentile(quantile * 100) / 1e9,
-        attributes: { quantile: String(quantile) },
-      }));
-      loopDelay.reset();
-      return readings;
-    }),
+    gauge('ophion.eventloop.delay', 's', 'Event loop delay since the last report, by quantile', () =>
+      loopDelay
+        .take([0.5, 0.99])
+        .map(([quantile, value]) => ({ value, attributes: { quantile: String(quantile) } })),
+    ),
     gauge('process.memory.usage', 'By', 'Resident memory', () => [
       { value: process.memoryUsage.rss(), attributes: {} },
     ]),

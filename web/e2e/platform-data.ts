@@ -248,7 +248,7 @@ export const operationsOf = (service: string): OperationActivityJson[] =>
 export const STATUS: StatusJson = {
   version: '0.1.0',
   startedAtUnixMs: 0,
-  otlp: { grpcPort: 14_317, httpPort: 14_318 },
+  otlp: { grpcPort: 14_317, httpPort: 14_318, tls: false, anonymous: 'loopback' },
   clickhouse: 'embedded',
   postgres: 'embedded',
   accepted: { traces: 0, metrics: 0, logs: 0 },

@@ -120,6 +120,17 @@ describe('series of OTLP streams', () => {
     ]);
   });
 
+  it.each(['quantile', 'le'])('of a gauge are found by an attribute that is called %s', (name) => {
+    const chunks = ['0.5', '0.99'].map((value, at) =>
+      chunk({ attributes: [[name, value]] }, { timesMs: Float64Array.of(10), values: Float64Array.of(at) }),
+    );
+    const found = (value: string): number[] =>
+      selectSeries(chunks, [named('m'), { name, operator: '=', value }]).flatMap(({ values }) => [...values]);
+    expect(found('0.99')).toEqual([1]);
+    expect(found('0.9')).toEqual([]);
+    expect(found('')).toEqual([]);
+  });
+
   it('count deltas up over all pieces', () => {
     const sum = { metric: { ...metric('d', '', 'sum', true), temporality: 1 } };
     const [series] = selectSeries(

@@ -94,9 +94,10 @@ function seriesOf(points: StreamPoints, { name, part, spelling }: ExposedName, t
   const pairsOfStream: TextAttribute[] = [...streamLabels(stream, spelling), ['__name__', name]];
   if (!tests.hold(pairsOfStream, stream.attributes)) return [];
   const labels = labelsOf(pairsOfStream);
-  // What is not a label of the series is the empty string to a matcher.
-  if (part !== 'bucket' && !tests.holdsExtra('le', '')) return [];
-  if (part !== 'quantile' && !tests.holdsExtra('quantile', '')) return [];
+  // An attribute may be called so, too; what is not a label of the series is the empty string to a matcher.
+  const valueOf = (label: ExtraLabel): string => pairsOfStream.find(([name]) => name === label)?.[1] ?? '';
+  if (part !== 'bucket' && !tests.holdsExtra('le', valueOf('le'))) return [];
+  if (part !== 'quantile' && !tests.holdsExtra('quantile', valueOf('quantile'))) return [];
   switch (part) {
     case 'value':
       return [columnSeries(points, ({ values }) => values, labels)];

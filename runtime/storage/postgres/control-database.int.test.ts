@@ -103,7 +103,7 @@ describe.each(Object.entries(engines))('the control database, %s', (_name, start
 
   it('refuses a database that a newer version has migrated', async () => {
     await database.query(`INSERT INTO schema_migrations (name) VALUES ('9999-future.sql')`);
-    await expect(migrate(database)).rejects.toThrow('9999-future.sql');
+    await expect(migrate(database)).rejects.toThrow(/9999-future\.sql.*OPHION_POSTGRES_URL.*OPHION_DATA_DIR/);
     await database.query(`DELETE FROM schema_migrations WHERE name = '9999-future.sql'`);
   });
 
@@ -112,6 +112,26 @@ describe.each(Object.entries(engines))('the control database, %s', (_name, start
     await database.close();
     database = await openControlDatabase(engine.options);
     expect(await database.query('SELECT id FROM installation')).toEqual([before]);
+  });
+});
+
+describe('a server that ends a connection in the middle of a transaction', () => {
+  it('fails that transaction and nothing else', async () => {
+    const postgres = await startThrowawayPostgres();
+    const broken: Error[] = [];
+    const database = await openControlDatabase({ url: postgres.url, onIdleError: (e) => broken.push(e) });
+    const asked = database.transaction((query) => query('SELECT pg_terminate_backend(pg_backend_pid())'));
+    await expect(asked).rejects.toThrow(/Postgres/);
+    const idle = database.transaction(async (query) => {
+      const [own] = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend($1)', [own?.pid]);
+      await expect.poll(() => broken.length).toBeGreaterThan(1);
+      return query('SELECT 1');
+    });
+    await expect(idle).rejects.toThrow(/Postgres/);
+    expect(await database.transaction((query) => query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    await database.close();
+    await postgres.stop();
   });
 });
 

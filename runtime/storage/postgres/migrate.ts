@@ -11,7 +11,7 @@ export class DatabaseTooNewError extends Error {
 
   constructor(found: string, newest: string) {
     super(
-      `the Postgres database has migration ${found}, this version knows up to ${newest}: start the newer version, or restore a backup`,
+      `the Postgres database has migration ${found}, this version knows up to ${newest}: start the newer version, or choose another database with OPHION_POSTGRES_URL, or OPHION_DATA_DIR for the embedded one`,
     );
     this.name = 'DatabaseTooNewError';
   }

@@ -5,7 +5,7 @@ import { translateError } from './translate-error.ts';
 const CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Postgres on a server. `onIdleError` is told of connections that break while nobody uses them. */
+/** Postgres on a server. `onIdleError` is told of connections that break while nobody asks anything of them. */
 export function openPgControlDatabase(url: string, onIdleError: (error: Error) => void): ControlDatabase {
   const pool = new Pool({
     connectionString: url,
@@ -31,6 +31,8 @@ export function openPgControlDatabase(url: string, onIdleError: (error: Error) =
       const client = await pool.connect().catch((error: unknown) => {
         throw translateError(error);
       });
+      // The pool listens to idle ones alone, and an error that nobody listens to ends the process.
+      client.on('error', onIdleError);
       const query = on(client);
       try {
         await query('BEGIN');
@@ -46,6 +48,8 @@ export function openPgControlDatabase(url: string, onIdleError: (error: Error) =
         );
         client.release(broken);
         throw error;
+      } finally {
+        client.off('error', onIdleError);
       }
     },
     close: () => pool.end(),

@@ -1,7 +1,13 @@
+import { KEY_HEADER } from '../../../proto/access/index.ts';
+
+/** Where applications send to. `host` as in a URL: an IPv6 address in brackets. */
 export interface Target {
   readonly host: string;
   readonly httpPort: number;
   readonly grpcPort: number;
+  readonly tls: boolean;
+  /** Nothing is taken without an API key. */
+  readonly needsKey: boolean;
 }
 
 export interface Step {
@@ -15,8 +21,18 @@ export interface Recipe {
   readonly steps: readonly Step[];
 }
 
-/** An IPv6 address stands in brackets in a URL; `location.hostname` already has them. */
-export const httpEndpoint = ({ host, httpPort }: Target): string => `http://${host}:${httpPort}`;
+/** Stands where a key belongs, and is none. */
+export const SOME_KEY = 'YOUR_API_KEY';
+
+/** Whether a page at this name shows what an application on the same machine may do. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+  );
+}
+
+export const httpEndpoint = ({ host, httpPort, tls }: Target): string =>
+  `${tls ? 'https' : 'http'}://${host}:${httpPort}`;
 
 function settings(target: Target, more: readonly string[] = []): string {
   return [
@@ -25,6 +41,7 @@ function settings(target: Target, more: readonly string[] = []): string {
     `export OTEL_EXPORTER_OTLP_ENDPOINT=${httpEndpoint(target)}`,
     'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
     'export OTEL_TRACES_EXPORTER=otlp OTEL_METRICS_EXPORTER=otlp OTEL_LOGS_EXPORTER=otlp',
+    ...(target.needsKey ? [`export OTEL_EXPORTER_OTLP_HEADERS=${KEY_HEADER}=${SOME_KEY}`] : []),
     ...more,
   ].join('\n');
 }
@@ -36,9 +53,10 @@ export function curlSpan(target: Target, traceId: string, spanId: string): strin
   const span =
     `{"traceId":"${traceId}","spanId":"${spanId}","name":"hello","kind":2,` +
     `"startTimeUnixNano":"'$(date +%s)'000000000","endTimeUnixNano":"'$(date +%s)'042000000"}`;
+  const key = target.needsKey ? ` -H '${KEY_HEADER}: ${SOME_KEY}'` : '';
   const resource = '{"attributes":[{"key":"service.name","value":{"stringValue":"hello"}}]}';
   return [
-    `curl ${httpEndpoint(target)}/v1/traces -H 'content-type: application/json' -d \\`,
+    `curl ${httpEndpoint(target)}/v1/traces -H 'content-type: application/json'${key} -d \\`,
     `'{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"spans":[${span}]}]}]}'`,
   ].join('\n');
 }
@@ -95,9 +113,11 @@ export function recipesFor(target: Target): readonly Recipe[] {
       label: '.NET',
       steps: [
         {
-          what: 'Install the automatic instrumentation',
+          what: 'Install the automatic instrumentation; it is verified where the GitHub CLI (gh) is at hand',
           code:
             `curl -sSfLO ${DOWNLOADS}/opentelemetry-dotnet-instrumentation/releases/latest/download/otel-dotnet-auto-install.sh\n` +
+            // Since 1.19 the installer refuses to go on without gh, unless told to.
+            'command -v gh >/dev/null || export SKIP_RELEASE_VERIFICATION=true\n' +
             'sh ./otel-dotnet-auto-install.sh',
         },
         { what: 'Say who you are and where to send to', code: settings(target) },

@@ -3,11 +3,11 @@ import { createAnswer } from '../../api/create-answer.ts';
 import { useLive } from '../../live/index.ts';
 import { CopyButton, Segmented } from '../../ui/controls.tsx';
 import { isOwnService, servicePath } from '../../ui/service-id.ts';
-import { curlSpan, recipesFor, type Target } from './recipes.ts';
+import { curlSpan, isLoopback, recipesFor, SOME_KEY, type Target } from './recipes.ts';
 import './welcome.css';
 
 /** What OTLP exporters use when nobody says otherwise, and so do we. */
-const USUAL_PORTS = { grpcPort: 4317, httpPort: 4318 };
+const USUAL = { grpcPort: 4317, httpPort: 4318, tls: false, anonymous: 'loopback' } as const;
 
 function randomHex(bytes: number): string {
   return [...crypto.getRandomValues(new Uint8Array(bytes))]
@@ -32,10 +32,12 @@ export function Welcome(): JSX.Element {
   const status = createAnswer(() => ({ path: '/api/v1/status' }) as const);
   const [chosen, setChosen] = createSignal('node');
   const ids = { traceId: randomHex(16), spanId: randomHex(8) };
-  const target = createMemo<Target>(() => ({
-    host: window.location.hostname,
-    ...(status.data()?.otlp ?? USUAL_PORTS),
-  }));
+  const target = createMemo<Target>(() => {
+    const host = window.location.hostname;
+    const { anonymous, ...where } = status.data()?.otlp ?? USUAL;
+    const needsKey = anonymous === 'never' || (anonymous === 'loopback' && !isLoopback(host));
+    return { host, ...where, needsKey };
+  });
   const recipes = createMemo(() => recipesFor(target()));
   const recipe = () => recipes().find(({ id }) => id === chosen());
   const ownId = createMemo(() => {
@@ -61,6 +63,15 @@ export function Welcome(): JSX.Element {
           <Show when={status.problem()}>
             <p class="banner warn">
               The ports could not be asked for ({status.problem()?.message}); these are the usual ones.
+            </p>
+          </Show>
+          <Show when={target().needsKey}>
+            <p class="dim">
+              From here, telemetry is taken with an API key only: make one under{' '}
+              <a class="link" href="/account">
+                Account
+              </a>
+              , and put it where <code>{SOME_KEY}</code> stands.
             </p>
           </Show>
         </header>

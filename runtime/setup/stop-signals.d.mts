@@ -1,0 +1,4 @@
+export function onStopSignals(
+  stop: (signal: NodeJS.Signals) => void,
+  force: (signal: NodeJS.Signals) => void,
+): void;
