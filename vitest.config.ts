@@ -61,12 +61,14 @@ export default defineConfig({
         test: {
           name: 'browser',
           ...everywhere,
+          // Pages draw when they get to it: on a busy machine later than a second.
+          expect: { ...everywhere.expect, poll: { timeout: 10_000 } },
+          maxWorkers,
           globalSetup: ['runtime/setup/vitest-browser.mjs'],
           include: ['{web,runtime}/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
-          // After the others: two pages at a time would be measured against each other.
+          // After the others: a browser beside them would be two processes more for two cores.
           sequence: { groupOrder: 1 },
         },
       },
