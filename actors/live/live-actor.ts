@@ -8,9 +8,9 @@ import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { InsightBoard, insightLens, type InsightLens } from './insight-board.ts';
 import type { LiveClient, PublishFrame } from './live-client.ts';
 import { redFrame } from './red-frame.ts';
-import { syntaxMessage } from '../../workers/search/index.ts';
+import { syntaxMessage, visibleIds } from '../../workers/search/index.ts';
 import { Tail, tailSearch } from './tail.ts';
-import { topicKeyOf, visibleIds } from './topic-key.ts';
+import { topicKeyOf } from './topic-key.ts';
 
 export type LiveMessage =
   | {

@@ -2,7 +2,7 @@ import type { ChangeStore, ServiceChange } from '../../actors/ports/index.ts';
 import type { VisibleServices } from '../../proto/access/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
 import type { ControlDatabase } from '../storage/postgres/index.ts';
-import { visibleIds } from './visible-ids.ts';
+import { visibleIds } from '../../workers/search/index.ts';
 
 /** Which changes; times are Unix ms, `toMs` is left out. */
 export interface ChangeFilter {

@@ -9,7 +9,7 @@ import {
 import { visibilityTest } from '../../workers/search/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { ControlDatabase, RunQuery } from '../storage/postgres/index.ts';
-import { visibleIds } from './visible-ids.ts';
+import { visibleIds } from '../../workers/search/index.ts';
 
 /** Which insights; times are Unix ms. */
 export interface InsightFilter {

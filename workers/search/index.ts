@@ -7,4 +7,4 @@ export { RowSelection, timeWords } from './row-selection.ts';
 export { findLogs, findSpansOf, findTraces, type FindLogsInput, type FindTracesInput } from './find-rows.ts';
 export { logSearch, spanSearch, type LogTerms, type SpanTerms } from './search-terms.ts';
 export { syntaxMessage } from './syntax-message.ts';
-export { visibilityTest, visibleSearch } from './visible-services.ts';
+export { visibilityTest, visibleIds, visibleSearch } from './visible-services.ts';

@@ -1,5 +1,5 @@
 import type { ServiceMatcher, VisibleServices } from '../../proto/access/index.ts';
-import type { ServiceKey } from '../../proto/columns/index.ts';
+import { parseServiceId, type ServiceKey } from '../../proto/columns/index.ts';
 import {
   EVERYTHING,
   type PatternPart,
@@ -47,6 +47,16 @@ export function visibilityTest(visible: VisibleServices): (service: ServiceKey) 
         return matcher.matches(bytes, 0, bytes.length);
       }),
     );
+}
+
+/** The same of a service's id; what is no id is not visible. */
+export function visibleIds(visible: VisibleServices): (id: string) => boolean {
+  if (visible === 'all') return () => true;
+  const isVisible = visibilityTest(visible);
+  return (id) => {
+    const service = parseServiceId(id);
+    return service !== undefined && isVisible(service);
+  };
 }
 
 /** `*` stands for any text, everything else for itself. */
