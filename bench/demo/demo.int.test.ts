@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leftProcessesOf, processesOf } from '../../runtime/end-to-end/index.ts';
+import { ANY_PORTS, leftProcessesOf, processesOf } from '../../runtime/end-to-end/index.ts';
 
 const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
 
@@ -35,10 +35,7 @@ function startDemo(settings: Readonly<Record<string, string>> = {}): Started {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      OPHION_DASHBOARD_PORT: '0',
-      OPHION_API_PORT: '0',
-      OPHION_OTLP_GRPC_PORT: '0',
-      OPHION_OTLP_HTTP_PORT: '0',
+      ...ANY_PORTS,
       OPHION_LOG_LEVEL: 'error',
       OPHION_DATA_DIR: dataDir,
       ...settings,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KNOWN_ADMIN } from '../../runtime/end-to-end/index.ts';
+import { ANY_PORTS, KNOWN_ADMIN } from '../../runtime/end-to-end/index.ts';
 import { startFlags } from '../../runtime/setup/start-flags.mjs';
 
 export interface RunningPlatform {
@@ -33,10 +33,7 @@ export async function startPlatform(
     env: {
       ...process.env,
       OPHION_DATA_DIR: dataDir,
-      OPHION_DASHBOARD_PORT: '0',
-      OPHION_API_PORT: '0',
-      OPHION_OTLP_GRPC_PORT: '0',
-      OPHION_OTLP_HTTP_PORT: '0',
+      ...ANY_PORTS,
       OPHION_LOG_LEVEL: 'warn',
       ...KNOWN_ADMIN,
       ...settings,

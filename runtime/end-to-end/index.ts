@@ -1,3 +1,4 @@
+export { ANY_PORTS } from './any-ports.ts';
 export { runCrashTrial } from './crash-trial.ts';
 export { leftProcessesOf, processesOf, startPlatformProcess } from './platform-process.ts';
 export { startRetryingLoad } from './run-retrying-load.ts';

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from '../platform.ts';
+import { ANY_PORTS } from './any-ports.ts';
 import { KNOWN_ADMIN } from './signed-in.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -45,10 +46,7 @@ function start(
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {
       ...process.env,
-      OPHION_DASHBOARD_PORT: '0',
-      OPHION_API_PORT: '0',
-      OPHION_OTLP_GRPC_PORT: '0',
-      OPHION_OTLP_HTTP_PORT: '0',
+      ...ANY_PORTS,
       OPHION_LOG_LEVEL: 'error',
       OPHION_DATA_DIR: dataDir,
       ...KNOWN_ADMIN,

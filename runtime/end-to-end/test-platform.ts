@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { configFrom } from '../config/index.ts';
 import { createLog } from '../log.ts';
+import { ANY_PORTS } from './any-ports.ts';
 import { fetchApi, KNOWN_ADMIN } from './signed-in.ts';
 import { startPlatform, type Platform } from '../platform.ts';
 
@@ -12,10 +13,7 @@ export function startTestPlatform(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Platform> {
   const ports = {
-    OPHION_DASHBOARD_PORT: '0',
-    OPHION_API_PORT: '0',
-    OPHION_OTLP_GRPC_PORT: '0',
-    OPHION_OTLP_HTTP_PORT: '0',
+    ...ANY_PORTS,
   };
   const config = configFrom(
     { ...ports, ...KNOWN_ADMIN, OPHION_DATA_DIR: dataDir, OPHION_LOG_LEVEL: 'error', ...settings },
