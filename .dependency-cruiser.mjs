@@ -127,8 +127,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // AssemblyScript: its imports and types are checked by its own compiler.
-    exclude: { path: '^workers/decode/wasm/' },
+    // AssemblyScript: its imports and types are checked by its own compiler. What is built is checked as it is written.
+    exclude: { path: '^(workers/decode/wasm|dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -80,7 +80,10 @@ export default defineConfig(
   },
   { files: ['runtime/main.ts', 'bench/**'], rules: { 'n/no-process-exit': 'off' } },
   { files: ['**/*.test.{ts,tsx}', 'bench/**'], rules: { 'n/no-sync': 'off', 'no-console': 'off' } },
-  { files: ['*.config.ts', 'web/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['*.config.ts', 'web/*.config.ts', 'runtime/setup/*.config.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
   {
     files: ['web/**/*.{ts,tsx}'],
     extends: [solid],

@@ -40,6 +40,8 @@ export default defineConfig({
           name: 'integration',
           ...everywhere,
           maxWorkers,
+          // Each starts a platform of its own: loading its modules once a worker, and not once a file, is two fifths of the processors' time less.
+          isolate: false,
           globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{runtime,bench,actors}/**/*.int.test.ts'],
           testTimeout: 60_000,

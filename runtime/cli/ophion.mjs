@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // `ophion`: manages an installation from its machine, or over its API.
-import { register } from 'tsx/esm/api';
+import { ensureInstalled, ensurePlatformBuilt } from '../setup/ensure.mjs';
 
-register();
-const { runCli } = await import('./run-cli.ts');
+ensureInstalled();
+ensurePlatformBuilt();
+const { runCli } = await import('../../dist/platform/cli.js');
 process.exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
   write: (text) => process.stdout.write(text),

@@ -422,7 +422,7 @@ describe('limits', () => {
 });
 
 describe('the first start', () => {
-  const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const MAIN = fileURLToPath(new URL('../../dist/platform/main.js', import.meta.url));
 
   async function startOnce(
     dataDir: string,
@@ -433,7 +433,7 @@ describe('the first start', () => {
     const passwordFiles: readonly string[] = Object.keys(KNOWN_ADMIN);
     const inherited = Object.entries(process.env).filter(([name]) => !passwordFiles.includes(name));
     const child = fork(MAIN, [], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...Object.fromEntries(inherited), ...ports, OPHION_DATA_DIR: dataDir },
     });

@@ -6,7 +6,8 @@ import type { Platform } from '../platform.ts';
 import { ANY_PORTS } from './any-ports.ts';
 import { KNOWN_ADMIN } from './signed-in.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** `main.ts`, built. */
+const MAIN = fileURLToPath(new URL('../../dist/platform/main.js', import.meta.url));
 
 /** How a process that was to become the platform ended. */
 export interface Ended {
@@ -41,7 +42,7 @@ function start(
   { userId, args = [], stderr: log }: StartOptions = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = fork(MAIN, args, {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+    execArgv: [],
     stdio: ['ignore', 'ignore', log ?? 'pipe', 'ipc'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {

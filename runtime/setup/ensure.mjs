@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const OLDEST_NODE = [20, 19];
+const VITE = join('node_modules', 'vite', 'bin', 'vite.js');
 
 /** Installs and builds what is missing or stale, and says so; a second call finds nothing to do. */
 export function ensureReady() {
@@ -15,6 +16,7 @@ export function ensureReady() {
   ensureInstalled();
   ensureDecoderBuilt();
   ensureThreadsBuilt();
+  ensurePlatformBuilt();
   ensureWebBuilt();
   ensurePostgresTemplate();
 }
@@ -51,19 +53,11 @@ function isComplete(lock) {
 }
 
 export function ensureWebBuilt() {
-  const wanted = digest([
-    readFileSync(join(ROOT, 'package-lock.json')),
-    ...filesBelow('web')
-      .concat(filesBelow('proto'))
-      .flatMap((path) => [path, readFileSync(path)]),
-  ]);
-  const stamp = join(ROOT, 'dist', 'web.built');
-  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', 'web', 'index.html'))) return;
-  say('Building the dashboard …');
-  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
-  run(process.execPath, [vite, 'build', 'web', '--logLevel', 'warn'], 'The dashboard could not be built.');
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, wanted);
+  ensureBuilt('Building the dashboard', 'The dashboard could not be built.', {
+    output: join('web', 'index.html'),
+    sources: ['web', 'proto'],
+    command: [VITE, 'build', 'web', '--logLevel', 'warn'],
+  });
 }
 
 const DECODER_SOURCES = 'workers/decode/wasm';
@@ -79,67 +73,70 @@ const DECODER_OPTIONS = [
 
 /** `dist/decoder.wasm`. */
 export function ensureDecoderBuilt() {
-  const wanted = digest([
-    readFileSync(join(ROOT, 'package-lock.json')),
-    ...DECODER_OPTIONS,
-    ...filesBelow(DECODER_SOURCES).flatMap((path) => [path, readFileSync(path)]),
-  ]);
-  const stamp = join(ROOT, 'dist', 'decoder.built');
-  const output = join(ROOT, 'dist', 'decoder.wasm');
-  if (read(stamp) === wanted && existsSync(output)) return;
-  say('Building the decoder …');
-  mkdirSync(dirname(stamp), { recursive: true });
-  const asc = join(ROOT, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
-  run(
-    process.execPath,
-    [asc, `${DECODER_SOURCES}/index.ts`, ...DECODER_OPTIONS, '-o', output],
-    'The decoder could not be built.',
-  );
-  writeFileSync(stamp, wanted);
+  const asc = join('node_modules', 'assemblyscript', 'bin', 'asc.js');
+  ensureBuilt('Building the decoder', 'The decoder could not be built.', {
+    output: 'decoder.wasm',
+    sources: [DECODER_SOURCES],
+    command: [asc, `${DECODER_SOURCES}/index.ts`, ...DECODER_OPTIONS, '-o', join('dist', 'decoder.wasm')],
+  });
 }
 
 /** `dist/threads/tasks-thread.js`: what threads load, as one file of JavaScript, so that none needs a loader of its own. */
 export function ensureThreadsBuilt() {
-  const wanted = digest([
-    readFileSync(join(ROOT, 'package-lock.json')),
-    ...filesBelow('workers')
-      .concat(filesBelow('proto'))
-      .flatMap((path) => [path, readFileSync(path)]),
-  ]);
-  const stamp = join(ROOT, 'dist', 'threads.built');
-  const output = join(ROOT, 'dist', 'threads');
-  if (read(stamp) === wanted && existsSync(join(output, 'tasks-thread.js'))) return;
-  say('Building what threads run …');
-  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
-  const options = [
-    '--ssr',
-    'pool/tasks-thread.ts',
-    '--outDir',
-    output,
-    '--emptyOutDir',
-    '--logLevel',
-    'warn',
-  ];
-  run(process.execPath, [vite, 'build', 'workers', ...options], 'What threads run could not be built.');
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, wanted);
+  ensureBuilt('Building what threads run', 'What threads run could not be built.', {
+    output: join('threads', 'tasks-thread.js'),
+    sources: ['workers', 'proto'],
+    command: [
+      ...[VITE, 'build', 'workers', '--ssr', 'pool/tasks-thread.ts'],
+      ...['--outDir', join('..', 'dist', 'threads'), '--emptyOutDir', '--logLevel', 'warn'],
+    ],
+  });
+}
+
+/** `dist/platform`: the platform, its command line and the engine's process as JavaScript: see note 1 in runtime/decisions. */
+export function ensurePlatformBuilt() {
+  ensureBuilt('Building the platform', 'The platform could not be built.', {
+    output: join('platform', 'main.js'),
+    sources: ['runtime', 'actors', 'workers', 'proto'],
+    command: [VITE, 'build', '--config', 'runtime/setup/platform.config.ts', '--logLevel', 'warn'],
+  });
 }
 
 /** A new, empty Postgres, so that no first start has to make one. */
 export function ensurePostgresTemplate() {
-  const script = join(ROOT, 'runtime', 'setup', 'postgres-template.mjs');
-  const wanted = digest([readFileSync(join(ROOT, 'package-lock.json')), readFileSync(script)]);
-  const stamp = join(ROOT, 'dist', 'postgres-template.built');
-  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', 'postgres-template'))) return;
-  say('Preparing the embedded database …');
-  run(process.execPath, [script], 'The embedded database could not be prepared.');
+  const script = join('runtime', 'setup', 'postgres-template.mjs');
+  ensureBuilt('Preparing the embedded database', 'The embedded database could not be prepared.', {
+    output: 'postgres-template',
+    sources: [script],
+    command: [script],
+  });
+}
+
+/**
+ * Runs `command`, a script of Node.js and its arguments, unless `output` (below `dist`) is there and its stamp says that it was made
+ * by this command of these sources and this lock file.
+ */
+function ensureBuilt(title, problem, { output, sources, command }) {
+  const files = sources.flatMap(filesBelow);
+  const wanted = digest([
+    ...['package-lock.json', ...files].flatMap((path) => [path, readFileSync(join(ROOT, path))]),
+    ...command,
+  ]);
+  const [name] = output.split(/[./\\]/);
+  const stamp = join(ROOT, 'dist', `${name}.built`);
+  if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', output))) return;
+  say(`${title} …`);
+  mkdirSync(dirname(stamp), { recursive: true });
+  run(process.execPath, command, problem);
   writeFileSync(stamp, wanted);
 }
 
-function filesBelow(folder) {
-  return readdirSync(join(ROOT, folder), { recursive: true })
-    .map((name) => join(ROOT, folder, String(name)))
-    .filter((path) => statSync(path).isFile())
+/** Itself, if it is a file. Tests are no part of what is built. */
+function filesBelow(path) {
+  if (statSync(join(ROOT, path)).isFile()) return [path];
+  return readdirSync(join(ROOT, path), { recursive: true })
+    .map((name) => join(path, String(name)))
+    .filter((name) => !/\.test\.tsx?$/.test(name) && statSync(join(ROOT, name)).isFile())
     .sort();
 }
 

@@ -1,9 +1,11 @@
-export interface ShippedPackage {
+export interface LockedPackage {
   readonly name: string;
   readonly version: string;
   /** SPDX; `undefined`: it names none. */
   readonly licence: string | undefined;
-  /** Why it may not be shipped. */
+  /** Or part of what builds and tests the product. */
+  readonly isShipped: boolean;
+  /** Why it may not be used. */
   readonly problem: string | undefined;
 }
 
@@ -22,5 +24,5 @@ export interface LockFile {
   >;
 }
 
-export function licences(lock?: LockFile): readonly ShippedPackage[];
+export function licences(lock?: LockFile): readonly LockedPackage[];
 export function isAllowed(expression: string): boolean;

@@ -1,4 +1,4 @@
-// Node builtins only. `node runtime/setup/licences.mjs` lists the licence of all that is shipped, and fails on one that may not be.
+// Node builtins only. `node runtime/setup/licences.mjs` lists the licence of all that is shipped or that builds and tests it, and fails on one that may not be.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,46 +19,49 @@ const ALLOWED = new Set([
   'Unlicense',
 ]);
 
+/** They ask something of whoever passes on what is under them, changed (MPL-2.0) or at all: nothing of tools is passed on. */
+const ALLOWED_FOR_TOOLS = new Set([...ALLOWED, 'CC-BY-4.0', 'MPL-2.0', 'PSF-2.0']);
+
 /** Packages under another licence, and why they may be used. None needs it yet. */
 const JUSTIFIED = new Map([]);
 
 /** Packages that do not name their licence where npm looks; it stands in their LICENSE file. */
 const READ_BY_PEOPLE = new Map([['node_modules/uWebSockets.js', 'Apache-2.0']]);
 
-/** Of every package that is installed for the product, or is part of the web app: `{ name, version, licence, problem }`. */
+/**
+ * Of every package of the lock file, for any platform: `{ name, version, licence, isShipped, problem }`. Shipped is what the product
+ * installs and what the web app is built from.
+ */
 export function licences(lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))) {
-  const installed = Object.keys(lock.packages).filter(
-    (path) => path !== '' && lock.packages[path].dev !== true,
-  );
+  const paths = Object.keys(lock.packages).filter((path) => path !== '');
   const bundled = closure(
     lock,
     [...importedByWeb()].map((name) => `node_modules/${name}`),
   );
-  return [...new Set([...installed, ...bundled])].sort().map((path) => {
-    const { version, license } = lock.packages[path];
+  return paths.sort().map((path) => {
+    const { version, license, dev } = lock.packages[path];
     const licence = license ?? READ_BY_PEOPLE.get(path);
+    const isShipped = dev !== true || bundled.has(path);
     return {
-      name: path.replace(/^.*node_modules\//, ''),
-      version,
-      licence,
-      problem: problemOf(path, licence),
+      ...{ name: path.replace(/^.*node_modules\//, ''), version, licence, isShipped },
+      problem: problemOf(path, licence, isShipped),
     };
   });
 }
 
-function problemOf(path, licence) {
+function problemOf(path, licence, isShipped) {
   if (licence === undefined)
     return 'names no licence: read its LICENSE file, and write it into READ_BY_PEOPLE';
-  if (JUSTIFIED.has(path) || isAllowed(licence)) return undefined;
+  if (JUSTIFIED.has(path) || isAllowed(licence, isShipped ? ALLOWED : ALLOWED_FOR_TOOLS)) return undefined;
   return `is under ${licence}: do without it, or write into JUSTIFIED why it may be used`;
 }
 
 /** SPDX: of several with OR one is enough, of several with AND all are needed. */
-export function isAllowed(expression) {
+export function isAllowed(expression, allowed = ALLOWED) {
   const text = expression.trim().replace(/^\((.*)\)$/, '$1');
-  if (/\bOR\b/.test(text)) return text.split(/\bOR\b/).some(isAllowed);
-  if (/\bAND\b/.test(text)) return text.split(/\bAND\b/).every(isAllowed);
-  return ALLOWED.has(text);
+  if (/\bOR\b/.test(text)) return text.split(/\bOR\b/).some((part) => isAllowed(part, allowed));
+  if (/\bAND\b/.test(text)) return text.split(/\bAND\b/).every((part) => isAllowed(part, allowed));
+  return allowed.has(text);
 }
 
 /** The web app is built from what only a build needs: for browsers it is the product. */
@@ -90,14 +93,16 @@ function closure(lock, paths) {
     }
   };
   for (const path of paths) visit(path);
-  return [...seen];
+  return seen;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const all = licences();
   const wrong = all.filter(({ problem }) => problem !== undefined);
   if (!process.argv.includes('--quiet')) {
-    for (const { name, version, licence } of all) process.stdout.write(`${name} ${version}: ${licence}\n`);
+    for (const { name, version, licence, isShipped } of all) {
+      process.stdout.write(`${name} ${version}: ${licence}${isShipped ? '' : ' (tool)'}\n`);
+    }
   }
   for (const { name, version, problem } of wrong) process.stderr.write(`${name} ${version} ${problem}\n`);
   process.exitCode = wrong.length === 0 && all.length > 0 ? 0 : 1;

@@ -1,6 +1,4 @@
 import { ensureReady } from './ensure.mjs';
 
 ensureReady();
-const { register } = await import('tsx/esm/api');
-register();
-await import('../main.ts');
+await import('../../dist/platform/main.js');

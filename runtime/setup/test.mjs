@@ -69,7 +69,7 @@ function ended(child) {
   });
 }
 
-/** Of all that is shipped; `node runtime/setup/licences.mjs` lists them. */
+/** Of all dependencies; `node runtime/setup/licences.mjs` lists them. */
 function licencesPass() {
   const all = licences();
   const wrong = all.filter(({ problem }) => problem !== undefined);

@@ -1,7 +1,8 @@
-import { ensureDecoderBuilt, ensureThreadsBuilt } from './ensure.mjs';
+import { ensureDecoderBuilt, ensurePlatformBuilt, ensureThreadsBuilt } from './ensure.mjs';
 
 /** Before the tests of a project, however they are started. */
 export function setup() {
   ensureDecoderBuilt();
   ensureThreadsBuilt();
+  ensurePlatformBuilt();
 }

@@ -2,11 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, chmod, constants, mkdir } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 import { DirectoryInUseError, DirectoryUnusableError } from '../../../directory-lock/index.ts';
 import { EngineStartError } from './engine-start-error.ts';
@@ -41,6 +40,8 @@ export interface EmbeddedClickHouse {
   stop(): Promise<void>;
 }
 
+/** `engine-child.ts`, built. */
+const ENGINE_SCRIPT = fileURLToPath(new URL('../../../../dist/platform/engine-child.js', import.meta.url));
 const DEFAULT_MEMORY_LIMIT_BYTES = 1.5 * 1024 * 1024 * 1024;
 /** sockaddr_un holds 104 bytes on some systems, 108 on others. */
 const MAX_SOCKET_PATH_BYTES = 100;
@@ -61,9 +62,8 @@ async function socketPathFor(dataDir: string): Promise<string> {
 }
 
 function spawnEngine(): ChildProcess {
-  const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return fork(fileURLToPath(new URL('./engine-child.ts', import.meta.url)), {
-    execArgv: ['--import', typescriptLoader],
+  return fork(ENGINE_SCRIPT, {
+    execArgv: [],
     env: { ...withoutSettings(), UV_THREADPOOL_SIZE: String(MAX_CONCURRENT_QUERIES + 4) },
     // Away from the terminal's signals: the parent says when to end.
     detached: true,
