@@ -1,21 +1,23 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import { columnsByName } from '../../workers/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
-import { loadDecoderModule } from '../../workers/reference/index.ts';
-import { createPayloadSource } from '../decode/payloads.ts';
+import { loadDecoderModule, loadRequestTypes } from '../../workers/reference/index.ts';
+import { collectGarbage } from '../collect-garbage.ts';
+import { createPayloadSource, type PayloadSource } from '../decode/payloads.ts';
+import { median } from '../median.ts';
 import { number, readOptions } from '../read-options.ts';
 
 const SPANS_A_REQUEST = 1_000;
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+/** Enough for a steady figure: a million as objects would need gigabytes. */
+const OBJECT_REQUESTS = 20;
+const ROUNDS = 5;
 
 /**
  * Bytes of the buffers that a million spans of ten attributes are held in, as windows hold them: each shared buffer
  * counted once, at its full length. Two of the attributes have 100,000 values each (`--many`; 0: a new one for each
- * span), the others a few. `rssBytesPerSpan` is how much the process has grown, with objects, garbage and all.
+ * span), the others a few. `rssBytesPerSpan` is how much the process has grown, with objects, garbage and all. `ratio`: of
+ * what such spans take as protobufjs objects.
  */
 export async function run(args: readonly string[]): Promise<Record<string, number>> {
   const values = readOptions(args, {
@@ -39,9 +41,13 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   const columns = new Set(window.flatMap(({ batch }) => columnBuffers(batch)));
   const tables = new Set(window.flatMap(({ batch }) => tableBuffers(batch)));
   const perSpan = (bytes: number): number => Math.round((10 * bytes) / spans) / 10;
+  const protobufjsBytesPerSpan = await objectBytesPerSpan(payload);
+  const bytesPerSpan = perSpan(lengthOf(columns) + lengthOf(tables));
   return {
     spans,
-    bytesPerSpan: perSpan(lengthOf(columns) + lengthOf(tables)),
+    bytesPerSpan,
+    protobufjsBytesPerSpan,
+    ratio: Math.round((10 * protobufjsBytesPerSpan) / bytesPerSpan) / 10,
     columnBytesPerSpan: perSpan(lengthOf(columns)),
     dictionaryBytesPerSpan: perSpan(lengthOf(tables)),
     rssBytesPerSpan: perSpan(rssBytes),
@@ -49,8 +55,32 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   };
 }
 
+/**
+ * Of the same spans as protobufjs decodes them, held as they are: objects and strings on the heap, and the requests' bytes that
+ * their ids are views of. Median of the rounds.
+ */
+async function objectBytesPerSpan(payload: PayloadSource): Promise<number> {
+  const { traces } = await loadRequestTypes();
+  // A function: what a round holds is let go before the next.
+  const round = (): number => {
+    const before = heldBytes();
+    // Copied, as what is encoded lies in memory that it shares with others.
+    const held = Array.from({ length: OBJECT_REQUESTS }, () =>
+      traces.decode(Uint8Array.from(payload('traces', SPANS_A_REQUEST))),
+    );
+    return (heldBytes() - before) / (held.length * SPANS_A_REQUEST);
+  };
+  return Math.round(median(Array.from({ length: ROUNDS }, round)));
+}
+
+function heldBytes(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
 /** What is compiled and allocated once is not the window's. */
-function warmUp(payload: (signal: 'traces', items: number) => Uint8Array, module: WebAssembly.Module): void {
+function warmUp(payload: PayloadSource, module: WebAssembly.Module): void {
   const decoder = createDecoder({ module });
   for (let request = 0; request < 100; request++) {
     decoder.decode('traces', payload('traces', SPANS_A_REQUEST));
