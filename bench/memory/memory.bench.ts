@@ -6,6 +6,7 @@ import { collectGarbage } from '../collect-garbage.ts';
 import { createPayloadSource, type PayloadSource } from '../decode/payloads.ts';
 import { median } from '../median.ts';
 import { number, readOptions } from '../read-options.ts';
+import { measureSmallBatches } from './small-batches.ts';
 
 const SPANS_A_REQUEST = 1_000;
 
@@ -17,12 +18,15 @@ const ROUNDS = 5;
  * Bytes of the buffers that a million spans of ten attributes are held in, as windows hold them: each shared buffer
  * counted once, at its full length. Two of the attributes have 100,000 values each (`--many`; 0: a new one for each
  * span), the others a few. `rssBytesPerSpan` is how much the process has grown, with objects, garbage and all. `ratio`: of
- * what such spans take as protobufjs objects.
+ * what such spans take as protobufjs objects. `smallBatches`: a minute of many services that send little at a time.
  */
-export async function run(args: readonly string[]): Promise<Record<string, number>> {
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const values = readOptions(args, {
     spans: number(1_000_000, 'spans in the window'),
     many: number(100_000, 'distinct values of the attribute that has many'),
+    services: number(200, 'services that send small batches'),
+    sends: number(2, 'small batches that each of them sends a second, for a minute'),
+    small: number(20, 'spans of a small batch'),
   });
   const requests = Math.ceil(values.spans / SPANS_A_REQUEST);
   const payload = await createPayloadSource({ manyValues: values.many, plain: true });
@@ -42,6 +46,13 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   const tables = new Set(window.flatMap(({ batch }) => tableBuffers(batch)));
   const perSpan = (bytes: number): number => Math.round((10 * bytes) / spans) / 10;
   const protobufjsBytesPerSpan = await objectBytesPerSpan(payload);
+  const smallBatches = await measureSmallBatches({
+    module: await loadDecoderModule(),
+    payload,
+    services: values.services,
+    batchesPerService: values.sends * 60,
+    spansPerBatch: values.small,
+  });
   const bytesPerSpan = perSpan(lengthOf(columns) + lengthOf(tables));
   return {
     spans,
@@ -51,6 +62,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
     columnBytesPerSpan: perSpan(lengthOf(columns)),
     dictionaryBytesPerSpan: perSpan(lengthOf(tables)),
     rssBytesPerSpan: perSpan(rssBytes),
+    smallBatches,
     generations: new Set(window.map(({ batch }) => batch.dictionary.id)).size,
   };
 }
