@@ -93,6 +93,9 @@ export function startDomain(options: DomainOptions): Domain {
       system.tell(archive, { type: 'evicted', segments });
       threads.evict(segments);
     },
+    onJoined(segments) {
+      threads.release(segments);
+    },
     now: Date.now,
   });
   const topology = spawnTopologyActor(system);

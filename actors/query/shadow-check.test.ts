@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { TelemetryHistory } from '../ports/index.ts';
 import { EVERYTHING } from '../../proto/query/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
@@ -7,6 +7,7 @@ import { logBatches, MemoryHistory, spanBatches, unboundedRun } from '../fixture
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnTopologyActor } from '../topology/index.ts';
+import { freezeTiers } from './frozen-tiers.ts';
 import { QueryEngine } from './query-engine.ts';
 import { ShadowCheck, type ShadowDivergence } from './shadow-check.ts';
 
@@ -126,5 +127,31 @@ it('a question that cannot be asked again fails nobody', async () => {
   expect(logs).toHaveLength(15);
   expect(failures).toEqual([new Error('the archive is down')]);
   expect(divergences).toEqual([]);
+  system.stop();
+});
+
+it('compares no segment whose batches were joined: their items have no numbers any more', async () => {
+  const system = startActorSystem(({ error }) => {
+    throw error;
+  });
+  const budget = new WindowBudget({ maxBytes: 2 ** 24, maxAgeMs: 60_000 });
+  let joined = 0;
+  const services = spawnServicesActor(system, {
+    budget,
+    onJoined: ({ size }) => (joined += size),
+    now: () => 0,
+  });
+  for (let segment = 1; segment <= 4; segment += 1) {
+    for (let request = 0; request < 2; request += 1) {
+      system.tell(services, { type: 'append', segment, batches: spanBatches([{ startMs: segment }]) });
+    }
+  }
+  const progress = { through: 4, failures: 0, waitingSegments: 0, rereadSegments: 0 };
+  expect((await freezeTiers({ system, services, progress }))?.seam).toBe(0);
+  system.tell(services, { type: 'archived', through: 4 });
+  await vi.waitFor(() => {
+    expect(joined).toBe(2);
+  });
+  expect((await freezeTiers({ system, services, progress }))?.seam).toBe(2);
   system.stop();
 });

@@ -1,7 +1,7 @@
 import type { AnyBatch, ServiceId, ServiceKey, Signal } from '../../proto/columns/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { RedBoard, type RedKept, type RedRow, type RedSize } from './red-board.ts';
-import { Window, type WindowPart } from './window.ts';
+import { Window, type Joined, type WindowPart } from './window.ts';
 
 export type ServiceMessage =
   | {
@@ -13,6 +13,12 @@ export type ServiceMessage =
       readonly nowSecond: number;
     }
   | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
+  /** Some small batches of segments up to this one become one; `undefined`: there are none. */
+  | {
+      readonly type: 'join';
+      readonly through: number;
+      readonly reply: (answer: Joined | undefined) => void;
+    }
   | { readonly type: 'trim-red'; readonly kept: RedKept }
   | {
       readonly type: 'take-red-changes';
@@ -77,6 +83,9 @@ export function receiveService(state: ServiceState, message: ServiceMessage): Se
       break;
     case 'evict':
       state.window.evict(message.segments);
+      break;
+    case 'join':
+      message.reply(state.window.join(message.through));
       break;
     case 'trim-red':
       state.red.trim(message.kept);

@@ -1,16 +1,35 @@
-import type { AnyBatch, Batch, Signal } from '../../proto/columns/index.ts';
+import { SIGNALS, type AnyBatch, type Batch, type Signal } from '../../proto/columns/index.ts';
+import { joinBatches } from '../../workers/columns/index.ts';
 
 /** A batch in a window, with the journal segment that keeps it until the archive has it. */
 export interface WindowPart<S extends Signal = Signal> {
   readonly segment: number;
   readonly batch: Batch<S>;
-  /** Of the batch's first item, among those of its signal in the segment. */
+  /** Of the batch's first item, among those of its signal in the segment; of a joined one only its last item's is known by it. */
   readonly firstOrdinal: number;
+  /** The batch was made of several, between whose items others may have arrived. Only of segments that are archived. */
+  readonly isJoined?: true;
 }
+
+/** Parts of a segment became one, which takes less. */
+export interface Joined {
+  readonly segment: number;
+  readonly fewerParts: number;
+  /** Of columns. */
+  readonly fewerBytes: number;
+}
+
+/** A larger batch costs little beside its columns. */
+const SMALL_ROWS = 256;
+/** A joined batch is made of no more, so that it takes 1 to 3 ms, and its times still tell whether it has to be read. */
+const MOST_PARTS = 64;
+const MOST_ROWS = 4_096;
 
 /** Rolling window of one service: its batches by signal, in order of arrival. */
 export class Window {
   private readonly parts: { [S in Signal]: WindowPart<S>[] } = { traces: [], metrics: [], logs: [] };
+  /** Segments up to this one were looked at. */
+  private joinedThrough = 0;
 
   append(segment: number, batch: AnyBatch, firstOrdinal: number): void {
     // Sound: `signal` picks the array of the batch's own type; TypeScript does not follow the correlation.
@@ -24,10 +43,73 @@ export class Window {
 
   /** Drops all that came with these segments. */
   evict(segments: ReadonlySet<number>): void {
-    for (const signal of ['traces', 'metrics', 'logs'] as const) {
+    for (const signal of SIGNALS) {
       const parts = this.parts[signal] as WindowPart[];
       const kept = parts.filter(({ segment }) => !segments.has(segment));
       if (kept.length < parts.length) (this.parts[signal] as WindowPart[]) = kept;
     }
   }
+
+  /**
+   * Puts some small batches of archived segments together, which are of one segment and generation of dictionaries; `undefined`: there
+   * are none. Called until then, each batch is copied once.
+   */
+  join(through: number): Joined | undefined {
+    if (through <= this.joinedThrough) return undefined;
+    for (const signal of SIGNALS) {
+      const parts = this.parts[signal] as WindowPart[];
+      const group = firstGroup(parts.filter((part) => this.isLoose(part, through)));
+      const [first] = group;
+      if (!first) continue;
+      const part = joinParts(group);
+      const others = new Set(group.slice(1));
+      (this.parts[signal] as WindowPart[]) = parts
+        .filter((each) => !others.has(each))
+        .map((each) => (each === first ? part : each));
+      return {
+        segment: part.segment,
+        fewerParts: others.size,
+        fewerBytes: bytesOf(group) - bytesOf([part]),
+      };
+    }
+    this.joinedThrough = through;
+    return undefined;
+  }
+
+  private isLoose({ segment, batch, isJoined }: WindowPart, through: number): boolean {
+    return (
+      segment > this.joinedThrough && segment <= through && batch.rowCount < SMALL_ROWS && isJoined !== true
+    );
+  }
+}
+
+/** The first that may be one batch, in order of arrival; none of a single part. */
+function firstGroup(parts: readonly WindowPart[]): readonly WindowPart[] {
+  const groups = new Map<string, { readonly parts: WindowPart[]; rows: number }>();
+  for (const part of parts) {
+    const { segment, batch } = part;
+    const key = `${segment} ${batch.dictionary.id}`;
+    const group = groups.get(key);
+    if (!group) {
+      groups.set(key, { parts: [part], rows: batch.rowCount });
+      continue;
+    }
+    const isFull = group.parts.length === MOST_PARTS || group.rows + batch.rowCount > MOST_ROWS;
+    if (isFull) return group.parts;
+    group.parts.push(part);
+    group.rows += batch.rowCount;
+  }
+  return [...groups.values()].find((group) => group.parts.length > 1)?.parts ?? [];
+}
+
+function joinParts(group: readonly WindowPart[]): WindowPart {
+  const batch = joinBatches(group.map((part) => part.batch));
+  const last = group.at(-1);
+  if (!last) throw new Error('there are no parts to join');
+  const firstOrdinal = last.firstOrdinal + last.batch.rowCount - batch.rowCount;
+  return { segment: last.segment, batch, firstOrdinal, isJoined: true };
+}
+
+function bytesOf(parts: readonly WindowPart[]): number {
+  return parts.reduce((sum, { batch }) => sum + batch.buffer.byteLength, 0);
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import type { ServiceBatch } from '../../proto/columns/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { AnyBatch, Batch, ServiceBatch, Signal } from '../../proto/columns/index.ts';
+import { dictionaryReader } from '../../workers/columns/index.ts';
 import { logBatches, spanBatches } from '../fixtures/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
 import { startActorSystem } from '../system/index.ts';
@@ -8,6 +9,7 @@ import { WindowBudget } from './window-budget.ts';
 
 function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true, maxServices = 100) {
   const evicted: number[][] = [];
+  const joined: number[][] = [];
   const crashes: string[] = [];
   const clock = { nowMs: 1_000_000 };
   const system = startActorSystem(({ actor }) => crashes.push(actor));
@@ -15,26 +17,28 @@ function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true, maxSer
   const services = spawnServicesActor(system, {
     budget,
     onEvicted: (segments) => evicted.push([...segments]),
+    onJoined: (segments) => joined.push([...segments].sort()),
     maxServices,
     now: () => clock.nowMs,
   });
   const append = (segment: number, batches: readonly ServiceBatch[]): void => {
     system.tell(services, { type: 'append', segment, batches });
   };
-  const rows = async (): Promise<Record<string, number>> => {
-    const windows = await system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
+  const windows = (signal: Signal): Promise<readonly ServiceWindow[]> =>
+    system.ask<ServicesMessage, readonly ServiceWindow[]>(services, (reply) => ({
       type: 'snapshot',
-      signal: 'traces',
+      signal,
       reply,
     }));
+  const rows = async (): Promise<Record<string, number>> => {
     return Object.fromEntries(
-      windows.map(({ service, parts }) => [
+      (await windows('traces')).map(({ service, parts }) => [
         service.name,
         parts.reduce((sum, { batch }) => sum + batch.rowCount, 0),
       ]),
     );
   };
-  return { system, services, budget, clock, crashes, evicted, append, rows };
+  return { system, services, budget, clock, crashes, evicted, joined, append, windows, rows };
 }
 
 describe('the services actor', () => {
@@ -92,7 +96,7 @@ describe('the services actor', () => {
     system.stop();
   });
   it('drops segments that are not archived when over budget, and tells of them', async () => {
-    const { system, budget, append, rows, evicted } = setUp(12_000, 60_000, false);
+    const { system, budget, append, rows, evicted } = setUp(7_000, 60_000, false);
     append(1, spanBatches([{}]));
     append(2, spanBatches([{}, {}]));
     expect(await rows()).toEqual({ cart: 3 });
@@ -127,7 +131,7 @@ describe('the services actor', () => {
     system.tell(services, { type: 'age' });
     await system.idle();
     const used = budget.usedBytes;
-    system.tell(services, { type: 'squeeze', excessBytes: used / 3 });
+    system.tell(services, { type: 'squeeze', excessBytes: used / 4 });
     const { cart = 0 } = await rows();
     expect([1, 2, 3]).toContain(cart);
     append(5, spanBatches([{}]));
@@ -136,6 +140,80 @@ describe('the services actor', () => {
     for (const segment of [6, 7]) append(segment, spanBatches([{}]));
     expect(await rows()).toEqual({ cart: cart + 2 });
     expect(budget.waitingItems).toBe(5 - cart);
+    system.stop();
+  });
+});
+
+describe('small batches of archived segments', () => {
+  /** Names of a service's spans, part by part. */
+  const namesOf = ({ parts }: ServiceWindow): string[][] =>
+    parts.map(({ batch }) => {
+      const { columns, dictionary } = batch as Batch<'traces'>;
+      return [...columns.name].map((code) => dictionaryReader(dictionary).string(code));
+    });
+
+  it('become one a service and segment, with the same spans in the same order', async () => {
+    const { system, services, budget, joined, crashes, evicted, append, windows } = setUp();
+    for (const segment of [1, 2, 3, 4]) {
+      for (const request of ['a', 'b', 'c']) {
+        append(segment, [
+          ...spanBatches([{ name: `${segment}${request}` }, { name: 'again' }, { service: 'pay' }]),
+          ...logBatches([{}]),
+        ]);
+      }
+    }
+    const charged = async (): Promise<number> => {
+      const all = [...(await windows('traces')), ...(await windows('logs'))].flatMap(({ parts }) => parts);
+      return all.reduce((sum, { batch }) => sum + budget.sizeOf(batch as AnyBatch), 0);
+    };
+    const before = await windows('traces');
+    const chargedBefore = await charged();
+    const { usedBytes } = budget;
+    system.tell(services, { type: 'archived', through: 4 });
+    await vi.waitFor(() => {
+      expect(joined).toEqual([[1, 2]]);
+    });
+    const [cart, pay] = await windows('traces');
+    const loose = (segment: number): string[][] =>
+      ['a', 'b', 'c'].map((request) => [`${segment}${request}`, 'again']);
+    expect(cart && namesOf(cart)).toEqual([loose(1).flat(), loose(2).flat(), ...loose(3), ...loose(4)]);
+    expect(cart?.parts.map(({ segment }) => segment)).toEqual([1, 2, 3, 3, 3, 4, 4, 4]);
+    expect(pay?.parts).toHaveLength(8);
+    expect((await windows('logs'))[0]?.parts).toHaveLength(8);
+    // The last item keeps its number: latest arrivals are told by it.
+    const lastOf = (window: ServiceWindow | undefined, index: number): number => {
+      const part = window?.parts[index];
+      return part ? part.firstOrdinal + part.batch.rowCount - 1 : Number.NaN;
+    };
+    expect(lastOf(cart, 0)).toBe(lastOf(before[0], 2));
+    // Whoever has read the windows before goes on with what was there.
+    expect(before[0] && namesOf(before[0])).toHaveLength(12);
+    expect(usedBytes - budget.usedBytes).toBe(chargedBefore - (await charged()));
+    expect(budget.usedBytes).toBeLessThan(usedBytes);
+    // To the byte: evicting all of it leaves nothing on the account.
+    system.tell(services, { type: 'squeeze', excessBytes: 1e9 });
+    await system.idle();
+    expect(evicted).toEqual([[1, 2, 3, 4]]);
+    expect(budget.usedBytes).toBe(0);
+    expect(crashes).toEqual([]);
+    system.stop();
+  });
+
+  it('are joined once, and large ones not at all', async () => {
+    const { system, services, joined, append, windows } = setUp();
+    for (let request = 0; request < 3; request += 1) {
+      append(1, spanBatches(Array.from({ length: 300 }, () => ({}))));
+      append(1, spanBatches([{ service: 'pay' }]));
+    }
+    system.tell(services, { type: 'archived', through: 3 });
+    system.tell(services, { type: 'archived', through: 4 });
+    await vi.waitFor(() => {
+      expect(joined).toEqual([[1]]);
+    });
+    system.tell(services, { type: 'archived', through: 5 });
+    await system.idle();
+    expect((await windows('traces')).map(({ parts }) => parts.length)).toEqual([3, 1]);
+    expect(joined).toEqual([[1]]);
     system.stop();
   });
 });

@@ -10,6 +10,7 @@ import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import {
   noRedSize,
   spawnServiceActor,
+  type Joined,
   type RedSize,
   type ServiceMessage,
   type ServiceRed,
@@ -54,6 +55,8 @@ export interface ServicesOptions {
   readonly budget: WindowBudget;
   /** These segments left the windows, archived or not. */
   readonly onEvicted?: (segments: ReadonlySet<number>) => void;
+  /** Small batches of these segments were replaced by larger ones. */
+  readonly onJoined?: (segments: ReadonlySet<number>) => void;
   /** What comes of more services is archived and not shown before. Default 4,000. */
   readonly maxServices?: number;
   /** Unix ms. */
@@ -78,6 +81,8 @@ interface ServicesState {
 const MAILBOX = 100_000;
 /** Names with ids in them must not fill the memory: a service takes ≈ 25 KB beside its window. */
 const MAX_SERVICES = 4_000;
+/** The newest archived segments, in which windows and archive can be compared (`query/shadow-check.ts`). */
+const KEPT_AS_THEY_CAME = 2;
 
 /** Knows every service: makes its actor on first sight, hands it its batches, and keeps all windows within budget. */
 export function spawnServicesActor(system: ActorSystem, options: ServicesOptions): ServicesRef {
@@ -141,6 +146,7 @@ export function receiveServices(
     case 'archived':
       options.budget.archived(message.through);
       evict();
+      void joinSmall(system, state, message.through);
       break;
     case 'age':
       options.budget.relax();
@@ -195,6 +201,31 @@ function addService(
   const known = { ref: spawnServiceActor(system, id, service, redSize), redSize, segment: 0, seenMs: 0 };
   services.set(id, known);
   return known;
+}
+
+/**
+ * What is archived is no longer read by its order of arrival, and so may be put together (`decisions/0011`): a few milliseconds'
+ * work at a time, between which others have their turns.
+ */
+async function joinSmall(
+  system: ActorSystem,
+  { services, options }: ServicesState,
+  archivedThrough: number,
+): Promise<void> {
+  const through = archivedThrough - KEPT_AS_THEY_CAME;
+  const segments = new Set<number>();
+  const joinNext = (ref: ServiceRef): Promise<Joined | undefined> =>
+    system
+      .ask<ServiceMessage, Joined | undefined>(ref, (reply) => ({ type: 'join', through, reply }))
+      // Its crash was reported; it goes on with batches as they came.
+      .catch(() => undefined);
+  for (const { ref } of [...services.values()]) {
+    for (let joined = await joinNext(ref); joined; joined = await joinNext(ref)) {
+      options.budget.joined(joined);
+      segments.add(joined.segment);
+    }
+  }
+  if (segments.size > 0) options.onJoined?.(segments);
 }
 
 /** Figures take from what the windows may have. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyBatch } from '../../proto/columns/index.ts';
 import { WindowBudget } from './window-budget.ts';
 
-const BESIDE = 4_096;
+const BESIDE = 2_560;
 
 /** Takes `bytes` in all, its dictionary left out. */
 function batch(bytes: number, generation = 0, dictionaryBytes = 0): AnyBatch {

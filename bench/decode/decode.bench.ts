@@ -1,13 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
 import { loadDecoderModule, loadRequestTypes } from '../../workers/reference/index.ts';
+import { collectGarbage } from '../collect-garbage.ts';
+import { median } from '../median.ts';
 import { number, readOptions } from '../read-options.ts';
 import { createPayloadSource, type PayloadSource } from './payloads.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const ITEMS = 1_000;
 const REQUESTS_A_ROUND = 10;
@@ -88,11 +85,6 @@ function usPerItem(requests: readonly Uint8Array[], decode: (request: Uint8Array
   const startedMs = performance.now();
   for (const request of requests) decode(request);
   return ((performance.now() - startedMs) * 1_000) / (requests.length * ITEMS);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function rounded(value: number): number {

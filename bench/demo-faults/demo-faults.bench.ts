@@ -2,7 +2,7 @@ import type { FaultName } from '../demo/faults.ts';
 import { flag, number, readOptions } from '../read-options.ts';
 import { runFaults, type FaultOutcome } from './fault-run.ts';
 import { runHealthy, type HealthyOutcome } from './healthy-run.ts';
-import { median } from './median.ts';
+import { median } from '../median.ts';
 import { PAIRS, runPair, type PairOutcome } from './pair-run.ts';
 
 const HOUR_MS = 3_600_000;

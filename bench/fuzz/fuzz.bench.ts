@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
+import type { Type } from 'protobufjs';
 import { SIGNALS, type Signal } from '../../proto/columns/index.ts';
 import { createDecoder, type Decoder } from '../../workers/decode/index.ts';
 import {
@@ -10,6 +11,7 @@ import {
   loadRequestTypes,
   randomRequests,
 } from '../../workers/reference/index.ts';
+import { median } from '../median.ts';
 import { number, optionalNumber, OptionError, readOptions } from '../read-options.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
@@ -22,6 +24,14 @@ const MAX_EXAMPLES = 5;
 /** Small, so that generations change all the time. */
 const BOUNDS = { maxDictionaryEntries: 500 };
 const PROGRESS_EVERY = 50_000;
+/** Mutants by which the pace of the decoders is compared. */
+const PACED = 20_000;
+const PACE_ROUNDS = 5;
+
+interface Mutant {
+  readonly signal: Signal;
+  readonly bytes: Uint8Array;
+}
 
 interface Finding {
   readonly signal: Signal;
@@ -31,7 +41,8 @@ interface Finding {
 
 /**
  * Gives mutated requests of all signals to both decoders and to protobufjs. `crashes` counts what threw, and requests
- * that WebAssembly could not take; `mismatches`, where a decoder contradicts protobufjs or the other decoder.
+ * that WebAssembly could not take; `mismatches`, where a decoder contradicts protobufjs or the other decoder. Beside it how many of
+ * them protobufjs takes, and how fast either goes through them.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const { n, seed } = optionsOf(args);
@@ -49,12 +60,16 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
   let crashes = 0;
   let mismatches = 0;
   let readable = 0;
+  let takenByProtobufjs = 0;
+  const paced: Mutant[] = [];
   const findings: Finding[] = [];
   const startedMs = performance.now();
 
   for (let count = 1; count <= n; count++) {
     const signal = random.pick(SIGNALS);
     const bytes = mutate(requestOf(signal), requestOf(random.pick(SIGNALS)), random);
+    if (isTakenBy(types[signal], bytes)) takenByProtobufjs++;
+    if (paced.length < PACED) paced.push({ signal, bytes });
     let problem: string | undefined;
     try {
       problem = compare(signal, bytes);
@@ -74,7 +89,9 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     }
   }
   const seconds = Math.round((performance.now() - startedMs) / 1000);
-  return { n, seed, crashes, mismatches, readable, seconds, findings };
+  const protobufjs = { accepted: takenByProtobufjs, refused: n - takenByProtobufjs };
+  const pace = paceOf(paced, types, module);
+  return { n, seed, crashes, mismatches, readable, seconds, findings, protobufjs, ...pace };
 
   function corpusOf(signal: Signal): readonly (readonly WireField[])[] {
     return fc
@@ -104,6 +121,39 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     fallbacks = decoder.fallbacks;
     return has;
   }
+}
+
+function isTakenBy(type: Type, bytes: Uint8Array): boolean {
+  try {
+    type.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Mutants a second, each side alone, by turns; medians. */
+function paceOf(
+  mutants: readonly Mutant[],
+  types: Readonly<Record<Signal, Type>>,
+  module: WebAssembly.Module,
+): Record<'requestsPerSecond' | 'protobufjsRequestsPerSecond' | 'ratio', number> {
+  const decoder = createDecoder({ module });
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < PACE_ROUNDS; round++) {
+    theirs.push(perSecond(mutants, ({ signal, bytes }) => isTakenBy(types[signal], bytes)));
+    ours.push(perSecond(mutants, ({ signal, bytes }) => decoder.decode(signal, bytes)));
+  }
+  const [requestsPerSecond, protobufjsRequestsPerSecond] = [median(ours), median(theirs)];
+  const ratio = Math.round((100 * requestsPerSecond) / protobufjsRequestsPerSecond) / 100;
+  return { requestsPerSecond, protobufjsRequestsPerSecond, ratio };
+}
+
+function perSecond(mutants: readonly Mutant[], read: (mutant: Mutant) => unknown): number {
+  const startedMs = performance.now();
+  for (const mutant of mutants) read(mutant);
+  return Math.round((mutants.length / (performance.now() - startedMs)) * 1_000);
 }
 
 function optionsOf(args: readonly string[]): { readonly n: number; readonly seed: number } {

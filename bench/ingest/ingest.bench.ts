@@ -1,17 +1,13 @@
-import { fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { fetchApi } from '../../runtime/end-to-end/index.ts';
 import { runLoad } from '../load/run-load.ts';
 import { archiveIsLevel, mergesAreDone } from '../platform/archive-level.ts';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { median } from '../median.ts';
 import { number, readOptions } from '../read-options.ts';
+import { startPlainReceiver } from './start-plain-receiver.ts';
 
-const PLAIN = fileURLToPath(new URL('./plain-receiver.ts', import.meta.url));
 const SPANS_PER_REQUEST = 1_000;
 
 interface Receiver {
@@ -58,7 +54,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     const ours: Rate[] = [];
     const plain: Rate[] = [];
     for (let round = 1; round <= values.rounds; round += 1) {
-      plain.push(await measured(startPlainReceiver, { protocol, durationMs, concurrency }));
+      plain.push(await measured(startPlain, { protocol, durationMs, concurrency }));
       ours.push(await measured(startOphion, { protocol, durationMs, concurrency }));
       say(`${protocol} ${round}: ${text(ours.at(-1))}, plain ${text(plain.at(-1))}`);
     }
@@ -124,31 +120,10 @@ async function startOphion(): Promise<Receiver> {
   };
 }
 
-async function startPlainReceiver(): Promise<Receiver> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ophion-plain-'));
-  const child = fork(PLAIN, [], { execArgv: ['--import', import.meta.resolve('tsx')] });
-  const ended = new Promise<void>((resolve) =>
-    child.once('exit', () => {
-      resolve();
-    }),
-  );
-  const ports = await new Promise<{ grpcPort: number; httpPort: number }>((resolve) => {
-    child.once('message', (message) => {
-      resolve(message as { grpcPort: number; httpPort: number });
-    });
-    child.send({ dataDir });
-  });
-  return {
-    pid: child.pid ?? 0,
-    ...ports,
-    // It replies when its batch is inserted.
-    caughtUp: () => Promise.resolve(),
-    async stop() {
-      child.disconnect();
-      await ended;
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+async function startPlain(): Promise<Receiver> {
+  const receiver = await startPlainReceiver();
+  // It replies when its batch is inserted.
+  return { ...receiver, caughtUp: () => Promise.resolve() };
 }
 
 /** Highest of the reports since the platform was started, which give the median and the p99; NaN without one. */
@@ -167,11 +142,6 @@ function say(line: string): void {
 
 function text(rate: Rate | undefined): string {
   return `${rate?.spansPerSecond ?? 0} spans/s at ${rate?.cpuUsPerSpan ?? 0} µs`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function round2(value: number): number {

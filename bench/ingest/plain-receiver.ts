@@ -31,7 +31,7 @@ interface PlainRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };
     readonly scopeSpans: readonly {
-      readonly scope: { name: string; version: string };
+      readonly scope: { readonly name: string; readonly version: string } | null;
       readonly spans: readonly PlainSpan[];
     }[];
   }[];
@@ -134,8 +134,8 @@ function rowsOf(request: PlainRequest): object[] {
           SpanKind: String(span.kind),
           ServiceName: resourceAttributes['service.name'],
           ResourceAttributes: resourceAttributes,
-          ScopeName: scope.name,
-          ScopeVersion: scope.version,
+          ScopeName: scope?.name ?? '',
+          ScopeVersion: scope?.version ?? '',
           SpanAttributes: mapOf(span.attributes),
           Duration: (BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)).toString(),
           StatusCode: String(span.status?.code ?? 0),

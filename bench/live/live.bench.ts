@@ -1,63 +1,105 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { adminCookies } from '../../runtime/end-to-end/index.ts';
+import { launchBrowser } from '../../web/e2e/launch-browser.ts';
 import { runLoad } from '../load/run-load.ts';
+import { median } from '../median.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { number, readOptions } from '../read-options.ts';
-import { launchBrowser } from '../../web/e2e/launch-browser.ts';
+import { startPlainLive } from './start-plain-live.ts';
 
 const PAUSE_MS = 60;
+const FIRST_MARK_MS = 1_500;
 const LAST_MARKS_MS = 3_000;
+
+/** A receiver and its page, open in the browser. */
+interface Side {
+  readonly otlpPort: number;
+  readonly page: Page;
+  /** When each mark was acknowledged, in ms since 1970. */
+  readonly acknowledged: Map<string, number>;
+  readonly spansPerSecond: number[];
+}
 
 /**
  * From the acknowledgement of a span to its row on an open page of the live tail in Chromium, while other spans come
- * at `--rate` a second. Both clocks are the machine's own.
+ * at `--rate` a second. Beside it, by turns, a plain Node receiver that pushes what it counted each second as JSON to a page of
+ * the same browser. Both clocks are the machine's own.
  */
 export async function run(args: readonly string[]): Promise<Record<string, number>> {
   const values = readOptions(args, {
-    marks: number(200, 'spans that are waited for on the page'),
+    marks: number(200, 'spans that are waited for on each page'),
     rate: number(20_000, 'spans a second behind them'),
+    rounds: number(5, 'rounds of each side, by turns, that share the marks'),
   });
-  const marks = values.marks;
   const platform = await startPlatform();
+  const plainReceiver = await startPlainLive();
   const browser = await launchBrowser();
   const context = await browser.newContext();
   await context.addCookies(await adminCookies(platform.ports.dashboard));
-  const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/tail?q=latency-mark`);
-  await watchForMarks(page);
+  const open = async (otlpPort: number, address: string): Promise<Side> => {
+    const page = await context.newPage();
+    await page.goto(address);
+    await watchForMarks(page);
+    return { otlpPort, page, acknowledged: new Map(), spansPerSecond: [] };
+  };
+  const plain = await open(plainReceiver.port, `http://127.0.0.1:${plainReceiver.port}/`);
+  const ours = await open(
+    platform.ports.otlpHttp,
+    `http://127.0.0.1:${platform.ports.dashboard}/tail?q=latency-mark`,
+  );
+  const marks = Math.ceil(values.marks / values.rounds);
+  for (let round = 0; round < values.rounds; round += 1) {
+    for (const side of [plain, ours]) await sendMarks(side, round * marks, marks, values.rate);
+  }
+  const [delays, plainDelays] = [await delaysOf(ours), await delaysOf(plain)];
+  await browser.close();
+  await platform.stop();
+  await plainReceiver.stop();
+  const [p99Ms, plainP99Ms] = [quantile(delays, 0.99), quantile(plainDelays, 0.99)];
+  return {
+    p50Ms: quantile(delays, 0.5),
+    p99Ms,
+    ackToBrowserMsP99: p99Ms,
+    marks: delays.length,
+    seen: delays.filter(Number.isFinite).length,
+    backgroundSpansPerSecond: median(ours.spansPerSecond),
+    plainP50Ms: quantile(plainDelays, 0.5),
+    plainAckToBrowserMsP99: plainP99Ms,
+    plainSeen: plainDelays.filter(Number.isFinite).length,
+    plainBackgroundSpansPerSecond: median(plain.spansPerSecond),
+    ratio: Math.round((10 * plainP99Ms) / p99Ms) / 10,
+  };
+}
+
+async function sendMarks(side: Side, first: number, marks: number, rate: number): Promise<void> {
+  // That of the other side comes to the front of the browser and back: only what is in front is painted.
+  await side.page.bringToFront();
   const load = runLoad({
     protocol: 'http',
-    port: platform.ports.otlpHttp,
+    port: side.otlpPort,
     durationMs: marks * (PAUSE_MS + 15) + LAST_MARKS_MS,
     concurrency: 4,
     spansPerRequest: 500,
-    spansPerSecond: values.rate,
+    spansPerSecond: rate,
   });
-  await sleep(1_500);
-  const acknowledged = new Map<string, number>();
-  for (let mark = 0; mark < marks; mark += 1) {
+  await sleep(FIRST_MARK_MS);
+  for (let mark = first; mark < first + marks; mark += 1) {
     const name = `latency-mark-${String(mark).padStart(5, '0')}`;
-    await sendMark(platform.ports.otlpHttp, name);
-    acknowledged.set(name, performance.timeOrigin + performance.now());
+    await sendMark(side.otlpPort, name);
+    side.acknowledged.set(name, performance.timeOrigin + performance.now());
     await sleep(PAUSE_MS);
   }
-  const report = await load;
+  const { acceptedSpans, elapsedMs } = await load;
+  side.spansPerSecond.push(Math.round((acceptedSpans / elapsedMs) * 1_000));
+}
+
+/** Ascending. One that never came has not come in any time. */
+async function delaysOf({ page, acknowledged }: Side): Promise<number[]> {
   const seen = new Map(await page.evaluate<[string, number][]>('[...globalThis.latencyMarks]'));
-  await browser.close();
-  await platform.stop();
-  // One that never came has not come in any time.
-  const delays = [...acknowledged]
+  return [...acknowledged]
     .map(([name, atMs]) => Math.max(0, (seen.get(name) ?? Infinity) - atMs))
     .sort((a, b) => a - b);
-  return {
-    p50Ms: quantile(delays, 0.5),
-    p99Ms: quantile(delays, 0.99),
-    ackToBrowserMsP99: quantile(delays, 0.99),
-    marks,
-    seen: seen.size,
-    backgroundSpansPerSecond: Math.round((report.acceptedSpans / report.elapsedMs) * 1_000),
-  };
 }
 
 /** Notes when the text of each mark is first in the page, at the frame that paints it. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,10 @@ import {
   untilArchived,
 } from '../../runtime/end-to-end/index.ts';
 import { number, optionalNumber, OptionError, readOptions } from '../read-options.ts';
+import { plainUnderLoad } from './plain-under-load.ts';
+import { peakMb } from './peak-memory.ts';
 
+const PLAIN_MOST_SECONDS = 30;
 const WINDOW_MB = 256;
 const BESIDE_WINDOWS_MB = 512;
 const SETTINGS = {
@@ -46,7 +49,8 @@ const SDK_SERVICES = ['sdk-1', 'sdk-2'] as const;
  * Ten times more than the server can take, of all signals, for a while; in its middle ClickHouse stops answering until
  * the journal is full, for `--outage` seconds. How much memory the server takes, and whether the items sent are those
  * archived, refused, and recognised as sent before: every attempt of a sender counts as sent. Of what the exporters of
- * the OpenTelemetry SDK were told, everything acknowledged must be there, once.
+ * the OpenTelemetry SDK were told, everything acknowledged must be there, once. The baseline is a plain receiver under as many
+ * senders of as large requests, of spans alone, whose ClickHouse stops answering for half of the time; it is ended when it passes the cap.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const values = readOptions(args, {
@@ -94,6 +98,17 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       itemsPerRequest,
     );
     const sdk = sdkBalance(sdkReports, await readStoredItems(dataDir, SDK_SERVICES));
+    const capMb = WINDOW_MB + BESIDE_WINDOWS_MB;
+    const plain = await plainUnderLoad({
+      itemsPerRequest,
+      // It reads no JSON.
+      senders: SENDERS.map((senders) => ({
+        ...senders,
+        transport: senders.transport === 'grpc' ? 'grpc' : 'http',
+      })),
+      mostMs: Math.min(seconds, PLAIN_MOST_SECONDS) * 1_000,
+      capMb,
+    });
     const items = (attempts: number): number => attempts * itemsPerRequest;
     const sent = items(report.attempts.sent);
     const refused = items(report.attempts.refused);
@@ -102,7 +117,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     const rejected = items(report.wrong.length);
     return {
       maxRssMb,
-      capMb: WINDOW_MB + BESIDE_WINDOWS_MB,
+      capMb,
       engineMaxRssMb,
       unreported: sent - (archived + rejected + refused + repeated),
       ledger,
@@ -114,6 +129,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       ...balance,
       sdk,
       retryAfterMs: report.retryAfterMs,
+      plain,
       wrong: report.wrong.slice(0, 3),
     };
   } finally {
@@ -162,10 +178,4 @@ async function readLedger(apiPort: number): Promise<Record<string, number>> {
     repeated: total(({ repeated }) => repeated),
     unexplained: total(({ unexplained }) => unexplained),
   };
-}
-
-/** The most that was ever resident of a process; Linux only. */
-async function peakMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024);
 }

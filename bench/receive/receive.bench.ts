@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runLoad } from '../load/run-load.ts';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
+import { median } from '../median.ts';
 import { number, readOptions } from '../read-options.ts';
 
 const SCAN = fileURLToPath(new URL('./scan-receiver.ts', import.meta.url));
@@ -115,9 +116,4 @@ async function startScan(): Promise<Receiver> {
       await ended;
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

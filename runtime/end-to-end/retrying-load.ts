@@ -21,6 +21,8 @@ export interface LoadOrder {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly itemsPerRequest: number;
+  /** By turns; all where left out. */
+  readonly signals?: readonly Signal[];
   readonly senders: readonly Senders[];
 }
 
@@ -69,6 +71,7 @@ class Load {
 
   async run(): Promise<LoadReport> {
     const requests = await createNumberedRequests(this.order.itemsPerRequest);
+    const { signals = SIGNALS } = this.order;
     process.send?.('started');
     const workers = this.order.senders.flatMap((senders) =>
       Array.from({ length: senders.count }, async () => {
@@ -77,7 +80,7 @@ class Load {
         while (this.state === 'running') {
           const number = this.next;
           this.next += 1;
-          const signal = SIGNALS[number % SIGNALS.length] ?? 'traces';
+          const signal = signals[number % signals.length] ?? 'traces';
           const encoding = senders.transport === 'http-json' ? 'json' : 'protobuf';
           await this.deliver(client, senders, signal, number, requests.encode(signal, number, encoding));
           if (senders.pauseMs > 0) await sleep(senders.pauseMs);

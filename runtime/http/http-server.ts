@@ -105,7 +105,8 @@ export interface HttpServerOptions {
   /** Bounds what all requests hold together; a body for which there is no room is answered by `noRoom`. */
   readonly bodies?: {
     readonly budget: ByteBudget;
-    readonly noRoom: (request: HttpRequestHead) => HttpResponse;
+    /** `wantedBytes`: what the request asked for before it was refused; the rest of it is not counted. */
+    readonly noRoom: (request: HttpRequestHead, wantedBytes: number) => HttpResponse;
   };
   readonly sockets?: {
     readonly path: string;

@@ -1,4 +1,4 @@
-export { ByteBudget, Hold } from './byte-budget.ts';
+export { ByteBudget, Hold, type BudgetWatcher } from './byte-budget.ts';
 export { ByteCollector } from './byte-collector.ts';
 export * from './cut-utf8.ts';
 export * from './http-server.ts';

@@ -137,7 +137,7 @@ async function serve(
     if (typeof body === 'string') {
       incoming.resume();
       hold.release();
-      await respond(outgoing, refusalOf(options, head, body), isHead);
+      await respond(outgoing, refusalOf(options, head, body, hold.wantedBytes), isHead);
       return;
     }
     const response = await options.handle({ ...head, body, reserve, signal: gone.signal });
@@ -164,8 +164,9 @@ function refusalOf(
   { tooLarge, bodies }: HttpServerOptions,
   head: HttpRequestHead,
   reason: 'too-large' | 'no-room',
+  wantedBytes: number,
 ): HttpResponse {
-  return reason === 'no-room' && bodies ? bodies.noRoom(head) : tooLarge(head);
+  return reason === 'no-room' && bodies ? bodies.noRoom(head, wantedBytes) : tooLarge(head);
 }
 
 function readBody(

@@ -164,7 +164,8 @@ function serve(
     if (outcome !== 'kept') {
       hold.release();
       const { bodies } = options;
-      void answer(outcome === 'no-room' && bodies ? bodies.noRoom(head) : options.tooLarge(head));
+      const isWithoutRoom = outcome === 'no-room' && bodies;
+      void answer(isWithoutRoom ? bodies.noRoom(head, hold.wantedBytes) : options.tooLarge(head));
       return;
     }
     isHandled = true;

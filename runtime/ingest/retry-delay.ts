@@ -12,6 +12,8 @@ export interface RetryDelayOptions {
   readonly excessBytes: () => number;
   /** Monotonic ms. */
   readonly now: () => number;
+  /** The time in which the rate is measured, where it is not all of the time; in ms. */
+  readonly drainClock?: () => number;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -29,7 +31,7 @@ export class RetryDelay {
 
   constructor(options: RetryDelayOptions) {
     this.options = options;
-    this.rate = new DrainRate(options.halfLifeMs, options.now);
+    this.rate = new DrainRate(options.halfLifeMs, options.drainClock ?? options.now);
     this.aheadAtMs = options.now();
   }
 

@@ -2,6 +2,7 @@ export { isAllZeros } from './all-zeros.ts';
 export { BatchBuilder, type BuildersOf } from './batch-builder.ts';
 export type { ListBuilder, WordBuilder } from './column-builders.ts';
 export { DictionaryGeneration } from './dictionary-generation.ts';
+export { joinBatches } from './join-batches.ts';
 export { InterningTable, type ByteSource } from './interning-table.ts';
 export { SharedDictionary } from './shared-dictionary.ts';
 export { readAnyValue, readAttribute, type AnyValue, type Attribute } from './any-value.ts';

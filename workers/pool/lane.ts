@@ -98,6 +98,12 @@ export class Lane {
     this.scheduleEviction();
   }
 
+  /** As `evict`, of segments that stay, in other batches. */
+  release(segments: ReadonlySet<number>): void {
+    for (const segment of segments) this.told.evict(segment);
+    this.scheduleEviction();
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.timer);
     await this.thread.destroy();

@@ -104,6 +104,21 @@ describe('ThreadPool', () => {
     expect(await pool.scan('sumDurations', [], null)).toEqual([]);
   });
 
+  it('reads on when batches of a segment were replaced, old ones and new ones', async () => {
+    const pool = open();
+    const small = [...parts(1, ['cart', 'pay'], 5), ...parts(1, ['cart', 'pay'], 7)];
+    expect(total(await pool.scan('sumDurations', small, null))).toEqual({ sum: 48n, found: 4 });
+    const running = pool.scan('sumDurations', small, null);
+    pool.release(new Set([1]));
+    expect(total(await running)).toEqual({ sum: 48n, found: 4 });
+    const large = parts(1, ['cart', 'pay'], 12);
+    for (let time = 0; time < 2; time += 1) {
+      expect(total(await pool.scan('sumDurations', large, null))).toEqual({ sum: 48n, found: 2 });
+      expect(total(await pool.scan('sumDurations', small, null))).toEqual({ sum: 48n, found: 4 });
+    }
+    expect(pool.counters).toMatchObject({ failed: 0, threadsLost: 0 });
+  });
+
   it('tells a new thread everything again', async () => {
     const pool = open({ idleMs: 50, threads: 1 });
     const window = parts(1, ['cart', 'pay'], 5);

@@ -158,6 +158,11 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     for (const lane of this.lanes) lane.evict(segments);
   }
 
+  /** Threads let go of what they know of these segments, which may still be asked for: then they are told again. */
+  release(segments: ReadonlySet<number>): void {
+    for (const lane of this.lanes) lane.release(segments);
+  }
+
   async close(): Promise<void> {
     this.closing.abort(new PoolError('NOT_READY', 'the threads are being stopped'));
     await Promise.all(this.lanes.map((lane) => lane.close()));

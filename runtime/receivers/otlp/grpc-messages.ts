@@ -44,6 +44,13 @@ export class GrpcMessages {
     return messages;
   }
 
+  /** Bytes that the message under way says it has, its head with them; of one that begins with `data`, if none is. 0: unknown. */
+  announcedBytes(data: Buffer): number {
+    const head = this.collector !== undefined ? this.head : this.headBytes === 0 ? data : undefined;
+    if (head === undefined || head.length < HEAD_BYTES) return 0;
+    return Math.min(HEAD_BYTES + head.readUInt32BE(1), this.maxBytes);
+  }
+
   /** Forgets a message that will not be complete. */
   drop(): void {
     this.collector?.drop();

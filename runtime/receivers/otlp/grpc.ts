@@ -23,7 +23,6 @@ import type { Inflated } from './inflated.ts';
 import {
   NO_ACCESS,
   NO_ROOM,
-  NO_ROOM_RETRY_MS,
   senderOf,
   TOO_MANY,
   TOO_SLOW,
@@ -216,7 +215,9 @@ function boundCall(receiver: OtlpReceiver, call: RawCall, timeoutMs: number): vo
       return;
     }
     hold.release();
-    call.sendStatus(failureOf('no-room', receiver));
+    const bytes = Math.max(hold.wantedBytes, messages.announcedBytes(data));
+    // Once: its other frames are still on their way.
+    refuseUnread(call, noRoom(receiver, bytes));
   };
   call.decompressMessage = (message, encoding) => {
     const body = bodyOf(message);
@@ -229,6 +230,7 @@ function boundCall(receiver: OtlpReceiver, call: RawCall, timeoutMs: number): vo
     });
     const bytesOf = (result: Inflated): Buffer => {
       giveBack(body);
+      if (result.type === 'no-room') throw noRoom(receiver, hold.wantedBytes);
       return bytesOrFailure(result, compression, receiver);
     };
     return inflated instanceof Promise ? inflated.then(bytesOf) : bytesOf(inflated);
@@ -237,22 +239,29 @@ function boundCall(receiver: OtlpReceiver, call: RawCall, timeoutMs: number): vo
     // grpc-js itself refuses what is larger as sent, and does not say what to do.
     const isOurs = sent instanceof GrpcFailure || sent.metadata?.get('grpc-status-details-bin').length === 1;
     const isTooLarge = sent.code === status.RESOURCE_EXHAUSTED && !isOurs;
-    sendStatus.call(call, isTooLarge ? failureOf('too-large', receiver) : sent);
+    sendStatus.call(call, isTooLarge ? tooLarge(receiver) : sent);
   };
 }
 
-function bytesOrFailure(inflated: Inflated, compression: Compression, receiver: OtlpReceiver): Buffer {
+function bytesOrFailure(
+  inflated: Exclude<Inflated, { readonly type: 'no-room' }>,
+  compression: Compression,
+  receiver: OtlpReceiver,
+): Buffer {
   if (inflated.type === 'inflated') return asBuffer(inflated.bytes);
-  if (inflated.type !== 'malformed') throw failureOf(inflated.type, receiver);
+  if (inflated.type === 'too-large') throw tooLarge(receiver);
   receiver.countRefusal('malformed-compression');
   throw new GrpcFailure(status.INVALID_ARGUMENT, `the request is not ${compression}: ${inflated.reason}`);
 }
 
-function failureOf(reason: 'too-large' | 'no-room', receiver: OtlpReceiver): GrpcFailure {
-  receiver.countRefusal(reason);
-  return reason === 'too-large'
-    ? new GrpcFailure(status.RESOURCE_EXHAUSTED, tooLargeReason(receiver.maxRequestBytes))
-    : new GrpcFailure(status.UNAVAILABLE, NO_ROOM, NO_ROOM_RETRY_MS);
+function tooLarge(receiver: OtlpReceiver): GrpcFailure {
+  receiver.countRefusal('too-large');
+  return new GrpcFailure(status.RESOURCE_EXHAUSTED, tooLargeReason(receiver.maxRequestBytes));
+}
+
+function noRoom(receiver: OtlpReceiver, bytes: number): GrpcFailure {
+  receiver.countRefusal('no-room');
+  return new GrpcFailure(status.UNAVAILABLE, NO_ROOM, receiver.roomDelay.delayMs(bytes));
 }
 
 function unknownEncoding(encoding: string, receiver: OtlpReceiver): GrpcFailure {

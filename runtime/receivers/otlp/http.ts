@@ -14,16 +14,8 @@ import {
 import type { IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
 import { isOfUnknownPage, preflight, withCors, type CorsOptions } from './cors.ts';
 import { compressionOf, inflate, READ_COMPRESSIONS } from './inflate.ts';
-import type { Inflated } from './inflated.ts';
-import {
-  NO_ACCESS,
-  NO_ROOM,
-  NO_ROOM_RETRY_MS,
-  senderOf,
-  TOO_MANY,
-  tooLargeReason,
-  type OtlpReceiver,
-} from './receiver.ts';
+import type { InflateBounds, Inflated } from './inflated.ts';
+import { NO_ACCESS, NO_ROOM, senderOf, TOO_MANY, tooLargeReason, type OtlpReceiver } from './receiver.ts';
 import { exportResponse, MAX_STATUS_MESSAGE_BYTES, RpcCode, rpcStatus, UNEXPECTED } from './reply.ts';
 
 export interface OtlpHttpOptions {
@@ -56,7 +48,12 @@ export function listenOtlpHttp(
     onError: receiver.onError,
     bodies: {
       budget: receiver.budget,
-      noRoom: (request) => finish(request, noRoom(receiver, encodingOf(request) ?? 'json')),
+      noRoom: (request, wantedBytes) => {
+        // What is announced is not above the bound of a request: that would have been too large.
+        const announcedBytes = Number(request.header('content-length') ?? 0);
+        const bytes = Math.max(announcedBytes, wantedBytes);
+        return finish(request, noRoom(receiver, encodingOf(request) ?? 'json', bytes));
+      },
     },
     tooLarge: (request) => finish(request, tooLarge(receiver, encodingOf(request) ?? 'json')),
     admit: (request) => {
@@ -76,8 +73,16 @@ async function receive(receiver: OtlpReceiver, request: HttpRequest): Promise<Ht
   const encoding = encodingOf(request) ?? 'protobuf';
   try {
     // Without a wait where there is none: a turn of the event loop's queue is a delay for each request.
-    const inflating = inflated(request, receiver.maxRequestBytes);
+    let wantedBytes = request.body.length;
+    const inflating = inflated(request, {
+      maxBytes: receiver.maxRequestBytes,
+      reserve(bytes) {
+        wantedBytes += bytes;
+        return request.reserve(bytes);
+      },
+    });
     const body = inflating instanceof Promise ? await inflating : inflating;
+    if (body.type === 'no-room') return noRoom(receiver, encoding, wantedBytes);
     if (body.type !== 'inflated') return unreadable(body, receiver, request, encoding);
     return responseOf(await receiver.ingest.accept(signal, body.bytes, encoding), signal, encoding);
   } catch (error) {
@@ -86,20 +91,19 @@ async function receive(receiver: OtlpReceiver, request: HttpRequest): Promise<Ht
   }
 }
 
-function inflated(request: HttpRequest, maxBytes: number): Inflated | Promise<Inflated> {
+function inflated(request: HttpRequest, bounds: InflateBounds): Inflated | Promise<Inflated> {
   const compression = compressionOf(request.header('content-encoding') ?? '') ?? 'identity';
   if (compression === 'identity') return { type: 'inflated', bytes: request.body };
-  return inflate(request.body, compression, { maxBytes, reserve: (bytes) => request.reserve(bytes) });
+  return inflate(request.body, compression, bounds);
 }
 
 function unreadable(
-  body: Exclude<Inflated, { readonly type: 'inflated' }>,
+  body: Exclude<Inflated, { readonly type: 'inflated' | 'no-room' }>,
   receiver: OtlpReceiver,
   request: HttpRequest,
   encoding: RequestEncoding,
 ): HttpResponse {
   if (body.type === 'too-large') return tooLarge(receiver, encoding);
-  if (body.type === 'no-room') return noRoom(receiver, encoding);
   receiver.countRefusal('malformed-compression');
   const coding = request.header('content-encoding') ?? '';
   const message = `the body is not ${coding}: ${body.reason}`;
@@ -127,9 +131,9 @@ function tooLarge(receiver: OtlpReceiver, encoding: RequestEncoding): HttpRespon
   return failure(encoding, 413, RpcCode.resourceExhausted, message);
 }
 
-function noRoom(receiver: OtlpReceiver, encoding: RequestEncoding): HttpResponse {
+function noRoom(receiver: OtlpReceiver, encoding: RequestEncoding, bytes: number): HttpResponse {
   receiver.countRefusal('no-room');
-  return unavailable(encoding, NO_ROOM, NO_ROOM_RETRY_MS);
+  return unavailable(encoding, NO_ROOM, receiver.roomDelay.delayMs(bytes));
 }
 
 function unavailable(encoding: RequestEncoding, reason: string, retryAfterMs: number): HttpResponse {

@@ -2,6 +2,7 @@ import { KEY_HEADER } from '../../../proto/access/index.ts';
 import type { Signal } from '../../../proto/columns/index.ts';
 import { ByteBudget } from '../../http/index.ts';
 import type { Ingest } from '../../ingest/index.ts';
+import { RoomDelay } from './room-delay.ts';
 
 /** Who sends, as far as a request says. */
 export interface Sender {
@@ -47,11 +48,15 @@ export interface OtlpReceiverOptions {
   /** Told of a page that is refused, whoever may send without a key. */
   readonly noteForeignPage?: (sender: Sender, signal: Signal) => void;
   readonly onError: (error: unknown) => void;
+  /** Monotonic ms; for tests. */
+  readonly now?: () => number;
 }
 
 /** What the two doors of one receiver share. */
 export interface OtlpReceiver extends OtlpReceiverOptions {
   readonly budget: ByteBudget;
+  /** When to come back, of both doors' requests for which the budget has no room. */
+  readonly roomDelay: Pick<RoomDelay, 'delayMs'>;
   /** Requests, by reason. */
   readonly refused: ReadonlyMap<ReceiverRefusal, number>;
   countRefusal(reason: ReceiverRefusal): void;
@@ -59,9 +64,13 @@ export interface OtlpReceiver extends OtlpReceiverOptions {
 
 export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
   const refused = new Map<ReceiverRefusal, number>();
+  const limitBytes = Math.max(options.maxInFlightBytes, 2 * options.maxRequestBytes);
+  const now = options.now ?? (() => performance.now());
+  const roomDelay = new RoomDelay({ limitBytes, now, random: Math.random });
   return {
     ...options,
-    budget: new ByteBudget(Math.max(options.maxInFlightBytes, 2 * options.maxRequestBytes)),
+    budget: new ByteBudget(limitBytes, roomDelay),
+    roomDelay,
     refused,
     countRefusal(reason) {
       refused.set(reason, (refused.get(reason) ?? 0) + 1);
@@ -75,8 +84,6 @@ export function senderOf(header: (name: string) => string | undefined, remoteAdd
   return { key: bearer ?? header(KEY_HEADER), remoteAddress, forwardedFor: header('x-forwarded-for') };
 }
 
-/** After this time there is mostly room again for a request that was refused for want of it. */
-export const NO_ROOM_RETRY_MS = 1_000;
 export const NO_ROOM =
   'too much is being received at once; try again, or raise OPHION_OTLP_MAX_IN_FLIGHT_BYTES';
 export const NO_ACCESS = {
