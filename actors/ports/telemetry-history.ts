@@ -129,7 +129,7 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]>;
-  /** All spans of these traces, in no particular order. At most `limit`. */
+  /** All spans of these traces, in no particular order. At most `limit`: those that start first, of one start by id. */
   spansOf(
     traceIds: readonly string[],
     limit: number,

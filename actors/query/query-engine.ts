@@ -10,24 +10,26 @@ import type {
   TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
-import type {
-  AggregateQuery,
-  Arrival,
-  CatalogueQuery,
-  LogPosition,
-  Page,
-  SearchExpression,
-  SeriesFilter,
-  SpanHit,
-  TimeRange,
-  ValueCountsPartial,
-  ValueCountsQuery,
+import {
+  MOST_SPANS_A_TRACE,
+  MOST_SPANS_SUMMED_UP,
+  type AggregateQuery,
+  type Arrival,
+  type CatalogueQuery,
+  type LogPosition,
+  type Page,
+  type SearchExpression,
+  type SeriesFilter,
+  type SpanHit,
+  type TimeRange,
+  type ValueCountsPartial,
+  type ValueCountsQuery,
 } from '../../proto/query/index.ts';
 import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/index.ts';
 import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { ComparedPaths, ExplainedTrace } from '../../workers/traces/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import type { LogHit, QueryRun, TelemetryHistory } from '../ports/index.ts';
+import { QueryLimitError, type LogHit, type QueryRun, type TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
@@ -65,6 +67,13 @@ export interface FoundTraces extends Found<SpanHit> {
   readonly traces: TraceSummaryJson[];
 }
 
+export interface FoundSpans {
+  /** In order of start. */
+  readonly spans: readonly SpanJson[];
+  /** The trace has more than `MOST_SPANS_A_TRACE`: these are the first. */
+  readonly more: boolean;
+}
+
 /** Rows are places among the spans. */
 export interface ExplainedSpans {
   readonly spans: readonly SpanOutline[];
@@ -81,10 +90,6 @@ export interface FoundLogs extends Found<LogPosition> {
   readonly logs: readonly LogHit[];
 }
 
-/** Enough for the largest traces people meet; beyond, a trace is cut. */
-const MAX_SPANS_A_TRACE = 100_000;
-/** Held at a time to sum up traces that were found. */
-const MAX_SPANS_A_SEARCH = 200_000;
 const MAX_EDGES = 100_000;
 
 /**
@@ -154,22 +159,26 @@ export class QueryEngine {
     const found = await findTracePage(sources, page);
     const hits = found.slice(0, page.limit);
     const shown = hits.map(({ traceId }) => traceId);
-    const traces = await summariesOf(shown, MAX_SPANS_A_SEARCH, (ids, most) => this.spansOf(ids, most, run));
+    const traces = await summariesOf(shown, MOST_SPANS_SUMMED_UP, (ids, most) =>
+      this.spansOf(ids, most, run),
+    );
     return { traces, ...positionOf(hits, found.length > page.limit), asOf };
   }
 
-  /** In order of start. */
-  async trace(traceId: string, run: QueryRun): Promise<SpanJson[]> {
-    const spans = await this.spansOf([traceId], MAX_SPANS_A_TRACE, run);
-    return run.timed('sort', () => sortInTurns(spans, byStart));
+  async trace(traceId: string, run: QueryRun): Promise<FoundSpans> {
+    const found = await this.spansOf([traceId], MOST_SPANS_A_TRACE + 1, run);
+    const spans = await run.timed('sort', () => sortInTurns(found, byStart));
+    return { spans: spans.slice(0, MOST_SPANS_A_TRACE), more: spans.length > MOST_SPANS_A_TRACE };
   }
 
+  /** Rejects with a `QueryLimitError` where the trace has more than `MOST_SPANS_A_TRACE` spans: of a part it would be wrong. */
   async explainTrace(traceId: string, run: QueryRun): Promise<ExplainedSpans> {
     const spans = await this.outline(traceId, run);
     const explained = await run.timed('explain', () => explain(this.options.threads, spans, run));
     return { spans, explained };
   }
 
+  /** Rejects as `explainTrace` does. */
   async compareTraces(traceIds: readonly [string, string], run: QueryRun): Promise<ComparedTraces> {
     const [before, after] = await Promise.all([
       this.outline(traceIds[0], run),
@@ -310,13 +319,18 @@ export class QueryEngine {
   private async outline(traceId: string, run: QueryRun): Promise<SpanOutline[]> {
     const tier = await readHotTier(this.options, 'traces', run);
     const { history, threads } = this.options;
+    const limit = MOST_SPANS_A_TRACE + 1;
     const [hot, cold] = await Promise.all([
-      run.timed('hot', () => hotSpansOf(threads, tier, [traceId], MAX_SPANS_A_TRACE, run, spanOutline)),
-      run.timed('cold', () => history.spanOutlines(traceId, MAX_SPANS_A_TRACE, tier.through, run)),
+      run.timed('hot', () => hotSpansOf(threads, tier, [traceId], limit, run, spanOutline)),
+      run.timed('cold', () => history.spanOutlines(traceId, limit, tier.through, run)),
     ]);
-    return run.timed('sort', () => sortInTurns([...cold, ...hot].slice(0, MAX_SPANS_A_TRACE), byStart));
+    if (hot.length + cold.length > MOST_SPANS_A_TRACE) {
+      throw QueryLimitError.spans(traceId, MOST_SPANS_A_TRACE);
+    }
+    return run.timed('sort', () => sortInTurns([...cold, ...hot], byStart));
   }
 
+  /** Of more than `limit` at least the first `limit`. */
   private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
     if (traceIds.length === 0) return [];
     const tier = await readHotTier(this.options, 'traces', run);
@@ -325,7 +339,7 @@ export class QueryEngine {
       run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run, spanJson)),
       run.timed('cold', () => history.spansOf(traceIds, limit, tier.through, run)),
     ]);
-    return [...cold, ...hot].slice(0, limit);
+    return [...cold, ...hot];
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_SPANS_A_TRACE } from '../query/index.ts';
 import { ACCESS_ENDPOINTS } from './access-endpoints.ts';
 import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
@@ -130,10 +131,10 @@ export const TELEMETRY_ENDPOINTS = [
     tag: 'traces',
     needs: 'traces:read',
     summary: 'All spans of a trace, in order of start',
-    description: 'An unknown trace has no spans.',
+    description: `An unknown trace has no spans. Of more than ${MOST_SPANS_A_TRACE} spans those that start first are answered, and \`more\` (or the header X-Ophion-More) is true.`,
     pathParameters: tracePath,
     queryParameters: runQuery,
-    answer: named('Trace', record({ traceId: traceIdText, spans: listOf(span) })),
+    answer: named('Trace', record({ traceId: traceIdText, spans: listOf(span), more })),
     rows: { key: 'spans', item: span },
     example: '/api/v1/traces/5b8efff798038103d269b633813fc60c',
   }),
@@ -143,7 +144,7 @@ export const TELEMETRY_ENDPOINTS = [
     tag: 'traces',
     needs: 'traces:read',
     summary: 'What a trace waited for, and for how long each span worked itself',
-    description: 'An unknown trace has no spans.',
+    description: `An unknown trace has no spans. Of more than ${MOST_SPANS_A_TRACE} spans it is not computed (422).`,
     pathParameters: tracePath,
     queryParameters: runQuery,
     answer: criticalPathAnswer,
@@ -156,6 +157,7 @@ export const TELEMETRY_ENDPOINTS = [
     tag: 'traces',
     needs: 'traces:read',
     summary: 'What another trace has more, less, slower or faster',
+    description: `Traces of more than ${MOST_SPANS_A_TRACE} spans are not compared (422).`,
     pathParameters: tracePath,
     queryParameters: compareQuery,
     answer: traceComparison,

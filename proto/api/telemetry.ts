@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_SPANS_SUMMED_UP } from '../query/index.ts';
 import {
   anyValue,
   attributes,
@@ -92,6 +93,9 @@ export const traceSummary = named(
     spanCount: count,
     errorCount: count,
     services: listOf(record({ service, spanCount: count })),
+    more: z.boolean().meta({
+      description: `the trace has more than ${MOST_SPANS_SUMMED_UP} spans, and this is of the first of them`,
+    }),
   }),
 );
 /** A trace in a list. */
