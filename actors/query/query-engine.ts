@@ -42,6 +42,7 @@ import { metricCatalogue, type CatalogueEntry } from './metric-catalogue.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
+import { behindSeam } from './tiers.ts';
 import { compare, explain } from './trace-analysis.ts';
 import { findTracePage } from './trace-pages.ts';
 import { traceShapes, type FoundShapes, type ShapesQuery } from './trace-shapes.ts';
@@ -114,9 +115,9 @@ export class QueryEngine {
     const through = Math.max(traces.through, logs.through, metrics.through);
     const tallies = new ServiceTallies();
     await run.timed('hot', async () => {
-      await tallies.addSpans(behind(traces, through), range, run);
-      await tallies.addLogs(behind(logs, through), range, run);
-      await tallies.addPoints(behind(metrics, through), range, run);
+      await tallies.addSpans(behindSeam(traces, through), range, run);
+      await tallies.addLogs(behindSeam(logs, through), range, run);
+      await tallies.addPoints(behindSeam(metrics, through), range, run);
     });
     tallies.addCold(await run.timed('cold', () => this.options.history.services(range, through, run)));
     return tallies.toJson();
@@ -341,17 +342,6 @@ export class QueryEngine {
     ]);
     return [...cold, ...hot];
   }
-}
-
-/** The tier's part behind a later seam. */
-function behind<
-  T extends { readonly windows: readonly { readonly parts: readonly { segment: number }[] }[] },
->(tier: T, through: number): T {
-  const windows = tier.windows.map((window) => ({
-    ...window,
-    parts: window.parts.filter(({ segment }) => segment > through),
-  }));
-  return { ...tier, windows, through };
 }
 
 /** Where the next page begins; nowhere when this is the last. */

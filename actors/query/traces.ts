@@ -4,11 +4,11 @@ import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/ind
 import { compareSpans, type FindTracesInput, type FoundSpan } from '../../workers/search/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
-import { partsWithin, runOptions, type HotPart, type Threads } from './hot-scan.ts';
+import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
-import { mapInTurns } from './map-in-turns.ts';
 import { sortInTurns } from './sort-in-turns.ts';
 import { compareHits, type TraceSource } from './trace-pages.ts';
+import { Turns } from './turns.ts';
 
 /** The hot tier's spans that are meant. */
 export function hotTraces(
@@ -54,17 +54,26 @@ export async function hotSpansOf<Made>(
 ): Promise<Made[]> {
   const parts = partsWithin(tier, undefined, run);
   const answers = await threads.scan('find-spans-of', parts, { traceIds, limit }, runOptions(run));
-  const found = answers.flatMap(({ places, rows }) =>
-    Array.from(rows, (row, index): FoundSpan => {
+  const found: HotSpan[] = [];
+  for (const { places, rows } of answers) {
+    for (const [index, row] of rows.entries()) {
       const place = places[index] ?? 0;
-      return { batch: parts[place]?.batch as Batch<'traces'>, place, row };
-    }),
-  );
+      const part = parts[place];
+      if (part) found.push({ service: part.service, batch: part.batch as Batch<'traces'>, place, row });
+    }
+  }
   const first = found.length > limit ? (await sortInTurns(found, compareSpans)).slice(0, limit) : found;
-  return mapInTurns(first.length, run.signal, (index) => {
-    const { batch, place, row } = first[index] as FoundSpan;
-    return make((parts[place] as HotPart).service, batch, row);
-  });
+  const spans: Made[] = [];
+  const turns = new Turns(run.signal);
+  for (const { service, batch, row } of first) {
+    spans.push(make(service, batch, row));
+    if (turns.isOver()) await turns.next();
+  }
+  return spans;
+}
+
+interface HotSpan extends FoundSpan {
+  readonly service: ServiceKey;
 }
 
 type Started = Pick<SpanJson, 'startTimeUnixNano' | 'spanId'>;
