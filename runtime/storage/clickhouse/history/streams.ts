@@ -38,9 +38,9 @@ export async function metricStreams(
   const { needsPoints, reading = readingOfRange(range), figure } = selection;
   const rolled =
     needsPoints && figure === undefined
-      ? { hours: [], segments: [], points: reading.ranges }
+      ? { hours: [], slots: [], segments: new Map<number, number>(), points: reading.ranges }
       : await rolledHours(reader, reading, through, oldestWhole);
-  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
+  const { ofHours, ofSlots, ofPoints } = conditionsOf(reader, rolled, through);
   const read = async (table: string, where: Conditions, columns: string[]): Promise<StreamRow[]> => {
     meant(where, selection);
     const statement = `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM ${table} WHERE ${where.sql} GROUP BY ${STREAM_KEY}`;
@@ -51,10 +51,14 @@ export async function metricStreams(
     const columns = needsPoints ? pointColumns(selection) : [];
     pieces.push(reader.run.timed('cold points', () => read('metric_points', ofPoints, columns)));
   }
+  const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
+  const rollup = (table: string, where: Conditions): Promise<StreamRow[]> =>
+    read(table, columns.length > 0 ? where.add('samples > 0') : where, columns);
+  if (rolled.slots.length > 0) {
+    pieces.push(reader.run.timed('cold rollup 5m', () => rollup('metric_slots', ofSlots)));
+  }
   if (rolled.hours.length > 0) {
-    const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
-    const isFilled = columns.length > 0 ? ofHours.add('samples > 0') : ofHours;
-    pieces.push(reader.run.timed('cold rollup 1h', () => read('metric_hours', isFilled, columns)));
+    pieces.push(reader.run.timed('cold rollup 1h', () => rollup('metric_hours', ofHours)));
   }
   return streamChunks(reader, (await Promise.all(pieces)).flat());
 }
