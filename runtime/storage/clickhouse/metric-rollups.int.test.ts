@@ -137,9 +137,16 @@ function randomQuestion(random: (below: number) => number): Question {
     `max_over_time(${plain}[3h:1h])`,
     `max_over_time(${plain}[1h:5m])`,
   ]);
-  const startMs = BASE_MS + random(HOURS) * MS_PER_HOUR + one([0, 0, 0, 1_000, 1_800_000, MS_PER_SLOT]);
-  const stepMs = one([MS_PER_HOUR, 2 * MS_PER_HOUR, 1_800_000, 2 * MS_PER_SLOT, MS_PER_SLOT, 60_000, 0]);
-  const endMs = stepMs === 0 ? startMs : startMs + random(stepMs < MS_PER_HOUR ? 6 * HOURS : HOURS) * stepMs;
+  // Half of them as dashboards ask: on the slot.
+  const isAligned = random(2) === 0;
+  const startMs =
+    BASE_MS +
+    random(HOURS) * MS_PER_HOUR +
+    (isAligned ? random(12) * MS_PER_SLOT : one([0, 0, 0, 1_000, 1_800_000]));
+  const stepMs = isAligned
+    ? one([1, 2, 3, 6]) * MS_PER_SLOT
+    : one([MS_PER_HOUR, 2 * MS_PER_HOUR, 1_800_000, 60_000, 0]);
+  const endMs = startMs + random(stepMs < MS_PER_HOUR ? 4 * HOURS : HOURS) * stepMs;
   return { query, window: { startMs, endMs, stepMs } };
 }
 

@@ -1,7 +1,6 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
 import {
   hourBounds,
-  MS_PER_SLOT,
   SLOTS_AN_HOUR,
   wholeHours,
   wholeSlots,
@@ -21,12 +20,6 @@ export interface RolledHours {
   readonly segments: ReadonlyMap<number, number>;
   readonly points: readonly TimeRange[];
 }
-
-/**
- * Of what is not in whole hours, so much must be in slots: where less is, points are read in pieces, which takes longer than to read
- * them all (see decision 6).
- */
-const LEAST_IN_SLOTS = 0.75;
 
 /**
  * Which hours of a reading hold just what the points of segments up to `through` hold: those that no later segment
@@ -61,23 +54,12 @@ export async function rolledHours(
   const taken = new Set(hours);
   const slots = wholeSlots(
     reading,
-    rows.flatMap((row) => (row.slots === 1 && !taken.has(row.hour) ? [row.hour] : [])),
+    rows.flatMap((row) => (row.slots === 1 && !taken.has(row.hour) ? [row.hour] : [])).sort((x, y) => x - y),
   );
-  const inSlotsMs = slots.length * MS_PER_SLOT;
-  if (inSlotsMs === 0 || inSlotsMs < LEAST_IN_SLOTS * lengthMs(beside)) {
-    return { hours, slots: [], segments, points: beside };
-  }
   return { hours, slots, segments, points: withoutSlots(beside, slots) };
 }
 
 const NO_HOURS = { hours: [], slots: [], segments: new Map<number, number>() };
-
-function lengthMs(ranges: readonly TimeRange[]): number {
-  return ranges.reduce(
-    (sum, { fromUnixNano, toUnixNano }) => sum + Number((toUnixNano - fromUnixNano) / 1_000_000n),
-    0,
-  );
-}
 
 /** Conditions of rows of `metric_hours` and `metric_slots` that are read, and of the points beside them. */
 export function conditionsOf(
