@@ -204,4 +204,6 @@ export interface TelemetryHistory {
   ): Promise<readonly StreamChunk[]>;
   /** The resources that sent points in the range, and when: once in a few seconds at most. */
   seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]>;
+  /** The same resources without times, for what a range of any length costs to list. */
+  listResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]>;
 }

@@ -157,7 +157,10 @@ export class PrometheusEngine {
       // The archive knows names; a name may have been sent with several units.
       for (const chunk of cold) if (isWanted(chunk.stream.metric)) chunks.push(chunk);
     }
-    const seen = selectsTargetInfo(matchers) ? await history.seenResources(range, through, run) : [];
+    if (!selectsTargetInfo(matchers)) return { chunks, seen: [] };
+    const seen = needsPoints
+      ? await history.seenResources(range, through, run)
+      : await history.listResources(range, through, run);
     return { chunks, seen };
   }
 }

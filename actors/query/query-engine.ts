@@ -1,29 +1,29 @@
-import type {
-  FoundExemplarJson,
-  GraphEdgeJson,
-  GraphNodeJson,
-  MetricJson,
-  MetricSeriesJson,
-  OperationActivityJson,
-  ServiceActivityJson,
-  SpanJson,
-  TraceSummaryJson,
-} from '../../proto/api/index.ts';
-import type { ServiceKey } from '../../proto/columns/index.ts';
 import {
   MOST_SPANS_A_TRACE,
   MOST_SPANS_SUMMED_UP,
-  type AggregateQuery,
-  type Arrival,
-  type CatalogueQuery,
-  type LogPosition,
-  type Page,
-  type SearchExpression,
-  type SeriesFilter,
-  type SpanHit,
-  type TimeRange,
-  type ValueCountsPartial,
-  type ValueCountsQuery,
+  type FoundExemplarJson,
+  type GraphEdgeJson,
+  type GraphNodeJson,
+  type MetricJson,
+  type MetricSeriesJson,
+  type OperationActivityJson,
+  type ServiceActivityJson,
+  type SpanJson,
+  type TraceSummaryJson,
+} from '../../proto/api/index.ts';
+import type { ServiceKey } from '../../proto/columns/index.ts';
+import type {
+  AggregateQuery,
+  Arrival,
+  CatalogueQuery,
+  LogPosition,
+  Page,
+  SearchExpression,
+  SeriesFilter,
+  SpanHit,
+  TimeRange,
+  ValueCountsPartial,
+  ValueCountsQuery,
 } from '../../proto/query/index.ts';
 import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/index.ts';
 import { newestExemplars } from '../../workers/metrics/index.ts';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { MOST_SPANS_A_TRACE } from '../query/index.ts';
 import { ACCESS_ENDPOINTS } from './access-endpoints.ts';
 import { SETTINGS_ENDPOINTS } from './settings-endpoints.ts';
 import { graphEdge, graphNode, operationActivity, serviceActivity } from './activity.ts';
@@ -37,7 +36,7 @@ import {
   groupRow,
 } from './search.ts';
 import { ledger, status } from './status.ts';
-import { span, traceSummary } from './telemetry.ts';
+import { MOST_SPANS_A_TRACE, span, traceSummary } from './telemetry.ts';
 import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
 import { TRACE_SHAPE_ENDPOINTS } from './trace-shapes.ts';
 import { listOf, named, record, traceIdText } from './values.ts';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { MOST_SPANS_SUMMED_UP } from '../query/index.ts';
 import {
   anyValue,
   attributes,
@@ -14,6 +13,11 @@ import {
   uint64,
   unixNano,
 } from './values.ts';
+
+/** Of a trace with more spans only the first are answered, and nothing is computed of it. */
+export const MOST_SPANS_A_TRACE = 100_000;
+/** Held at a time to sum up traces that were found: one with more spans is summed up of the first. */
+export const MOST_SPANS_SUMMED_UP = 200_000;
 
 /** Spans and log records as they leave the API: OTLP/JSON's own shapes, each with where it came from. */
 

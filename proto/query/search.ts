@@ -101,8 +101,3 @@ export interface SearchSyntaxError {
 }
 
 export type ParsedSearch = { readonly expression: SearchExpression } | { readonly error: SearchSyntaxError };
-
-/** Of a trace with more spans only the first are answered, and nothing is computed of it. */
-export const MOST_SPANS_A_TRACE = 100_000;
-/** Held at a time to sum up traces that were found: one with more spans is summed up of the first. */
-export const MOST_SPANS_SUMMED_UP = 200_000;

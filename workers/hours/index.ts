@@ -5,7 +5,6 @@ export {
   MS_PER_SLOT,
   rangeOfHour,
   rangeOfMs,
-  rangeOfSlot,
   SLOTS_AN_HOUR,
 } from './hour.ts';
 export {

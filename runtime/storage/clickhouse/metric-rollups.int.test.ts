@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineOver, pointBatches, type PointFixture } from '../../../actors/fixtures/index.ts';
 import { startQueryRun, type StartedRun } from '../../../actors/query/index.ts';
 import type { ServiceBatch } from '../../../proto/columns/index.ts';
-import { MS_PER_HOUR, MS_PER_SLOT } from '../../../workers/hours/index.ts';
+import { MS_PER_HOUR, MS_PER_SLOT, rangeOfMs } from '../../../workers/hours/index.ts';
 import { connect } from './connection.ts';
 import {
   openClickHouse,
@@ -188,6 +188,22 @@ describe('metrics by hour and slot', () => {
     expect(rolled).toBeGreaterThan(20);
     expect(inSlots).toBeGreaterThan(20);
   });
+});
+
+it('lists the series of all time from rows of hours as the windows do', async () => {
+  const everything = [{ name: '__name__', operator: '=~', value: '.+' }] as const;
+  const listed = async (through: number, run: StartedRun): Promise<string[]> => {
+    const { prometheus, stop } = engineOver(store.history, segments, through);
+    const found = await prometheus.series([everything], rangeOfMs(0, nowMs), run);
+    run.end();
+    stop();
+    return found.map((labels) => labels.join(' ')).sort();
+  };
+  const run = newRun();
+  const found = await listed(SEGMENTS, run);
+  expect(run.stats().stages.has('cold rollup 1h')).toBe(true);
+  expect(found).toEqual(await listed(0, newRun()));
+  expect(found.length).toBeGreaterThan(10);
 });
 
 /** A store of its own, in which a counter grows by one a minute from `BASE_MS` on, a segment an hour. */

@@ -11,16 +11,15 @@ import {
   type NumberLists,
   type OtlpStream,
   type PointColumns,
-  type SeenResource,
   type StreamChunk,
   type TextAttribute,
 } from '../../../../workers/otlp-series/index.ts';
 import type { Reader } from '../reader.ts';
-import { Conditions } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
 import { conditionsOf, rolledHours } from './rolled-hours.ts';
-import { hourColumns, pointColumns, TIME_MS } from './stream-columns.ts';
+import { hourColumns, pointColumns } from './stream-columns.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
 /** Streams made between two turns of the event loop; some milliseconds. */
@@ -90,39 +89,6 @@ async function streamChunks(reader: Reader, rows: readonly StreamRow[]): Promise
     chunks.push({ stream: streamOf(row, metrics.get(row.metric), origins), points: row.points });
   });
   return chunks;
-}
-
-/** How finely it is told when a resource sent something. */
-const SEEN_STEP_NANOS = 15_000_000_000;
-
-export async function seenResources(
-  reader: Reader,
-  range: TimeRange,
-  through: number,
-): Promise<SeenResource[]> {
-  const where = new Conditions(reader.run, through).within('timeUnixNano', range);
-  const blocks = await reader.columns(
-    `SELECT resource, groupArray(lastMs) AS times FROM (
-       SELECT resource, max(${TIME_MS}) AS lastMs FROM metric_points WHERE ${where.sql}
-       GROUP BY resource, intDiv(timeUnixNano, {seenStep:UInt64})
-     ) GROUP BY resource`,
-    { ...where.parameters, seenStep: SEEN_STEP_NANOS },
-  );
-  const rows = blocks.flatMap((block) =>
-    Array.from({ length: block.rowCount }, (_, row) => ({
-      resource: idAt(block, 'resource', row),
-      timesMs: numbersAt(block, 'times', row).sort(),
-    })),
-  );
-  const resources = await lookUp(
-    reader,
-    'resources',
-    rows.map(({ resource }) => resource),
-  );
-  return rows.map(({ resource, timesMs }) => ({
-    resource: texts(resources.get(resource).attributes),
-    timesMs,
-  }));
 }
 
 function meant(where: Conditions, selection: StreamSelection): Conditions {
@@ -225,7 +191,7 @@ function listAt(
   };
 }
 
-function numbersAt(block: NativeBlock, name: string, row: number): Float64Array {
+export function numbersAt(block: NativeBlock, name: string, row: number): Float64Array {
   const list = listAt(block, name, row);
   if (list?.items.kind === 'ids') return wholeNumbers(list.items.ids.subarray(list.from, list.to));
   return list?.items.kind === 'numbers' ? list.items.numbers.subarray(list.from, list.to) : NO_NUMBERS;
@@ -251,7 +217,7 @@ function idsAt(block: NativeBlock, name: string, row: number): string[] {
   return list?.items.kind === 'ids' ? Array.from(list.items.ids.subarray(list.from, list.to), String) : [];
 }
 
-function idAt(block: NativeBlock, name: string, row: number): string {
+export function idAt(block: NativeBlock, name: string, row: number): string {
   const column = block.columns.get(name);
   return column?.kind === 'ids' ? String(column.ids[row]) : '';
 }
@@ -267,5 +233,5 @@ function streamOf(row: StreamRow, metric: MetricJson, origins: OriginEntries): O
   };
 }
 
-const texts = (attributes: readonly AttributeJson[]): TextAttribute[] =>
+export const texts = (attributes: readonly AttributeJson[]): TextAttribute[] =>
   attributes.map(({ key, value }): TextAttribute => [key, anyValueJsonText(value)]);
