@@ -47,17 +47,19 @@ const largeTrace = (): ServiceBatch[] =>
 const MOST = 100_000;
 const TOO_LARGE = 'cd'.repeat(16);
 
-/** Two spans more than are answered, the earliest last. */
-const tooLargeTrace = (from: number, to: number): readonly ServiceBatch[] =>
-  spanBatches(
-    Array.from({ length: to - from }, (_, i) => {
-      const n = to - i;
-      return {
-        ...{ service: 'large', traceId: TOO_LARGE, name: 'step', durationMs: 1 },
-        ...{ spanId: n.toString(16).padStart(16, '0'), parentSpanId: '', startMs: n / 100, attributes: {} },
-      };
-    }),
-  );
+const IN_A_REQUEST = 5_000;
+
+/** Spans of it, the earliest last; two more than are answered are sent in all. */
+const tooLargeTrace = (from: number, to: number): ServiceBatch[] =>
+  Array.from({ length: Math.ceil((to - from) / IN_A_REQUEST) }, (_, request) => {
+    const last = to - request * IN_A_REQUEST;
+    return spanBatches(
+      Array.from({ length: Math.min(IN_A_REQUEST, last - from) }, (__, i) => ({
+        ...{ service: 'large', traceId: TOO_LARGE, name: 'step', durationMs: 1, parentSpanId: '' },
+        ...{ spanId: (last - i).toString(16).padStart(16, '0'), startMs: (last - i) / 100, attributes: {} },
+      })),
+    );
+  }).flat();
 
 /** How often the event loop has its turn: whoever holds it lets nobody else work. */
 class LoopTurns {
