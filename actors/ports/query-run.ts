@@ -14,11 +14,14 @@ export type QueryTier = 'hot' | 'cold';
 /** A question cost more than its limits allow; the message names the limit and how to ask for less. */
 export class QueryLimitError extends Error {
   readonly code: 'DEADLINE_EXCEEDED' | 'QUERY_TOO_LARGE';
+  /** Where asking for less is none. */
+  readonly cure: string | undefined;
 
-  constructor(code: QueryLimitError['code'], message: string) {
+  constructor(code: QueryLimitError['code'], message: string, cure?: string) {
     super(message);
     this.name = 'QueryLimitError';
     this.code = code;
+    this.cure = cure;
   }
 
   static deadline({ deadlineMs }: QueryLimits): QueryLimitError {
@@ -32,6 +35,14 @@ export class QueryLimitError extends Error {
     return new QueryLimitError(
       'QUERY_TOO_LARGE',
       `the query reads more than ${maxRowsRead} rows (OPHION_QUERY_MAX_ROWS)`,
+    );
+  }
+
+  static spans(traceId: string, most: number): QueryLimitError {
+    return new QueryLimitError(
+      'QUERY_TOO_LARGE',
+      `trace ${traceId} has more than ${most} spans, the most that critical paths and comparisons are made of`,
+      `ask for its first ${most} spans with /api/v1/traces/${traceId}`,
     );
   }
 

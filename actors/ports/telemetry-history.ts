@@ -129,7 +129,7 @@ export interface TelemetryHistory {
     through: number,
     run: QueryRun,
   ): Promise<readonly SpanHit[]>;
-  /** All spans of these traces, in no particular order. At most `limit`. */
+  /** All spans of these traces, in no particular order. At most `limit`: those that start first, of one start by id. */
   spansOf(
     traceIds: readonly string[],
     limit: number,
@@ -204,4 +204,6 @@ export interface TelemetryHistory {
   ): Promise<readonly StreamChunk[]>;
   /** The resources that sent points in the range, and when: once in a few seconds at most. */
   seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]>;
+  /** The same resources without times, for what a range of any length costs to list. */
+  listResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]>;
 }

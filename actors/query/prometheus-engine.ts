@@ -157,7 +157,10 @@ export class PrometheusEngine {
       // The archive knows names; a name may have been sent with several units.
       for (const chunk of cold) if (isWanted(chunk.stream.metric)) chunks.push(chunk);
     }
-    const seen = selectsTargetInfo(matchers) ? await history.seenResources(range, through, run) : [];
+    if (!selectsTargetInfo(matchers)) return { chunks, seen: [] };
+    const seen = needsPoints
+      ? await history.seenResources(range, through, run)
+      : await history.listResources(range, through, run);
     return { chunks, seen };
   }
 }
@@ -169,9 +172,8 @@ interface FunctionOverRanges {
 
 /** Hours that windows have points of, too, must be read point by point: what suffices of a part need not suffice of all. */
 function coldReading(ranges: SelectedRanges, parts: readonly HotPart[]): PointReading {
-  const { ranges: wanted, cut } = readingOf(ranges);
-  const hot = hoursOfPoints(parts.map(({ batch }) => batch as Batch<'metrics'>));
-  return { ranges: wanted, cut: new Set([...cut, ...hot]) };
+  const pointwise = hoursOfPoints(parts.map(({ batch }) => batch as Batch<'metrics'>));
+  return { ...readingOf(ranges), pointwise };
 }
 
 /** Where a function needs points of these metrics, and what suffices of whole hours: for all of them the same, or the points. */

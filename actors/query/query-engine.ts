@@ -1,13 +1,15 @@
-import type {
-  FoundExemplarJson,
-  GraphEdgeJson,
-  GraphNodeJson,
-  MetricJson,
-  MetricSeriesJson,
-  OperationActivityJson,
-  ServiceActivityJson,
-  SpanJson,
-  TraceSummaryJson,
+import {
+  MOST_SPANS_A_TRACE,
+  MOST_SPANS_SUMMED_UP,
+  type FoundExemplarJson,
+  type GraphEdgeJson,
+  type GraphNodeJson,
+  type MetricJson,
+  type MetricSeriesJson,
+  type OperationActivityJson,
+  type ServiceActivityJson,
+  type SpanJson,
+  type TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
@@ -27,7 +29,7 @@ import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/inde
 import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { ComparedPaths, ExplainedTrace } from '../../workers/traces/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import type { LogHit, QueryRun, TelemetryHistory } from '../ports/index.ts';
+import { QueryLimitError, type LogHit, type QueryRun, type TelemetryHistory } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
@@ -40,6 +42,7 @@ import { metricCatalogue, type CatalogueEntry } from './metric-catalogue.ts';
 import { hotMetrics, hotSeries, mergeMetrics, mergeSeries } from './metrics.ts';
 import { GRAPH_METRICS, graphOf } from './service-graph.ts';
 import { sortInTurns } from './sort-in-turns.ts';
+import { behindSeam } from './tiers.ts';
 import { compare, explain } from './trace-analysis.ts';
 import { findTracePage } from './trace-pages.ts';
 import { traceShapes, type FoundShapes, type ShapesQuery } from './trace-shapes.ts';
@@ -65,6 +68,13 @@ export interface FoundTraces extends Found<SpanHit> {
   readonly traces: TraceSummaryJson[];
 }
 
+export interface FoundSpans {
+  /** In order of start. */
+  readonly spans: readonly SpanJson[];
+  /** The trace has more than `MOST_SPANS_A_TRACE`: these are the first. */
+  readonly more: boolean;
+}
+
 /** Rows are places among the spans. */
 export interface ExplainedSpans {
   readonly spans: readonly SpanOutline[];
@@ -81,10 +91,6 @@ export interface FoundLogs extends Found<LogPosition> {
   readonly logs: readonly LogHit[];
 }
 
-/** Enough for the largest traces people meet; beyond, a trace is cut. */
-const MAX_SPANS_A_TRACE = 100_000;
-/** Held at a time to sum up traces that were found. */
-const MAX_SPANS_A_SEARCH = 200_000;
 const MAX_EDGES = 100_000;
 
 /**
@@ -109,9 +115,9 @@ export class QueryEngine {
     const through = Math.max(traces.through, logs.through, metrics.through);
     const tallies = new ServiceTallies();
     await run.timed('hot', async () => {
-      await tallies.addSpans(behind(traces, through), range, run);
-      await tallies.addLogs(behind(logs, through), range, run);
-      await tallies.addPoints(behind(metrics, through), range, run);
+      await tallies.addSpans(behindSeam(traces, through), range, run);
+      await tallies.addLogs(behindSeam(logs, through), range, run);
+      await tallies.addPoints(behindSeam(metrics, through), range, run);
     });
     tallies.addCold(await run.timed('cold', () => this.options.history.services(range, through, run)));
     return tallies.toJson();
@@ -154,22 +160,26 @@ export class QueryEngine {
     const found = await findTracePage(sources, page);
     const hits = found.slice(0, page.limit);
     const shown = hits.map(({ traceId }) => traceId);
-    const traces = await summariesOf(shown, MAX_SPANS_A_SEARCH, (ids, most) => this.spansOf(ids, most, run));
+    const traces = await summariesOf(shown, MOST_SPANS_SUMMED_UP, (ids, most) =>
+      this.spansOf(ids, most, run),
+    );
     return { traces, ...positionOf(hits, found.length > page.limit), asOf };
   }
 
-  /** In order of start. */
-  async trace(traceId: string, run: QueryRun): Promise<SpanJson[]> {
-    const spans = await this.spansOf([traceId], MAX_SPANS_A_TRACE, run);
-    return run.timed('sort', () => sortInTurns(spans, byStart));
+  async trace(traceId: string, run: QueryRun): Promise<FoundSpans> {
+    const found = await this.spansOf([traceId], MOST_SPANS_A_TRACE + 1, run);
+    const spans = await run.timed('sort', () => sortInTurns(found, byStart));
+    return { spans: spans.slice(0, MOST_SPANS_A_TRACE), more: spans.length > MOST_SPANS_A_TRACE };
   }
 
+  /** Rejects with a `QueryLimitError` where the trace has more than `MOST_SPANS_A_TRACE` spans: of a part it would be wrong. */
   async explainTrace(traceId: string, run: QueryRun): Promise<ExplainedSpans> {
     const spans = await this.outline(traceId, run);
     const explained = await run.timed('explain', () => explain(this.options.threads, spans, run));
     return { spans, explained };
   }
 
+  /** Rejects as `explainTrace` does. */
   async compareTraces(traceIds: readonly [string, string], run: QueryRun): Promise<ComparedTraces> {
     const [before, after] = await Promise.all([
       this.outline(traceIds[0], run),
@@ -310,13 +320,18 @@ export class QueryEngine {
   private async outline(traceId: string, run: QueryRun): Promise<SpanOutline[]> {
     const tier = await readHotTier(this.options, 'traces', run);
     const { history, threads } = this.options;
+    const limit = MOST_SPANS_A_TRACE + 1;
     const [hot, cold] = await Promise.all([
-      run.timed('hot', () => hotSpansOf(threads, tier, [traceId], MAX_SPANS_A_TRACE, run, spanOutline)),
-      run.timed('cold', () => history.spanOutlines(traceId, MAX_SPANS_A_TRACE, tier.through, run)),
+      run.timed('hot', () => hotSpansOf(threads, tier, [traceId], limit, run, spanOutline)),
+      run.timed('cold', () => history.spanOutlines(traceId, limit, tier.through, run)),
     ]);
-    return run.timed('sort', () => sortInTurns([...cold, ...hot].slice(0, MAX_SPANS_A_TRACE), byStart));
+    if (hot.length + cold.length > MOST_SPANS_A_TRACE) {
+      throw QueryLimitError.spans(traceId, MOST_SPANS_A_TRACE);
+    }
+    return run.timed('sort', () => sortInTurns([...cold, ...hot], byStart));
   }
 
+  /** Of more than `limit` at least the first `limit`. */
   private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
     if (traceIds.length === 0) return [];
     const tier = await readHotTier(this.options, 'traces', run);
@@ -325,19 +340,8 @@ export class QueryEngine {
       run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run, spanJson)),
       run.timed('cold', () => history.spansOf(traceIds, limit, tier.through, run)),
     ]);
-    return [...cold, ...hot].slice(0, limit);
+    return [...cold, ...hot];
   }
-}
-
-/** The tier's part behind a later seam. */
-function behind<
-  T extends { readonly windows: readonly { readonly parts: readonly { segment: number }[] }[] },
->(tier: T, through: number): T {
-  const windows = tier.windows.map((window) => ({
-    ...window,
-    parts: window.parts.filter(({ segment }) => segment > through),
-  }));
-  return { ...tier, windows, through };
 }
 
 /** Where the next page begins; nowhere when this is the last. */

@@ -61,7 +61,7 @@ it('asks again what was asked, and finds both tiers to agree', async () => {
   await check.idle();
   await query.findTraces(EVERYTHING, EVER, { limit: 10 }, unboundedRun());
   await check.idle();
-  expect(await query.trace(TRACE, unboundedRun())).toHaveLength(3);
+  expect((await query.trace(TRACE, unboundedRun())).spans).toHaveLength(3);
   await check.idle();
   const place = { timeUnixNano: 2_000_000n, segment: 1, ordinal: 2 };
   expect((await query.logContext(place, { before: 3, after: 3 }, unboundedRun())).logs).toHaveLength(7);

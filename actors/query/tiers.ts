@@ -30,3 +30,12 @@ export interface HotTierSource {
   /** Read in place of what is there now. */
   readonly frozen?: FrozenTiers;
 }
+
+/** The tier's part behind a later seam. */
+export function behindSeam<S extends Signal>(tier: HotTier<S>, through: number): HotTier<S> {
+  const windows = tier.windows.map((window) => ({
+    ...window,
+    parts: window.parts.filter(({ segment }) => segment > through),
+  }));
+  return { ...tier, windows, through };
+}

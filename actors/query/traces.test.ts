@@ -36,6 +36,7 @@ describe('summaries of traces', () => {
     expect(found.map(({ traceId, spanCount }) => [traceId, spanCount])).toEqual(
       sizes.map((count, at) => [`trace ${at}`, Math.min(count, most)]),
     );
+    expect(found.map(({ more }) => more)).toEqual(sizes.map((count) => count > most));
     expect(asked).toBe(questions);
   });
 });

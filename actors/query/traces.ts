@@ -1,11 +1,12 @@
 import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/index.ts';
-import type { FindTracesInput } from '../../workers/search/index.ts';
+import { compareSpans, type FindTracesInput, type FoundSpan } from '../../workers/search/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { compareText } from './activity.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import type { HotTier } from './hot-tier.ts';
+import { sortInTurns } from './sort-in-turns.ts';
 import { compareHits, type TraceSource } from './trace-pages.ts';
 import { Turns } from './turns.ts';
 
@@ -39,7 +40,10 @@ export function hotTraces(
   };
 }
 
-/** Found on threads: the windows hold far more spans than a trace has. `make` sees a row at a time. */
+/**
+ * Found on threads: the windows hold far more spans than a trace has. Of more than `limit` those that start first. `make` sees a
+ * row at a time.
+ */
 export async function hotSpansOf<Made>(
   threads: Threads,
   tier: HotTier<'traces'>,
@@ -49,18 +53,27 @@ export async function hotSpansOf<Made>(
   make: (service: ServiceKey, batch: Batch<'traces'>, row: number) => Made,
 ): Promise<Made[]> {
   const parts = partsWithin(tier, undefined, run);
-  const answers = await threads.scan('find-spans-of', parts, { traceIds }, runOptions(run));
-  const spans: Made[] = [];
-  const turns = new Turns(run.signal);
+  const answers = await threads.scan('find-spans-of', parts, { traceIds, limit }, runOptions(run));
+  const found: HotSpan[] = [];
   for (const { places, rows } of answers) {
     for (const [index, row] of rows.entries()) {
-      const part = parts[places[index] ?? 0];
-      if (!part || spans.length >= limit) continue;
-      spans.push(make(part.service, part.batch as Batch<'traces'>, row));
-      if (turns.isOver()) await turns.next();
+      const place = places[index] ?? 0;
+      const part = parts[place];
+      if (part) found.push({ service: part.service, batch: part.batch as Batch<'traces'>, place, row });
     }
   }
+  const first = found.length > limit ? (await sortInTurns(found, compareSpans)).slice(0, limit) : found;
+  const spans: Made[] = [];
+  const turns = new Turns(run.signal);
+  for (const { service, batch, row } of first) {
+    spans.push(make(service, batch, row));
+    if (turns.isOver()) await turns.next();
+  }
   return spans;
+}
+
+interface HotSpan extends FoundSpan {
+  readonly service: ServiceKey;
 }
 
 type Started = Pick<SpanJson, 'startTimeUnixNano' | 'spanId'>;
@@ -78,15 +91,19 @@ const STATUS_ERROR = 2;
 
 /**
  * Summaries of traces whose spans are fetched, `most` of them at a time: where that does not suffice for all of the traces, half of
- * them after the other. A trace of more spans is summed up of as many.
+ * them after the other. A trace of more spans is summed up of the first of them, and its summary says so.
  */
 export async function summariesOf(
   traceIds: readonly string[],
   most: number,
   spansOf: (traceIds: readonly string[], limit: number) => Promise<SpanJson[]>,
 ): Promise<TraceSummaryJson[]> {
-  const spans = await spansOf(traceIds, most);
-  if (spans.length < most || traceIds.length < 2) return summarize(traceIds, spans);
+  const spans = await spansOf(traceIds, most + 1);
+  if (spans.length <= most) return summarize(traceIds, spans);
+  if (traceIds.length < 2) {
+    const first = (await sortInTurns(spans, byStart)).slice(0, most);
+    return summarize(traceIds, first).map((summary) => ({ ...summary, more: true }));
+  }
   const middle = Math.ceil(traceIds.length / 2);
   const first = await summariesOf(traceIds.slice(0, middle), most, spansOf);
   return [...first, ...(await summariesOf(traceIds.slice(middle), most, spansOf))];
@@ -122,6 +139,7 @@ function summary(traceId: string, spans: readonly SpanJson[]): TraceSummaryJson[
       spanCount: spans.length,
       errorCount: spans.filter(({ status }) => status.code === STATUS_ERROR).length,
       services: [...services.values()].sort((a, b) => b.spanCount - a.spanCount),
+      more: false,
     },
   ];
 }

@@ -36,7 +36,7 @@ import {
   groupRow,
 } from './search.ts';
 import { ledger, status } from './status.ts';
-import { span, traceSummary } from './telemetry.ts';
+import { MOST_SPANS_A_TRACE, span, traceSummary } from './telemetry.ts';
 import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
 import { TRACE_SHAPE_ENDPOINTS } from './trace-shapes.ts';
 import { listOf, named, record, traceIdText } from './values.ts';
@@ -130,10 +130,10 @@ export const TELEMETRY_ENDPOINTS = [
     tag: 'traces',
     needs: 'traces:read',
     summary: 'All spans of a trace, in order of start',
-    description: 'An unknown trace has no spans.',
+    description: `An unknown trace has no spans. Of more than ${MOST_SPANS_A_TRACE} spans those that start first are answered, and \`more\` (or the header X-Ophion-More) is true.`,
     pathParameters: tracePath,
     queryParameters: runQuery,
-    answer: named('Trace', record({ traceId: traceIdText, spans: listOf(span) })),
+    answer: named('Trace', record({ traceId: traceIdText, spans: listOf(span), more })),
     rows: { key: 'spans', item: span },
     example: '/api/v1/traces/5b8efff798038103d269b633813fc60c',
   }),
@@ -143,7 +143,7 @@ export const TELEMETRY_ENDPOINTS = [
     tag: 'traces',
     needs: 'traces:read',
     summary: 'What a trace waited for, and for how long each span worked itself',
-    description: 'An unknown trace has no spans.',
+    description: `An unknown trace has no spans. Of more than ${MOST_SPANS_A_TRACE} spans it is not computed (422).`,
     pathParameters: tracePath,
     queryParameters: runQuery,
     answer: criticalPathAnswer,
@@ -156,6 +156,7 @@ export const TELEMETRY_ENDPOINTS = [
     tag: 'traces',
     needs: 'traces:read',
     summary: 'What another trace has more, less, slower or faster',
+    description: `Traces of more than ${MOST_SPANS_A_TRACE} spans are not compared (422).`,
     pathParameters: tracePath,
     queryParameters: compareQuery,
     answer: traceComparison,

@@ -42,7 +42,8 @@ const evaluation = {
 };
 const catalogue = {
   'match[]': matches.optional().meta({ description: SELECTORS }),
-  ...range,
+  start: optional(`the beginning of what is kept without it; ${MOMENT}`),
+  end: range.end,
   limit,
   timeout,
 };
@@ -167,7 +168,7 @@ export const PROMETHEUS_ENDPOINTS = [
   {
     path: '/prometheus/api/v1/metadata',
     methods: ['GET'],
-    summary: 'What metrics of the last hour are',
+    summary: 'What the metrics that are kept are',
     queryParameters: z.object({
       metric: optional('of this one alone'),
       limit: most('metrics'),

@@ -59,7 +59,7 @@ export const logSearchQuery = z.strictObject({
 });
 
 export const sqlBody = z.strictObject({
-  query: z.string().min(1).max(100_000).meta({ description: 'one SELECT over the views otel_*' }),
+  query: z.string().min(1).max(20_000).meta({ description: 'one SELECT over the views otel_*' }),
 });
 
 export const metricListQuery = z.strictObject({ ...range, service, ...runShape });

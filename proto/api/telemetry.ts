@@ -14,6 +14,11 @@ import {
   unixNano,
 } from './values.ts';
 
+/** Of a trace with more spans only the first are answered, and nothing is computed of it. */
+export const MOST_SPANS_A_TRACE = 100_000;
+/** Held at a time to sum up traces that were found: one with more spans is summed up of the first. */
+export const MOST_SPANS_SUMMED_UP = 200_000;
+
 /** Spans and log records as they leave the API: OTLP/JSON's own shapes, each with where it came from. */
 
 const spanEvent = named(
@@ -92,6 +97,9 @@ export const traceSummary = named(
     spanCount: count,
     errorCount: count,
     services: listOf(record({ service, spanCount: count })),
+    more: z.boolean().meta({
+      description: `the trace has more than ${MOST_SPANS_SUMMED_UP} spans, and this is of the first of them`,
+    }),
   }),
 );
 /** A trace in a list. */

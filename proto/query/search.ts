@@ -10,10 +10,22 @@ export type TextPattern = readonly PatternPart[];
 export type TextTest =
   { readonly type: 'exists' } | { readonly type: 'pattern'; readonly pattern: TextPattern };
 
-export interface NumberBound {
+/** A number as it was written, and the double nearest to it. */
+export interface WrittenNumber {
   readonly value: number;
+  /**
+   * Exactly, of a whole number that a double may not be: whole values are compared with this. Below 2^53 the double tells
+   * all of them apart.
+   */
+  readonly whole?: bigint;
+}
+
+export interface NumberBound extends WrittenNumber {
   readonly isInclusive: boolean;
 }
+
+/** Whole numbers of more digits are compared as doubles, in both tiers. */
+export const MOST_WHOLE_DIGITS = 30;
 
 /**
  * What the value of an attribute must be. `exists`: it is there. `pattern`: its text form matches, or, with `number`, it is
@@ -21,7 +33,7 @@ export interface NumberBound {
  */
 export type ValueTest =
   | { readonly type: 'exists' }
-  | { readonly type: 'pattern'; readonly pattern: TextPattern; readonly number?: number }
+  | { readonly type: 'pattern'; readonly pattern: TextPattern; readonly number?: WrittenNumber }
   | { readonly type: 'range'; readonly min?: NumberBound; readonly max?: NumberBound };
 
 /** Whose attributes: the span or log record itself, its resource, its instrumentation scope, a span's events, or any of them. */

@@ -68,7 +68,11 @@ export function errorResponse(error: unknown): HttpResponse | undefined {
     return apiErrorResponse('OVERLOADED', error.message, undefined, { 'retry-after': '1' });
   }
   if (error instanceof QueryLimitError) {
-    return apiErrorResponse(error.code, error.message, 'ask for a shorter range, one service, or less');
+    return apiErrorResponse(
+      error.code,
+      error.message,
+      error.cure ?? 'ask for a shorter range, one service, or less',
+    );
   }
   if (error instanceof PromqlRefusedError) {
     return apiErrorResponse(error.code, error.message, 'ask for other series, or a shorter range');

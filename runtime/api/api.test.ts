@@ -200,7 +200,11 @@ describe('the API', () => {
 
     it('an unknown service, trace, name or label is an empty answer', async () => {
       expect(bodyOf(await get('/api/v1/services/a~b~c/operations'))).toEqual({ operations: [] });
-      expect(bodyOf(await get(`/api/v1/traces/${HEX.toUpperCase()}`))).toEqual({ traceId: HEX, spans: [] });
+      expect(bodyOf(await get(`/api/v1/traces/${HEX.toUpperCase()}`))).toEqual({
+        traceId: HEX,
+        spans: [],
+        more: false,
+      });
       expect(bodyOf(await get('/api/v1/traces?service=a~b~c'))).toEqual({
         traces: [],
         more: false,

@@ -91,7 +91,7 @@ export const HANDLERS: Handlers = {
   },
   '/api/v1/traces/:traceId': async (context, { path: { traceId }, run }) => ({
     traceId,
-    spans: await context.query.trace(traceId, run),
+    ...(await context.query.trace(traceId, run)),
   }),
   '/api/v1/traces/:traceId/critical-path': async (context, { path: { traceId }, run }) =>
     criticalPathJson(traceId, await context.query.explainTrace(traceId, run), run),

@@ -7,7 +7,7 @@ import { spanBatches } from '../../actors/fixtures/index.ts';
 import type { ApiAnswers } from '../../proto/api/index.ts';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import { startDomain, type Domain } from '../domain.ts';
-import type { HttpRequest } from '../http/index.ts';
+import type { HttpRequest, HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
 import { createLog } from '../log.ts';
 import {
@@ -43,6 +43,23 @@ const largeTrace = (): ServiceBatch[] =>
       }),
     ),
   ).flat();
+
+const MOST = 100_000;
+const TOO_LARGE = 'cd'.repeat(16);
+
+const IN_A_REQUEST = 5_000;
+
+/** Spans of it, the earliest last; two more than are answered are sent in all. */
+const tooLargeTrace = (from: number, to: number): ServiceBatch[] =>
+  Array.from({ length: Math.ceil((to - from) / IN_A_REQUEST) }, (_, request) => {
+    const last = to - request * IN_A_REQUEST;
+    return spanBatches(
+      Array.from({ length: Math.min(IN_A_REQUEST, last - from) }, (__, i) => ({
+        ...{ service: 'large', traceId: TOO_LARGE, name: 'step', durationMs: 1, parentSpanId: '' },
+        ...{ spanId: (last - i).toString(16).padStart(16, '0'), startMs: (last - i) / 100, attributes: {} },
+      })),
+    );
+  }).flat();
 
 /** How often the event loop has its turn: whoever holds it lets nobody else work. */
 class LoopTurns {
@@ -91,15 +108,12 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function read<Path extends keyof ApiAnswers>(
-  path: Path,
-  query = '',
-): Promise<{ readonly answer: ApiAnswers[Path]; readonly turns: number; readonly chunks: number }> {
+async function ask(path: string, query = '', accept?: string): Promise<HttpResponse> {
   const request: HttpRequest = {
     method: 'GET',
-    path: path.replace(':traceId', TRACE),
+    path,
     query,
-    header: () => undefined,
+    header: (name) => (name === 'accept' ? accept : undefined),
     remoteAddress: '',
     body: new Uint8Array(0),
     reserve: () => true,
@@ -128,10 +142,17 @@ async function read<Path extends keyof ApiAnswers>(
     waitingItems: () => 0,
     isReady: () => true,
   };
+  return answerApi(api, request);
+}
+
+async function read<Path extends keyof ApiAnswers>(
+  path: Path,
+  query = '',
+): Promise<{ readonly answer: ApiAnswers[Path]; readonly turns: number; readonly chunks: number }> {
   const loop = new LoopTurns();
   loop.watch();
   const chunks: Uint8Array[] = [];
-  const response = await answerApi(api, request);
+  const response = await ask(path.replace(':traceId', TRACE), query);
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
   const turns = loop.stop();
   return {
@@ -178,3 +199,57 @@ describe('a trace of 50,000 spans', () => {
     expect(domain.threads.tasks.get('compare-traces')).toMatchObject({ completed: 1, failed: 0 });
   });
 });
+
+describe('a trace of more spans than are answered', () => {
+  const path = `/api/v1/traces/${TOO_LARGE}`;
+
+  it.each(['windows', 'both tiers', 'archive'])(
+    'comes with its first spans, and says so, from the %s',
+    async (tiers) => {
+      if (tiers === 'windows') {
+        domain.deliver(2, tooLargeTrace(0, 60_000));
+        domain.deliver(3, tooLargeTrace(60_000, MOST + 2));
+      } else {
+        const segment = tiers === 'both tiers' ? 2 : 3;
+        const items = segment === 2 ? 60_000 : MOST + 2 - 60_000;
+        domain.system.tell(domain.archive, { type: 'sealed', segment, items });
+        await expect.poll(() => domain.progress.through, { timeout: 60_000 }).toBe(segment);
+      }
+      const response = await ask(path);
+      expect(response.headers?.['x-ophion-more']).toBe('true');
+      const { spans, more } = (await jsonOf(response)) as ApiAnswers['/api/v1/traces/:traceId'];
+      expect(more).toBe(true);
+      expect(spans).toHaveLength(MOST);
+      expect(spans.findIndex(({ spanId }, at) => Number.parseInt(spanId, 16) !== at + 1)).toBe(-1);
+      if (tiers !== 'archive') return;
+      for (const accept of ['application/x-ndjson', 'text/csv', 'application/vnd.apache.arrow.stream']) {
+        const { status, headers } = await ask(path, '', accept);
+        expect([status, headers?.['x-ophion-more']]).toEqual([200, 'true']);
+      }
+      for (const analysis of ['critical-path', `compare`]) {
+        const refused = await ask(`${path}/${analysis}`, analysis === 'compare' ? `with=${TRACE}` : '');
+        expect(refused.status).toBe(422);
+        expect(await jsonOf(refused)).toMatchObject({
+          error: {
+            code: 'QUERY_TOO_LARGE',
+            message: expect.stringContaining('more than 100000 spans') as string,
+          },
+        });
+      }
+    },
+    120_000,
+  );
+
+  it('is said to be whole when it has fewer', async () => {
+    const { more } = (await read('/api/v1/traces/:traceId')).answer;
+    expect(more).toBe(false);
+    expect((await ask(`/api/v1/traces/${TRACE}`)).headers).not.toHaveProperty('x-ophion-more');
+  });
+});
+
+async function jsonOf({ body }: HttpResponse): Promise<unknown> {
+  if (typeof body === 'string') return JSON.parse(body);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString());
+}

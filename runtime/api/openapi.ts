@@ -147,7 +147,11 @@ function operationOf(endpoint: Endpoint): OpenApiOperation {
     responses: {
       200: {
         description: endpoint.summary,
-        headers: { ...STATS.headers, ...(isPaged(endpoint) && NEXT_CURSOR) },
+        headers: {
+          ...STATS.headers,
+          ...(isPaged(endpoint) && NEXT_CURSOR),
+          ...(isLimited(endpoint) && MORE),
+        },
         content: Object.fromEntries(
           formatsOf(endpoint).map((format) => [
             MEDIA_TYPES[format],
@@ -176,6 +180,17 @@ const NEXT_CURSOR = {
     description: 'nextCursor, when there is a next page',
   },
 };
+
+const MORE = {
+  'X-Ophion-More': {
+    schema: { type: 'string', const: 'true' },
+    description: 'more, when a limit cut the list: for formats that have rows alone',
+  },
+};
+
+function isLimited({ answer, rows }: Endpoint): boolean {
+  return rows !== undefined && answer instanceof z.ZodObject && Object.hasOwn(answer.shape, 'more');
+}
 
 function isPaged({ queryParameters, rows }: Endpoint): boolean {
   return rows !== undefined && Object.hasOwn(queryParameters.shape, 'cursor');

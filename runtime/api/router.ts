@@ -11,7 +11,7 @@ import { openApiDocument } from './openapi.ts';
 import { answerPrometheus, isPrometheusPath } from './prometheus/answer-prometheus.ts';
 import type { PrometheusApi } from './prometheus/prometheus-request.ts';
 import { parseBody, parseParameters } from './parameters.ts';
-import type { WrittenAnswer } from './written-answer.ts';
+import { WrittenAnswer } from './written-answer.ts';
 import { referencePage } from './reference-page.ts';
 import { ROUTES, type Route, type RouteContext } from './routes.ts';
 import { AnswerElsewhere } from './settings/index.ts';
@@ -160,7 +160,7 @@ async function answerAdmitted(
         'cache-control': 'no-store',
         vary: 'accept',
         ...statsHeader(run, options.waitingItems()),
-        ...cursorHeader(found),
+        ...listHeaders(found),
       },
       ...(cookies.length === 0 ? {} : { cookies }),
       ...(written.body === undefined ? {} : { body: written.body }),
@@ -174,10 +174,14 @@ function elsewhere({ location, cookies }: AnswerElsewhere, headers: HttpResponse
   return { status: 303, headers: { ...headers, location, 'cache-control': 'no-store' }, cookies };
 }
 
-/** Formats of rows have no other place for it. */
-function cursorHeader(answer: Answer | WrittenAnswer): Readonly<Record<string, string>> {
-  const nextCursor = 'nextCursor' in answer ? answer['nextCursor'] : undefined;
-  return typeof nextCursor === 'string' ? { 'x-ophion-next-cursor': nextCursor } : {};
+/** What is said of a list beside its rows: formats of rows have no other place for it. */
+function listHeaders(answer: Answer | WrittenAnswer): Readonly<Record<string, string>> {
+  if (answer instanceof WrittenAnswer) return {};
+  const { nextCursor, more } = answer;
+  return {
+    ...(typeof nextCursor === 'string' && { 'x-ophion-next-cursor': nextCursor }),
+    ...(more === true && { 'x-ophion-more': 'true' }),
+  };
 }
 
 function bodyOf({ body }: Endpoint, request: HttpRequest): unknown {

@@ -132,7 +132,7 @@ const NAMED: readonly {
     path: /^\/traces\/([0-9a-f]{32})$/,
     answer: (traceId, _, { isEmpty, traceSpans }) => {
       const known = traceId === TRACE_ID ? checkoutTrace(Date.now()) : [];
-      return { traceId, spans: isEmpty ? [] : (traceSpans ?? known) };
+      return { traceId, spans: isEmpty ? [] : (traceSpans ?? known), more: false };
     },
   },
   {

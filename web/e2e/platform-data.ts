@@ -188,6 +188,7 @@ export function traceSummaries(count: number, nowMs: number): TraceSummaryJson[]
       services: ['frontend', 'gateway', 'cart', 'checkout', 'payment', 'catalog']
         .slice(0, 2 + (index % 5))
         .map((name, at) => ({ service: serviceOf(name), spanCount: 3 + at })),
+      more: index === 3,
     };
   });
 }

@@ -2,6 +2,8 @@ import type { Batch } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 
 export const MS_PER_HOUR = 3_600_000;
+export const MS_PER_SLOT = 300_000;
+export const SLOTS_AN_HOUR = MS_PER_HOUR / MS_PER_SLOT;
 const NANOS_PER_MS = 1_000_000n;
 
 /**
@@ -15,6 +17,11 @@ export function hourOf(ms: number): number {
 /** Times of points of an hour: what is within a millisecond belongs to it. */
 export function rangeOfHour(hour: number): TimeRange {
   return rangeOfMs(hour * MS_PER_HOUR, (hour + 1) * MS_PER_HOUR);
+}
+
+/** The same of a slot: five minutes, counted from 1970, that hold their end and not their beginning. */
+export function rangeOfSlot(slot: number): TimeRange {
+  return rangeOfMs(slot * MS_PER_SLOT, (slot + 1) * MS_PER_SLOT);
 }
 
 const MOST_UINT64 = 2n ** 64n - 1n;

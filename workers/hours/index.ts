@@ -1,9 +1,19 @@
-export { hourOf, hoursOfPoints, MS_PER_HOUR, rangeOfHour, rangeOfMs } from './hour.ts';
+export {
+  hourOf,
+  hoursOfPoints,
+  MS_PER_HOUR,
+  MS_PER_SLOT,
+  rangeOfHour,
+  rangeOfMs,
+  SLOTS_AN_HOUR,
+} from './hour.ts';
 export {
   hourBounds,
   readingOf,
   readingOfRange,
   wholeHours,
+  wholeSlots,
   withoutHours,
+  withoutSlots,
   type PointReading,
 } from './point-reading.ts';

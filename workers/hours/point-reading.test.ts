@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TimeRange } from '../../proto/query/index.ts';
-import { hourOf, MS_PER_HOUR, rangeOfHour } from './hour.ts';
+import { hourOf, MS_PER_HOUR, MS_PER_SLOT, rangeOfHour, rangeOfSlot, SLOTS_AN_HOUR } from './hour.ts';
 import {
   hourBounds,
   readingOf,
   readingOfRange,
   wholeHours,
+  wholeSlots,
   withoutHours,
+  withoutSlots,
   type PointReading,
 } from './point-reading.ts';
 
@@ -78,6 +80,43 @@ describe('what is read for ranges', () => {
         }
       }),
     );
+  });
+
+  it('has slots that no range cuts, of hours of which they are most', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(grids, (grid) => {
+        const reading = readingOf(grid);
+        const { first, last } = hourBounds(reading);
+        const hours = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+        const slots = wholeSlots(reading, hours);
+        found += slots.length;
+        for (const slot of slots) {
+          const [after, until] = [slot * MS_PER_SLOT, (slot + 1) * MS_PER_SLOT];
+          for (let step = 0; step < grid.count; step += 1) {
+            const endMs = grid.firstEndMs + step * grid.stepMs;
+            const startMs = endMs - grid.rangeMs;
+            expect((after >= startMs && until <= endMs) || until <= startMs || after >= endMs).toBe(true);
+          }
+        }
+        expect(slots).toEqual([...new Set(slots)].sort((a, b) => a - b));
+        const rest = withoutSlots(reading.ranges, slots);
+        const lengthOf = (list: readonly TimeRange[]): bigint =>
+          list.reduce((sum, { fromUnixNano, toUnixNano }) => sum + toUnixNano - fromUnixNano, 0n);
+        expect(lengthOf(reading.ranges) - lengthOf(rest)).toBe(lengthOf(slots.map(rangeOfSlot)));
+        const pointwise = new Set(hours.slice(0, 2));
+        const fewer = wholeSlots({ ...reading, pointwise }, hours);
+        expect(fewer).toEqual(slots.filter((slot) => !pointwise.has(Math.floor(slot / SLOTS_AN_HOUR))));
+      }),
+    );
+    expect(found).toBeGreaterThan(100);
+  });
+
+  it('has no slots of an hour that would be read in pieces beside them', () => {
+    const grid = { firstEndMs: BASE_MS, stepMs: 600_000, count: 30 };
+    const hours = Array.from({ length: 8 }, (_, at) => 998 + at);
+    expect(wholeSlots(readingOf({ ...grid, rangeMs: 615_000 }), hours)).toEqual([]);
+    expect(wholeSlots(readingOf({ ...grid, rangeMs: 600_000 }), hours).length).toBeGreaterThan(50);
   });
 
   it('of many steps cuts every hour that one of them begins or ends in', () => {

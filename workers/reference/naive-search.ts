@@ -1,5 +1,12 @@
 import type { AnyValueJson, AttributeJson, LogJson, SpanJson } from '../../proto/api/index.ts';
-import type { SearchExpression, TextPattern, TextTest, ValueTest } from '../../proto/query/index.ts';
+import type {
+  NumberBound,
+  SearchExpression,
+  TextPattern,
+  TextTest,
+  ValueTest,
+  WrittenNumber,
+} from '../../proto/query/index.ts';
 
 export type SearchItem = SpanJson | LogJson;
 
@@ -104,24 +111,35 @@ function passesText(test: TextTest, text: string): boolean {
 
 function passesValue(test: ValueTest, value: AnyValueJson): boolean {
   if (test.type === 'exists') return true;
-  const number =
-    'intValue' in value
-      ? Number(value.intValue)
-      : 'doubleValue' in value
-        ? Number(value.doubleValue)
-        : undefined;
+  const number = 'intValue' in value || 'doubleValue' in value ? valueText(value) : undefined;
   if (test.type === 'pattern') {
-    if (number !== undefined && number === test.number) return true;
+    if (number !== undefined && test.number && apart(value, number, test.number) === 0) return true;
     return regExpOf(test.pattern, '^', '$').test(valueText(value));
   }
   const spelt =
     'stringValue' in value && /^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$/.test(value.stringValue)
-      ? Number(value.stringValue)
+      ? value.stringValue
       : number;
-  if (spelt === undefined || Number.isNaN(spelt)) return false;
-  const { min, max } = test;
-  if (min && (min.isInclusive ? spelt < min.value : spelt <= min.value)) return false;
-  return !(max && (max.isInclusive ? spelt > max.value : spelt >= max.value));
+  if (spelt === undefined || Number.isNaN(Number(spelt))) return false;
+  return isAbove(test.min, value, spelt) && isBelow(test.max, value, spelt);
+}
+
+function isAbove(min: NumberBound | undefined, value: AnyValueJson, spelt: string): boolean {
+  if (!min) return true;
+  return min.isInclusive ? apart(value, spelt, min) >= 0 : apart(value, spelt, min) > 0;
+}
+
+function isBelow(max: NumberBound | undefined, value: AnyValueJson, spelt: string): boolean {
+  if (!max) return true;
+  return max.isInclusive ? apart(value, spelt, max) <= 0 : apart(value, spelt, max) < 0;
+}
+
+/** Whole numbers exactly, others as doubles. */
+function apart(from: AnyValueJson, spelt: string, { value, whole }: WrittenNumber): number {
+  if (whole !== undefined && !('doubleValue' in from) && /^-?\d{1,30}$/.test(spelt)) {
+    return Number(BigInt(spelt) - whole);
+  }
+  return Number(spelt) === value ? 0 : Number(spelt) - value;
 }
 
 function contains(pattern: TextPattern, text: string): boolean {

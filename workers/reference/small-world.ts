@@ -211,6 +211,8 @@ const pattern = fc.oneof(
     '4.0',
     '42',
     '100.0',
+    '9007199254740993.0',
+    '9007199254740992e0',
     'false',
   ),
 );
@@ -220,7 +222,21 @@ export function searchLines(signal: SearchSignal): fc.Arbitrary<string> {
   const key = fc
     .tuple(fc.constantFrom(...OWNERS[signal]), fc.constantFrom(...KEYS))
     .map((parts) => parts.join(''));
-  const number = fc.constantFrom('-2', '0', '0.5', '4', '42', '1e2', '9007199254740993', '1KiB');
+  const number = fc.constantFrom(
+    ...[
+      '-2',
+      '0',
+      '0.5',
+      '4',
+      '42',
+      '1e2',
+      '1KiB',
+      '9007199254740992',
+      '9007199254740993',
+      '9007199254740994',
+    ],
+    ...['9.007199254740993e15', '-9223372036854775808', '-9223372036854775807', '8192TiB', '1e40'],
+  );
   const term = fc.oneof(
     { weight: 3, arbitrary: fc.tuple(key, pattern).map((parts) => parts.join(':')) },
     {

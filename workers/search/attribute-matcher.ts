@@ -1,5 +1,11 @@
 // Hot: once a distinct attribute and search. Bench: bench/hot-query.
-import type { NumberBound, TextPattern, ValueTest } from '../../proto/query/index.ts';
+import {
+  MOST_WHOLE_DIGITS,
+  type NumberBound,
+  type TextPattern,
+  type ValueTest,
+  type WrittenNumber,
+} from '../../proto/query/index.ts';
 import { readAttribute, type AnyValue, type Attribute } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import { WireReader } from '../wire/index.ts';
@@ -10,6 +16,8 @@ import { TextMatcher } from './text-matcher.ts';
 const encoder = new TextEncoder();
 /** Strings that count as numbers. */
 const DECIMAL = /^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;
+/** And as whole numbers that are compared as such. */
+const WHOLE = new RegExp(`^-?[0-9]{1,${MOST_WHOLE_DIGITS}}$`);
 
 /** Whether a value passes; strings are looked at as they lie in the entry. */
 interface ValueMatcher {
@@ -29,9 +37,9 @@ class AnyValueMatches implements ValueMatcher {
 
 class PatternMatches implements ValueMatcher {
   private readonly matcher: TextMatcher;
-  private readonly number: number | undefined;
+  private readonly number: WrittenNumber | undefined;
 
-  constructor(matcher: TextMatcher, number: number | undefined) {
+  constructor(matcher: TextMatcher, number: WrittenNumber | undefined) {
     this.matcher = matcher;
     this.number = number;
   }
@@ -42,7 +50,7 @@ class PatternMatches implements ValueMatcher {
 
   matchesValue(value: AnyValue | undefined): boolean {
     if (this.number !== undefined && (value?.kind === 'int' || value?.kind === 'double')) {
-      if (Number(value.value) === this.number) return true;
+      if (compareNumbers(value, this.number) === 0) return true;
     }
     const text = encoder.encode(anyValueText(value));
     return this.matcher.matches(text, 0, text.length);
@@ -66,12 +74,28 @@ class WithinRange implements ValueMatcher {
   }
 
   matchesValue(value: AnyValue | undefined): boolean {
-    const number = numberIn(value);
-    if (number === undefined) return false;
     const { min, max } = this;
-    if (min && !(min.isInclusive ? number >= min.value : number > min.value)) return false;
-    return !max || (max.isInclusive ? number <= max.value : number < max.value);
+    if (min) {
+      const order = compareNumbers(value, min);
+      if (!(min.isInclusive ? order >= 0 : order > 0)) return false;
+    }
+    if (!max) return true;
+    const order = compareNumbers(value, max);
+    return max.isInclusive ? order <= 0 : order < 0;
   }
+}
+
+/** Below zero, zero or above it, as the value is less, equal or more; NaN where it is no number. */
+function compareNumbers(value: AnyValue | undefined, { value: number, whole }: WrittenNumber): number {
+  const own = whole === undefined ? undefined : wholeIn(value);
+  if (whole !== undefined && own !== undefined) return own < whole ? -1 : Number(own > whole);
+  const nearest = numberIn(value) ?? NaN;
+  return nearest === number ? 0 : nearest - number;
+}
+
+function wholeIn(value: AnyValue | undefined): bigint | undefined {
+  if (value?.kind === 'int') return value.value;
+  return value?.kind === 'string' && WHOLE.test(value.value) ? BigInt(value.value) : undefined;
 }
 
 /** The number that a value is or, as a string, spells. */

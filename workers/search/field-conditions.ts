@@ -1,9 +1,11 @@
-import type {
-  AttributeOwner,
-  NumberBound,
-  SearchExpression,
-  SearchSignal,
-  TextTest,
+import {
+  MOST_WHOLE_DIGITS,
+  type AttributeOwner,
+  type NumberBound,
+  type SearchExpression,
+  type SearchSignal,
+  type TextTest,
+  type WrittenNumber,
 } from '../../proto/query/index.ts';
 import type { Value } from './line-reader.ts';
 
@@ -256,15 +258,23 @@ function attribute(
     if (!end) return undefined;
     const value = numberOf(end.value.text);
     if (value === undefined) return refuse(end.value, 'a number such as 42, 0.5, 1e6 or 10KiB');
-    return { value, isInclusive: end.isInclusive };
+    return { ...value, isInclusive: end.isInclusive };
   };
   const [min, max] = [bound(comparison.min), bound(comparison.max)];
   const test = { type: 'range', ...(min ? { min } : {}), ...(max ? { max } : {}) } as const;
   return { type: 'attribute', owner, key, test };
 }
 
-function numberOf(written: string): number | undefined {
-  const found = /^(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)([KMGT]i?B|B|)$/.exec(written);
-  const number = Number(found?.[1]) * (BYTES[found?.[2] ?? ''] ?? NaN);
-  return found && Number.isFinite(number) ? number : undefined;
+function numberOf(written: string): WrittenNumber | undefined {
+  const found = /^(-?\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?([KMGT]i?B|B|)$/.exec(written);
+  if (!found) return undefined;
+  const [, digits = '', fraction = '', exponent = '0', unit = ''] = found;
+  const times = BYTES[unit] ?? NaN;
+  const value = Number(`${digits}.${fraction}e${exponent}`) * times;
+  if (!Number.isFinite(value)) return undefined;
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return { value };
+  const shift = Number(exponent) - fraction.length;
+  if (shift < 0 || Math.abs(value) >= 10 ** MOST_WHOLE_DIGITS) return { value };
+  const whole = BigInt(digits + fraction) * 10n ** BigInt(shift) * BigInt(times);
+  return { value: Number(whole), whole };
 }

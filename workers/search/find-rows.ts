@@ -9,6 +9,7 @@ import type {
 } from '../../proto/query/index.ts';
 import { idHex } from '../json/index.ts';
 import { TraceIdSet } from '../scan/index.ts';
+import { FirstSpans } from './first-spans.ts';
 import { NewestRows, type FoundRow, type RowOrder } from './newest-rows.ts';
 import { ResourceRows } from './resource-rows.ts';
 import { RowSelection, timeWords } from './row-selection.ts';
@@ -103,21 +104,18 @@ export function findLogs(input: FindLogsInput, { batches }: Walk): RowPlaces {
   };
 }
 
-/** Every span of these traces, in no particular order. */
+/** Spans of these traces, in no particular order; of more than `limit` those that start first, then by id. */
 export function findSpansOf(
-  { traceIds }: { readonly traceIds: readonly string[] },
+  { traceIds, limit }: { readonly traceIds: readonly string[]; readonly limit: number },
   { batches }: Walk,
 ): Pick<RowPlaces, 'places' | 'rows'> {
   const ids = new TraceIdSet(traceIds);
-  const places: number[] = [];
-  const found: number[] = [];
+  const found = new FirstSpans(limit);
   for (const { place, batch } of batches) {
-    for (const row of ids.rows((batch as Batch<'traces'>).columns.traceId, batch.rowCount)) {
-      places.push(place);
-      found.push(row);
-    }
+    const spans = batch as Batch<'traces'>;
+    for (const row of ids.rows(spans.columns.traceId, spans.rowCount)) found.add(spans, place, row);
   }
-  return { places: Uint32Array.from(places), rows: Uint32Array.from(found) };
+  return found.take();
 }
 
 interface Wanted {

@@ -4,6 +4,7 @@ export { AttributeMatcher, numberIn } from './attribute-matcher.ts';
 export { attributeKeys } from './attribute-keys.ts';
 export { hasRepeatedKeys } from './repeated-keys.ts';
 export { RowSelection, timeWords } from './row-selection.ts';
+export { compareSpans, type FoundSpan } from './first-spans.ts';
 export { findLogs, findSpansOf, findTraces, type FindLogsInput, type FindTracesInput } from './find-rows.ts';
 export { logSearch, spanSearch, type LogTerms, type SpanTerms } from './search-terms.ts';
 export { syntaxMessage } from './syntax-message.ts';

@@ -55,7 +55,25 @@ describe('parseSearch', () => {
     ['@service:x', attribute('service', { type: 'pattern', pattern: literal('x') })],
     ['resource.host.name:x', attribute('host.name', { type: 'pattern', pattern: literal('x') }, 'resource')],
     ['key!=x', { type: 'not', operand: attribute('key', { type: 'pattern', pattern: literal('x') }) }],
-    ['key:0.50', attribute('key', { type: 'pattern', pattern: literal('0.50'), number: 0.5 })],
+    ['key:0.50', attribute('key', { type: 'pattern', pattern: literal('0.50'), number: { value: 0.5 } })],
+    [
+      'key>9007199254740993',
+      attribute('key', {
+        type: 'range',
+        min: { value: 2 ** 53, whole: 9_007_199_254_740_993n, isInclusive: false },
+      }),
+    ],
+    [
+      'key<=9.007199254740993e15',
+      attribute('key', {
+        type: 'range',
+        max: { value: 2 ** 53, whole: 9_007_199_254_740_993n, isInclusive: true },
+      }),
+    ],
+    [
+      'key<16384TiB',
+      attribute('key', { type: 'range', max: { value: 2 ** 54, whole: 2n ** 54n, isInclusive: false } }),
+    ],
     // As others write comparisons.
     ['key:>=10KiB', attribute('key', { type: 'range', min: { value: 10_240, isInclusive: true } })],
     ['key:<5', attribute('key', { type: 'range', max: { value: 5, isInclusive: false } })],

@@ -13,8 +13,8 @@ import type { PrometheusRequest } from './prometheus-request.ts';
 import { invalid, limitOf, selectorsOf, timeMs } from './parameters.ts';
 import { prometheusJson } from './prometheus-error.ts';
 
-/** Where a request names no time: what was sent last. */
-const RECENT_MS = 3_600_000;
+/** Where a request names no beginning: all that is kept, of which the archive reads rows of hours. */
+const EVER_MS = 0;
 const EVERYTHING: readonly LabelMatcher[] = [{ name: '__name__', operator: '=~', value: '.+' }];
 
 export async function seriesLabels(request: PrometheusRequest): Promise<HttpResponse> {
@@ -51,7 +51,7 @@ export async function metadata(request: PrometheusRequest): Promise<HttpResponse
   const { api, parameters, run, nowMs } = request;
   const wanted = parameters.get('metric');
   const [limit, limitPerMetric] = [limitOf(parameters), limitOf(parameters, 'limit_per_metric')];
-  const metrics = await api.prometheus.metrics(rangeOfMs(nowMs - RECENT_MS, nowMs), run);
+  const metrics = await api.prometheus.metrics(rangeOfMs(EVER_MS, nowMs), run);
   // A map: metrics may be named as what every object has, such as `constructor`.
   const found = new Map<string, Map<string, MetadataJson>>();
   for (const metric of metrics) {
@@ -102,7 +102,7 @@ function selectorsOrAll({ parameters }: PrometheusRequest): (readonly LabelMatch
 
 function rangeOf(parameters: URLSearchParams, nowMs: number): TimeRange {
   const endMs = timeMs(parameters, 'end', nowMs);
-  const startMs = timeMs(parameters, 'start', endMs - RECENT_MS);
+  const startMs = timeMs(parameters, 'start', Math.min(EVER_MS, endMs));
   if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time');
   // The start is in the range.
   return rangeOfMs(startMs - 1, endMs);

@@ -230,6 +230,9 @@ describe('the Prometheus API over windows and archive', () => {
       'otel_scope_version',
     ]);
     expect((await ask('label/le/values', range)).data).toEqual(['+Inf', '0.1', '1']);
+    // Without times: all that is kept.
+    expect((await ask('label/le/values', {})).data).toEqual(['+Inf', '0.1', '1']);
+    expect((await ask('label/host_name/values', {})).data).toEqual(['box']);
     expect((await ask('label/__name__/values', range)).data).toContain(
       'http_server_request_duration_seconds_bucket',
     );

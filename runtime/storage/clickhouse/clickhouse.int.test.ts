@@ -811,6 +811,7 @@ describe('opening', () => {
       [4, '0004-finer-granules.sql'],
       [5, '0005-metric-rollups.sql'],
       [6, '0006-red-seconds.sql'],
+      [7, '0007-metric-slots.sql'],
     ]);
   });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineOver, pointBatches, type PointFixture } from '../../../actors/fixtures/index.ts';
 import { startQueryRun, type StartedRun } from '../../../actors/query/index.ts';
 import type { ServiceBatch } from '../../../proto/columns/index.ts';
-import { MS_PER_HOUR } from '../../../workers/hours/index.ts';
+import { MS_PER_HOUR, MS_PER_SLOT, rangeOfMs } from '../../../workers/hours/index.ts';
 import { connect } from './connection.ts';
 import {
   openClickHouse,
@@ -19,8 +19,8 @@ import { MetricRollups } from './metric-rollups.ts';
 
 const HOURS = 8;
 const SEGMENTS = 40;
-const TRIALS = 80;
-const STEP_MS = 40_000;
+const TRIALS = 120;
+const STEP_MS = 20_000;
 /** Nothing of it is too old to be kept. */
 const BASE_MS = Math.floor(Date.now() / 86_400_000 - 1) * 86_400_000;
 
@@ -39,7 +39,7 @@ interface Sample extends PointFixture {
 
 const KINDS = ['gauge', 'sum', 'histogram', 'delta'] as const;
 
-/** A stream's samples: counters that begin anew now and then, gaps, points without a value, some at the borders of hours. */
+/** A stream's samples: counters that begin anew now and then, gaps, points without a value, some at the borders of slots. */
 function samplesOf(
   kind: (typeof KINDS)[number],
   instance: string,
@@ -50,7 +50,7 @@ function samplesOf(
   let total = 0;
   for (let at = 0; at < (HOURS * MS_PER_HOUR) / STEP_MS; at += 1) {
     if (random(15) === 0) continue;
-    const timeMs = BASE_MS + at * STEP_MS + (at % 90 === 0 ? random(3) - 1 : 0);
+    const timeMs = BASE_MS + at * STEP_MS + (at % 15 === 0 ? random(3) - 1 : 0);
     if (random(60) === 0) [counts, total] = [[0, 0, 0, 0], 0];
     counts = counts.map((count) => count + random(4));
     total += random(40) / 4;
@@ -127,13 +127,26 @@ function randomQuestion(random: (below: number) => number): Question {
   const one = <Item>(items: readonly Item[]): Item => items[random(items.length)] as Item;
   const name = one(SERIES);
   const call = random(2) === 0 ? one(RATES) : `${one(OVER_TIME)}_over_time`;
-  const range = one(['1h', '2h', '4h', '90m', '5m', '61m']);
+  const range = one(['1h', '2h', '4h', '90m', '5m', '10m', '15m', '61m', '310s']);
   const modifier = one(['', '', ' offset 1h', ' offset 10m', ` @ ${BASE_MS / 1_000 + 5 * 3_600}`]);
   const plain = `${call}(${name}[${range}]${modifier})`;
-  const query = one([plain, plain, `sum by (le) (${plain})`, `max_over_time(${plain}[3h:1h])`]);
-  const startMs = BASE_MS + random(HOURS) * MS_PER_HOUR + one([0, 0, 0, 1_000, 1_800_000]);
-  const stepMs = one([MS_PER_HOUR, 2 * MS_PER_HOUR, 1_800_000, 0]);
-  const endMs = stepMs === 0 ? startMs : startMs + random(HOURS) * stepMs;
+  const query = one([
+    plain,
+    plain,
+    `sum by (le) (${plain})`,
+    `max_over_time(${plain}[3h:1h])`,
+    `max_over_time(${plain}[1h:5m])`,
+  ]);
+  // Half of them as dashboards ask: on the slot.
+  const isAligned = random(2) === 0;
+  const startMs =
+    BASE_MS +
+    random(HOURS) * MS_PER_HOUR +
+    (isAligned ? random(12) * MS_PER_SLOT : one([0, 0, 0, 1_000, 1_800_000]));
+  const stepMs = isAligned
+    ? one([1, 2, 3, 6]) * MS_PER_SLOT
+    : one([MS_PER_HOUR, 2 * MS_PER_HOUR, 1_800_000, 60_000, 0]);
+  const endMs = startMs + random(stepMs < MS_PER_HOUR ? 4 * HOURS : HOURS) * stepMs;
   return { query, window: { startMs, endMs, stepMs } };
 }
 
@@ -153,16 +166,18 @@ async function ask({ query, window }: Question, through: number, run: StartedRun
 
 const newRun = (): StartedRun => startQueryRun({ visible: 'all', limits: LIMITS });
 
-describe('metrics by hour', () => {
+describe('metrics by hour and slot', () => {
   it('answer as their points do, wherever the seam is', async () => {
     const random = randomNumbers(5);
     let rolled = 0;
+    let inSlots = 0;
     for (let trial = 0; trial < TRIALS; trial += 1) {
       const question = randomQuestion(random);
       const through = random(3) === 0 ? random(SEGMENTS + 1) : SEGMENTS;
       const run = newRun();
       const found = await ask(question, through, run);
       if (run.stats().stages.has('cold rollup 1h')) rolled += 1;
+      if (run.stats().stages.has('cold rollup 5m')) inSlots += 1;
       expect({ question, through, found }).toEqual({
         question,
         through,
@@ -171,7 +186,24 @@ describe('metrics by hour', () => {
     }
     expect(failures).toEqual([]);
     expect(rolled).toBeGreaterThan(20);
+    expect(inSlots).toBeGreaterThan(20);
   });
+});
+
+it('lists the series of all time from rows of hours as the windows do', async () => {
+  const everything = [{ name: '__name__', operator: '=~', value: '.+' }] as const;
+  const listed = async (through: number, run: StartedRun): Promise<string[]> => {
+    const { prometheus, stop } = engineOver(store.history, segments, through);
+    const found = await prometheus.series([everything], rangeOfMs(0, nowMs), run);
+    run.end();
+    stop();
+    return found.map((labels) => labels.join(' ')).sort();
+  };
+  const run = newRun();
+  const found = await listed(SEGMENTS, run);
+  expect(run.stats().stages.has('cold rollup 1h')).toBe(true);
+  expect(found).toEqual(await listed(0, newRun()));
+  expect(found.length).toBeGreaterThan(10);
 });
 
 /** A store of its own, in which a counter grows by one a minute from `BASE_MS` on, a segment an hour. */

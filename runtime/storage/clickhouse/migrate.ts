@@ -43,6 +43,7 @@ const ROW_TABLES = [
   'metric_points',
   'trace_index',
   'metric_hours',
+  'metric_slots',
   ...RED_TABLE_NAMES,
 ] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
@@ -107,6 +108,7 @@ async function applyRetention(
     ['logs', 'day', retention.logs],
     ['metric_points', 'day', retention.metrics],
     ['metric_hours', 'day', retention.metricRollups],
+    ['metric_slots', 'day', retention.metrics],
     ...HOUR_TABLES.map((table) => [table, 'day', retention.metricRollups] as const),
     ...ENTRY_TABLES.map((table) => [table, 'seen', longest] as const),
   ];

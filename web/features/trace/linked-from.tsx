@@ -36,8 +36,8 @@ export function LinkedFrom(props: { readonly span: SpanJson }): JSX.Element {
               </a>{' '}
               <ServiceChip id={trace.rootService.id} />{' '}
               <span class="faint">
-                {formatDurationNs(Number(trace.durationNano))}, {trace.spanCount}{' '}
-                {trace.spanCount === 1 ? 'span' : 'spans'}
+                {formatDurationNs(Number(trace.durationNano))}, {trace.spanCount}
+                {trace.more ? '+' : ''} {trace.spanCount === 1 ? 'span' : 'spans'}
               </span>
             </div>
           )}

@@ -1,5 +1,4 @@
 import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
-import type { SpanJson } from '../../../proto/api/index.ts';
 import { saveFile } from '../../api/save-answer.ts';
 import { usePreferences } from '../../app/preferences.tsx';
 import { createUrlText, useUrlPatch } from '../../app/url-state.ts';
@@ -16,7 +15,7 @@ import { SpanDetail } from './span-detail.tsx';
 import { logsBySpan } from './span-logs.ts';
 import { makeSpanTree, type SpanTree } from './span-tree.ts';
 import { StatisticsTable } from './statistics-table.tsx';
-import { textOfTrace } from './trace-file.ts';
+import { textOfTrace, type TraceFile } from './trace-file.ts';
 import { Toolbar } from './toolbar.tsx';
 import { TraceLogs } from './trace-logs.tsx';
 import { Waterfall } from './waterfall.tsx';
@@ -28,11 +27,7 @@ function servicesOf(tree: SpanTree): { readonly id: string; readonly count: numb
   return [...counts].map(([id, count]) => ({ id, count })).sort((one, other) => other.count - one.count);
 }
 
-function Head(props: {
-  readonly traceId: string;
-  readonly tree: SpanTree;
-  readonly spans: readonly SpanJson[];
-}): JSX.Element {
+function Head(props: { readonly trace: TraceFile; readonly tree: SpanTree }): JSX.Element {
   const preferences = usePreferences();
   const root = () => props.tree.nodes[props.tree.roots[0] ?? 0];
   const errors = () => props.tree.nodes.filter(({ isError }) => isError).length;
@@ -50,18 +45,19 @@ function Head(props: {
             <b>{formatDurationNs(props.tree.durationNs)}</b>
           </span>
           <span title={exactCount(props.tree.nodes.length)}>
+            {props.trace.more ? 'first ' : ''}
             {formatCount(props.tree.nodes.length)} spans
           </span>
           <span>depth {props.tree.maxDepth + 1}</span>
           <Show when={errors() > 0}>
             <ErrorMark label={`${formatCount(errors())} ${errors() === 1 ? 'error' : 'errors'}`} />
           </Show>
-          <span class="mono faint clip">{props.traceId}</span>
-          <CopyButton text={props.traceId} label="Copy the trace id" />
+          <span class="mono faint clip">{props.trace.traceId}</span>
+          <CopyButton text={props.trace.traceId} label="Copy the trace id" />
         </p>
       </div>
-      <Show when={props.traceId}>
-        <a class="button plain" href={`/traces/${props.traceId}/compare`}>
+      <Show when={props.trace.traceId}>
+        <a class="button plain" href={`/traces/${props.trace.traceId}/compare`}>
           Compare
         </a>
       </Show>
@@ -69,10 +65,10 @@ function Head(props: {
         icon="download"
         onClick={() => {
           saveFile(
-            new Blob([textOfTrace({ traceId: props.traceId, spans: props.spans })], {
+            new Blob([textOfTrace(props.trace)], {
               type: 'application/json',
             }),
-            `trace-${props.traceId}.json`,
+            `trace-${props.trace.traceId}.json`,
           );
         }}
       >
@@ -82,11 +78,21 @@ function Head(props: {
   );
 }
 
-function Notes(props: { readonly tree: SpanTree }): JSX.Element {
+function Notes(props: { readonly tree: SpanTree; readonly more: boolean }): JSX.Element {
   const orphans = () => props.tree.orphanCount;
   const skew = () => props.tree.skew;
   return (
     <div class="trace-notes">
+      <Show when={props.more}>
+        <p
+          class="banner warn"
+          title="A trace is answered up to this limit: those that start first. With SQL all of them can be read."
+        >
+          <Icon name="warning" />
+          Only the first {exactCount(props.tree.nodes.length)} spans of this trace are here: durations,
+          errors, paths and counts are of these.
+        </p>
+      </Show>
       <Show when={orphans() > 0}>
         <p
           class="banner warn"
@@ -118,15 +124,12 @@ const TABS = [
 ] as const;
 type Tab = (typeof TABS)[number]['value'];
 
-/** A trace with all its views; `traceId` is '' where it is no trace of this platform. */
-export function TraceContent(props: {
-  readonly traceId: string;
-  readonly spans: readonly SpanJson[];
-}): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- keyed by its spans: another answer makes another tree and view
-  const tree = makeSpanTree(props.spans);
+/** A trace with all its views; its `traceId` is '' where it is no trace of this platform. */
+export function TraceContent(props: { readonly trace: TraceFile }): JSX.Element {
+  // eslint-disable-next-line solid/reactivity -- keyed by its trace: another answer makes another tree and view
+  const tree = makeSpanTree(props.trace.spans);
   // eslint-disable-next-line solid/reactivity -- so is its id
-  const logs = createTraceLogs(props.traceId, tree);
+  const logs = createTraceLogs(props.trace.traceId, tree);
   const spanLogs = createMemo(() => logsBySpan(logs.data()?.logs ?? []));
   const view = createTraceView(tree, (spanId) => spanLogs().get(spanId));
   const tabText = createUrlText('tab');
@@ -138,9 +141,9 @@ export function TraceContent(props: {
   };
   return (
     <div class="page trace-page">
-      <Head traceId={props.traceId} tree={tree} spans={props.spans} />
+      <Head trace={props.trace} tree={tree} />
       <div class="page-body fill">
-        <Notes tree={tree} />
+        <Notes tree={tree} more={props.trace.more} />
         <div class="trace-bar">
           <Segmented
             label="View"

@@ -47,7 +47,7 @@ export function TraceFilePage(): JSX.Element {
         </EmptyState>
       }
     >
-      {(opened) => <TraceContent traceId={opened.traceId} spans={opened.spans} />}
+      {(opened) => <TraceContent trace={opened} />}
     </Show>
   );
 }

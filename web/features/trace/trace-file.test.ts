@@ -2,11 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { checkoutTrace, TRACE_ID } from '../../e2e/platform-data.ts';
 import { readTrace, textOfTrace } from './trace-file.ts';
 
-const TRACE = { traceId: TRACE_ID, spans: checkoutTrace(1_767_225_600_000) };
+const TRACE = { traceId: TRACE_ID, spans: checkoutTrace(1_767_225_600_000), more: false };
 
 describe('a trace in a file', () => {
   it('is read as it was written, to the last digit', () => {
     expect(readTrace(textOfTrace(TRACE))).toEqual(TRACE);
+    const cut = { ...TRACE, more: true };
+    expect(readTrace(textOfTrace(cut))).toEqual(cut);
+  });
+
+  it('is whole where the file does not say', () => {
+    const { traceId, spans } = TRACE;
+    expect(readTrace(JSON.stringify({ traceId, spans }))).toEqual(TRACE);
   });
 
   it.each([

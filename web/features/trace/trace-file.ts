@@ -3,6 +3,8 @@ import type { SpanJson } from '../../../proto/api/index.ts';
 export interface TraceFile {
   readonly traceId: string;
   readonly spans: readonly SpanJson[];
+  /** The trace has more spans than these. */
+  readonly more: boolean;
 }
 
 export const textOfTrace = (trace: TraceFile): string => JSON.stringify(trace, undefined, 2);
@@ -19,14 +21,16 @@ export function readTrace(text: string): TraceFile {
   } catch {
     throw new Error('the file is not JSON: expected one that was saved here, on the page of a trace');
   }
-  const { traceId, spans } = (typeof value === 'object' && value !== null ? value : {}) as Partial<TraceFile>;
+  const { traceId, spans, more } = (
+    typeof value === 'object' && value !== null ? value : {}
+  ) as Partial<TraceFile>;
   if (typeof traceId !== 'string' || !Array.isArray(spans) || spans.length === 0) {
     throw new Error('the file holds no trace: expected {"traceId": …, "spans": [ … ]} as it is saved here');
   }
   spans.forEach((span: unknown, index) => {
     if (!isSpan(span)) throw new Error(`spans[${index}] is no span: expected one as it is saved here`);
   });
-  return { traceId, spans };
+  return { traceId, spans, more: more === true };
 }
 
 function isSpan(value: unknown): value is SpanJson {

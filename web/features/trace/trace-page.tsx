@@ -10,9 +10,9 @@ export function TracePage(): JSX.Element {
   const answer = createAnswer(
     () => ({ path: '/api/v1/traces/:traceId', params: { traceId: params.traceId } }) as const,
   );
-  const spans = createMemo(() => {
+  const trace = createMemo(() => {
     const data = answer.data();
-    return data?.traceId === params.traceId.toLowerCase() ? data.spans : undefined;
+    return data?.traceId === params.traceId.toLowerCase() ? data : undefined;
   });
   return (
     <AnswerView
@@ -37,8 +37,8 @@ export function TracePage(): JSX.Element {
       }
     >
       {() => (
-        <Show when={spans()} keyed>
-          {(all) => <TraceContent traceId={params.traceId} spans={all} />}
+        <Show when={trace()} keyed>
+          {(found) => <TraceContent trace={found} />}
         </Show>
       )}
     </AnswerView>

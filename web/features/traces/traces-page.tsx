@@ -69,8 +69,13 @@ function TraceRow(props: { readonly trace: TraceSummaryJson; readonly longestMs:
           />
         </Show>
       </span>
-      <span role="cell" class="num dim">
+      <span
+        role="cell"
+        class="num dim"
+        title={props.trace.more ? 'More spans than are counted: all figures are of the first.' : undefined}
+      >
         {formatCount(props.trace.spanCount)}
+        {props.trace.more ? '+' : ''}
       </span>
       <span role="cell" class="num" title={exactDurationMs(durationMs(props.trace))}>
         {formatDurationMs(durationMs(props.trace))}

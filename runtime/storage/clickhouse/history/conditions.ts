@@ -1,6 +1,7 @@
 import type { Arrival, QueryRun, TimeRange } from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
+import { MS_PER_HOUR, MS_PER_SLOT } from '../../../../workers/hours/index.ts';
 import { visibleSearch } from '../../../../workers/search/index.ts';
 import { VISIBLE_MARK } from '../visible-mark.ts';
 import { SearchSql } from './search-sql.ts';
@@ -48,16 +49,28 @@ export class Conditions {
     });
   }
 
-  /** Within one of several ranges in order; where they are many, between the first and the last but not in `without`. */
-  withinAny(column: string, ranges: readonly TimeRange[], without: readonly number[]): this {
+  /** Within one of several ranges in order; where they are many, between the first and the last but in none of these hours and slots. */
+  withinAny(
+    column: string,
+    ranges: readonly TimeRange[],
+    { hours, slots }: { readonly hours: readonly number[]; readonly slots: readonly number[] },
+  ): this {
     const [first, last] = [ranges[0], ranges.at(-1)];
     if (!first || !last) return this.add('false');
     this.within(column, { fromUnixNano: first.fromUnixNano, toUnixNano: last.toUnixNano });
     if (ranges.length === 1) return this;
     if (ranges.length > RANGES_TOLD_APART) {
-      return this.add(`${hourOfNanos(column)} NOT IN (SELECT arrayJoin({without:Array(UInt32)}))`, {
-        without,
-      });
+      this.add(
+        `${periodOfNanos(column, MS_PER_HOUR)} NOT IN (SELECT arrayJoin({withoutHours:Array(UInt32)}))`,
+        {
+          withoutHours: hours,
+        },
+      );
+      if (slots.length === 0) return this;
+      return this.add(
+        `${periodOfNanos(column, MS_PER_SLOT)} NOT IN (SELECT arrayJoin({withoutSlots:Array(UInt32)}))`,
+        { withoutSlots: slots },
+      );
     }
     const parts = ranges.map((_, at) => `${column} >= {from${at}:UInt64} AND ${column} < {to${at}:UInt64}`);
     const bounds = ranges.flatMap(({ fromUnixNano, toUnixNano }, at): [string, string][] => [
@@ -93,8 +106,8 @@ function withinUint64(nanos: bigint): string {
 }
 
 /** See `hourOf`. */
-const hourOfNanos = (column: string): string =>
-  `toUInt32(intDiv(greatest(toInt64(intDiv(${column}, 1000000)), 1) - 1, 3600000))`;
+const periodOfNanos = (column: string, periodMs: number): string =>
+  `toUInt32(intDiv(greatest(toInt64(intDiv(${column}, 1000000)), 1) - 1, ${periodMs}))`;
 
 const NO_PARENT = "parentSpanId = toFixedString('', 8)";
 /** A server or consumer span, or one without a parent. */

@@ -47,7 +47,8 @@ import { findNewestTraces } from './newest-traces.ts';
 import type { SpanOutline } from '../../../../workers/json/index.ts';
 import { bytesPerRow } from './sizes.ts';
 import { findTraces, spanOutlines, spansOf } from './spans.ts';
-import { metricStreams, seenResources } from './streams.ts';
+import { listResources, seenResources } from './resources.ts';
+import { metricStreams } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
 export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes {
@@ -192,5 +193,9 @@ export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes {
 
   seenResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {
     return seenResources(this.connection.reader(run), range, through);
+  }
+
+  listResources(range: TimeRange, through: number, run: QueryRun): Promise<readonly SeenResource[]> {
+    return listResources(this.connection.reader(run), range, through, this.oldestWhole());
   }
 }

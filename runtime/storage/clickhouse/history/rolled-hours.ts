@@ -1,14 +1,23 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
-import { hourBounds, wholeHours, withoutHours, type PointReading } from '../../../../workers/hours/index.ts';
+import {
+  hourBounds,
+  SLOTS_AN_HOUR,
+  wholeHours,
+  wholeSlots,
+  withoutHours,
+  withoutSlots,
+  type PointReading,
+} from '../../../../workers/hours/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 
-/** Where the archive reads metrics for a question: some hours as they are rolled up, the rest from points. */
+/** Where the archive reads metrics for a question: some hours and slots as they are rolled up, the rest from points. */
 export interface RolledHours {
-  /** In order. */
+  /** In order; so are slots. */
   readonly hours: readonly number[];
-  /** The segment that the rows of each have in `metric_hours`. */
-  readonly segments: readonly number[];
+  readonly slots: readonly number[];
+  /** The segment that the rows of hours and of their slots have in `metric_hours` and `metric_slots`. */
+  readonly segments: ReadonlyMap<number, number>;
   readonly points: readonly TimeRange[];
 }
 
@@ -25,11 +34,11 @@ export async function rolledHours(
 ): Promise<RolledHours> {
   const { first, last } = hourBounds(reading);
   const hasNone = last - first <= 2 && wholeHours(reading, [first, first + 1, last]).length === 0;
-  if (hasNone) return { hours: [], segments: [], points: reading.ranges };
-  const rows = await reader.records<{ hour: number; rolled: string }>(
-    `SELECT hour, rolled
+  if (hasNone && !reading.cutSlots) return { ...NO_HOURS, points: reading.ranges };
+  const rows = await reader.records<{ hour: number; rolled: string; slots: number }>(
+    `SELECT hour, rolled, slots AND hour >= {oldestWhole:UInt32} AS slots
      FROM (
-       SELECT hour, max(segment) AS rolled FROM rolled_hours
+       SELECT hour, max(segment) AS rolled, argMax(hasSlots, segment) AS slots FROM rolled_hours
        WHERE segment <= {through:UInt64} AND hour >= {first:UInt32} AND hour <= {last:UInt32} GROUP BY hour
      ) AS rolls
      LEFT JOIN (
@@ -41,23 +50,35 @@ export async function rolledHours(
   );
   const segments = new Map(rows.map(({ hour, rolled }) => [hour, Number(rolled)]));
   const hours = wholeHours(reading, segments.keys());
-  return {
-    hours,
-    segments: hours.map((hour) => segments.get(hour) ?? 0),
-    points: withoutHours(reading.ranges, hours),
-  };
+  const beside = withoutHours(reading.ranges, hours);
+  const taken = new Set(hours);
+  const slots = wholeSlots(
+    reading,
+    rows.flatMap((row) => (row.slots === 1 && !taken.has(row.hour) ? [row.hour] : [])).sort((x, y) => x - y),
+  );
+  return { hours, slots, segments, points: withoutSlots(beside, slots) };
 }
 
-/** Conditions of rows of `metric_hours` that are read, and of the points beside them. */
+const NO_HOURS = { hours: [], slots: [], segments: new Map<number, number>() };
+
+/** Conditions of rows of `metric_hours` and `metric_slots` that are read, and of the points beside them. */
 export function conditionsOf(
   reader: Reader,
-  { hours, segments, points }: RolledHours,
+  { hours, slots, segments, points }: RolledHours,
   through: number,
-): { readonly ofHours: Conditions; readonly ofPoints: Conditions } {
-  const ofHours = new Conditions(reader.run, through).add(
-    `hour >= {firstHour:UInt32} AND hour <= {lastHour:UInt32}
-     AND segment = transform(hour, {hours:Array(UInt32)}, {segments:Array(UInt64)}, toUInt64(0))`,
-    { firstHour: hours[0] ?? 0, lastHour: hours.at(-1) ?? 0, hours, segments },
-  );
-  return { ofHours, ofPoints: new Conditions(reader.run, through).withinAny('timeUnixNano', points, hours) };
+): { readonly ofHours: Conditions; readonly ofSlots: Conditions; readonly ofPoints: Conditions } {
+  const of = (column: 'hour' | 'slot', periods: readonly number[], hourOf: (period: number) => number) =>
+    new Conditions(reader.run, through).add(
+      `${column} >= {first:UInt32} AND ${column} <= {last:UInt32}
+       AND segment = transform(${column}, {periods:Array(UInt32)}, {segments:Array(UInt64)}, toUInt64(0))`,
+      {
+        ...{ first: periods[0] ?? 0, last: periods.at(-1) ?? 0, periods },
+        segments: periods.map((period) => segments.get(hourOf(period)) ?? 0),
+      },
+    );
+  return {
+    ofHours: of('hour', hours, (hour) => hour),
+    ofSlots: of('slot', slots, (slot) => Math.floor(slot / SLOTS_AN_HOUR)),
+    ofPoints: new Conditions(reader.run, through).withinAny('timeUnixNano', points, { hours, slots }),
+  };
 }

@@ -1,12 +1,14 @@
 import { BodyKind } from '../../../../proto/columns/index.ts';
-import type {
-  AttributeOwner,
-  NumberBound,
-  SearchExpression,
-  SearchSignal,
-  TextPattern,
-  TextTest,
-  ValueTest,
+import {
+  MOST_WHOLE_DIGITS,
+  type AttributeOwner,
+  type NumberBound,
+  type SearchExpression,
+  type SearchSignal,
+  type TextPattern,
+  type TextTest,
+  type ValueTest,
+  type WrittenNumber,
 } from '../../../../proto/query/index.ts';
 import { VALUE_TYPES } from '../../../../workers/native/index.ts';
 
@@ -15,6 +17,10 @@ const DECIMAL = String.raw`'^-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?$'`;
 const IS_NUMBER = `type IN (${VALUE_TYPES.int}, ${VALUE_TYPES.double})`;
 /** An attribute as a number, or null. Needs `precise_float_parsing`, or numbers differ in their last bit. */
 export const STORED_NUMBER = `if(${IS_NUMBER} OR type = ${VALUE_TYPES.string} AND match(value, ${DECIMAL}), toFloat64OrNull(value), NULL)`;
+
+/** One as a whole number that is compared as such, or null. */
+const STORED_WHOLE = `if(type = ${VALUE_TYPES.int} OR type = ${VALUE_TYPES.string}
+  AND match(value, '^-?[0-9]{1,${MOST_WHOLE_DIGITS}}$'), toInt128OrNull(value), NULL)`;
 
 /** The text form of a log record's body. */
 const BODY = `if(bodyKind = ${BodyKind.anyValue}, bodyText, body)`;
@@ -137,22 +143,20 @@ export class SearchSql {
     if (test.type === 'range') return this.within(test.min, test.max);
     const matches = this.matches('value', test.pattern);
     if (test.number === undefined) return matches;
-    return `${matches} OR ${IS_NUMBER} AND toFloat64OrNull(value) = ${this.bind(String(test.number), 'Float64')}`;
+    return `${matches} OR ${IS_NUMBER} AND ${this.compared('=', test.number)}`;
   }
 
   private within(min: NumberBound | undefined, max: NumberBound | undefined): string {
     const parts: string[] = [];
-    if (min) {
-      parts.push(
-        `${STORED_NUMBER} ${min.isInclusive ? '>=' : '>'} ${this.bind(String(min.value), 'Float64')}`,
-      );
-    }
-    if (max) {
-      parts.push(
-        `${STORED_NUMBER} ${max.isInclusive ? '<=' : '<'} ${this.bind(String(max.value), 'Float64')}`,
-      );
-    }
+    if (min) parts.push(this.compared(min.isInclusive ? '>=' : '>', min));
+    if (max) parts.push(this.compared(max.isInclusive ? '<=' : '<', max));
     return parts.join(' AND ');
+  }
+
+  private compared(operator: '=' | '>=' | '>' | '<=' | '<', { value, whole }: WrittenNumber): string {
+    const asDouble = `${STORED_NUMBER} ${operator} ${this.bind(String(value), 'Float64')}`;
+    if (whole === undefined) return asDouble;
+    return `ifNull(${STORED_WHOLE} ${operator} ${this.bind(String(whole), 'Int128')}, ${asDouble})`;
   }
 
   private passes(column: string, test: TextTest): string {

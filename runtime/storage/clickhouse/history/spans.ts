@@ -159,7 +159,7 @@ async function spanRows<Row>(
   return reader.records<Row>(
     `${PLACE} SELECT ${columns} FROM spans
      WHERE ${AT_PLACE} AND traceId IN ${TRACE_IDS} AND ${where.sql}
-     ORDER BY startTimeUnixNano LIMIT {limit:UInt32}`,
+     ORDER BY startTimeUnixNano, spanId LIMIT {limit:UInt32}`,
     { ...where.parameters, traceIds: known, limit },
   );
 }

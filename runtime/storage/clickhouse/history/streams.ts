@@ -11,16 +11,15 @@ import {
   type NumberLists,
   type OtlpStream,
   type PointColumns,
-  type SeenResource,
   type StreamChunk,
   type TextAttribute,
 } from '../../../../workers/otlp-series/index.ts';
 import type { Reader } from '../reader.ts';
-import { Conditions } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
 import { conditionsOf, rolledHours } from './rolled-hours.ts';
-import { hourColumns, pointColumns, TIME_MS } from './stream-columns.ts';
+import { hourColumns, pointColumns } from './stream-columns.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
 /** Streams made between two turns of the event loop; some milliseconds. */
@@ -38,9 +37,9 @@ export async function metricStreams(
   const { needsPoints, reading = readingOfRange(range), figure } = selection;
   const rolled =
     needsPoints && figure === undefined
-      ? { hours: [], segments: [], points: reading.ranges }
+      ? { hours: [], slots: [], segments: new Map<number, number>(), points: reading.ranges }
       : await rolledHours(reader, reading, through, oldestWhole);
-  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
+  const { ofHours, ofSlots, ofPoints } = conditionsOf(reader, rolled, through);
   const read = async (table: string, where: Conditions, columns: string[]): Promise<StreamRow[]> => {
     meant(where, selection);
     const statement = `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM ${table} WHERE ${where.sql} GROUP BY ${STREAM_KEY}`;
@@ -51,10 +50,14 @@ export async function metricStreams(
     const columns = needsPoints ? pointColumns(selection) : [];
     pieces.push(reader.run.timed('cold points', () => read('metric_points', ofPoints, columns)));
   }
+  const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
+  const rollup = (table: string, where: Conditions): Promise<StreamRow[]> =>
+    read(table, columns.length > 0 ? where.add('samples > 0') : where, columns);
+  if (rolled.slots.length > 0) {
+    pieces.push(reader.run.timed('cold rollup 5m', () => rollup('metric_slots', ofSlots)));
+  }
   if (rolled.hours.length > 0) {
-    const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
-    const isFilled = columns.length > 0 ? ofHours.add('samples > 0') : ofHours;
-    pieces.push(reader.run.timed('cold rollup 1h', () => read('metric_hours', isFilled, columns)));
+    pieces.push(reader.run.timed('cold rollup 1h', () => rollup('metric_hours', ofHours)));
   }
   return streamChunks(reader, (await Promise.all(pieces)).flat());
 }
@@ -86,39 +89,6 @@ async function streamChunks(reader: Reader, rows: readonly StreamRow[]): Promise
     chunks.push({ stream: streamOf(row, metrics.get(row.metric), origins), points: row.points });
   });
   return chunks;
-}
-
-/** How finely it is told when a resource sent something. */
-const SEEN_STEP_NANOS = 15_000_000_000;
-
-export async function seenResources(
-  reader: Reader,
-  range: TimeRange,
-  through: number,
-): Promise<SeenResource[]> {
-  const where = new Conditions(reader.run, through).within('timeUnixNano', range);
-  const blocks = await reader.columns(
-    `SELECT resource, groupArray(lastMs) AS times FROM (
-       SELECT resource, max(${TIME_MS}) AS lastMs FROM metric_points WHERE ${where.sql}
-       GROUP BY resource, intDiv(timeUnixNano, {seenStep:UInt64})
-     ) GROUP BY resource`,
-    { ...where.parameters, seenStep: SEEN_STEP_NANOS },
-  );
-  const rows = blocks.flatMap((block) =>
-    Array.from({ length: block.rowCount }, (_, row) => ({
-      resource: idAt(block, 'resource', row),
-      timesMs: numbersAt(block, 'times', row).sort(),
-    })),
-  );
-  const resources = await lookUp(
-    reader,
-    'resources',
-    rows.map(({ resource }) => resource),
-  );
-  return rows.map(({ resource, timesMs }) => ({
-    resource: texts(resources.get(resource).attributes),
-    timesMs,
-  }));
 }
 
 function meant(where: Conditions, selection: StreamSelection): Conditions {
@@ -221,7 +191,7 @@ function listAt(
   };
 }
 
-function numbersAt(block: NativeBlock, name: string, row: number): Float64Array {
+export function numbersAt(block: NativeBlock, name: string, row: number): Float64Array {
   const list = listAt(block, name, row);
   if (list?.items.kind === 'ids') return wholeNumbers(list.items.ids.subarray(list.from, list.to));
   return list?.items.kind === 'numbers' ? list.items.numbers.subarray(list.from, list.to) : NO_NUMBERS;
@@ -247,7 +217,7 @@ function idsAt(block: NativeBlock, name: string, row: number): string[] {
   return list?.items.kind === 'ids' ? Array.from(list.items.ids.subarray(list.from, list.to), String) : [];
 }
 
-function idAt(block: NativeBlock, name: string, row: number): string {
+export function idAt(block: NativeBlock, name: string, row: number): string {
   const column = block.columns.get(name);
   return column?.kind === 'ids' ? String(column.ids[row]) : '';
 }
@@ -263,5 +233,5 @@ function streamOf(row: StreamRow, metric: MetricJson, origins: OriginEntries): O
   };
 }
 
-const texts = (attributes: readonly AttributeJson[]): TextAttribute[] =>
+export const texts = (attributes: readonly AttributeJson[]): TextAttribute[] =>
   attributes.map(({ key, value }): TextAttribute => [key, anyValueJsonText(value)]);

@@ -6,6 +6,7 @@ import type { Reader } from '../reader.ts';
 import { KnownEntries } from '../history/known-entries.ts';
 import { runSettings, RunReader } from '../run-reader.ts';
 import { callRefusal, withoutTexts } from './check-calls.ts';
+import { depthRefusal, sizeRefusal } from './check-sizes.ts';
 import { refusalOf } from './check-syntax-tree.ts';
 
 /** The stock-shaped views: all that a caller's SQL sees. */
@@ -47,6 +48,7 @@ const SANDBOX: ClickHouseSettings = {
   result_overflow_mode: 'throw',
   // What is made while the query is read counts against no limit of memory.
   function_range_max_elements_in_block: '10000000',
+  max_ast_depth: '500',
   max_ast_elements: '10000',
   max_expanded_ast_elements: '50000',
   output_format_json_quote_64bit_integers: 1,
@@ -94,6 +96,8 @@ export class ReadOnlySql {
 
   /** The query in one line without comments, as the parser writes it. */
   private async checked(text: string, run: QueryRun): Promise<string> {
+    const tooDeep = depthRefusal(text);
+    if (tooDeep !== undefined) throw new SqlRefusedError(tooDeep);
     const reader = new RunReader(this.client, run, new KnownEntries());
     const [row] = await reader
       .records<{ sql: string }>('SELECT formatQuerySingleLine({text:String}) AS sql', { text })
@@ -108,6 +112,7 @@ export class ReadOnlySql {
     }
     const refusal =
       callRefusal(sql) ??
+      sizeRefusal(sql) ??
       refusalOf(await this.syntaxTree(sql, run), {
         database: this.database,
         views: VIEWS,
