@@ -37,6 +37,7 @@ const SERVICE = '~~cart';
 const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = {
   '/api/v1/services': '/api/v1/services',
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
+  '/api/v1/services/:service/expected': `/api/v1/services/${SERVICE}/expected`,
   '/api/v1/traces': '/api/v1/traces',
   '/api/v1/traces/:traceId': `/api/v1/traces/${HEX}`,
   '/api/v1/traces/:traceId/critical-path': `/api/v1/traces/${HEX}/critical-path`,
@@ -150,6 +151,7 @@ describe('the API', () => {
         outlook: domain.outlook,
         capacity: domain.capacity,
         listPatterns: domain.listPatterns,
+        readExpected: domain.readExpected,
         door: openDoor(),
         access: NO_CONTROL_PLANE,
         settings: NO_SETTINGS,

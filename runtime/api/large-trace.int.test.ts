@@ -113,6 +113,7 @@ async function read<Path extends keyof ApiAnswers>(
     outlook: domain.outlook,
     capacity: domain.capacity,
     listPatterns: domain.listPatterns,
+    readExpected: domain.readExpected,
     door: openDoor(),
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,

@@ -177,6 +177,7 @@ const EVERY = encodeURIComponent('sum by (__name__, job) ({__name__=~".*size|.*s
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   '/api/v1/services': [`?${WIDE}`],
   '/api/v1/services/:service/operations': [`/${hiddenId}/operations?${WIDE}`],
+  '/api/v1/services/:service/expected': [`/${hiddenId}/expected`],
   '/api/v1/traces': [
     `?${WIDE}`,
     `?${WIDE}&service=${hiddenId}`,
