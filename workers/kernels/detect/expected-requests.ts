@@ -39,8 +39,7 @@ const LEAST_KNOWN = 0.5;
  * was learned. Tests decide over many seconds, so one second beyond the band is not yet an anomaly, nor is a small change that stays
  * within it none.
  *
- * Requests: from what `observeCount` holds against nobody, less and more a quasi-Poisson deviation (on the scale of square roots, where it is
- * the same at every rate: Anscombe 1948). Errors: the sum over operations of what `observeShare` learned, at the rates of late, with the
+ * Requests: from what `observeCount` holds against nobody, less and more a quasi-Poisson deviation. Errors: the sum over operations of what `observeShare` learned, at the rates of late, with the
  * deviation of a count. p95: of the distributions that `observeDurations` learned, mixed by the rates of late; the band is where the 95 %
  * quantile of so many requests falls (`quantileBand`). All widened by how much more than the models say the series scatters.
  * O(operations × buckets).
@@ -59,8 +58,8 @@ export function expectedRequests(
     requests: usual
       ? {
           expected: usual.rate,
-          lower: deviating(usual.least, -deviationOf(usual.scatter)),
-          upper: deviating(usual.most, deviationOf(usual.scatter)),
+          lower: leastCount(usual.least, usual.scatter),
+          upper: mostCount(usual.most, usual.scatter),
         }
       : 'learning',
     errors: expectedErrors(operations),
@@ -86,15 +85,15 @@ function expectedErrors(operations: readonly OperationState[]): Expectation {
   }
   if (all === 0) return 'idle';
   if (known < LEAST_KNOWN * all) return 'learning';
-  const deviation = deviationOf(most > 0 ? scatter / most : 1);
+  const scattering = most > 0 ? scatter / most : 1;
   const whole = all / known;
   return {
     expected: whole * expected,
-    lower: deviating(whole * expected, -deviation),
+    lower: leastCount(whole * expected, scattering),
     // No more than all requests.
     upper: Math.max(
       whole * expected,
-      Math.min(deviating(whole * most, deviation), deviating(all, deviation)),
+      Math.min(mostCount(whole * most, scattering), mostCount(all, scattering)),
     ),
   };
 }
@@ -117,12 +116,13 @@ function expectedQuantile(operations: readonly OperationState[]): Expectation {
   return quantileBand(distribution, durationBound, QUANTILE, all / (scatter / known), BEYOND);
 }
 
-/** Of the square root of a count, whatever the count. */
-function deviationOf(scatter: number): number {
-  return (DEVIATIONS / 2) * Math.sqrt(scatter);
+/** That hardly any count is below: on the scale of square roots deviations are the same for every mean (Anscombe 1948). */
+function leastCount(mean: number, scatter: number): number {
+  const root = Math.max(0, Math.sqrt(mean) - (DEVIATIONS / 2) * Math.sqrt(scatter));
+  return root * root;
 }
 
-function deviating(mean: number, by: number): number {
-  const root = Math.max(0, Math.sqrt(mean) + by);
-  return root * root;
+/** That hardly any is above, where skewness counts: the first term of Cornish & Fisher (1938) for Poisson counts. */
+function mostCount(mean: number, scatter: number): number {
+  return mean + DEVIATIONS * Math.sqrt(mean * scatter) + (scatter * (DEVIATIONS * DEVIATIONS - 1)) / 6;
 }
