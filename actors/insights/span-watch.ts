@@ -8,6 +8,8 @@ import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 /** Cells of requests and log records. */
 export const EVENT_CELL_MS = 2_000;
+/** More are not watched: whoever sends names at random must not fill the memory. */
+const MOST_SERVICES = 5_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
 export const OTHER_OPERATIONS = '(other operations)';
@@ -40,6 +42,7 @@ export class SpanWatch {
     for (const [index, series] of tally.series.entries()) {
       const id = serviceIdOf(series.service);
       const service = this.serviceOf(id, series.service);
+      if (service === undefined) continue;
       if (series.kind === 'service') {
         const to = tally.cellOffsets[index + 1] ?? 0;
         for (let at = tally.cellOffsets[index] ?? 0; at < to; at += 1) {
@@ -103,9 +106,9 @@ export class SpanWatch {
     if (latency) batch.addDurations(latency, tally, from, to, nowMs);
   }
 
-  private serviceOf(id: ServiceId, service: ServiceKey): WatchedService {
+  private serviceOf(id: ServiceId, service: ServiceKey): WatchedService | undefined {
     let known = this.services.get(id);
-    if (known === undefined) {
+    if (known === undefined && this.services.size < MOST_SERVICES) {
       known = { service, cells: new EventCells(EVENT_CELL_MS), operations: new Map() };
       this.services.set(id, known);
     }
