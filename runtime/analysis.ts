@@ -3,6 +3,8 @@ import { spawnAdviceActor } from '../actors/advice/index.ts';
 import type { CapacityReport } from '../actors/capacity/index.ts';
 import {
   spawnInsightsActor,
+  type ExpectedFigures,
+  type ExpectedQuery,
   type InsightsMessage,
   type InsightsStatus,
   type PatternList,
@@ -57,6 +59,7 @@ export interface Analysis {
   readonly status: InsightsStatus;
   readonly append: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly listPatterns: (query: PatternListQuery) => Promise<PatternList>;
+  readonly readExpected: (query: ExpectedQuery) => Promise<ExpectedFigures>;
   readonly stop: () => Promise<void>;
 }
 
@@ -114,6 +117,10 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
     listPatterns: (query) =>
       system.ask<InsightsMessage, PatternList>(insights.ref, (reply) => ({
         ...{ type: 'list-patterns', query, reply },
+      })),
+    readExpected: (query) =>
+      system.ask<InsightsMessage, ExpectedFigures>(insights.ref, (reply) => ({
+        ...{ type: 'read-expected', query, reply },
       })),
     async stop() {
       clearTimeout(first);

@@ -7,7 +7,13 @@ import type {
   TelemetryArchive,
   TelemetryHistory,
 } from '../actors/ports/index.ts';
-import type { PatternList, PatternListQuery } from '../actors/insights/index.ts';
+import {
+  NOTHING_EXPECTED,
+  type ExpectedFigures,
+  type ExpectedQuery,
+  type PatternList,
+  type PatternListQuery,
+} from '../actors/insights/index.ts';
 import { OutlookEngine } from '../actors/outlook/index.ts';
 import { AskedMetrics, PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
@@ -62,6 +68,8 @@ export interface Domain {
   readonly analysis: Analysis | undefined;
   /** Of log records, as they are now; none where nobody looks for anything. */
   readonly listPatterns: (query: PatternListQuery) => Promise<PatternList>;
+  /** Of a service's requests; nothing where nobody looks for anything. */
+  readonly readExpected: (query: ExpectedQuery) => Promise<ExpectedFigures>;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -166,6 +174,7 @@ export function startDomain(options: DomainOptions): Domain {
     capacity,
     shadow,
     analysis,
+    readExpected: (query) => analysis?.readExpected(query) ?? Promise.resolve(NOTHING_EXPECTED),
     listPatterns: (query) => analysis?.listPatterns(query) ?? Promise.resolve(NO_PATTERNS),
     deliver(segment, batches) {
       // The archive first: what the windows evict at once must have been collected before.

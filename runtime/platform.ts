@@ -198,6 +198,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     outlook: domain.outlook,
     capacity: domain.capacity,
     listPatterns: domain.listPatterns,
+    readExpected: domain.readExpected,
     access,
     settings,
     insights: insights.store,

@@ -355,7 +355,11 @@ describe('advice', () => {
     ] as const) {
       resources = [resourceOf(hours * 3_600_000)];
       await tick();
-      expect(shown.at(-1)).toMatchObject({ kind: 'forecast', severity, title: 'disk / of shop: full' });
+      expect(shown.at(-1)).toMatchObject({
+        ...{ kind: 'forecast', severity, title: 'disk / of shop: full' },
+        // What draws its forecast, and where it is looked for.
+        saturation: { query: 'up', metric: 'system.filesystem.utilization' },
+      });
     }
     expect(new Set(shown.map(({ id }) => id)).size).toBe(1);
     resources = [resourceOf(undefined)];

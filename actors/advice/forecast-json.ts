@@ -33,6 +33,8 @@ export function adviceOfResource(resource: ResourceOutlook, nowMs: number): Advi
     rootCauses: [],
     saturation: {
       resource: name,
+      query: resource.query,
+      metric: metric.name,
       unit: metric.unit,
       limit: resource.limit,
       current: resource.current,

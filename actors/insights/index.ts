@@ -1,3 +1,4 @@
+export { NOTHING_EXPECTED, type ExpectedFigures, type ExpectedQuery } from './expected-history.ts';
 export { insightSaver } from './insight-saver.ts';
 export { MISS_REASONS } from './insight-counters.ts';
 export {

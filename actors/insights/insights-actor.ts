@@ -2,6 +2,7 @@ import type { ServiceBatch } from '../../proto/columns/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import type { InsightsOptions } from './engine-options.ts';
 import type { InsightCounters } from './insight-counters.ts';
+import type { ExpectedFigures, ExpectedQuery } from './expected-history.ts';
 import { InsightsEngine } from './insights-engine.ts';
 import type { PatternList, PatternListQuery } from './pattern-list.ts';
 
@@ -15,6 +16,12 @@ export type InsightsMessage =
       readonly type: 'list-patterns';
       readonly query: PatternListQuery;
       readonly reply: (list: PatternList) => void;
+    }
+  /** Answered at once, from what is known. */
+  | {
+      readonly type: 'read-expected';
+      readonly query: ExpectedQuery;
+      readonly reply: (figures: ExpectedFigures) => void;
     }
   /** Before the end: what waits goes into the stores. */
   | { readonly type: 'stop'; readonly reply: () => void };
@@ -69,6 +76,9 @@ export function spawnInsightsActor(
           break;
         case 'list-patterns':
           message.reply(state.listPatterns(message.query));
+          break;
+        case 'read-expected':
+          message.reply(state.expected.read(message.query));
           break;
         case 'stop':
           void Promise.resolve(working)

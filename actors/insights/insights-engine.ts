@@ -11,7 +11,9 @@ import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
 import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
 import { ErrorWatch } from './error-watch.ts';
+import { evidenceThreshold } from './evidence-threshold.ts';
 import { isExplained } from './explained-by.ts';
+import { ExpectedHistory } from './expected-history.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
 import { InsightBook, SETTLES_MS, type LaterTrouble } from './insight-book.ts';
@@ -38,15 +40,13 @@ const MOST_SERIES = 20_000;
 const MOST_POINTS = 200_000;
 const DEADLINE_MS = 3_000;
 const LITTLE = 1_000;
-const FALSE_AN_HOUR = 0.02;
-const CELLS_AN_HOUR = 3_600_000 / EVENT_CELL_MS;
 /** Of later troubles a tick. */
 const MOST_DECISIONS = 3;
-/** The test of a few series is as strict as that of so many. */
-const FEWEST_SERIES = 100;
 
 /** Turns what comes in into insights, a tick at a time. Ticks must not overlap; `append` may come at any time. */
 export class InsightsEngine {
+  /** What is expected of the requests of services. */
+  readonly expected: ExpectedHistory;
   readonly counters: InsightCounters = newInsightCounters();
   private readonly context: EngineContext;
   private readonly pending = new PendingBatches();
@@ -74,6 +74,7 @@ export class InsightsEngine {
     const mostSeries = options.mostSeries ?? MOST_SERIES;
     this.registry = new SeriesRegistry(mostSeries);
     this.spans = new SpanWatch(this.registry);
+    this.expected = new ExpectedHistory(this.registry, this.spans);
     this.logs = new LogWatch(this.registry);
     this.keeper = new WatchKeeper(this.context, this.registry);
     this.silence = new SilenceWatch(options.self);
@@ -101,9 +102,11 @@ export class InsightsEngine {
     if (!this.isStarted) await this.start(nowMs);
     const batch = await this.gather(nowMs);
     await this.judge(batch, nowMs);
+    this.expected.advance(nowMs);
     await this.attempt('feedback', () => this.feedback.refresh(this.context.options.store, nowMs));
     const calls = await this.calls();
-    const { changed, later } = this.book.update(this.troubles(nowMs), calls, this.threshold(), nowMs);
+    const threshold = evidenceThreshold(this.registry.size, this.context.options.falseAnHour);
+    const { changed, later } = this.book.update(this.troubles(nowMs), calls, threshold, nowMs);
     for (const trouble of later.slice(0, MOST_DECISIONS)) await this.decide(trouble, calls, changed, nowMs);
     this.publish(changed, nowMs);
     await this.analyseDue(calls, nowMs);
@@ -224,13 +227,6 @@ export class InsightsEngine {
     const lenienceOf = (key: string): number => this.feedback.lenienceOf(key);
     const silent = this.silence.symptoms(lenienceOf, nowMs);
     return troublesOf([...symptomsOf(this.registry.all(), lenienceOf, nowMs), ...silent]);
-  }
-
-  /** Evidence at which all series together are wrong no more often than is permitted (Bonferroni over series and cells). */
-  private threshold(): number {
-    const series = Math.max(FEWEST_SERIES, this.registry.size);
-    const falseAnHour = this.context.options.falseAnHour ?? FALSE_AN_HOUR;
-    return Math.log((series * CELLS_AN_HOUR) / falseAnHour);
   }
 
   private async calls(): Promise<CallMap> {

@@ -2,20 +2,31 @@ import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/column
 import type { SpanTally, TalliedSeries } from '../../workers/watch/index.ts';
 import { EventCells } from './event-cells.ts';
 import type { JudgeBatch } from './judge-batch.ts';
+import { RecentRate } from './recent-rate.ts';
 import type { SeriesRegistry } from './series-registry.ts';
-import type { SeriesIdentity } from './watched-series.ts';
+import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 /** Cells of requests and log records. */
 export const EVENT_CELL_MS = 2_000;
+/** More are not watched: whoever sends names at random must not fill the memory. */
+const MOST_SERVICES = 5_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
 export const OTHER_OPERATIONS = '(other operations)';
 const LONGEST_NAME = 300;
 
+/** One of what a service does, with its series where these found a place. */
+export interface WatchedOperation {
+  readonly rate: RecentRate;
+  readonly errors: WatchedSeries | undefined;
+  readonly latency: WatchedSeries | undefined;
+}
+
 interface WatchedService {
   readonly service: ServiceKey;
   readonly cells: EventCells;
-  readonly operations: Set<string>;
+  /** By name, `OTHER_OPERATIONS` among them. */
+  readonly operations: Map<string, WatchedOperation>;
 }
 
 /** Requests, errors and latency of services, operations and calls to what sends no spans. */
@@ -31,13 +42,14 @@ export class SpanWatch {
     for (const [index, series] of tally.series.entries()) {
       const id = serviceIdOf(series.service);
       const service = this.serviceOf(id, series.service);
+      if (service === undefined) continue;
       if (series.kind === 'service') {
         const to = tally.cellOffsets[index + 1] ?? 0;
         for (let at = tally.cellOffsets[index] ?? 0; at < to; at += 1) {
           service.cells.add(tally.cells[at] ?? NaN, tally.cellRequests[at] ?? 0, nowMs);
         }
       } else {
-        this.addCalls(tally, index, identityOf(series, id, service), batch, nowMs);
+        this.addCalls(tally, index, { id, service }, batch, nowMs);
       }
     }
   }
@@ -55,23 +67,30 @@ export class SpanWatch {
     }
   }
 
-  /** Services of which no series is left. */
+  /** What each service does, as far as it is watched. */
+  *watched(): IterableIterator<
+    readonly [ServiceId, { readonly service: ServiceKey; readonly operations: Iterable<WatchedOperation> }]
+  > {
+    for (const [id, { service, operations }] of this.services) {
+      yield [id, { service, operations: operations.values() }];
+    }
+  }
+
   /** Nothing of any service comes for now: that says nothing of these. */
   pause(nowMs: number): void {
     for (const { cells } of this.services.values()) cells.pass(nowMs);
   }
 
-  forget(isWatched: (id: ServiceId) => boolean): void {
-    for (const id of this.services.keys()) if (!isWatched(id)) this.services.delete(id);
-  }
-
   private addCalls(
     tally: SpanTally,
     index: number,
-    identity: Omit<SeriesIdentity, 'test' | 'source' | 'signal' | 'name' | 'unit'>,
+    { id, service }: { readonly id: ServiceId; readonly service: WatchedService },
     batch: JudgeBatch,
     nowMs: number,
   ): void {
+    const series = tally.series[index];
+    if (series === undefined) return;
+    const identity = identityOf(series, id, service);
     const errors = this.registry.ensure(
       { ...identity, test: 'share', source: 'spans', signal: 'errors', name: 'errors', unit: '1' },
       nowMs,
@@ -80,15 +99,17 @@ export class SpanWatch {
       { ...identity, test: 'durations', source: 'spans', signal: 'latency', name: 'latency', unit: 'ns' },
       nowMs,
     );
-    if (errors) batch.addShare(errors, tally.errors[index] ?? 0, tally.requests[index] ?? 0, nowMs);
+    const requests = tally.requests[index] ?? 0;
+    if (identity.peer === '') note(service, identity.operation, { errors, latency }, requests, nowMs);
+    if (errors) batch.addShare(errors, tally.errors[index] ?? 0, requests, nowMs);
     const [from, to] = [tally.durationOffsets[index] ?? 0, tally.durationOffsets[index + 1] ?? 0];
     if (latency) batch.addDurations(latency, tally, from, to, nowMs);
   }
 
-  private serviceOf(id: ServiceId, service: ServiceKey): WatchedService {
+  private serviceOf(id: ServiceId, service: ServiceKey): WatchedService | undefined {
     let known = this.services.get(id);
-    if (known === undefined) {
-      known = { service, cells: new EventCells(EVENT_CELL_MS), operations: new Set() };
+    if (known === undefined && this.services.size < MOST_SERVICES) {
+      known = { service, cells: new EventCells(EVENT_CELL_MS), operations: new Map() };
       this.services.set(id, known);
     }
     return known;
@@ -106,11 +127,24 @@ function identityOf(
     return { ...called, operation: '', peer: id, peerName: peer?.name.slice(0, LONGEST_NAME) ?? id };
   }
   const own = name.slice(0, LONGEST_NAME);
-  if (operations.size < MOST_OPERATIONS) operations.add(own);
-  return { ...called, operation: operations.has(own) ? own : OTHER_OPERATIONS, peer: '', peerName: '' };
+  const isNamed = operations.has(own) || operations.size < MOST_OPERATIONS;
+  return { ...called, operation: isNamed ? own : OTHER_OPERATIONS, peer: '', peerName: '' };
 }
 
-function requestsOf(serviceId: ServiceId, service: ServiceKey): SeriesIdentity {
+function note(
+  { operations }: WatchedService,
+  operation: string,
+  series: Pick<WatchedOperation, 'errors' | 'latency'>,
+  requests: number,
+  nowMs: number,
+): void {
+  const rate = operations.get(operation)?.rate ?? new RecentRate();
+  rate.add(requests, nowMs);
+  operations.set(operation, { ...series, rate });
+}
+
+/** All requests of a service, as they are watched. */
+export function requestsOf(serviceId: ServiceId, service: ServiceKey): SeriesIdentity {
   const none = { operation: '', peer: '', peerName: '', labels: {} };
   return {
     service,

@@ -112,6 +112,7 @@ function startApi(access: Access): {
       outlook: domain.outlook,
       capacity: domain.capacity,
       listPatterns: domain.listPatterns,
+      readExpected: domain.readExpected,
       sql: { select: () => Promise.reject(new Error('not asked')) },
       rights: { granted: new Set<never>(), noteRefusal: () => undefined },
       status: () => ({ version: 'bench' }) as StatusJson,

@@ -6,6 +6,7 @@ import { endpoint, type Endpoint, type KeyOf } from './endpoint.ts';
 import { EXEMPLAR_ENDPOINTS } from './exemplars.ts';
 import { CHANGE_ENDPOINTS } from './changes.ts';
 import { INSIGHT_ENDPOINTS } from './insights.ts';
+import { EXPECTED_ENDPOINTS } from './expected.ts';
 import { OUTLOOK_ENDPOINTS } from './outlook.ts';
 import { foundLog, LOG_CONTEXT_ENDPOINTS } from './log-context.ts';
 import { LOG_PATTERN_ENDPOINTS } from './log-patterns.ts';
@@ -79,6 +80,7 @@ export const TELEMETRY_ENDPOINTS = [
     rows: { key: 'operations', item: operationActivity },
     example: '/api/v1/services/production~shop~cart/operations',
   }),
+  ...EXPECTED_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/traces',

@@ -14,6 +14,7 @@ export * from './error-body.ts';
 export * from './exemplars.ts';
 export * from './insights.ts';
 export * from './log-context.ts';
+export * from './expected.ts';
 export * from './log-patterns.ts';
 export * from './metric-catalogue.ts';
 export * from './metrics.ts';

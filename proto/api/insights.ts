@@ -175,6 +175,10 @@ const saturation = record({
   query: z.string().optional().meta({
     description: 'PromQL of what is used, for /api/v1/metrics/forecast; absent where there is none',
   }),
+  metric: z
+    .string()
+    .optional()
+    .meta({ description: 'by which it is measured, as it was sent; absent where there is none' }),
   unit: z.string(),
   limit: z.number(),
   current: z.number(),

@@ -45,6 +45,7 @@ async function get(path: string, query: string): Promise<{ status: number; body:
       outlook: domain.outlook,
       capacity: domain.capacity,
       listPatterns: domain.listPatterns,
+      readExpected: domain.readExpected,
       door: openDoor(),
       access: NO_CONTROL_PLANE,
       settings: NO_SETTINGS,

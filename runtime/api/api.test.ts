@@ -37,6 +37,7 @@ const SERVICE = '~~cart';
 const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = {
   '/api/v1/services': '/api/v1/services',
   '/api/v1/services/:service/operations': `/api/v1/services/${SERVICE}/operations`,
+  '/api/v1/services/:service/expected': `/api/v1/services/${SERVICE}/expected`,
   '/api/v1/traces': '/api/v1/traces',
   '/api/v1/traces/:traceId': `/api/v1/traces/${HEX}`,
   '/api/v1/traces/:traceId/critical-path': `/api/v1/traces/${HEX}/critical-path`,
@@ -63,7 +64,9 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/status': '/api/v1/status',
   '/api/v1/ledger': '/api/v1/ledger',
 };
-const WITH_RANGE = Object.values(ROUTES).filter((path) => !/status|ledger|traces\/|logs\//.test(path));
+const WITH_RANGE = Object.values(ROUTES).filter(
+  (path) => !/status|ledger|expected|traces\/|logs\//.test(path),
+);
 const WITH_SERVICE = ['/api/v1/traces', '/api/v1/logs', '/api/v1/metrics', '/api/v1/metrics/series?name=x'];
 const WITH_LIMIT = [
   ['/api/v1/traces', 500],
@@ -150,6 +153,7 @@ describe('the API', () => {
         outlook: domain.outlook,
         capacity: domain.capacity,
         listPatterns: domain.listPatterns,
+        readExpected: domain.readExpected,
         door: openDoor(),
         access: NO_CONTROL_PLANE,
         settings: NO_SETTINGS,
@@ -200,6 +204,9 @@ describe('the API', () => {
 
     it('an unknown service, trace, name or label is an empty answer', async () => {
       expect(bodyOf(await get('/api/v1/services/a~b~c/operations'))).toEqual({ operations: [] });
+      expect(bodyOf(await get('/api/v1/services/a~b~c/expected'))).toEqual({
+        ...{ stepMs: 10_000, learning: ['requests', 'errors', 'p95'], steps: [] },
+      });
       expect(bodyOf(await get(`/api/v1/traces/${HEX.toUpperCase()}`))).toEqual({
         traceId: HEX,
         spans: [],
@@ -308,7 +315,7 @@ describe('the API', () => {
       }
     });
 
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|traces\/|logs\//.test(path)))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|expected|traces\/|logs\//.test(path)))(
       '%s: an unknown parameter is 400 and the known ones are named',
       async (target) => {
         for (const name of ['form', 'constructor', '__proto__']) {
@@ -426,7 +433,7 @@ describe('the API', () => {
 
   describe('when a store cannot be reached', () => {
     // Patterns and shapes are of what is in memory alone.
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|shapes|patterns/.test(path)))(
+    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|expected|shapes|patterns/.test(path)))(
       '%s answers 503, and tells nothing of the inside',
       async (target) => {
         failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));
@@ -800,7 +807,9 @@ describe('the API', () => {
         if (endpoint.method !== 'GET' || endpoint.path === '/api/v1/status') continue;
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(
-          await get(/traces\/|ledger|context|patterns/.test(target) ? target : withParameter(target, wide)),
+          await get(
+            /traces\/|ledger|context|patterns|expected/.test(target) ? target : withParameter(target, wide),
+          ),
         );
         const checked = endpoint.answer.safeParse(answer);
         expect([endpoint.path, checked.error?.issues]).toEqual([endpoint.path, undefined]);

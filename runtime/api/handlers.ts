@@ -17,6 +17,7 @@ import { answerAggregate, answerDiff, answerFacets, type AggregateContext } from
 import { answerChanges } from './changes.ts';
 import { logCursor, readLogCursor, readTraceCursor, traceCursor, type Continued } from './cursor.ts';
 import { answerLogContext, foundLogJson } from './log-context.ts';
+import { answerExpected, type ReadExpected } from './expected.ts';
 import { answerLogPatterns, type ListPatterns } from './log-patterns.ts';
 import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
@@ -35,6 +36,7 @@ export interface HandlerContext {
   readonly capacity: CapacityReport;
   readonly changes: Pick<PostgresChangeStore, 'list'>;
   readonly listPatterns: ListPatterns;
+  readonly readExpected: ReadExpected;
   readonly sql: Pick<ReadOnlySql, 'select'>;
   readonly rights: Rights;
   readonly status: () => StatusJson;
@@ -79,6 +81,8 @@ export const HANDLERS: Handlers = {
       run,
     ),
   }),
+  '/api/v1/services/:service/expected': ({ readExpected }, { path, run }) =>
+    answerExpected(readExpected, path.service, run),
   '/api/v1/traces': async (context, { query, run }) => {
     const { range, page } = readTraceCursor(query) ?? firstPage(query, context);
     const { traces, more, last, asOf } = await context.query.findTraces(

@@ -127,6 +127,7 @@ async function ask(path: string, query = '', accept?: string): Promise<HttpRespo
     outlook: domain.outlook,
     capacity: domain.capacity,
     listPatterns: domain.listPatterns,
+    readExpected: domain.readExpected,
     door: openDoor(),
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,

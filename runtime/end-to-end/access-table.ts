@@ -2,6 +2,7 @@
 export const ACCESS_TABLE: Readonly<Record<string, string>> = {
   'GET /api/v1/services': 'services:read',
   'GET /api/v1/services/:service/operations': 'services:read',
+  'GET /api/v1/services/:service/expected': 'services:read',
   'GET /api/v1/traces': 'traces:read',
   'GET /api/v1/traces/aggregate': 'traces:read',
   'GET /api/v1/traces/facets': 'traces:read',

@@ -177,6 +177,7 @@ const EVERY = encodeURIComponent('sum by (__name__, job) ({__name__=~".*size|.*s
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   '/api/v1/services': [`?${WIDE}`],
   '/api/v1/services/:service/operations': [`/${hiddenId}/operations?${WIDE}`],
+  '/api/v1/services/:service/expected': [`/${hiddenId}/expected`],
   '/api/v1/traces': [
     `?${WIDE}`,
     `?${WIDE}&service=${hiddenId}`,
@@ -282,7 +283,7 @@ describe.each(['windows', 'archive'] as const)('who may see one service, asking 
       }
     }
     // Or the test could not fail. An answer of figures alone has no text of anybody.
-    if (!path.endsWith('operations')) expect(shown).toContain(true);
+    if (!/operations|expected$/.test(path)) expect(shown).toContain(true);
   });
 
   it('sees its own', async () => {

@@ -1,6 +1,6 @@
 import { createContext, useContext, type Accessor, type JSX } from 'solid-js';
 import type { InsightJson } from '../../proto/api/index.ts';
-import { affects, createInsightFeed, type InsightFeed } from '../live/index.ts';
+import { affects, createInsightFeed, isAboutMetric, type InsightFeed } from '../live/index.ts';
 import { useSession } from './session.tsx';
 
 /** Undefined for whoever may not see insights: nothing is asked for then. */
@@ -31,3 +31,9 @@ export const createOpenTroubles = (): Accessor<readonly InsightJson[]> =>
 /** All that holds and affects a service, the worst first. Follows the live feed. */
 export const createInsightsOf = (service: Accessor<string>): Accessor<readonly InsightJson[]> =>
   createOpen((insight) => affects(insight, service()));
+
+/** All that holds and has a metric for evidence, of one service where its id is not empty, the worst first. Follows the live feed. */
+export const createInsightsOfMetric = (
+  metric: Accessor<string>,
+  service: Accessor<string>,
+): Accessor<readonly InsightJson[]> => createOpen((insight) => isAboutMetric(insight, metric(), service()));

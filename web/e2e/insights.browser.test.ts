@@ -202,4 +202,33 @@ describe('insights', () => {
     await page.getByRole('img', { name: /Forecast: mean of all series/ }).waitFor();
     expect(complaints).toEqual([]);
   });
+
+  it('stand beside a metric that is their evidence, and not beside others', async () => {
+    const { page, complaints } = await stage.open('/metrics?name=process.cpu.utilization');
+    const panel = page.getByRole('region', { name: 'process.cpu.utilization' });
+    await panel.waitFor();
+    expect(await page.getByRole('navigation', { name: 'Open insights' }).count()).toBe(0);
+    const [some] = insightsOfShop(Date.now());
+    const evidence = some?.evidence.flatMap((one) =>
+      one.type === 'signal' ? [{ ...one, name: 'process.cpu.utilization', operation: '' }] : [],
+    );
+    stage.platform.live.changeInsights([
+      madeInsight(41, Date.now(), { title: 'The processor is busy', ...(evidence && { evidence }) }),
+    ]);
+    const ribbon = panel.getByRole('navigation', { name: 'Open insights' });
+    await ribbon.getByText('The processor is busy').waitFor();
+    expect(await ribbon.getByRole('link', { name: 'All' }).getAttribute('href')).toBe('/insights?state=open');
+    expect(complaints).toEqual([]);
+  });
+
+  it('stand on the charts of a service as what is expected, and say what is still being learned', async () => {
+    stage.platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000) - 1, 30));
+    const { page, complaints } = await stage.open(`/services/${encodeURIComponent(shopId('cart'))}`);
+    const chart = (name: string) => page.getByRole('region', { name, exact: true });
+    await chart('Requests').getByText('expected', { exact: false }).waitFor();
+    await chart('Latency').getByText('expected p95', { exact: false }).waitFor();
+    await chart('Errors').getByText('learning').waitFor();
+    expect(await page.getByText('learning').count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
 });

@@ -21,6 +21,7 @@ import {
 import {
   bandOfCpu,
   capacityOfShop,
+  expectedOfService,
   forecastOfDisk,
   judgedInsights,
   NO_CAPACITY,
@@ -127,6 +128,10 @@ const NAMED: readonly {
   {
     path: /^\/services\/([^/]+)\/operations$/,
     answer: (id, _, { isEmpty }) => ({ operations: isEmpty ? [] : operationsOf(names(id)) }),
+  },
+  {
+    path: /^\/services\/([^/]+)\/expected$/,
+    answer: (_id, _url, { isEmpty }) => expectedOfService(Date.now(), isEmpty),
   },
   {
     path: /^\/traces\/([0-9a-f]{32})$/,

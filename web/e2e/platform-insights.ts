@@ -206,6 +206,22 @@ export function forecastOfDisk(nowMs: number): ApiAnswers['/api/v1/metrics/forec
   };
 }
 
+/** Failures are still being learned. */
+export function expectedOfService(
+  nowMs: number,
+  isEmpty: boolean,
+): ApiAnswers['/api/v1/services/:service/expected'] {
+  const band = (expected: number) => ({ expected, lower: expected / 2, upper: expected * 2 });
+  const newest = Math.floor(nowMs / STEP_MS);
+  const steps = Array.from({ length: isEmpty ? 0 : POINTS + 1 }, (_, at) => ({
+    startUnixMs: (newest - POINTS + at) * STEP_MS,
+    requests: band(20),
+    errors: null,
+    p95Ms: band(60),
+  }));
+  return { stepMs: STEP_MS, learning: isEmpty ? ['requests', 'errors', 'p95'] : ['errors'], steps };
+}
+
 export function bandOfCpu(nowMs: number): ApiAnswers['/api/v1/metrics/band'] {
   const values = Array.from({ length: POINTS }, (_, at) => (at === 80 ? 0.95 : 0.4 + (at % 5) / 50));
   return {

@@ -5,6 +5,7 @@ export {
   LiveProvider,
   useLive,
 } from './create-live.tsx';
+export { isAboutMetric } from './about-metric.ts';
 export { affects } from './insight-store.ts';
 export type { InsightFeed, RedFeed } from './create-live.tsx';
 export { slotOf, type RedSeries, type RedStore } from './red-store.ts';

@@ -9,6 +9,7 @@ import { createChartColours } from '../../charts/colours.ts';
 import { TimeChart, type ChartSeries } from '../../charts/time-chart.tsx';
 import { Button } from '../../ui/controls.tsx';
 import { AnswerView, EmptyState, Loading } from '../../ui/states.tsx';
+import { InsightRibbon } from '../insights/insight-ribbon.tsx';
 import { promqlOf } from './promql-of.ts';
 import { drawnOf, seriesLabel, valuesOf, type Drawn } from './series-values.ts';
 import { formatterOf } from './unit.ts';
@@ -142,6 +143,7 @@ export function MetricChart(props: { readonly metric: MetricJson; readonly servi
         </Show>
       </header>
       <p class="faint metric-about">{props.metric.description}</p>
+      <InsightRibbon metric={props.metric.name} service={props.service} />
       <AnswerView
         what="The series"
         answer={answer}

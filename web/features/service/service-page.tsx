@@ -10,6 +10,7 @@ import { withRange } from '../../app/with-range.ts';
 import { ChartPanel } from '../../charts/chart-panel.tsx';
 import { createChartColours } from '../../charts/colours.ts';
 import { createCrosshair } from '../../charts/crosshair.ts';
+import type { ChartPoint } from '../../charts/time-chart.tsx';
 import { createServiceFeed, figuresOver, type RedFeed, type RedFigures } from '../../live/index.ts';
 import { Swatch } from '../../ui/chips.tsx';
 import { Button } from '../../ui/controls.tsx';
@@ -19,6 +20,8 @@ import { parseServiceId } from '../../ui/service-id.ts';
 import { InsightRibbon } from '../insights/insight-ribbon.tsx';
 import { TraceShapes } from '../traces/trace-shapes.tsx';
 import { ChangeList } from './change-list.tsx';
+import { createExpected } from './create-expected.ts';
+import { expectedLines, type ExpectedFigure } from './expected-lines.ts';
 import { redPoints } from './live-points.ts';
 import { Operations } from './operations.tsx';
 import './service.css';
@@ -68,6 +71,7 @@ function Figures(props: { readonly feed: RedFeed }): JSX.Element {
 function LiveCharts(props: {
   readonly feed: RedFeed;
   readonly changes: readonly ServiceChangeJson[];
+  readonly service: string;
   readonly isPaused: boolean;
 }): JSX.Element {
   const preferences = usePreferences();
@@ -94,6 +98,16 @@ function LiveCharts(props: {
   const moments = createMemo(() =>
     props.changes.map((change) => ({ atMs: change.atUnixMs, label: changeLabel(change) })),
   );
+  const expected = createExpected(() => props.service);
+  const band = (figure: ExpectedFigure, measured: readonly ChartPoint[] = [], label = 'expected') =>
+    expectedLines(expected(), figure, measured, { label, colour: colours().info });
+  const learning = (figure: ExpectedFigure) => (
+    <Show when={expected()?.learning.includes(figure)}>
+      <span class="badge" title="Too little is known so far to say what is expected">
+        learning
+      </span>
+    </Show>
+  );
   const shared = { bounds, colours, zone: preferences.zone, crosshair, moments, onZoom: zoom };
   return (
     <div class="service-charts">
@@ -104,7 +118,11 @@ function LiveCharts(props: {
         kind="area"
         atLeast={1}
         format={formatRate}
-        series={() => [{ label: 'requests', colour: colours().accent, points: points()?.rate ?? [] }]}
+        extra={learning('requests')}
+        series={() => [
+          ...band('requests', points()?.rate),
+          { label: 'requests', colour: colours().accent, points: points()?.rate ?? [] },
+        ]}
       />
       <ChartPanel
         {...shared}
@@ -113,7 +131,11 @@ function LiveCharts(props: {
         kind="area"
         atLeast={1}
         format={formatRate}
-        series={() => [{ label: 'errors', colour: colours().error, points: points()?.errors ?? [] }]}
+        extra={learning('errors')}
+        series={() => [
+          ...band('errors', points()?.errors),
+          { label: 'errors', colour: colours().error, points: points()?.errors ?? [] },
+        ]}
       />
       <ChartPanel
         {...shared}
@@ -121,7 +143,9 @@ function LiveCharts(props: {
         label="Latency percentiles of each second over the last 15 minutes"
         kind="line"
         format={formatDurationMs}
+        extra={learning('p95')}
         series={() => [
+          ...band('p95', points()?.p95, 'expected p95'),
           { label: 'p50', colour: colours().info, points: points()?.p50 ?? [], stroke: 'dotted' },
           { label: 'p95', colour: colours().accent, points: points()?.p95 ?? [] },
           { label: 'p99', colour: colours().warn, points: points()?.p99 ?? [], stroke: 'dashed' },
@@ -189,7 +213,7 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
         <InsightRibbon service={id} />
         <Figures feed={feed} />
         <ChangeList changes={changes()} />
-        <LiveCharts feed={feed} changes={changes()} isPaused={isPaused()} />
+        <LiveCharts feed={feed} changes={changes()} service={id} isPaused={isPaused()} />
         <Operations service={id} feed={feed} />
         <TraceShapes service={id} />
       </div>

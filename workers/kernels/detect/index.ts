@@ -1,4 +1,5 @@
 export { newChange, type Change } from './change.ts';
+export { expectedRequests, type Expectation, type OperationState } from './expected-requests.ts';
 export { COUNT_SIZE, observeCount, settleCount, startSilent } from './observe-count.ts';
 export { DURATIONS_SIZE, observeDurations, settleDurations } from './observe-durations.ts';
 export {

@@ -1,9 +1,10 @@
 // Hot: once a cell of every series. Bench: bench/detect.
 import type { Change } from './change.ts';
-import { seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
+import { foreseenLevel, seasonalLevel, SEASONS_SIZE } from './seasonal-level.ts';
 import {
   adopts,
   CERTAIN,
+  dispersionOf,
   isAnyDoubtful,
   learnDispersion,
   settle,
@@ -37,6 +38,9 @@ const MEMORY_EVENTS = 30;
 const LONGEST_MEMORY_SECONDS = 1_800;
 /** Of a series without events it counts for how long there were none. */
 const LONGEST_WATCHED_SECONDS = 21_600;
+/** Of a series that has had no event in its time: half of one. */
+const PRIOR_EVENTS = 0.5;
+const LEAST_SEASON = PRIOR_EVENTS / LONGEST_WATCHED_SECONDS;
 /** Between these multiples of the expected rate all is as ever. */
 const LEAST_AS_EVER = 0.7;
 const MOST_AS_EVER = 1.5;
@@ -44,8 +48,6 @@ const RECENT_SECONDS = 15;
 const LEARNING_SECONDS = 240;
 /** From here on the scatter is learned. */
 const SCATTER_SECONDS = 60;
-/** Of a series that has had no event in its time: half of one. */
-const PRIOR_EVENTS = 0.5;
 /** More is no count, and no time. */
 const LARGEST = 1e12;
 
@@ -79,10 +81,12 @@ export function observeCount(
   // A season learned from what is in doubt would explain it away.
   const learned = isAnyDoubtful(state, at + TESTS, FACTORS.length) ? usual : rate;
   const seasonal = seasonalLevel(state, at + SEASONS, unixMs, 1_000 * seconds, learned, usual);
-  const uncertain = Math.sqrt(usual / memoryOf(usual, Math.max(watched, LEARNING_SECONDS)));
-  const season = Math.max(seasonal, PRIOR_EVENTS / LONGEST_WATCHED_SECONDS);
-  const least = Math.min(Math.max(usual - uncertain, usual / 2), season);
-  const expected = Math.max(least, Math.min(rate, Math.max(usual + uncertain, season)));
+  const uncertain = uncertaintyOf(usual, watched);
+  const season = Math.max(seasonal, LEAST_SEASON);
+  const expected = Math.max(
+    leastOf(usual, uncertain, season),
+    Math.min(rate, mostOf(usual, uncertain, season)),
+  );
   const recent = Math.min(1, seconds / RECENT_SECONDS);
   state[at + RECENT_RATE] = read(state, at + RECENT_RATE) * (1 - recent) + rate * recent;
   const isLive = watched >= LEARNING_SECONDS;
@@ -110,6 +114,38 @@ export function observeCount(
   describe(state, at, change);
 }
 
+/** What is known of a rate, in events a second. */
+export interface UsualCount {
+  /** The most likely: the recent rate, or the season's. */
+  readonly rate: number;
+  /** Between these nothing is held against the series. */
+  readonly least: number;
+  readonly most: number;
+  /** Variance of a healthy cell, in multiples of Poisson's; 1 at least. */
+  readonly scatter: number;
+}
+
+/** What is expected of cells of `seconds` at a moment, as the test has it; undefined while learning. Nothing is written. */
+export function usualCount(
+  state: Float64Array,
+  at: number,
+  unixMs: number,
+  seconds: number,
+): UsualCount | undefined {
+  const watched = read(state, at + SECONDS);
+  if (watched < LEARNING_SECONDS) return undefined;
+  const usual = expectedRate(state, at);
+  const uncertain = uncertaintyOf(usual, watched);
+  const foreseen = foreseenLevel(state, at + SEASONS, unixMs, 1_000 * seconds, usual);
+  const season = Math.max(foreseen, LEAST_SEASON);
+  return {
+    rate: foreseen === usual ? read(state, at + RATE) : season,
+    least: leastOf(usual, uncertain, season),
+    most: mostOf(usual, uncertain, season),
+    scatter: dispersionOf(state, at + TESTS),
+  };
+}
+
 /** A series that turns up now has been without events for as long as whatever it belongs to was watched. */
 export function startSilent(state: Float64Array, at: number, watchedSeconds: number): void {
   state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS));
@@ -120,6 +156,18 @@ export function settleCount(state: Float64Array, at: number): void {
   settle(state, at + TESTS, FACTORS.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;
   state.fill(0, at + WITHHELD_EVENTS, at + WORST_DOUBT + 1);
+}
+
+function uncertaintyOf(usual: number, watched: number): number {
+  return Math.sqrt(usual / memoryOf(usual, Math.max(watched, LEARNING_SECONDS)));
+}
+
+function leastOf(usual: number, uncertain: number, season: number): number {
+  return Math.min(Math.max(usual - uncertain, usual / 2), season);
+}
+
+function mostOf(usual: number, uncertain: number, season: number): number {
+  return Math.max(usual + uncertain, season);
 }
 
 function recover(state: Float64Array, at: number, unixMs: number, expected: number): void {

@@ -2,6 +2,7 @@
 import type { Change } from './change.ts';
 import {
   adopts,
+  dispersionOf,
   isAnyDoubtful,
   learnDispersion,
   settle,
@@ -36,6 +37,7 @@ const TESTS = 3;
 const USUAL = TESTS + SLOWER.length * TEST_SIZE;
 const RECENT = USUAL + BUCKETS;
 
+export const DURATION_BUCKETS = BUCKETS;
 /** Doubles of one series. */
 export const DURATIONS_SIZE = RECENT + BUCKETS;
 
@@ -164,6 +166,32 @@ function scatter(state: Float64Array, at: number, requests: number): void {
   learnDispersion(state, at + TESTS, SLOWER.length, square);
 }
 
+/**
+ * Adds what was learned of durations, as `weight` requests, to a distribution of `DURATION_BUCKETS` that several series share. Nothing of
+ * the state is written.
+ *
+ * @returns variance of a healthy cell, in multiples of the binomial one; undefined while learning, and nothing is added
+ */
+export function addUsualDurations(
+  state: Float64Array,
+  at: number,
+  weight: number,
+  distribution: Float64Array,
+): number | undefined {
+  const total = read(state, at + TOTAL);
+  if (total < LEARNING_REQUESTS) return undefined;
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    const share = read(state, at + USUAL + bucket) / total;
+    distribution[bucket] = read(distribution, bucket) + weight * share;
+  }
+  return dispersionOf(state, at + TESTS);
+}
+
+/** In ns, of one of `DURATION_BUCKETS`, and of what lies between two bounds on the scale of logarithms. */
+export function durationBound(bucket: number): number {
+  return LEAST_NANOS * 1.25 ** bucket;
+}
+
 /** The past is forgotten. */
 function takeRecent(state: Float64Array, at: number): void {
   state.copyWithin(at + USUAL, at + RECENT, at + RECENT + BUCKETS);
@@ -194,7 +222,7 @@ function quantileOf(state: Float64Array, buckets: number, total: number, share: 
   let below = 0;
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
     below += read(state, buckets + bucket);
-    if (below >= share * total && below > 0) return LEAST_NANOS * 1.25 ** (bucket + 0.5);
+    if (below >= share * total && below > 0) return durationBound(bucket + 0.5);
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 import {
   adopts,
   CERTAIN,
+  dispersionOf,
   isAnyDoubtful,
   learnDispersion,
   settle,
@@ -143,6 +144,23 @@ function remember(state: Float64Array, at: number, events: number, trials: numbe
   const fade = Math.max(0, 1 - trials / MEMORY);
   state[at + TRIALS] = read(state, at + TRIALS) * fade + trials;
   state[at + EVENTS] = read(state, at + EVENTS) * fade + events;
+}
+
+/** What is known of a share. */
+export interface UsualShare {
+  readonly share: number;
+  /** What it may be at most, as far as few trials can tell. */
+  readonly most: number;
+  /** Variance of a healthy cell, in multiples of the binomial one; 1 at least. */
+  readonly scatter: number;
+}
+
+/** What was learned of the share, as the test has it; undefined while learning. Nothing is written. */
+export function usualShare(state: Float64Array, at: number): UsualShare | undefined {
+  const trials = read(state, at + TRIALS);
+  if (trials < LEARNING_TRIALS) return undefined;
+  const share = read(state, at + EVENTS) / trials;
+  return { share, most: expectedShare(state, at), scatter: dispersionOf(state, at + TESTS) };
 }
 
 /** The past is forgotten. */

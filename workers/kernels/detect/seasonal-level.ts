@@ -58,14 +58,7 @@ export function seasonalLevel(
     const bucket = bucketsAt + 2 * place;
     const seen = state[bucket + 1] ?? 0;
     const mean = state[bucket] ?? 0;
-    // Without a past of its own a season says what a simpler one does, and so is no better than it.
-    let guess = simpler;
-    if (seen > 0) {
-      const beside = position - place - 0.5;
-      const neighbour = bucketsAt + 2 * ((place + (beside < 0 ? buckets - 1 : 1)) % buckets);
-      const weight = Math.abs(beside) * Math.max(0, 1 - intervalMs / season.bucketMs);
-      guess = mean + ((state[neighbour + 1] ?? 0) > 0 ? weight * ((state[neighbour] ?? 0) - mean) : 0);
-    }
+    const guess = guessOf(state, bucketsAt, buckets, position, intervalMs / season.bucketMs, simpler);
     bucketsAt += 2 * buckets;
 
     const error = state[at + 1 + index] ?? 0;
@@ -79,6 +72,53 @@ export function seasonalLevel(
     simpler = guess;
   }
   return expected;
+}
+
+/** What `seasonalLevel` would say is expected at a moment. Learns nothing, and writes nothing. */
+export function foreseenLevel(
+  state: Float64Array,
+  at: number,
+  unixMs: number,
+  intervalMs: number,
+  level: number,
+): number {
+  let expected = level;
+  let simpler = level;
+  let least = state[at] ?? 0;
+  let bucketsAt = at + 1 + SEASONS.length;
+  for (let index = 0; index < SEASONS.length; index += 1) {
+    const season = SEASONS[index];
+    const buckets = BUCKETS[index] ?? 0;
+    if (season === undefined) break;
+    const position = positionOf(unixMs, season, buckets);
+    simpler = guessOf(state, bucketsAt, buckets, position, intervalMs / season.bucketMs, simpler);
+    bucketsAt += 2 * buckets;
+    const error = state[at + 1 + index] ?? 0;
+    if (error >= BETTER * least) continue;
+    least = error;
+    expected = simpler;
+  }
+  return expected;
+}
+
+/** Of one season; without a past of its own a season says what a simpler one does, and so is no better than it. */
+function guessOf(
+  state: Float64Array,
+  bucketsAt: number,
+  buckets: number,
+  position: number,
+  stepInBuckets: number,
+  simpler: number,
+): number {
+  const place = Math.min(Math.floor(position), buckets - 1);
+  const bucket = bucketsAt + 2 * place;
+  if (!((state[bucket + 1] ?? 0) > 0)) return simpler;
+  const mean = state[bucket] ?? 0;
+  const beside = position - place - 0.5;
+  const neighbour = bucketsAt + 2 * ((place + (beside < 0 ? buckets - 1 : 1)) % buckets);
+  if (!((state[neighbour + 1] ?? 0) > 0)) return mean;
+  const weight = Math.abs(beside) * Math.max(0, 1 - stepInBuckets);
+  return mean + weight * ((state[neighbour] ?? 0) - mean);
 }
 
 /** In buckets, 0 to `buckets`. */

@@ -130,7 +130,7 @@ export function learnDispersion(state: Float64Array, at: number, count: number, 
 }
 
 /** 1 for counts that scatter as the model says, or less. */
-function dispersionOf(state: Float64Array, at: number): number {
+export function dispersionOf(state: Float64Array, at: number): number {
   if ((state[at + CELLS] ?? 0) < FEWEST_CELLS) return 1;
   return Math.max(1, state[at + DISPERSION] ?? 1);
 }
