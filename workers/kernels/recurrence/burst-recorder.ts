@@ -65,11 +65,11 @@ export class BurstRecorder {
     if (Number.isNaN(this.#cell)) this.#cell = cell;
     if (cell > this.#cell) this.#advance(cell);
     const wasHigh = this.#isHigh(this.#inCell);
-    this.#inCell += count;
+    this.#inCell = atMost(this.#inCell + count);
     if (!this.#isHigh(this.#inCell)) return false;
     const began = !wasHigh && this.#begin();
     const last = this.#counts.length - 1;
-    if (last >= 0) this.#counts[last] = (this.#counts[last] ?? 0) + (wasHigh ? count : this.#inCell);
+    if (last >= 0) this.#counts[last] = atMost((this.#counts[last] ?? 0) + (wasHigh ? count : this.#inCell));
     this.#highCell = this.#cell;
     return began;
   }
@@ -144,6 +144,11 @@ export class BurstRecorder {
       this.#level += WEIGHT_WHEN_ADOPTED * (this.#inCell - this.#level);
     }
   }
+}
+
+/** More cannot be counted exactly, and sums of more may be infinite. */
+function atMost(events: number): number {
+  return Math.min(events, Number.MAX_SAFE_INTEGER);
 }
 
 /** JSON has no infinities. */
