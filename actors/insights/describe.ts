@@ -30,10 +30,10 @@ function describeSilence({ name, observed, expected }: WatchedSeries): string {
   return `${name === '' ? '' : `${short(name)} `}stopped reporting ${figure(observed)} s ago, ${rhythm}`;
 }
 
-function describeCount({ source, name, observed, expected, labels }: WatchedSeries): string {
+function describeCount({ source, name, operation, observed, expected, labels }: WatchedSeries): string {
   const what =
     source === 'spans'
-      ? 'requests'
+      ? `requests${operation === '' ? '' : ` of ${short(operation)}`}`
       : source === 'logs'
         ? `log records of severity ${labels['severity'] ?? 'unset'}`
         : short(name);

@@ -7,6 +7,8 @@ const LEAST_SHARE = 0.1;
 const LAG_FADE = 0.995;
 
 export interface ClosedCell {
+  /** Unix ms. */
+  readonly startMs: number;
   /** End, Unix ms. */
   readonly endMs: number;
   readonly count: number;
@@ -38,6 +40,11 @@ export class EventCells {
     this.open.set(cell, before + count);
   }
 
+  /** Whether events of this cell are still counted. */
+  isOpen(cell: number): boolean {
+    return this.open.has(cell);
+  }
+
   /** Nothing could come for now: cells up to this moment are not closed. */
   pass(nowMs: number): void {
     if (Number.isNaN(this.next)) return;
@@ -52,7 +59,7 @@ export class EventCells {
     const { cellMs } = this;
     this.next = Math.max(this.next, Math.floor((nowMs - 4 * MOST_LAG_MS) / cellMs) * cellMs);
     while (this.next + cellMs + this.lagMs + MARGIN_MS <= nowMs) {
-      closed.push({ endMs: this.next + cellMs, count: this.open.get(this.next) ?? 0 });
+      closed.push({ startMs: this.next, endMs: this.next + cellMs, count: this.open.get(this.next) ?? 0 });
       this.open.delete(this.next);
       this.next += cellMs;
     }

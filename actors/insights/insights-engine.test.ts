@@ -113,6 +113,28 @@ describe('the engine', () => {
     story.stop();
   });
 
+  it('reports requests of one operation that stop coming, and a wave of them, as something to know', async () => {
+    const story = new WatchedStory();
+    await story.run(LEARNING_TICKS, { stock: 8 });
+    await story.run(15);
+    expect(story.latest).toMatchObject([
+      {
+        severity: 'info',
+        title: expect.stringMatching(
+          /^store: (no requests of GET \/stock any more|requests of GET \/stock fell)/,
+        ) as string,
+        services: [{ name: 'store' }],
+      },
+    ]);
+    story.stop();
+    const wave = new WatchedStory();
+    await wave.run(LEARNING_TICKS, { stock: 2, requests: 40 });
+    await wave.run(15, { stock: 14, requests: 40 });
+    expect(wave.latest).toHaveLength(1);
+    expect(wave.latest[0]?.title).toMatch(/^store: .* times as many requests of GET \/stock/);
+    wave.stop();
+  });
+
   it('says nothing of what it has only begun to learn', async () => {
     const story = new WatchedStory();
     await story.run(5);

@@ -90,7 +90,10 @@ function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefine
   const loads = members.flatMap((member) => {
     const load = member.symptoms.find(
       ({ series }) =>
-        series.source === 'spans' && series.signal === 'requests' && series.observed > series.expected,
+        series.source === 'spans' &&
+        series.signal === 'requests' &&
+        series.operation === '' &&
+        series.observed > series.expected,
     );
     return load ? [{ member, sinceMs: load.series.sinceMs }] : [];
   });

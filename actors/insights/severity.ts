@@ -19,7 +19,8 @@ function isWarning({ series }: Symptom): boolean {
     case 'cpu':
       return isOfMetric(series);
     case 'requests':
-      return !isOfMetric(series) && series.observed < series.expected;
+      // Of one of the things that a service does there may be fewer because a page or a client was changed.
+      return !isOfMetric(series) && series.operation === '' && series.observed < series.expected;
     case 'logs':
       return series.labels['severity'] === 'error';
     default:

@@ -1,6 +1,6 @@
 import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
 import type { SpanTally, TalliedSeries } from '../../workers/watch/index.ts';
-import { EventCells } from './event-cells.ts';
+import { EventCells, type ClosedCell } from './event-cells.ts';
 import type { JudgeBatch } from './judge-batch.ts';
 import { RecentRate } from './recent-rate.ts';
 import type { SeriesRegistry } from './series-registry.ts';
@@ -18,6 +18,8 @@ const LONGEST_NAME = 300;
 /** One of what a service does, with its series where these found a place. */
 export interface WatchedOperation {
   readonly rate: RecentRate;
+  /** Requests by start of a cell that is not complete, Unix ms. */
+  readonly cells: Map<number, number>;
   readonly errors: WatchedSeries | undefined;
   readonly latency: WatchedSeries | undefined;
 }
@@ -44,25 +46,29 @@ export class SpanWatch {
       const service = this.serviceOf(id, series.service);
       if (service === undefined) continue;
       if (series.kind === 'service') {
-        const to = tally.cellOffsets[index + 1] ?? 0;
-        for (let at = tally.cellOffsets[index] ?? 0; at < to; at += 1) {
-          service.cells.add(tally.cells[at] ?? NaN, tally.cellRequests[at] ?? 0, nowMs);
-        }
+        for (const [cell, requests] of cellsOf(tally, index)) service.cells.add(cell, requests, nowMs);
       } else {
         this.addCalls(tally, index, { id, service }, batch, nowMs);
       }
     }
   }
 
-  /** Requests of all services in cells that are complete, none too. */
+  /** Requests of all services, and of what each does where that is more than one thing, in cells that are complete, none too. */
   close(batch: JudgeBatch, nowMs: number): void {
-    for (const [serviceId, { service, cells }] of this.services) {
+    const add = (identity: SeriesIdentity, counts: readonly ClosedCell[]): void => {
+      const series = this.registry.ensure(identity, nowMs);
+      if (series === undefined) return;
+      for (const { endMs, count } of counts) batch.addCount(series, endMs, count, EVENT_CELL_MS / 1_000);
+    };
+    for (const [serviceId, { service, cells, operations }] of this.services) {
       const closed = cells.close(nowMs);
       if (closed.length === 0) continue;
-      const series = this.registry.ensure(requestsOf(serviceId, service), nowMs);
-      if (series === undefined) continue;
-      for (const { endMs, count } of closed) {
-        batch.addCount(series, endMs, count, EVENT_CELL_MS / 1_000);
+      const whole = requestsOf(serviceId, service);
+      add(whole, closed);
+      for (const [operation, { cells: open }] of operations) {
+        const counts = closed.map((cell) => ({ ...cell, count: open.get(cell.startMs) ?? 0 }));
+        for (const { startMs } of closed) open.delete(startMs);
+        if (operations.size > 1) add({ ...whole, operation }, counts);
       }
     }
   }
@@ -78,7 +84,10 @@ export class SpanWatch {
 
   /** Nothing of any service comes for now: that says nothing of these. */
   pause(nowMs: number): void {
-    for (const { cells } of this.services.values()) cells.pass(nowMs);
+    for (const { cells, operations } of this.services.values()) {
+      cells.pass(nowMs);
+      for (const operation of operations.values()) operation.cells.clear();
+    }
   }
 
   private addCalls(
@@ -100,7 +109,12 @@ export class SpanWatch {
       nowMs,
     );
     const requests = tally.requests[index] ?? 0;
-    if (identity.peer === '') note(service, identity.operation, { errors, latency }, requests, nowMs);
+    if (identity.peer === '') {
+      const { cells } = note(service, identity.operation, { errors, latency }, requests, nowMs);
+      for (const [cell, count] of cellsOf(tally, index)) {
+        if (service.cells.isOpen(cell)) cells.set(cell, (cells.get(cell) ?? 0) + count);
+      }
+    }
     if (errors) batch.addShare(errors, tally.errors[index] ?? 0, requests, nowMs);
     const [from, to] = [tally.durationOffsets[index] ?? 0, tally.durationOffsets[index + 1] ?? 0];
     if (latency) batch.addDurations(latency, tally, from, to, nowMs);
@@ -137,10 +151,23 @@ function note(
   series: Pick<WatchedOperation, 'errors' | 'latency'>,
   requests: number,
   nowMs: number,
-): void {
-  const rate = operations.get(operation)?.rate ?? new RecentRate();
+): WatchedOperation {
+  const { rate, cells } = operations.get(operation) ?? {
+    rate: new RecentRate(),
+    cells: new Map<number, number>(),
+  };
   rate.add(requests, nowMs);
-  operations.set(operation, { ...series, rate });
+  const noted = { ...series, rate, cells };
+  operations.set(operation, noted);
+  return noted;
+}
+
+/** Start, Unix ms, and requests of each. */
+function* cellsOf(tally: SpanTally, index: number): IterableIterator<readonly [number, number]> {
+  const to = tally.cellOffsets[index + 1] ?? 0;
+  for (let at = tally.cellOffsets[index] ?? 0; at < to; at += 1) {
+    yield [tally.cells[at] ?? Number.NaN, tally.cellRequests[at] ?? 0];
+  }
 }
 
 /** All requests of a service, as they are watched. */

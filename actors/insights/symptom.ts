@@ -182,7 +182,7 @@ export function isCritical({ series, size }: Symptom): boolean {
   if (isOfMetric(series)) return false;
   if (series.signal === 'errors') return size >= 0.2;
   if (series.signal === 'latency') return size >= 5 && series.observed >= 1e9;
-  return series.signal === 'requests' && size <= 0.1;
+  return series.signal === 'requests' && series.operation === '' && size <= 0.1;
 }
 
 function aspectOf({ source, signal, test, labels }: WatchedSeries): string {

@@ -34,7 +34,7 @@ export interface SpanTally {
   readonly weights: Float64Array;
   /** Run i of `cells` and `cellRequests`. */
   readonly cellOffsets: Uint32Array;
-  /** Starts of cells in which requests ended, Unix ms. */
+  /** Starts of cells in which requests ended, Unix ms; none of calls to peers. */
   readonly cells: Float64Array;
   readonly cellRequests: Float64Array;
   readonly exceptions: readonly TalliedException[];
@@ -105,7 +105,8 @@ function tallyRequests(
     count(tally, bucket, isError);
     count(whole, bucket, isError);
     const cell = Math.floor((second * 1_000) / cellMs) * cellMs;
-    whole.cells?.set(cell, (whole.cells.get(cell) ?? 0) + 1);
+    countIn(tally, cell);
+    countIn(whole, cell);
   });
 }
 
@@ -129,7 +130,7 @@ function tallyOf(tallies: Map<string, Tally>, series: TalliedSeries): Tally {
   if (tallies.size >= MOST_SERIES && series.kind !== 'service' && series.name !== OTHERS) {
     return tallyOf(tallies, { ...series, kind: 'operation', name: OTHERS, peer: undefined });
   }
-  const cells = series.kind === 'service' ? new Map<number, number>() : undefined;
+  const cells = series.kind === 'peer' ? undefined : new Map<number, number>();
   const tally = { ...series, requests: 0, errors: 0, durations: new DurationSketch(), cells };
   tallies.set(key, tally);
   return tally;
@@ -139,6 +140,10 @@ function count(tally: Tally, bucket: number, isError: boolean): void {
   tally.requests += 1;
   if (isError) tally.errors += 1;
   tally.durations.add(bucket);
+}
+
+function countIn({ cells }: Tally, cell: number): void {
+  cells?.set(cell, (cells.get(cell) ?? 0) + 1);
 }
 
 function pack(tallies: readonly Tally[]): Omit<SpanTally, 'exceptions' | 'resources' | 'attributes'> {
