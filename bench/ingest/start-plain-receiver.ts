@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startScript } from '../start-script.ts';
 
 const PLAIN = fileURLToPath(new URL('./plain-receiver.ts', import.meta.url));
 
@@ -19,24 +19,10 @@ export interface RunningPlainReceiver {
 /** The baseline of `plain-receiver.ts`, in a process of its own. It takes spans alone, as protobuf. */
 export async function startPlainReceiver(): Promise<RunningPlainReceiver> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ophion-plain-'));
-  const child = fork(PLAIN, [], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+  const { child, ready, ended } = await startScript<{ grpcPort: number; httpPort: number }>(PLAIN, {
     // By which its engine is found.
     env: { ...process.env, OPHION_DATA_DIR: dataDir },
-  });
-  const ended = new Promise<void>((resolve) =>
-    child.once('exit', () => {
-      resolve();
-    }),
-  );
-  const ports = await new Promise<{ grpcPort: number; httpPort: number }>((resolve, reject) => {
-    child.once('message', (message) => {
-      resolve(message as { grpcPort: number; httpPort: number });
-    });
-    child.once('exit', () => {
-      reject(new Error('the plain receiver did not start; the lines above say why'));
-    });
-    child.send({ dataDir });
+    message: { dataDir },
   });
   const clean = async (): Promise<void> => {
     await ended;
@@ -44,7 +30,7 @@ export async function startPlainReceiver(): Promise<RunningPlainReceiver> {
   };
   return {
     pid: child.pid ?? 0,
-    ...ports,
+    ...ready,
     dataDir,
     stop() {
       if (child.connected) child.disconnect();

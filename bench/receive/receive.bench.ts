@@ -1,10 +1,10 @@
-import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { runLoad } from '../load/run-load.ts';
 import { processFigures } from '../platform/process-figures.ts';
 import { startPlatform } from '../platform/start-platform.ts';
 import { median } from '../median.ts';
 import { number, readOptions } from '../read-options.ts';
+import { startScript } from '../start-script.ts';
 
 const SCAN = fileURLToPath(new URL('./scan-receiver.ts', import.meta.url));
 const SPANS_PER_REQUEST = 1_000;
@@ -94,23 +94,10 @@ async function startOphion(): Promise<Receiver> {
 }
 
 async function startScan(): Promise<Receiver> {
-  const child = fork(SCAN, [], { execArgv: ['--import', import.meta.resolve('tsx')] });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
-      resolve();
-    });
-  });
-  const ports = await new Promise<{ grpcPort: number; httpPort: number }>((resolve, reject) => {
-    child.once('message', (message) => {
-      resolve(message as { grpcPort: number; httpPort: number });
-    });
-    child.once('exit', () => {
-      reject(new Error('the scanning receiver did not start'));
-    });
-  });
+  const { child, ready, ended } = await startScript<{ grpcPort: number; httpPort: number }>(SCAN);
   return {
     pid: child.pid ?? 0,
-    ports: { grpc: ports.grpcPort, http: ports.httpPort },
+    ports: { grpc: ready.grpcPort, http: ready.httpPort },
     async stop() {
       child.disconnect();
       await ended;
