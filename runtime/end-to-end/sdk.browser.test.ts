@@ -4,13 +4,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FoundLogJson, LogJson, MetricSeriesJson, SpanJson, StatusJson } from '../../proto/api/index.ts';
 import type { Platform } from '../platform.ts';
 import { startThrowawayPostgres, type ThrowawayPostgres } from '../storage/postgres/throwaway-postgres.ts';
 import { startOtlpRecorder, type RecordedRequest } from './otlp-recorder.ts';
 import { sentItems, type SentItems } from './sent-items.ts';
+import {
+  logAsShown,
+  seriesAsShown,
+  shownLogs,
+  shownSeries,
+  shownSpans,
+  spanAsShown,
+  TALL_VIEWPORT,
+} from './shown-items.ts';
 import { adminCookies } from './signed-in.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
 import { launchBrowser } from '../../web/e2e/launch-browser.ts';
@@ -152,28 +161,56 @@ describe('an application with the real OpenTelemetry SDK', () => {
     expectSame(await foundItems(platform, sent), sent);
   });
 
-  it('is on the page', async () => {
-    const context = await browser.newContext();
-    await context.addCookies(await adminCookies(platform.ports.dashboard));
-    const page = await context.newPage();
+  describe('in a browser', () => {
     const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
+    let page: Page;
+    let origin: string;
+
+    beforeAll(async () => {
+      const { dashboard } = platform.ports;
+      const context = await browser.newContext({ viewport: TALL_VIEWPORT });
+      await context.addCookies(await adminCookies(dashboard));
+      page = await context.newPage();
+      origin = `http://127.0.0.1:${dashboard}`;
+      page.on('pageerror', (error) => problems.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(message.text());
+      });
     });
-    await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/`);
-    for (const name of ['app-grpc', 'app-http-protobuf', 'app-http-json']) {
-      await page.getByText(name, { exact: true }).first().waitFor();
-    }
-    const failed = sent.spans.find(({ status }) => status.message === 'no stock');
-    await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/traces/${failed?.traceId ?? ''}`);
-    for (const { name, traceId } of sent.spans) {
-      if (traceId === failed?.traceId) await page.getByText(name, { exact: false }).first().waitFor();
-    }
-    await page.goto(`http://127.0.0.1:${platform.ports.dashboard}/logs`);
-    await page.getByText('priced /basket').first().waitFor();
-    expect(problems).toEqual([]);
-    await context.close();
+    afterAll(async () => {
+      await page.context().close();
+      expect(problems).toEqual([]);
+    });
+
+    it('has each of its services', async () => {
+      await page.goto(`${origin}/`);
+      for (const name of ['app-grpc', 'app-http-protobuf', 'app-http-json']) {
+        const shown = page.getByText(name, { exact: true }).first();
+        await shown.waitFor();
+        expect(await shown.isVisible()).toBe(true);
+      }
+    });
+
+    it('has every span in the waterfall of its trace, with its attributes', async () => {
+      const shown = await shownSpans(page, origin, new Set(sent.spans.map(({ traceId }) => traceId)));
+      expect(sorted(shown)).toEqual(sorted(sent.spans.map(spanAsShown)));
+    });
+
+    it('has every log record in the list', async () => {
+      const shown = await shownLogs(page, origin);
+      expect(shown.sort()).toEqual(sent.logs.map(logAsShown).sort());
+    });
+
+    it('has every series of every metric below its chart', async () => {
+      const expected: Record<string, Set<string>> = {};
+      for (const series of sent.points) {
+        (expected[series.metric.name] ??= new Set()).add(seriesAsShown(series));
+      }
+      const names = Object.keys(expected);
+      expect(await shownSeries(page, origin, names)).toEqual(
+        Object.fromEntries(names.map((name) => [name, [...(expected[name] ?? [])].sort()])),
+      );
+    });
   });
 
   it('is found again in ClickHouse after a restart, equal in every field', async () => {

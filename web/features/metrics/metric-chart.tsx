@@ -46,13 +46,14 @@ function Drawing(props: {
   const format = createMemo(() => formatterOf(props.metric.unit, drawnOf(props.metric)));
   const lines = createMemo<readonly ChartSeries[]>(() => {
     const palette = colours().series;
-    return props.series.slice(0, MOST_DRAWN).map((series, at) => ({
+    return props.series.map((series, at) => ({
       label: seriesLabel(series),
       colour: palette[at % palette.length] ?? colours().accent,
       stroke: STROKES[Math.floor(at / 4) % STROKES.length] ?? 'solid',
       points: valuesOf(series),
     }));
   });
+  const drawn = createMemo(() => lines().slice(0, MOST_DRAWN));
   const deploys = createChanges(() => ({
     ...time.range(),
     kind: 'deploy',
@@ -73,7 +74,7 @@ function Drawing(props: {
         <TimeChart
           label={inWords()}
           kind="line"
-          series={lines}
+          series={drawn}
           bounds={() => boundsOf(time.range(), Date.now())}
           format={(value) => format()(value)}
           colours={colours}
@@ -86,10 +87,15 @@ function Drawing(props: {
       </div>
       <ul class="series-list">
         <For each={lines()}>
-          {(line) => (
-            <li>
+          {(line, at) => (
+            <li
+              title={
+                at() < MOST_DRAWN ? undefined : 'Not drawn: choose a service, or see its newest value here'
+              }
+            >
               <span
                 class={`stroke ${line.stroke ?? 'solid'}`}
+                classList={{ undrawn: at() >= MOST_DRAWN }}
                 aria-hidden="true"
                 style={{ 'border-color': line.colour }}
               />
