@@ -11,18 +11,21 @@ import type { Platform } from '../platform.ts';
 import { startThrowawayPostgres, type ThrowawayPostgres } from '../storage/postgres/throwaway-postgres.ts';
 import { startOtlpRecorder, type RecordedRequest } from './otlp-recorder.ts';
 import { sentItems, type SentItems } from './sent-items.ts';
-import {
-  logAsShown,
-  seriesAsShown,
-  shownLogs,
-  shownSeries,
-  shownSpans,
-  spanAsShown,
-  TALL_VIEWPORT,
-} from './shown-items.ts';
 import { adminCookies } from './signed-in.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
 import { launchBrowser } from '../../web/e2e/launch-browser.ts';
+import {
+  logAsShown,
+  openAsShown,
+  openSpans,
+  rowOf,
+  seriesAsShown,
+  shownLogs,
+  shownSeries,
+  shownTrace,
+  TALL_VIEWPORT,
+  type ShownTrace,
+} from '../../web/e2e/shown-items.ts';
 
 const APP = fileURLToPath(new URL('./sdk-app.mjs', import.meta.url));
 const INSTRUMENTATION = createRequire(import.meta.url).resolve(
@@ -191,9 +194,22 @@ describe('an application with the real OpenTelemetry SDK', () => {
       }
     });
 
-    it('has every span in the waterfall of its trace, with its attributes', async () => {
-      const shown = await shownSpans(page, origin, new Set(sent.spans.map(({ traceId }) => traceId)));
-      expect(sorted(shown)).toEqual(sorted(sent.spans.map(spanAsShown)));
+    it('has every span in the waterfall of its trace, equal in every field', async () => {
+      await page.goto(`${origin}/traces`);
+      await page.getByRole('heading', { name: 'Traces', exact: true }).waitFor();
+      const traces: ShownTrace[] = [];
+      for (const traceId of new Set(sent.spans.map((span) => span.traceId))) {
+        traces.push(await shownTrace(page, traceId));
+      }
+      expect(traces.flatMap(({ rows }) => rows).sort()).toEqual(sent.spans.map(rowOf).sort());
+      expect(sorted(traces.flatMap(({ spans }) => spans))).toEqual(sorted(sent.spans));
+    });
+
+    it('has the attributes of what failed', async () => {
+      const failed = sent.spans.find(({ status }) => status.message === 'no stock');
+      const spans = sent.spans.filter(({ traceId }) => traceId === failed?.traceId);
+      await shownTrace(page, failed?.traceId ?? '');
+      expect(sorted(await openSpans(page))).toEqual(sorted(spans.map(openAsShown)));
     });
 
     it('has every log record in the list', async () => {
