@@ -1,21 +1,16 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, write } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type * as Fs from 'node:fs';
-import { LogLines } from './log-lines.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LogLines, type WriteBytes } from './log-lines.ts';
 
 /** What the system says to a write, while it is set. */
-const disk = vi.hoisted((): { error: string | undefined } => ({ error: undefined }));
-vi.mock('node:fs', async (importOriginal) => {
-  const original = await importOriginal<typeof Fs>();
-  const write = (fd: number, bytes: Uint8Array, done: (error: unknown, written: number) => void): void => {
-    if (disk.error === undefined) original.write(fd, bytes, done);
-    else setImmediate(done, Object.assign(new Error(disk.error), { code: disk.error }), 0);
-  };
-  return { ...original, write };
-});
+let error: string | undefined;
+const writeBytes: WriteBytes = (to, bytes, done) => {
+  if (error === undefined) write(to, bytes, done);
+  else setImmediate(done, Object.assign(new Error(error), { code: error }), 0);
+};
 
 let folder: string;
 let path: string;
@@ -26,7 +21,7 @@ beforeEach(async () => {
   fd = openSync(path, 'a');
 });
 afterEach(async () => {
-  disk.error = undefined;
+  error = undefined;
   closeSync(fd);
   await rm(folder, { recursive: true });
 });
@@ -35,20 +30,20 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2
 
 describe('log lines', () => {
   it('are written in their order', async () => {
-    const lines = new LogLines(fd);
+    const lines = new LogLines(fd, writeBytes);
     for (let line = 0; line < 100; line += 1) lines.write(`${line}\n`);
     await expect.poll(written).toBe(Array.from({ length: 100 }, (_, line) => `${line}\n`).join(''));
   });
 
   it('that are not taken are dropped, and the next that are say how many', async () => {
-    const lines = new LogLines(fd);
-    disk.error = 'ENOSPC';
+    const lines = new LogLines(fd, writeBytes);
+    error = 'ENOSPC';
     lines.write('a\n');
     lines.write('b\n');
     await turn();
     lines.write('c\n');
     await turn();
-    disk.error = undefined;
+    error = undefined;
     lines.write('d\n');
     await expect
       .poll(written)
@@ -58,20 +53,20 @@ describe('log lines', () => {
   });
 
   it('wait for a pipe that is full, up to a bound', async () => {
-    const lines = new LogLines(fd);
-    disk.error = 'EAGAIN';
+    const lines = new LogLines(fd, writeBytes);
+    error = 'EAGAIN';
     lines.write('first\n');
     for (let line = 0; line < 12; line += 1) lines.write(`${String(line).padEnd(100_000)}\n`);
     await turn();
-    disk.error = undefined;
+    error = undefined;
     await expect.poll(() => written().length).toBeGreaterThan(1_000_000);
     lines.write('last\n');
     await expect.poll(written).toMatch(/"lines":2,.*\n(?:.*\n)*last\n$/);
   });
 
   it('are flushed at the end without waiting for who takes none', () => {
-    const lines = new LogLines(fd);
-    disk.error = 'EAGAIN';
+    const lines = new LogLines(fd, writeBytes);
+    error = 'EAGAIN';
     lines.write('under way\n');
     lines.write('waits\n');
     lines.flush();

@@ -5,6 +5,13 @@ const MOST_WAITING = 2 ** 20;
 /** A pipe that is full takes more when its reader has read. */
 const RETRY_MS = 100;
 
+/** As `write` of node:fs. */
+export type WriteBytes = (
+  fd: number,
+  bytes: Uint8Array,
+  done: (error: NodeJS.ErrnoException | null, written: number) => void,
+) => void;
+
 /**
  * Lines behind each other into an open file, in nobody's way. Where it takes none, because its disk is full or its terminal or
  * pipe was closed, they are dropped and counted, and what it takes next is how many. (The stream that comes with pino ends the
@@ -12,12 +19,14 @@ const RETRY_MS = 100;
  */
 export class LogLines {
   private readonly fd: number;
+  private readonly writeBytes: WriteBytes;
   private waiting = '';
   private isWriting = false;
   private dropped = 0;
 
-  constructor(fd: number) {
+  constructor(fd: number, writeBytes: WriteBytes = write) {
     this.fd = fd;
+    this.writeBytes = writeBytes;
   }
 
   write(line: string): void {
@@ -53,7 +62,7 @@ export class LogLines {
   }
 
   private writeAll(bytes: Uint8Array, done: (isWritten: boolean) => void): void {
-    write(this.fd, bytes, (error, written) => {
+    this.writeBytes(this.fd, bytes, (error, written) => {
       if (error?.code === 'EAGAIN') {
         setTimeout(() => {
           this.writeAll(bytes, done);

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+
 import type { FoundDigest } from './journal.ts';
 import type { JournalDamage } from './recovery.ts';
 import type { Durability } from './segment-file.ts';
@@ -25,6 +27,8 @@ export interface FileJournalOptions {
   readonly maxKeptDigests?: number;
   /** Unix ms. */
   readonly now?: () => number;
+  /** Removes the file of a segment that is released, if it is there: of a large one that takes the file system some 0.1 s. */
+  readonly removeFile?: (path: string) => Promise<void>;
   /** Told of every request that may come again, oldest first, while opening. */
   readonly onDigest?: (found: FoundDigest) => void;
   /** Bytes of segments read so far and in all, while opening. */
@@ -48,6 +52,7 @@ export const DEFAULTS = {
   keepDigestsMs: 0,
   maxKeptDigests: 2 ** 20,
   now: Date.now,
+  removeFile: (path: string) => rm(path, { force: true }),
   onDigest: () => undefined,
   onProgress: () => undefined,
   onDamage: () => undefined,

@@ -13,7 +13,6 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import type * as FsPromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -30,17 +29,6 @@ import {
 } from './index.ts';
 import type { FoundDigest, JournalRecord } from './journal.ts';
 import { segmentPath, SYNCS_WHILE_WRITING } from './segment-file.ts';
-
-/** While it is there, files are not removed before it resolves. */
-const removal = vi.hoisted((): { waitsFor: Promise<void> | undefined } => ({ waitsFor: undefined }));
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof FsPromises>();
-  const patientRm: typeof original.rm = async (path, options) => {
-    await removal.waitsFor;
-    return original.rm(path, options);
-  };
-  return { ...original, rm: patientRm };
-});
 
 let directory: string;
 const opened: Journal[] = [];
@@ -274,19 +262,20 @@ describe('segments', () => {
 });
 
 describe('a removal that takes long', () => {
-  afterEach(() => {
-    removal.waitsFor = undefined;
-  });
-
   /** A journal with a sealed segment that is not removed before `finish` is called. */
   const heldUp = async (): Promise<{ readonly journal: Journal; readonly finish: () => void }> => {
-    const journal = await openIt();
-    await journal.append(record('a'), ignore);
-    expect(await journal.seal()).toBe(1);
     let finish = ignore;
-    removal.waitsFor = new Promise((resolve) => {
+    const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
+    const journal = await openIt({
+      removeFile: async (path) => {
+        await finished;
+        await rm(path);
+      },
+    });
+    await journal.append(record('a'), ignore);
+    expect(await journal.seal()).toBe(1);
     return { journal, finish };
   };
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { DirectoryLock } from '../directory-lock/index.ts';
@@ -172,7 +171,7 @@ export class FileJournal implements Journal {
     return this.active;
   }
 
-  /** Commits go on meanwhile: to remove a full segment takes the file system some 0.1 s. */
+  /** Commits go on meanwhile. */
   private async remove(segment: number): Promise<void> {
     const known = this.sealed.get(segment);
     if (!known) return;
@@ -180,7 +179,7 @@ export class FileJournal implements Journal {
     await this.inTurn(async () => {
       if (!this.closing) await this.openActive().catch(this.settings.onFailure);
     });
-    await rm(segmentPath(this.settings.directory, segment), { force: true });
+    await this.settings.removeFile(segmentPath(this.settings.directory, segment));
     this.sealed.delete(segment);
     this.sealedBytes -= known.sizeBytes;
     this.counts.releasedBytes += known.sizeBytes;
