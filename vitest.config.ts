@@ -16,6 +16,9 @@ const seamStories = Math.ceil(Number(process.env['OPHION_SEAM_CASES'] ?? 2_100) 
 /** Of every project: they inherit nothing from the root. */
 const everywhere = { environment: 'node', expect: { requireAssertions: true } } as const;
 
+/** Modules are loaded once a worker, and not once a file, which costs a processor more than many tests do: none may be replaced. */
+const ofOneLoading = { isolate: false } as const;
+
 /** Vitest leaves one core alone, which of two is half; most tests wait for others as much as they compute. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
@@ -26,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...everywhere,
+          ...ofOneLoading,
           maxWorkers,
           globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{proto,workers,actors,runtime,bench}/**/*.test.ts'],
@@ -39,9 +43,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           ...everywhere,
+          ...ofOneLoading,
           maxWorkers,
-          // Each starts a platform of its own: loading its modules once a worker, and not once a file, is two fifths of the processors' time less.
-          isolate: false,
           globalSetup: ['runtime/setup/vitest.mjs'],
           include: ['{runtime,bench,actors}/**/*.int.test.ts'],
           testTimeout: 60_000,

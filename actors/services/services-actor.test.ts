@@ -1,11 +1,13 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AnyBatch, Batch, ServiceBatch, Signal } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
-import { logBatches, spanBatches } from '../fixtures/index.ts';
+import { forgetDictionaries, logBatches, spanBatches } from '../fixtures/index.ts';
 import type { ServiceWindow } from '../service/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnServicesActor, type ServicesMessage } from './services-actor.ts';
 import { WindowBudget } from './window-budget.ts';
+
+beforeEach(forgetDictionaries);
 
 function setUp(maxBytes = 1e9, maxAgeMs = 60_000, keepsUnarchived = true, maxServices = 100) {
   const evicted: number[][] = [];
