@@ -10,6 +10,7 @@ export type ServiceMessage =
       readonly batch: AnyBatch;
       /** See `WindowPart`. */
       readonly firstOrdinal: number;
+      readonly arrival: number;
       readonly nowSecond: number;
     }
   | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
@@ -31,7 +32,13 @@ export type ServiceMessage =
       readonly nowSecond: number;
       readonly reply: (answer: ServiceRed) => void;
     }
-  | { readonly type: 'snapshot'; readonly signal: Signal; readonly reply: (answer: ServiceWindow) => void };
+  | {
+      readonly type: 'snapshot';
+      readonly signal: Signal;
+      /** See `Window.snapshot`. */
+      readonly afterArrival: number | undefined;
+      readonly reply: (answer: ServiceWindow) => void;
+    };
 
 export interface ServiceRed {
   readonly id: ServiceId;
@@ -78,7 +85,7 @@ export function spawnServiceActor(
 export function receiveService(state: ServiceState, message: ServiceMessage): ServiceState {
   switch (message.type) {
     case 'append':
-      state.window.append(message.segment, message.batch, message.firstOrdinal);
+      state.window.append(message.segment, message.batch, message.firstOrdinal, message.arrival);
       state.red.add(message.batch, message.nowSecond);
       break;
     case 'evict':
@@ -97,7 +104,10 @@ export function receiveService(state: ServiceState, message: ServiceMessage): Se
       message.reply({ id: state.id, rows: state.red.shownAfter(message.afterSequence, message.nowSecond) });
       break;
     case 'snapshot':
-      message.reply({ service: state.service, parts: state.window.snapshot(message.signal) });
+      message.reply({
+        service: state.service,
+        parts: state.window.snapshot(message.signal, message.afterArrival),
+      });
       break;
   }
   return state;

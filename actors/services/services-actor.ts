@@ -23,8 +23,13 @@ import { RedBudget } from './red-budget.ts';
 import type { WindowBudget } from './window-budget.ts';
 
 export type ServicesMessage =
-  /** Batches of one accepted request, durable in journal segment `segment`. */
-  | { readonly type: 'append'; readonly segment: number; readonly batches: readonly ServiceBatch[] }
+  /** Batches of one accepted request, durable in journal segment `segment`. `arrival`: see `WindowPart`; 0 where nobody follows tails. */
+  | {
+      readonly type: 'append';
+      readonly segment: number;
+      readonly batches: readonly ServiceBatch[];
+      readonly arrival?: number;
+    }
   /** All segments up to this one are archived: their batches may leave the windows. */
   | { readonly type: 'archived'; readonly through: number }
   /** Drop what is too old or too much. Sent once a second. */
@@ -46,6 +51,8 @@ export type ServicesMessage =
       readonly type: 'snapshot';
       readonly service?: ServiceId;
       readonly signal: Signal;
+      /** Without what holds nothing newer. */
+      readonly afterArrival?: number;
       readonly reply: (answer: readonly ServiceWindow[]) => void;
     };
 
@@ -119,30 +126,32 @@ export function receiveServices(
   };
 
   switch (message.type) {
-    case 'append':
+    case 'append': {
+      const { segment, arrival = 0 } = message;
       for (const { service, batch } of message.batches) {
-        const firstOrdinal = state.ordinals.take(message.segment, batch.signal, batch.rowCount);
+        const firstOrdinal = state.ordinals.take(segment, batch.signal, batch.rowCount);
         const id = serviceIdOf(service);
         const known = services.get(id) ?? addService(system, state, id, service);
         if (!known) {
           // Too many: it is archived, and found there.
-          options.budget.passedOver(message.segment, batch.rowCount);
+          options.budget.passedOver(segment, batch.rowCount, arrival);
           continue;
         }
-        known.segment = Math.max(known.segment, message.segment);
+        known.segment = Math.max(known.segment, segment);
         known.seenMs = nowMs;
-        const { segment } = message;
         system.tell(known.ref, {
           type: 'append',
           segment,
           batch: batch as AnyBatch,
           firstOrdinal,
+          arrival,
           nowSecond,
         });
-        options.budget.add(segment, batch as AnyBatch, nowMs);
+        options.budget.add(segment, batch as AnyBatch, nowMs, arrival);
       }
       evict();
       break;
+    }
     case 'archived':
       options.budget.archived(message.through);
       evict();
@@ -182,6 +191,7 @@ export function receiveServices(
         system.ask<ServiceMessage, ServiceWindow>(ref, (reply) => ({
           type: 'snapshot',
           signal: message.signal,
+          afterArrival: message.afterArrival,
           reply,
         })),
       );
