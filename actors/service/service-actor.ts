@@ -1,4 +1,5 @@
 import type { AnyBatch, ServiceId, ServiceKey, Signal } from '../../proto/columns/index.ts';
+import type { EndedRequests } from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { RedBoard, type RedKept, type RedRow, type RedSize } from './red-board.ts';
 import { Window, type Joined, type WindowPart } from './window.ts';
@@ -13,6 +14,8 @@ export type ServiceMessage =
       readonly arrival: number;
       readonly nowSecond: number;
     }
+  /** Requests of before, of this service. */
+  | { readonly type: 'add-ended'; readonly ended: readonly EndedRequests[]; readonly nowSecond: number }
   | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
   /** Some small batches of segments up to this one become one; `undefined`: there are none. */
   | {
@@ -87,6 +90,9 @@ export function receiveService(state: ServiceState, message: ServiceMessage): Se
     case 'append':
       state.window.append(message.segment, message.batch, message.firstOrdinal, message.arrival);
       state.red.add(message.batch, message.nowSecond);
+      break;
+    case 'add-ended':
+      state.red.addEnded(message.ended, message.nowSecond);
       break;
     case 'evict':
       state.window.evict(message.segments);

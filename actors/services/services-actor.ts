@@ -17,6 +17,7 @@ import {
   type ServiceRef,
   type ServiceWindow,
 } from '../service/index.ts';
+import type { EndedRequests } from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { Ordinals } from './ordinals.ts';
 import { RedBudget } from './red-budget.ts';
@@ -30,6 +31,8 @@ export type ServicesMessage =
       readonly batches: readonly ServiceBatch[];
       readonly arrival?: number;
     }
+  /** Requests of segments that were never appended: the figures take them in. */
+  | { readonly type: 'add-ended'; readonly ended: readonly EndedRequests[] }
   /** All segments up to this one are archived: their batches may leave the windows. */
   | { readonly type: 'archived'; readonly through: number }
   /** Drop what is too old or too much. Sent once a second. */
@@ -152,6 +155,9 @@ export function receiveServices(
       evict();
       break;
     }
+    case 'add-ended':
+      addEnded(system, state, message.ended, nowSecond);
+      break;
     case 'archived':
       options.budget.archived(message.through);
       evict();
@@ -198,6 +204,29 @@ export function receiveServices(
       break;
   }
   return state;
+}
+
+/** A service of which nothing else is known is forgotten when its figures are too old. */
+function addEnded(
+  system: ActorSystem,
+  state: ServicesState,
+  ended: readonly EndedRequests[],
+  nowSecond: number,
+): void {
+  const byService = new Map<ServiceId, EndedRequests[]>();
+  for (const each of ended) {
+    const id = serviceIdOf(each.service);
+    const known = byService.get(id);
+    if (known) known.push(each);
+    else byService.set(id, [each]);
+  }
+  for (const [id, ofService] of byService) {
+    const [first] = ofService;
+    const known = first && (state.services.get(id) ?? addService(system, state, id, first.service));
+    if (!known) continue;
+    for (const { second } of ofService) known.seenMs = Math.max(known.seenMs, second * 1_000);
+    system.tell(known.ref, { type: 'add-ended', ended: ofService, nowSecond });
+  }
 }
 
 function addService(
