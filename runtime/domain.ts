@@ -107,7 +107,7 @@ export function startDomain(options: DomainOptions): Domain {
     now: Date.now,
   });
   const topology = spawnTopologyActor(system);
-  const live = spawnLiveActor(system, { services, publish: options.publish, now: Date.now });
+  const live = spawnLiveActor(system, { services, budget, publish: options.publish, now: Date.now });
   const { ref: archive, progress } = spawnArchiveActor(system, {
     archive: options.archive,
     source: options.source,
@@ -151,6 +151,7 @@ export function startDomain(options: DomainOptions): Domain {
       ...{ system, services, topology, live, threads, capacity, asked, self: SELF, log },
       ...options.analysis,
     });
+  let arrival = 0;
   const timers = [
     setInterval(() => {
       system.tell(services, { type: 'age' });
@@ -177,11 +178,13 @@ export function startDomain(options: DomainOptions): Domain {
     readExpected: (query) => analysis?.readExpected(query) ?? Promise.resolve(NOTHING_EXPECTED),
     listPatterns: (query) => analysis?.listPatterns(query) ?? Promise.resolve(NO_PATTERNS),
     deliver(segment, batches) {
-      // The archive first: what the windows evict at once must have been collected before.
+      arrival += 1;
+      // The archive first: what the windows evict at once must have been collected before. Tails after the windows: they read
+      // there what came before.
       system.tell(archive, { type: 'collect', segment, batches });
-      system.tell(services, { type: 'append', segment, batches });
+      system.tell(services, { type: 'append', segment, batches, arrival });
       system.tell(topology, { type: 'append', batches });
-      system.tell(live, { type: 'append', batches });
+      system.tell(live, { type: 'append', batches, arrival });
       analysis?.append(segment, batches);
     },
     async stop() {

@@ -31,6 +31,7 @@ import { platformStatus } from './platform-status.ts';
 import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
 import { queryLimits } from './query-limits.ts';
 import { readTls } from './read-tls.ts';
+import { refillRed } from './refill-red.ts';
 import { replayJournal } from './replay-journal.ts';
 import { openStores } from './stores.ts';
 import { Teardown } from './teardown.ts';
@@ -180,10 +181,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
     retryAfterMs: admission.retryAfterMs,
     now: Date.now,
   });
-  await replayJournal({ journal, source, domain, log });
-  journal.onSealed(({ number, itemCount }) => {
-    domain.system.tell(domain.archive, { type: 'sealed', segment: number, items: itemCount });
-  });
+  const notShown = await replayJournal({ journal, source, domain, log });
 
   const status = (): StatusJson =>
     platformStatus({ config, version, startedAtUnixMs, ingest, domain, journal, grpc, otlpHttp });
@@ -294,6 +292,8 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       ...(tls && { tls }),
     }),
   );
+  const refill = { history: stores.clickhouse.history, domain, through: notShown, log };
+  teardown.add(refillRed({ ...refill, limits: queryLimits(config) }));
   // Last: its password is shown by who started all this, and by nobody when the start fails.
   const adminPassword = await access.createFirstAdmin();
   log.info({ engine, version }, 'ready');

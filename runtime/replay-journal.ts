@@ -5,9 +5,9 @@ import type { Logger } from './log.ts';
 import { SlowProgress } from './slow-progress.ts';
 
 export interface ReplayOptions {
-  readonly journal: Pick<Journal, 'pending'>;
+  readonly journal: Pick<Journal, 'pending' | 'onSealed'>;
   readonly source: SegmentSource;
-  readonly domain: Pick<Domain, 'system' | 'archive' | 'budget' | 'deliver'>;
+  readonly domain: Pick<Domain, 'system' | 'archive' | 'budget' | 'deliver' | 'progress'>;
   readonly log: Logger;
 }
 
@@ -19,12 +19,13 @@ const MAILBOX_BYTES = 1_000_000;
 
 /**
  * Hands what the journal still holds to the windows, the newest segments that fit into them, and to the archive, which
- * reads the others itself. Before anything is accepted.
+ * reads the others itself, as those that are sealed from now on. Before anything is accepted. Answers the last segment that the windows were not shown.
  */
-export async function replayJournal({ journal, source, domain, log }: ReplayOptions): Promise<void> {
+export async function replayJournal({ journal, source, domain, log }: ReplayOptions): Promise<number> {
   const startedMs = Date.now();
   const pending = journal.pending();
   const shown = newestThatFit(pending, domain.budget.maxBytes);
+  const notShown = pending.at(-shown.length - 1)?.number ?? domain.progress.through;
   const progress = new SlowProgress(log, 'replaying the journal');
   const totalBytes = shown.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
@@ -49,12 +50,15 @@ export async function replayJournal({ journal, source, domain, log }: ReplayOpti
     items += ofSegment;
     doneBytes += sizeBytes;
   }
-  for (const { number, itemCount } of pending) {
+  const seal = ({ number, itemCount }: SealedSegment): void => {
     domain.system.tell(domain.archive, { type: 'sealed', segment: number, items: itemCount });
-  }
-  if (pending.length === 0) return;
+  };
+  pending.forEach(seal);
+  journal.onSealed(seal);
+  if (pending.length === 0) return notShown;
   const waiting = domain.budget.waitingItems;
   log.info({ items, waiting, ms: Date.now() - startedMs }, 'the journal was replayed');
+  return notShown;
 }
 
 /** Of segments in order; in order. */

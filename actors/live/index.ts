@@ -1,2 +1,3 @@
-export * from './live-actor.ts';
+export { spawnLiveActor } from './live-actor.ts';
 export * from './live-client.ts';
+export type { LiveRef } from './live-state.ts';

@@ -1,89 +1,14 @@
-import { tableFromIPC } from '@uwdata/flechette';
 import { describe, expect, it, vi } from 'vitest';
 import type { InsightJson } from '../../proto/api/index.ts';
 import { logBatches, spanBatches } from '../fixtures/index.ts';
-import { spawnServicesActor, WindowBudget, type ServicesMessage } from '../services/index.ts';
+import type { ServicesMessage } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnLiveActor } from './live-actor.ts';
-import type { LiveClient } from './live-client.ts';
-
-class RecordingClient implements LiveClient {
-  readonly joined = new Set<string>();
-  readonly texts: unknown[] = [];
-  readonly frames: Uint8Array[] = [];
-  readonly closed: [number, string][] = [];
-  bufferedBytes = 0;
-
-  join(topicKey: string): void {
-    this.joined.add(topicKey);
-  }
-  leave(topicKey: string): void {
-    this.joined.delete(topicKey);
-  }
-  send(message: Uint8Array | string): boolean {
-    if (typeof message === 'string') this.texts.push(JSON.parse(message));
-    else this.frames.push(message);
-    return true;
-  }
-  close(code: number, reason: string): void {
-    this.closed.push([code, reason]);
-  }
-}
-
-function rowsOf(frame: Uint8Array | undefined): {
-  head: Record<string, string>;
-  rows: Record<string, unknown>[];
-} {
-  if (!frame) throw new Error('no frame');
-  const table = tableFromIPC(frame);
-  return { head: Object.fromEntries(table.schema.metadata ?? []), rows: table.toArray() };
-}
-
-function setUp() {
-  const clock = { nowMs: 1_000_000 };
-  const now = (): number => clock.nowMs;
-  const clients: RecordingClient[] = [];
-  const system = startActorSystem(({ error }) => {
-    throw error;
-  });
-  const services = spawnServicesActor(system, {
-    budget: new WindowBudget({ maxBytes: 1e9, maxAgeMs: 1e9 }),
-    now,
-  });
-  const live = spawnLiveActor(system, {
-    services,
-    now,
-    publish: (topicKey, frame) => {
-      for (const client of clients) if (client.joined.has(topicKey)) client.frames.push(frame);
-    },
-  });
-  const client = (): RecordingClient => {
-    const made = new RecordingClient();
-    clients.push(made);
-    return made;
-  };
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 5; i += 1) {
-      await system.idle();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  const tick = async (): Promise<void> => {
-    clock.nowMs += 1_000;
-    system.tell(live, { type: 'tick' });
-    await settle();
-  };
-  const append = async (batches: ReturnType<typeof spanBatches>): Promise<void> => {
-    system.tell(services, { type: 'append', segment: 1, batches });
-    system.tell(live, { type: 'append', batches });
-    await settle();
-  };
-  return { system, live, clock, client, tick, append, settle };
-}
+import { RecordingClient, rowsOf, setUpLive } from './fixtures/live-stage.ts';
 
 describe('the live actor', () => {
   it('sends a snapshot to who subscribes, and one frame a second to all after it', async () => {
-    const { system, live, client, tick, append, settle } = setUp();
+    const { system, live, client, tick, append, settle } = setUpLive();
     await append(spanBatches([{ startMs: 1_000_000, durationMs: 20, isError: true }]));
     await tick();
     const a = client();
@@ -112,7 +37,7 @@ describe('the live actor', () => {
   });
 
   it('gives a client that comes back exactly what it missed', async () => {
-    const { system, live, client, tick, append, settle } = setUp();
+    const { system, live, client, tick, append, settle } = setUpLive();
     const a = client();
     system.tell(live, {
       type: 'subscribe',
@@ -150,7 +75,7 @@ describe('the live actor', () => {
   });
 
   it('shows operations on the topic of a service only', async () => {
-    const { system, live, client, tick, append } = setUp();
+    const { system, live, client, tick, append } = setUpLive();
     const a = client();
     const topic = { kind: 'service', service: '~~cart' } as const;
     system.tell(live, { type: 'subscribe', client: a, subscription: 1, visible: 'all', topic });
@@ -164,7 +89,7 @@ describe('the live actor', () => {
   });
 
   it('tails what a search line means, and refuses one that is none', async () => {
-    const { system, live, client, append, settle } = setUp();
+    const { system, live, client, append, settle } = setUpLive();
     const a = client();
     const subscribe = (subscription: number, q: string): void => {
       system.tell(live, {
@@ -195,7 +120,7 @@ describe('the live actor', () => {
   });
 
   it('tails spans and logs by filter, and says what it left out', async () => {
-    const { system, live, client, append, settle } = setUp();
+    const { system, live, client, append, settle } = setUpLive();
     const spans = client();
     const logs = client();
     system.tell(live, {
@@ -248,7 +173,7 @@ describe('the live actor', () => {
   });
 
   it('catches a lagging client up when it has room again, and closes one that stays behind', async () => {
-    const { system, live, client, tick, append } = setUp();
+    const { system, live, client, tick, append } = setUpLive();
     const slow = client();
     system.tell(live, {
       type: 'subscribe',
@@ -289,7 +214,9 @@ describe('the live actor', () => {
         return state;
       },
     });
-    const live = spawnLiveActor(system, { services, now: () => clock.nowMs, publish: () => undefined });
+    const live = spawnLiveActor(system, {
+      ...{ services, budget: { goneThrough: 0 }, now: () => clock.nowMs, publish: () => undefined },
+    });
     const a = new RecordingClient();
     const overview = { kind: 'overview' } as const;
     system.tell(live, { type: 'subscribe', client: a, subscription: 1, visible: 'all', topic: overview });
@@ -310,7 +237,7 @@ describe('the live actor', () => {
   });
 
   it('forgets topics nobody listens to and refuses too many subscriptions', async () => {
-    const { system, live, client, settle } = setUp();
+    const { system, live, client, settle } = setUpLive();
     const a = client();
     for (let subscription = 0; subscription < 65; subscription += 1) {
       const topic = { kind: 'logs', text: String(subscription) } as const;
@@ -326,7 +253,7 @@ describe('the live actor', () => {
   });
 
   it('shows insights at once, to who subscribes those that hold, and to who comes back what they missed', async () => {
-    const { system, live, client, settle } = setUp();
+    const { system, live, client, settle } = setUpLive();
     const service = { id: '~~cart', environment: '', namespace: '', name: 'cart' };
     const made = (id: string, state: InsightJson['state'] = 'open'): InsightJson => ({
       ...{ id, kind: 'anomaly', state, severity: 'info', title: '', explanation: '', service, services: [] },

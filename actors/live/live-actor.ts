@@ -1,80 +1,29 @@
 import type { VisibleServices } from '../../proto/access/index.ts';
 import type { InsightJson } from '../../proto/api/index.ts';
-import type { ServiceBatch, ServiceId } from '../../proto/columns/index.ts';
+import type { ServiceId } from '../../proto/columns/index.ts';
 import { CloseCode, type FrameHead, type LiveTopic, type ServerMessage } from '../../proto/live/index.ts';
-import type { ServiceRed } from '../service/index.ts';
-import type { ServicesMessage, ServicesRef } from '../services/index.ts';
-import type { ActorRef, ActorSystem } from '../system/index.ts';
-import { InsightBoard, insightLens, type InsightLens } from './insight-board.ts';
-import type { LiveClient, PublishFrame } from './live-client.ts';
-import { redFrame } from './red-frame.ts';
 import { syntaxMessage, visibleIds } from '../../workers/search/index.ts';
-import { Tail, tailSearch } from './tail.ts';
+import type { ServiceRed } from '../service/index.ts';
+import type { ServicesMessage } from '../services/index.ts';
+import type { ActorSystem } from '../system/index.ts';
+import { cursorAt, goOn, join, tailStart, takeMissed } from './go-on.ts';
+import { InsightBoard, insightLens } from './insight-board.ts';
+import { noteLag } from './lag.ts';
+import type { LiveClient } from './live-client.ts';
+import type {
+  ClientState,
+  LiveContext,
+  LiveMessage,
+  LiveOptions,
+  LiveRef,
+  LiveState,
+  Subscribe,
+  Topic,
+} from './live-state.ts';
+import { redFrame } from './red-frame.ts';
+import { TailFilter, tailSearch } from './tail-filter.ts';
+import { Tail } from './tail.ts';
 import { topicKeyOf } from './topic-key.ts';
-
-export type LiveMessage =
-  | {
-      readonly type: 'subscribe';
-      readonly client: LiveClient;
-      readonly subscription: number;
-      readonly topic: LiveTopic;
-      /** Services that the client may see. */
-      readonly visible: VisibleServices;
-      readonly since?: number;
-    }
-  | { readonly type: 'unsubscribe'; readonly client: LiveClient; readonly subscription: number }
-  | { readonly type: 'closed'; readonly client: LiveClient }
-  | { readonly type: 'drained'; readonly client: LiveClient }
-  /** Batches of one accepted request. */
-  | { readonly type: 'append'; readonly batches: readonly ServiceBatch[] }
-  /** Once a second: RED frames. */
-  | { readonly type: 'tick' }
-  /** Ten times a second: tail frames. */
-  | { readonly type: 'flush-tails' }
-  | { readonly type: 'red-changed'; readonly sequence: number; readonly answers: readonly ServiceRed[] }
-  /** Insights that are new, have changed or are over; at the start, those that hold. */
-  | { readonly type: 'insights-changed'; readonly changed: readonly InsightJson[] }
-  | {
-      readonly type: 'red-read';
-      readonly client: LiveClient;
-      readonly topicKey: string;
-      readonly head: FrameHead;
-      readonly answers: readonly ServiceRed[];
-    }
-  /** What frames after `since` showed could not be read for this client. */
-  | { readonly type: 'red-unread'; readonly client: LiveClient; readonly since: number };
-
-export type LiveRef = ActorRef<LiveMessage>;
-
-export interface LiveOptions {
-  readonly services: ServicesRef;
-  readonly publish: PublishFrame;
-  /** Unix ms. */
-  readonly now: () => number;
-}
-
-interface Topic {
-  readonly key: string;
-  readonly topic: LiveTopic;
-  readonly isVisible: (id: ServiceId) => boolean;
-  readonly tail: Tail | undefined;
-  readonly lens: InsightLens | undefined;
-  readonly clients: Set<LiveClient>;
-}
-
-interface ClientState {
-  /** Subscription → topic key. */
-  readonly subscriptions: Map<number, string>;
-  /** Sequence of the last frame it surely has, from the moment on when it began to lag. */
-  lagsBehind: { readonly sequence: number; readonly sinceMs: number } | undefined;
-}
-
-interface LiveState {
-  readonly topics: Map<string, Topic>;
-  readonly clients: Map<LiveClient, ClientState>;
-  readonly insights: InsightBoard;
-  sequence: number;
-}
 
 const MAILBOX = 100_000;
 /** A client with this much still to take is behind. */
@@ -97,6 +46,8 @@ export function spawnLiveActor(system: ActorSystem, options: LiveOptions): LiveR
       clients: new Map(),
       insights: new InsightBoard(options.now()),
       sequence: options.now(),
+      instance: options.now(),
+      arrival: 0,
     }),
     receive: (state, message) => {
       receiveLive({ ...options, system, state, self: () => ref }, message);
@@ -104,12 +55,6 @@ export function spawnLiveActor(system: ActorSystem, options: LiveOptions): LiveR
     },
   });
   return ref;
-}
-
-interface LiveContext extends LiveOptions {
-  readonly system: ActorSystem;
-  readonly state: LiveState;
-  readonly self: () => LiveRef;
 }
 
 function receiveLive(live: LiveContext, message: LiveMessage): void {
@@ -130,9 +75,8 @@ function receiveLive(live: LiveContext, message: LiveMessage): void {
       catchUp(live, message.client);
       break;
     case 'append':
-      for (const { tail } of live.state.topics.values()) {
-        if (tail) for (const batch of message.batches) tail.add(batch);
-      }
+      live.state.arrival = message.arrival;
+      for (const { tail } of live.state.topics.values()) tail?.add(message.batches, message.arrival);
       break;
     case 'tick':
       tick(live);
@@ -149,53 +93,74 @@ function receiveLive(live: LiveContext, message: LiveMessage): void {
     case 'red-read':
       sendRed(live, message);
       break;
+    case 'missed-read':
+      takeMissed(live, message);
+      break;
     case 'red-unread':
       noteLag(live, message.client, message.since);
       break;
   }
 }
 
-function subscribe(
-  live: LiveContext,
-  { client, subscription, topic, visible, since }: Extract<LiveMessage, { type: 'subscribe' }>,
-): void {
-  const { topics, clients } = live.state;
-  const known: ClientState = clients.get(client) ?? { subscriptions: new Map(), lagsBehind: undefined };
+function subscribe(live: LiveContext, message: Subscribe): void {
+  const { client, subscription, topic, visible, since } = message;
+  const { clients } = live.state;
+  const known: ClientState = clients.get(client) ?? newClient();
   clients.set(client, known);
   if (known.subscriptions.size >= MAX_SUBSCRIPTIONS) {
-    const message = `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`;
-    refuse(client, { type: 'refused', subscription, code: 'OVERLOADED', message });
+    refuse(message, 'OVERLOADED', `a connection has at most ${MAX_SUBSCRIPTIONS} subscriptions`);
     return;
   }
   unsubscribe(live, client, subscription);
-  const key = topicKeyOf(topic, visible);
-  let entry = topics.get(key);
-  if (!entry) {
-    let tail: Tail | undefined;
-    if (topic.kind === 'spans' || topic.kind === 'logs') {
-      const search = tailSearch(topic);
-      if ('error' in search) {
-        const message = `q is no search: ${syntaxMessage(search.error)}`;
-        refuse(client, { type: 'refused', subscription, code: 'BAD_REQUEST', message });
-        return;
-      }
-      tail = new Tail(topic, search.expression, visible);
-    }
-    const lens = topic.kind === 'insights' ? insightLens(topic, visible) : undefined;
-    entry = { key, topic, isVisible: visibleIds(visible), tail, lens, clients: new Set() };
-    topics.set(key, entry);
+  const start = tailStart(live.state, message);
+  const entry = start?.type === 'wrong' ? start : topicFor(live, topic, visible);
+  if ('reason' in entry) {
+    refuse(message, 'BAD_REQUEST', entry.reason);
+    return;
   }
+  const { key, tail } = entry;
   known.subscriptions.set(subscription, key);
   entry.clients.add(client);
-  const answer: ServerMessage = { type: 'subscribed', subscription, topicKey: key };
+  const cursor = tail && !start && { cursor: cursorAt(live, tail.through) };
+  const answer: ServerMessage = { type: 'subscribed', subscription, topicKey: key, ...cursor };
   client.send(JSON.stringify(answer));
-  client.join(key);
+  if (tail && start) goOn(live, entry, tail, message, start);
+  else if (!entry.joining.has(client)) client.join(key);
   readAgain(live, client, entry, since ?? 0);
 }
 
-/** Sends what frames after `since` showed; all there is to show after 0. What a tail has shown is gone. */
+function newClient(): ClientState {
+  return { subscriptions: new Map(), lagsBehind: undefined, reads: Promise.resolve() };
+}
+
+/** The topic, made where nobody follows it yet; or why there is none. */
+function topicFor(
+  { state, now }: LiveContext,
+  topic: LiveTopic,
+  visible: VisibleServices,
+): Topic | { readonly reason: string } {
+  const key = topicKeyOf(topic, visible);
+  const known = state.topics.get(key);
+  if (known) return known;
+  let tail: Tail | undefined;
+  if (topic.kind === 'spans' || topic.kind === 'logs') {
+    const search = tailSearch(topic);
+    if ('error' in search) return { reason: `q is no search: ${syntaxMessage(search.error)}` };
+    tail = new Tail(new TailFilter(topic, search.expression, visible), state.arrival, now());
+  }
+  const lens = topic.kind === 'insights' ? insightLens(topic, visible) : undefined;
+  const shared = { key, topic, isVisible: visibleIds(visible), clients: new Set<LiveClient>() };
+  const entry: Topic = { ...shared, tail, lens, joining: new Map() };
+  state.topics.set(key, entry);
+  return entry;
+}
+
+/** Sends what frames after `since` showed; all there is to show after 0. Of a tail, what waits for a client that joins. */
 function readAgain(live: LiveContext, client: LiveClient, entry: Topic, since: number): void {
-  if (entry.tail) return;
+  if (entry.tail) {
+    join(live, client, entry);
+    return;
+  }
   if (!entry.lens) {
     readRed(live, client, entry, since);
     return;
@@ -204,7 +169,8 @@ function readAgain(live: LiveContext, client: LiveClient, entry: Topic, since: n
   if (frame && !client.send(frame)) noteLag(live, client, 0);
 }
 
-function refuse(client: LiveClient, refusal: Extract<ServerMessage, { type: 'refused' }>): void {
+function refuse({ client, subscription }: Subscribe, code: string, message: string): void {
+  const refusal: ServerMessage = { type: 'refused', subscription, code, message };
   client.send(JSON.stringify(refusal));
 }
 
@@ -213,9 +179,14 @@ function unsubscribe(live: LiveContext, client: LiveClient, subscription: number
   const key = known?.subscriptions.get(subscription);
   if (!known || key === undefined) return;
   known.subscriptions.delete(subscription);
-  if ([...known.subscriptions.values()].includes(key)) return;
-  client.leave(key);
   const entry = live.state.topics.get(key);
+  entry?.joining.get(client)?.end(subscription);
+  if ([...known.subscriptions.values()].includes(key)) {
+    if (entry) join(live, client, entry);
+    return;
+  }
+  client.leave(key);
+  entry?.joining.delete(client);
   entry?.clients.delete(client);
   if (entry?.clients.size === 0) live.state.topics.delete(key);
 }
@@ -301,9 +272,14 @@ function publishInsights({ state, now, publish }: LiveContext, changed: readonly
 }
 
 function flushTails(live: LiveContext): void {
-  for (const { key, tail } of live.state.topics.values()) {
-    const frame = tail?.takeFrame(key, live.now());
-    if (frame) live.publish(key, frame);
+  for (const { key, tail, joining } of live.state.topics.values()) {
+    const frame = tail?.takeFrame(key, live.now(), (arrival) => cursorAt(live, arrival));
+    if (!frame) continue;
+    live.publish(key, frame);
+    for (const [client, one] of joining) {
+      one.publish(frame);
+      if (one.isTooLong) client.close(CloseCode.tooSlow, 'frames arrive faster than they are taken');
+    }
   }
 }
 
@@ -316,15 +292,6 @@ function watchLag(live: LiveContext): void {
       client.close(CloseCode.tooSlow, 'frames arrive faster than they are taken');
     }
   }
-}
-
-function noteLag(live: LiveContext, client: LiveClient, sequence: number): void {
-  const known = live.state.clients.get(client);
-  if (!known) return;
-  // One frame earlier than it had when this was noticed: that one may be among those passed over.
-  const from = Math.max(0, sequence - 2_000);
-  const { lagsBehind = { sequence: from, sinceMs: live.now() } } = known;
-  known.lagsBehind = { ...lagsBehind, sequence: Math.min(from, lagsBehind.sequence) };
 }
 
 function catchUp(live: LiveContext, client: LiveClient): void {

@@ -3,6 +3,7 @@ export * from './change-store.ts';
 export * from './insight-store.ts';
 export * from './log-template-store.ts';
 export * from './query-run.ts';
+export * from './red-history.ts';
 export * from './segment-source.ts';
 export * from './storage-unavailable-error.ts';
 export * from './telemetry-archive.ts';

@@ -65,10 +65,10 @@ function oldestWhole(signals: readonly (readonly ServiceWindow[])[]): number | u
   for (const windows of signals) {
     const items = new Map<number, { found: number; last: number }>();
     for (const { parts } of windows) {
-      for (const { segment, firstOrdinal, batch, isJoined } of parts) {
+      for (const { segment, firstOrdinal, batch, joinedOf } of parts) {
         const known = items.get(segment) ?? { found: 0, last: 0 };
         // Joined ones have no numbers any more, and so count as lacking.
-        if (isJoined !== true) known.found += batch.rowCount;
+        if (!joinedOf) known.found += batch.rowCount;
         known.last = Math.max(known.last, firstOrdinal + batch.rowCount);
         items.set(segment, known);
       }

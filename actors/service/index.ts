@@ -1,4 +1,4 @@
 export { noRedSize, type RedKept, type RedSize } from './red-board.ts';
 export type { RedSecond } from './red-series.ts';
 export * from './service-actor.ts';
-export type { Joined } from './window.ts';
+export { arrivedRows, type ArrivedRows, type Joined } from './window.ts';

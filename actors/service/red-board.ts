@@ -2,7 +2,8 @@ import type { AnyBatch, Batch } from '../../proto/columns/index.ts';
 import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { forEachRequest } from '../../workers/red/index.ts';
-import { addRequest, RedSeries, type RedSecond, type RedTally } from './red-series.ts';
+import type { EndedRequests } from '../ports/index.ts';
+import { addRequest, addRequests, RedSeries, type RedSecond, type RedTally } from './red-series.ts';
 
 /** Operations beyond this many are counted together, so that span names with ids in them cannot fill the memory. */
 const MAX_OPERATIONS = 200;
@@ -54,6 +55,17 @@ export class RedBoard {
       case 'metrics':
         if (arrived) arrived.points += batch.rowCount;
         break;
+    }
+  }
+
+  /** Adds what was counted elsewhere; not the items that arrived, whose time is not kept. */
+  addEnded(ended: readonly EndedRequests[], nowSecond: number): void {
+    for (const each of ended) {
+      const whole = this.whole.at(each.second, nowSecond);
+      if (!whole) continue;
+      addRequests(whole, each);
+      const operation = this.operation(each.operation).at(each.second, nowSecond);
+      if (operation) addRequests(operation, each);
     }
   }
 

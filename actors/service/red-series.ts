@@ -1,5 +1,6 @@
 import { APDEX_T_MS } from '../../proto/live/index.ts';
 import { DurationSketch } from '../../workers/red/index.ts';
+import type { EndedRequests } from '../ports/index.ts';
 
 const SATISFIED_NANO = APDEX_T_MS * 1e6;
 const TOLERATED_NANO = 4 * SATISFIED_NANO;
@@ -130,4 +131,14 @@ export function addRequest(slot: RedSecond, durationNano: number, bucket: number
   if (isError) slot.errors += 1;
   else if (durationNano <= SATISFIED_NANO) slot.satisfied += 1;
   else if (durationNano <= TOLERATED_NANO) slot.tolerated += 1;
+}
+
+export function addRequests(slot: RedSecond, ended: EndedRequests): void {
+  slot.requests += ended.requests;
+  slot.errors += ended.errors;
+  slot.satisfied += ended.satisfied;
+  slot.tolerated += ended.tolerated;
+  ended.buckets.forEach((bucket, at) => {
+    slot.durations.add(bucket, ended.counts[at]);
+  });
 }

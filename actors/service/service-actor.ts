@@ -1,4 +1,5 @@
 import type { AnyBatch, ServiceId, ServiceKey, Signal } from '../../proto/columns/index.ts';
+import type { EndedRequests } from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { RedBoard, type RedKept, type RedRow, type RedSize } from './red-board.ts';
 import { Window, type Joined, type WindowPart } from './window.ts';
@@ -10,8 +11,11 @@ export type ServiceMessage =
       readonly batch: AnyBatch;
       /** See `WindowPart`. */
       readonly firstOrdinal: number;
+      readonly arrival: number;
       readonly nowSecond: number;
     }
+  /** Requests of before, of this service. */
+  | { readonly type: 'add-ended'; readonly ended: readonly EndedRequests[]; readonly nowSecond: number }
   | { readonly type: 'evict'; readonly segments: ReadonlySet<number> }
   /** Some small batches of segments up to this one become one; `undefined`: there are none. */
   | {
@@ -31,7 +35,13 @@ export type ServiceMessage =
       readonly nowSecond: number;
       readonly reply: (answer: ServiceRed) => void;
     }
-  | { readonly type: 'snapshot'; readonly signal: Signal; readonly reply: (answer: ServiceWindow) => void };
+  | {
+      readonly type: 'snapshot';
+      readonly signal: Signal;
+      /** See `Window.snapshot`. */
+      readonly afterArrival: number | undefined;
+      readonly reply: (answer: ServiceWindow) => void;
+    };
 
 export interface ServiceRed {
   readonly id: ServiceId;
@@ -78,8 +88,11 @@ export function spawnServiceActor(
 export function receiveService(state: ServiceState, message: ServiceMessage): ServiceState {
   switch (message.type) {
     case 'append':
-      state.window.append(message.segment, message.batch, message.firstOrdinal);
+      state.window.append(message.segment, message.batch, message.firstOrdinal, message.arrival);
       state.red.add(message.batch, message.nowSecond);
+      break;
+    case 'add-ended':
+      state.red.addEnded(message.ended, message.nowSecond);
       break;
     case 'evict':
       state.window.evict(message.segments);
@@ -97,7 +110,10 @@ export function receiveService(state: ServiceState, message: ServiceMessage): Se
       message.reply({ id: state.id, rows: state.red.shownAfter(message.afterSequence, message.nowSecond) });
       break;
     case 'snapshot':
-      message.reply({ service: state.service, parts: state.window.snapshot(message.signal) });
+      message.reply({
+        service: state.service,
+        parts: state.window.snapshot(message.signal, message.afterArrival),
+      });
       break;
   }
   return state;

@@ -7,8 +7,34 @@ export interface WindowPart<S extends Signal = Signal> {
   readonly batch: Batch<S>;
   /** Of the batch's first item, among those of its signal in the segment; of a joined one only its last item's is known by it. */
   readonly firstOrdinal: number;
+  /** Number of the delivery that brought it, or the last of it, since the platform started: tails go on from one. */
+  readonly arrival: number;
   /** The batch was made of several, between whose items others may have arrived. Only of segments that are archived. */
-  readonly isJoined?: true;
+  readonly joinedOf?: JoinedOf;
+}
+
+/** Of each batch that a joined one was made of, in order of its rows. */
+export interface JoinedOf {
+  readonly arrivals: Float64Array;
+  readonly rows: Uint32Array;
+}
+
+/** Rows of a part that arrived together: from the first up to `toRow`. */
+export interface ArrivedRows {
+  readonly arrival: number;
+  readonly fromRow: number;
+  readonly toRow: number;
+}
+
+/** In order of arrival. */
+export function arrivedRows({ arrival, batch, joinedOf }: WindowPart): readonly ArrivedRows[] {
+  if (!joinedOf) return [{ arrival, fromRow: 0, toRow: batch.rowCount }];
+  let toRow = 0;
+  return Array.from(joinedOf.arrivals, (each, at) => {
+    const fromRow = toRow;
+    toRow += joinedOf.rows[at] ?? 0;
+    return { arrival: each, fromRow, toRow };
+  });
 }
 
 /** Parts of a segment became one, which takes less. */
@@ -31,14 +57,18 @@ export class Window {
   /** Segments up to this one were looked at. */
   private joinedThrough = 0;
 
-  append(segment: number, batch: AnyBatch, firstOrdinal: number): void {
+  append(segment: number, batch: AnyBatch, firstOrdinal: number, arrival: number): void {
     // Sound: `signal` picks the array of the batch's own type; TypeScript does not follow the correlation.
-    (this.parts[batch.signal] as WindowPart[]).push({ segment, batch, firstOrdinal });
+    (this.parts[batch.signal] as WindowPart[]).push({ segment, batch, firstOrdinal, arrival });
   }
 
-  /** The parts as they are now; batches never change, so the answer may be read at leisure. */
-  snapshot<S extends Signal>(signal: S): readonly WindowPart<S>[] {
-    return [...this.parts[signal]];
+  /**
+   * The parts as they are now, those that hold nothing newer than `afterArrival` left out; batches never change, so the answer may be
+   * read at leisure.
+   */
+  snapshot<S extends Signal>(signal: S, afterArrival?: number): readonly WindowPart<S>[] {
+    const parts: readonly WindowPart<S>[] = this.parts[signal];
+    return afterArrival === undefined ? [...parts] : parts.filter(({ arrival }) => arrival > afterArrival);
   }
 
   /** Drops all that came with these segments. */
@@ -76,10 +106,8 @@ export class Window {
     return undefined;
   }
 
-  private isLoose({ segment, batch, isJoined }: WindowPart, through: number): boolean {
-    return (
-      segment > this.joinedThrough && segment <= through && batch.rowCount < SMALL_ROWS && isJoined !== true
-    );
+  private isLoose({ segment, batch, joinedOf }: WindowPart, through: number): boolean {
+    return segment > this.joinedThrough && segment <= through && batch.rowCount < SMALL_ROWS && !joinedOf;
   }
 }
 
@@ -107,7 +135,11 @@ function joinParts(group: readonly WindowPart[]): WindowPart {
   const last = group.at(-1);
   if (!last) throw new Error('there are no parts to join');
   const firstOrdinal = last.firstOrdinal + last.batch.rowCount - batch.rowCount;
-  return { segment: last.segment, batch, firstOrdinal, isJoined: true };
+  const joinedOf = {
+    arrivals: Float64Array.from(group, (part) => part.arrival),
+    rows: Uint32Array.from(group, (part) => part.batch.rowCount),
+  };
+  return { segment: last.segment, batch, firstOrdinal, arrival: last.arrival, joinedOf };
 }
 
 function bytesOf(parts: readonly WindowPart[]): number {

@@ -17,14 +17,22 @@ import {
   type ServiceRef,
   type ServiceWindow,
 } from '../service/index.ts';
+import type { EndedRequests } from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { Ordinals } from './ordinals.ts';
 import { RedBudget } from './red-budget.ts';
 import type { WindowBudget } from './window-budget.ts';
 
 export type ServicesMessage =
-  /** Batches of one accepted request, durable in journal segment `segment`. */
-  | { readonly type: 'append'; readonly segment: number; readonly batches: readonly ServiceBatch[] }
+  /** Batches of one accepted request, durable in journal segment `segment`. `arrival`: see `WindowPart`; 0 where nobody follows tails. */
+  | {
+      readonly type: 'append';
+      readonly segment: number;
+      readonly batches: readonly ServiceBatch[];
+      readonly arrival?: number;
+    }
+  /** Requests of segments that were never appended: the figures take them in. */
+  | { readonly type: 'add-ended'; readonly ended: readonly EndedRequests[] }
   /** All segments up to this one are archived: their batches may leave the windows. */
   | { readonly type: 'archived'; readonly through: number }
   /** Drop what is too old or too much. Sent once a second. */
@@ -46,6 +54,8 @@ export type ServicesMessage =
       readonly type: 'snapshot';
       readonly service?: ServiceId;
       readonly signal: Signal;
+      /** Without what holds nothing newer. */
+      readonly afterArrival?: number;
       readonly reply: (answer: readonly ServiceWindow[]) => void;
     };
 
@@ -119,29 +129,34 @@ export function receiveServices(
   };
 
   switch (message.type) {
-    case 'append':
+    case 'append': {
+      const { segment, arrival = 0 } = message;
       for (const { service, batch } of message.batches) {
-        const firstOrdinal = state.ordinals.take(message.segment, batch.signal, batch.rowCount);
+        const firstOrdinal = state.ordinals.take(segment, batch.signal, batch.rowCount);
         const id = serviceIdOf(service);
         const known = services.get(id) ?? addService(system, state, id, service);
         if (!known) {
           // Too many: it is archived, and found there.
-          options.budget.passedOver(message.segment, batch.rowCount);
+          options.budget.passedOver(segment, batch.rowCount, arrival);
           continue;
         }
-        known.segment = Math.max(known.segment, message.segment);
+        known.segment = Math.max(known.segment, segment);
         known.seenMs = nowMs;
-        const { segment } = message;
         system.tell(known.ref, {
           type: 'append',
           segment,
           batch: batch as AnyBatch,
           firstOrdinal,
+          arrival,
           nowSecond,
         });
-        options.budget.add(segment, batch as AnyBatch, nowMs);
+        options.budget.add(segment, batch as AnyBatch, nowMs, arrival);
       }
       evict();
+      break;
+    }
+    case 'add-ended':
+      addEnded(system, state, message.ended, nowSecond);
       break;
     case 'archived':
       options.budget.archived(message.through);
@@ -182,12 +197,36 @@ export function receiveServices(
         system.ask<ServiceMessage, ServiceWindow>(ref, (reply) => ({
           type: 'snapshot',
           signal: message.signal,
+          afterArrival: message.afterArrival,
           reply,
         })),
       );
       break;
   }
   return state;
+}
+
+/** A service of which nothing else is known is forgotten when its figures are too old. */
+function addEnded(
+  system: ActorSystem,
+  state: ServicesState,
+  ended: readonly EndedRequests[],
+  nowSecond: number,
+): void {
+  const byService = new Map<ServiceId, EndedRequests[]>();
+  for (const each of ended) {
+    const id = serviceIdOf(each.service);
+    const known = byService.get(id);
+    if (known) known.push(each);
+    else byService.set(id, [each]);
+  }
+  for (const [id, ofService] of byService) {
+    const [first] = ofService;
+    const known = first && (state.services.get(id) ?? addService(system, state, id, first.service));
+    if (!known) continue;
+    for (const { second } of ofService) known.seenMs = Math.max(known.seenMs, second * 1_000);
+    system.tell(known.ref, { type: 'add-ended', ended: ofService, nowSecond });
+  }
 }
 
 function addService(

@@ -7,6 +7,8 @@ interface SegmentShare {
   items: number;
   /** Unix ms at which its newest batch came. */
   newestMs: number;
+  /** Of its newest batch. */
+  arrival: number;
 }
 
 interface GenerationShare {
@@ -40,6 +42,7 @@ export class WindowBudget {
   /** Items by segment: neither in a window nor archived. */
   private readonly waiting = new Map<number, number>();
   private archivedThrough = 0;
+  private newestGone = 0;
   private pinned: number | undefined;
   private borrowedBytes = 0;
   private windowBytes = 0;
@@ -66,6 +69,11 @@ export class WindowBudget {
     return items;
   }
 
+  /** The newest arrival of which the windows lack something: what came after it is all there. */
+  get goneThrough(): number {
+    return this.newestGone;
+  }
+
   /** Nothing more fits and nothing may leave: the receivers have to push back. */
   get isFull(): boolean {
     return (
@@ -75,11 +83,11 @@ export class WindowBudget {
     );
   }
 
-  add(segment: number, batch: AnyBatch, nowMs: number): void {
+  add(segment: number, batch: AnyBatch, nowMs: number, arrival = 0): void {
     let share = this.segments.at(-1);
     if (share?.segment !== segment) share = this.segments.find((each) => each.segment === segment);
     if (!share) {
-      share = { segment, bytes: 0, items: 0, newestMs: nowMs };
+      share = { segment, bytes: 0, items: 0, newestMs: nowMs, arrival };
       this.segments.push(share);
       this.segments.sort((a, b) => a.segment - b.segment);
     }
@@ -87,6 +95,7 @@ export class WindowBudget {
     this.chargeDictionary(share, batch.dictionary);
     share.items += batch.rowCount;
     share.newestMs = nowMs;
+    share.arrival = arrival;
   }
 
   /** Batches of a segment became fewer, and their columns took less. */
@@ -103,7 +112,8 @@ export class WindowBudget {
   }
 
   /** Items that go into the archive without having been in a window. */
-  passedOver(segment: number, items: number): void {
+  passedOver(segment: number, items: number, arrival = 0): void {
+    this.newestGone = Math.max(this.newestGone, arrival);
     if (segment > this.archivedThrough) this.waiting.set(segment, (this.waiting.get(segment) ?? 0) + items);
   }
 
@@ -147,7 +157,7 @@ export class WindowBudget {
       if (!this.mustLeave(share, nowMs)) return true;
       evicted.push(share.segment);
       this.windowBytes -= share.bytes;
-      this.passedOver(share.segment, share.items);
+      this.passedOver(share.segment, share.items, share.arrival);
       return false;
     });
     if (evicted.length > 0) this.forgetGenerations();

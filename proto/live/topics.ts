@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Requirement } from '../access/index.ts';
+import type { TailGap } from './tail-gap.ts';
 
 /**
  * What a browser may subscribe to over its one WebSocket (`/live`). Clients send JSON text messages
@@ -56,14 +57,24 @@ export const clientMessage = z.discriminatedUnion('type', [
     topic: liveTopic,
     /** RED topics and insights: send what has changed since this frame (`FrameHead.sequence`), if that is still known. */
     since: z.number().int().min(0).optional(),
+    /** Tails: send first what has arrived after this `cursor` and matches, as far as it is in memory. */
+    after: z.string().max(100).optional(),
   }),
   z.strictObject({ type: z.literal('unsubscribe'), subscription: z.number().int().min(0) }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessage>;
 
 export type ServerMessage =
-  /** `topicKey` is how frames of this subscription name their topic. */
-  | { readonly type: 'subscribed'; readonly subscription: number; readonly topicKey: string }
+  /**
+   * `topicKey` is how frames of this subscription name their topic. `cursor`: where a tail begins; without one when it goes on
+   * after another, whose frame comes next.
+   */
+  | {
+      readonly type: 'subscribed';
+      readonly subscription: number;
+      readonly topicKey: string;
+      readonly cursor?: string;
+    }
   | {
       readonly type: 'refused';
       readonly subscription: number | null;
@@ -80,4 +91,16 @@ export interface FrameHead {
   readonly mode: 'snapshot' | 'change';
   /** Tails: rows that matched but were left out since the last frame. Snapshots of insights: those that hold and were left out. */
   readonly dropped?: string;
+  /**
+   * Tails: all that had arrived before this point is in this frame and those before it, or was left out. To be sent as `after`.
+   * It is a point among all arrivals, and so is good for any tail.
+   */
+  readonly cursor?: string;
+  /** Tails: the rows that came after the cursor this subscription was begun with. For it alone, whoever else follows the topic. */
+  readonly subscription?: string;
+  /**
+   * Of such a frame. `forgotten`: more was left out than `dropped` says, as a part is no longer in memory or was not looked through.
+   * `restarted`: the cursor is of before a start of the platform, so that the tail begins anew.
+   */
+  readonly gap?: TailGap;
 }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tableFromIPC } from '@uwdata/flechette';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { spawnLiveActor } from '../../actors/live/index.ts';
 import { spawnServicesActor, WindowBudget } from '../../actors/services/index.ts';
@@ -43,7 +44,7 @@ describe.each(engines)('live sockets on %s', (_name, listen) => {
     system = startActorSystem(() => undefined);
     const budget = new WindowBudget({ maxBytes: 2 ** 20, maxAgeMs: 60_000 });
     const services = spawnServicesActor(system, { budget, now: Date.now });
-    const live = spawnLiveActor(system, { services, publish: () => undefined, now: Date.now });
+    const live = spawnLiveActor(system, { services, budget, publish: () => undefined, now: Date.now });
     sockets = liveSockets({
       system,
       live,
@@ -98,6 +99,38 @@ describe.each(engines)('live sockets on %s', (_name, listen) => {
     return closed;
   };
   const subscribe = (topic: object): string => JSON.stringify({ type: 'subscribe', subscription: 1, topic });
+
+  it.each([
+    ['garbage', 'BAD_REQUEST'],
+    ['9'.repeat(100), 'BAD_REQUEST'],
+    ['1.1', undefined],
+  ])('answers a tail that is to go on after %j', async (after, code) => {
+    const socket = await open();
+    const messages: Buffer[] = [];
+    socket.on('message', (data: Buffer) => messages.push(data));
+    const topic = { kind: 'logs' };
+    socket.send(JSON.stringify({ type: 'subscribe', subscription: 1, topic, after }));
+    await vi.waitFor(() => {
+      expect(messages).toHaveLength(code === undefined ? 2 : 1);
+    });
+    expect(JSON.parse(String(messages[0]))).toMatchObject(
+      code === undefined ? { type: 'subscribed' } : { type: 'refused', code },
+    );
+    if (messages[1]) {
+      expect(tableFromIPC(messages[1]).schema.metadata).toContainEqual(['gap', 'restarted']);
+    }
+    socket.close();
+  });
+
+  it('closes a socket whose cursor is no text, or too long', async () => {
+    for (const after of [-1, 1e300, null, { a: 1 }, '1'.repeat(101)]) {
+      const said = JSON.stringify({ type: 'subscribe', subscription: 1, topic: { kind: 'logs' }, after });
+      expect(await say(said)).toMatchObject({
+        code: CloseCode.badMessage,
+        reason: expect.stringContaining('after') as unknown,
+      });
+    }
+  });
 
   it('answers a subscription', async () => {
     const socket = await open();

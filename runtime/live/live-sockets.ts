@@ -120,7 +120,7 @@ export function liveSockets({ system, live, door }: LiveSocketsOptions): LiveSoc
         system.tell(live, { type: 'unsubscribe', client, subscription: data.subscription });
         return;
       }
-      const { subscription, topic, since } = data;
+      const { subscription, topic, since, after } = data;
       const needs = TOPIC_NEEDS[topic.kind];
       if (decide(needs, door.renewed(principal)) !== 'allowed') {
         const message = `this topic needs the permission ${needs}`;
@@ -141,6 +141,7 @@ export function liveSockets({ system, live, door }: LiveSocketsOptions): LiveSoc
         topic,
         visible: visibleBy(principal.grants, needs),
         ...(since === undefined ? {} : { since }),
+        ...(after === undefined ? {} : { after }),
       });
     },
     drained(peer) {

@@ -32,6 +32,9 @@ export class LiveTopics {
   private readonly sockets = new Set<WebSocket>();
   private isRefusing = false;
   private sequence = Date.now();
+  /** Frames of tails, and how many there were. */
+  private readonly tails: { readonly kind: string; readonly rows: readonly FrameRow[] }[] = [];
+  private instance = 1;
 
   connect(socket: WebSocket): void {
     if (this.isRefusing) {
@@ -67,10 +70,17 @@ export class LiveTopics {
     for (const one of this.subscribers.values()) this.sendInsights(one, changed, 'change');
   }
 
+  /** Of a platform that has restarted: what tails had is gone. */
+  restart(): void {
+    this.instance += 1;
+    this.tails.length = 0;
+  }
+
   sendTail(kind: 'spans' | 'logs', rows: readonly FrameRow[], dropped = 0): void {
+    this.tails.push({ kind, rows });
     for (const { socket, topic } of this.subscribers.values()) {
       if (topic.kind !== kind) continue;
-      const head = { ...this.head(topic, 'change'), dropped: String(dropped) };
+      const head = { ...this.head(topic, 'change'), dropped: String(dropped), cursor: this.cursor };
       socket.send(encodeFrame(kind === 'spans' ? SPAN_TAIL_COLUMNS : LOG_TAIL_COLUMNS, rows, head));
     }
   }
@@ -93,6 +103,20 @@ export class LiveTopics {
     for (const socket of this.sockets) socket.terminate();
   }
 
+  private get cursor(): string {
+    return `${this.instance}.${this.tails.length}`;
+  }
+
+  private goOn({ socket, subscription, topic }: Subscriber, after: string): void {
+    const [instance, arrival] = after.split('.').map(Number);
+    const isSame = instance === this.instance;
+    const missed = isSame ? this.tails.slice(arrival).filter(({ kind }) => kind === topic.kind) : [];
+    const head = { ...this.head(topic, 'change'), subscription: String(subscription), cursor: this.cursor };
+    const columns = topic.kind === 'spans' ? SPAN_TAIL_COLUMNS : LOG_TAIL_COLUMNS;
+    const rows = missed.flatMap((each) => each.rows);
+    socket.send(encodeFrame(columns, rows, isSame ? head : { ...head, gap: 'restarted' }));
+  }
+
   private head(topic: LiveTopic, mode: FrameHead['mode']): FrameHead {
     return { topicKey: JSON.stringify(topic), sequence: String(this.sequence), mode };
   }
@@ -108,8 +132,12 @@ export class LiveTopics {
     this.subscribers.set(key, subscriber);
     if (this.isMute) return;
     const topicKey = JSON.stringify(message.topic);
-    socket.send(JSON.stringify({ type: 'subscribed', subscription: message.subscription, topicKey }));
-    const { since } = message;
+    const { since, after } = message;
+    const isTail = message.topic.kind === 'spans' || message.topic.kind === 'logs';
+    const cursor = isTail && after === undefined ? { cursor: this.cursor } : {};
+    const { subscription } = message;
+    socket.send(JSON.stringify({ type: 'subscribed', subscription, topicKey, ...cursor }));
+    if (after !== undefined) this.goOn(subscriber, after);
     const rows = [...this.ring.values()].filter((row) => row.sequence > (since ?? 0));
     const mode = since === undefined ? 'snapshot' : 'change';
     this.sendRed(subscriber, rows, mode);

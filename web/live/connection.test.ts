@@ -117,6 +117,63 @@ describe('live connection', () => {
     expect(seen.frames.filter(({ mode }) => mode === 'snapshot')).toHaveLength(1);
   });
 
+  it('comes back to a tail where it was, and hands on what it missed once', async () => {
+    const server = await startServer();
+    const connection = connect(server.url);
+    const tail = watch(connection, { kind: 'logs' });
+    const bodies = () => tail.frames.flatMap((frame) => Array.from(frame.strings('body')));
+    const log = (body: string) => {
+      server.live.sendTail('logs', [
+        {
+          timeUnixNano: '1',
+          service: 'a',
+          severityNumber: 9,
+          severityText: '',
+          body,
+          traceId: '',
+          spanId: '',
+        },
+      ]);
+    };
+    const cut = async () => {
+      server.live.goAway();
+      await until(() => {
+        expect(connection.state().kind).toBe('waiting');
+      });
+    };
+    await until(() => {
+      expect(subscribes(server.live.received)).toHaveLength(1);
+    });
+    await cut();
+    log('before anything was shown');
+    server.live.comeBack();
+    await until(() => {
+      expect(bodies()).toEqual(['before anything was shown']);
+    });
+    log('live');
+    await until(() => {
+      expect(bodies()).toHaveLength(2);
+    });
+    await cut();
+    log('missed');
+    server.live.comeBack();
+    await until(() => {
+      expect(bodies()).toEqual(['before anything was shown', 'live', 'missed']);
+    });
+    expect(subscribes(server.live.received).map((one) => 'after' in one && one.after)).toEqual([
+      false,
+      '1.0',
+      '1.2',
+    ]);
+    await cut();
+    server.live.restart();
+    log('of another start');
+    server.live.comeBack();
+    await until(() => {
+      expect(tail.frames.at(-1)).toMatchObject({ gap: 'restarted', rowCount: 0, cursor: '2.1' });
+    });
+  });
+
   it('carries several subscriptions over one socket and ends each alone', async () => {
     const server = await startServer();
     const connection = connect(server.url);
@@ -137,7 +194,7 @@ describe('live connection', () => {
     expect(server.accepted()).toBe(1);
   });
 
-  it('asks tails anew without since', async () => {
+  it('asks tails anew after the last frame, and never with since', async () => {
     const server = await startServer();
     const connection = connect(server.url);
     const seen = watch(connection, { kind: 'logs', minSeverity: 17 });
@@ -166,6 +223,7 @@ describe('live connection', () => {
       type: 'subscribe',
       subscription: 1,
       topic: { kind: 'logs', minSeverity: 17 },
+      after: '1.1',
     });
   });
 

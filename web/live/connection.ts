@@ -47,6 +47,8 @@ interface Subscription {
   readonly handlers: LiveHandlers;
   topicKey: string | undefined;
   since: number | undefined;
+  /** Of a tail: how far it has come. */
+  cursor: string | undefined;
 }
 
 /** `WebSocket.OPEN`. */
@@ -56,7 +58,7 @@ const isRed = (topic: LiveTopic) => topic.kind === 'overview' || topic.kind === 
 /** What a frame shows is kept at the server, so that what was missed can be asked for. */
 const isKept = (topic: LiveTopic) => isRed(topic) || topic.kind === 'insights';
 
-/** One WebSocket for the whole page; subscriptions share it and are renewed, with `since`, whenever it comes back. */
+/** One WebSocket for the whole page; subscriptions share it and are renewed, with how far they have come, whenever it comes back. */
 export function makeLiveConnection(options: LiveConnectionOptions): LiveConnection {
   const openSocket = options.openSocket ?? ((url: string) => new WebSocket(url));
   const silenceLimitMs = options.silenceLimitMs ?? 20_000;
@@ -82,16 +84,21 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
   };
 
   const renew = (subscription: Subscription) => {
-    const { id, topic, since } = subscription;
-    const message = { type: 'subscribe', subscription: id, topic } as const;
-    send(since === undefined ? message : { ...message, since });
+    const { id, topic, since, cursor } = subscription;
+    send({
+      ...{ type: 'subscribe', subscription: id, topic },
+      ...(since !== undefined && { since }),
+      ...(cursor !== undefined && { after: cursor }),
+    });
   };
 
   const takeFrame = (bytes: ArrayBuffer) => {
     const frame = decodeFrame(bytes);
     for (const subscription of subscriptions.values()) {
       if (subscription.topicKey !== frame.topicKey) continue;
+      if (frame.subscription !== undefined && frame.subscription !== subscription.id) continue;
       subscription.handlers.onFrame(frame);
+      subscription.cursor = frame.cursor ?? subscription.cursor;
       if (isKept(subscription.topic)) subscription.since = frame.sequence;
     }
   };
@@ -100,8 +107,14 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
     const message = JSON.parse(text) as ServerMessage;
     const subscription = subscriptions.get(message.subscription ?? -1);
     if (subscription === undefined) return;
-    if (message.type === 'subscribed') subscription.topicKey = message.topicKey;
-    else subscription.handlers.onRefused?.({ code: message.code, message: message.message });
+    if (message.type === 'subscribed') {
+      subscription.topicKey = message.topicKey;
+      subscription.cursor = message.cursor ?? subscription.cursor;
+      return;
+    }
+    // Should it be for the cursor, the next time is without.
+    subscription.cursor = undefined;
+    subscription.handlers.onRefused?.({ code: message.code, message: message.message });
   };
 
   const take = (data: unknown) => {
@@ -187,6 +200,7 @@ export function makeLiveConnection(options: LiveConnectionOptions): LiveConnecti
         handlers,
         topicKey: undefined,
         since: undefined,
+        cursor: undefined,
       };
       subscriptions.set(subscription.id, subscription);
       renew(subscription);

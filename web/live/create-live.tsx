@@ -98,8 +98,12 @@ export interface TailFeed {
   readonly rows: Accessor<readonly TailRow[]>;
   /** Rows that came while paused. */
   readonly held: Accessor<number>;
-  /** Rows the server left out because they came too fast, since the subscription began. */
+  /** Rows the server left out because they came too fast or while the connection was lost, since the subscription began. */
   readonly dropped: Accessor<number>;
+  /** More were left out than could be counted. */
+  readonly isAtLeast: Accessor<boolean>;
+  /** The platform was started anew while the connection was lost: what came meanwhile is not shown. Local Unix ms. */
+  readonly restartedMs: Accessor<number | undefined>;
   /** Rows a second that matched, those left out included, over the last five seconds. */
   readonly perSecond: Accessor<number>;
   readonly refusal: Accessor<string | undefined>;
@@ -116,6 +120,8 @@ export function createTailFeed(topic: LiveTopic, isPaused: Accessor<boolean>, ca
   const [held, setHeld] = createSignal(0);
   const [dropped, setDropped] = createSignal(0);
   const [perSecond, setPerSecond] = createSignal(0);
+  const [isAtLeast, setAtLeast] = createSignal(false);
+  const [restartedMs, setRestartedMs] = createSignal<number>();
   const [refusal, setRefusal] = createSignal<string>();
   const recent: { readonly atMs: number; readonly matched: number }[] = [];
   let droppedSoFar = 0;
@@ -140,7 +146,12 @@ export function createTailFeed(topic: LiveTopic, isPaused: Accessor<boolean>, ca
       const read = topic.kind === 'spans' ? readSpanTail(frame) : readLogTail(frame);
       buffer.push(read);
       droppedSoFar += frame.dropped;
-      recent.push({ atMs: Date.now(), matched: read.length + frame.dropped });
+      if (frame.gap === 'forgotten') setAtLeast(true);
+      if (frame.gap === 'restarted') setRestartedMs(Date.now());
+      // What was missed came before.
+      if (frame.subscription === undefined) {
+        recent.push({ atMs: Date.now(), matched: read.length + frame.dropped });
+      }
       setRefusal(undefined);
       live.loop.request(paint);
     },
@@ -158,6 +169,8 @@ export function createTailFeed(topic: LiveTopic, isPaused: Accessor<boolean>, ca
     rows,
     held,
     dropped,
+    isAtLeast,
+    restartedMs,
     perSecond,
     refusal,
     clear() {

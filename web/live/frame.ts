@@ -1,4 +1,5 @@
 import { tableFromIPC, type Column, type Table } from '@uwdata/flechette';
+import { TAIL_GAPS, type TailGap } from '../../proto/live/index.ts';
 
 /** A binary message of the live socket, decoded. Columns are views of the message's bytes wherever Arrow allows it. */
 export interface Frame {
@@ -8,6 +9,10 @@ export interface Frame {
   readonly mode: 'snapshot' | 'change';
   /** Tails: rows that matched but were left out since the last frame. */
   readonly dropped: number;
+  /** The rest as in `FrameHead`. */
+  readonly cursor: string | undefined;
+  readonly subscription: number | undefined;
+  readonly gap: TailGap | undefined;
   readonly rowCount: number;
   numbers(name: string): ArrayLike<number>;
   strings(name: string): ArrayLike<string>;
@@ -32,6 +37,7 @@ export function decodeFrame(bytes: ArrayBuffer): Frame {
   const topicKey = head.get('topicKey');
   const sequence = Number(head.get('sequence'));
   const mode = head.get('mode');
+  const subscription = head.get('subscription');
   if (topicKey === undefined) throw new FrameUnreadable('live frame has no topicKey in its metadata');
   if (!Number.isFinite(sequence)) throw new FrameUnreadable('live frame has no numeric sequence');
   if (mode !== 'snapshot' && mode !== 'change') {
@@ -47,6 +53,9 @@ export function decodeFrame(bytes: ArrayBuffer): Frame {
     sequence,
     mode,
     dropped: Number(head.get('dropped') ?? 0) || 0,
+    cursor: head.get('cursor'),
+    subscription: subscription === undefined ? undefined : Number(subscription),
+    gap: TAIL_GAPS.find((gap) => gap === head.get('gap')),
     rowCount: table.numRows,
     numbers: (name) => column(name).toArray() as ArrayLike<number>,
     strings: (name) => column(name).toArray() as ArrayLike<string>,

@@ -7,7 +7,17 @@ const made = (id: string, changes: Partial<InsightJson> = {}): InsightJson =>
   ({ id, state: 'open', severity: 'info', startedUnixMs: 0, ...changes }) as unknown as InsightJson;
 
 const frame = (mode: Frame['mode'], ...insights: readonly InsightJson[]): Frame => ({
-  ...{ topicKey: 'k', sequence: 1, mode, dropped: 0, rowCount: insights.length, numbers: () => [] },
+  ...{
+    topicKey: 'k',
+    sequence: 1,
+    mode,
+    dropped: 0,
+    cursor: undefined,
+    subscription: undefined,
+    gap: undefined,
+    rowCount: insights.length,
+    numbers: () => [],
+  },
   strings: () => insights.map((insight) => JSON.stringify(insight)),
 });
 

@@ -7,7 +7,12 @@ import {
   type ClickHouseClientConfigOptions,
 } from '@clickhouse/client';
 
-import type { TelemetryArchive, TelemetryHistory, TelemetrySizes } from '../../../actors/ports/index.ts';
+import type {
+  RedHistory,
+  TelemetryArchive,
+  TelemetryHistory,
+  TelemetrySizes,
+} from '../../../actors/ports/index.ts';
 import type { ErrorCode } from '../../../proto/errors/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect } from './connection.ts';
@@ -44,7 +49,7 @@ export interface OpenClickHouseOptions {
 
 export interface ClickHouseStore {
   readonly archive: TelemetryArchive;
-  readonly history: TelemetryHistory & TelemetrySizes;
+  readonly history: TelemetryHistory & TelemetrySizes & RedHistory;
   readonly sql: ReadOnlySql;
   /** Rejects with `StorageUnavailableError` when the store does not answer. */
   ping(): Promise<void>;

@@ -1,11 +1,12 @@
 import { createMemo, createSignal, Show, type Accessor, type JSX } from 'solid-js';
 import type { LiveTopic } from '../../../proto/live/index.ts';
 import { createShortcuts } from '../../app/keyboard.tsx';
+import { usePreferences } from '../../app/preferences.tsx';
 import { ServiceField } from '../../app/service-field.tsx';
 import { createUrlText } from '../../app/url-state.ts';
 import { createTailFeed } from '../../live/index.ts';
 import { Button, Segmented, SelectField, TextField } from '../../ui/controls.tsx';
-import { exactCount, formatCount, formatRate } from '../../ui/format.ts';
+import { exactCount, formatClockMs, formatCount, formatRate } from '../../ui/format.ts';
 import { MIN_SEVERITIES } from '../../ui/otel-names.ts';
 import { SearchLine } from '../../ui/search-line.tsx';
 import { durationProblem } from '../traces/search-query.ts';
@@ -27,6 +28,7 @@ const SEVERITY_OPTIONS = [
 
 function TailView(props: { readonly topic: LiveTopic; readonly isPaused: Accessor<boolean> }): JSX.Element {
   const [isFollowing, setFollowing] = createSignal(true);
+  const preferences = usePreferences();
   // eslint-disable-next-line solid/reactivity -- keyed by its topic: another filter makes another feed
   const feed = createTailFeed(props.topic, props.isPaused, CAPACITY);
   return (
@@ -38,13 +40,24 @@ function TailView(props: { readonly topic: LiveTopic; readonly isPaused: Accesso
         <span title="The newest rows are kept, older ones forgotten">
           {exactCount(feed.rows().length)} of at most {exactCount(CAPACITY)} rows
         </span>
-        <Show when={feed.dropped() > 0}>
+        <Show when={feed.dropped() > 0 || feed.isAtLeast()}>
           <span
             class="badge warn"
-            title="Matched, but came faster than a page can show; narrow the filter to see all"
+            title="Matched, but came faster than a page can show, or while the connection was lost and more than is kept; narrow the filter to see all"
           >
+            {feed.isAtLeast() ? 'at least ' : ''}
             {formatCount(feed.dropped())} left out
           </span>
+        </Show>
+        <Show when={feed.restartedMs()}>
+          {(atMs) => (
+            <span
+              class="badge warn"
+              title="What came while the platform was restarted is found under Traces and Logs"
+            >
+              Platform restarted, starts anew at {formatClockMs(`${atMs()}000000`, preferences.zone())}
+            </span>
+          )}
         </Show>
         <Show when={props.isPaused() && feed.held() > 0}>
           <span class="badge">{formatCount(feed.held())} new while paused</span>

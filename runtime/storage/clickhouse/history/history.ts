@@ -1,4 +1,5 @@
 import type {
+  EndedRequests,
   LogHit,
   LogPosition,
   LogSide,
@@ -7,6 +8,7 @@ import type {
   OperationActivity,
   Page,
   QueryRun,
+  RedHistory,
   SeriesFilter,
   ServiceActivity,
   SpanHit,
@@ -40,6 +42,7 @@ import { aggregate } from './aggregate.ts';
 import { attributeUses, metricUses } from './catalogue.ts';
 import { countValues } from './value-counts.ts';
 import { operationActivity, serviceActivity } from './activity.ts';
+import { endedRequests } from './ended-requests.ts';
 import { findExemplars } from './exemplars.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
 import { findSeries, listMetrics } from './points.ts';
@@ -51,7 +54,7 @@ import { listResources, seenResources } from './resources.ts';
 import { metricStreams } from './streams.ts';
 
 /** Reads what `ClickHouseArchive` wrote. */
-export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes {
+export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes, RedHistory {
   private readonly connection: Connection;
   private readonly oldestWhole: () => number;
 
@@ -63,6 +66,15 @@ export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes {
 
   bytesPerRow(signal: Signal, run: QueryRun): Promise<number | undefined> {
     return bytesPerRow(this.connection.reader(run), signal);
+  }
+
+  endedRequests(
+    started: TimeRange,
+    fromSecond: number,
+    through: number,
+    run: QueryRun,
+  ): Promise<readonly EndedRequests[]> {
+    return endedRequests(this.connection.reader(run), started, fromSecond, through);
   }
 
   services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]> {
