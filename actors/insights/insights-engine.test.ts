@@ -446,6 +446,8 @@ describe('what may go wrong', () => {
     const story = new WatchedStory({ mostSeries: 4 });
     await story.run(3);
     expect(story.status.state.series).toBe(4);
+    expect(story.status.counters.crowdedOut).toMatchObject({ services: 0, insights: 0 });
+    expect(story.status.counters.crowdedOut.series).toBeGreaterThan(0);
     story.stop();
   });
 });
