@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InsightJson } from '../../proto/api/index.ts';
+import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf } from '../../proto/columns/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
@@ -325,8 +325,13 @@ describe('advice', () => {
       {
         title: 'shop: Nobody has asked for 2 of its metrics in 8 days',
         tip: { category: 'metrics-not-asked-for', saving: 8_000 * 144 * 10, savingUnit: 'By/d' },
+        // Each can be opened, with how much of it comes.
+        evidence: ['queue.size', 'idle'].map((name) => ({
+          ...{ type: 'signal', name, service: SHOP, observed: 4_000 * 144, unit: '{point}/d' },
+        })),
       },
     ]);
+    expect(insightSchema.parse(shown[0])).toEqual(shown[0]);
     expect(shown[0]?.explanation).toContain('idle');
     expect(shown[0]?.explanation).not.toContain('used');
   });
