@@ -368,16 +368,29 @@ describe('advice', () => {
       });
     }
     expect(new Set(shown.map(({ id }) => id)).size).toBe(1);
+    // Nobody said that it is the limit, and it was there before.
+    resources = [resourceOf(3 * 3_600_000, 'learned')];
+    await tick();
+    expect(shown.at(-1)).toMatchObject({
+      severity: 'info',
+      explanation: expect.stringMatching(
+        /cut off again and again .* no metric says what its limit is/,
+      ) as string,
+    });
+    const said = shown.length;
+    resources = [{ ...resourceOf(3 * 3_600_000, 'learned'), share: 0.99 }];
+    await tick();
+    expect(shown).toHaveLength(said);
     resources = [resourceOf(undefined)];
     for (let round = 0; round < 3; round += 1) await tick();
     expect(shown.at(-1)).toMatchObject({ state: 'over' });
   });
 });
 
-function resourceOf(inMs: number | undefined): ResourceOutlook {
+function resourceOf(inMs: number | undefined, limit = 'whole'): ResourceOutlook {
   const reachedUnixMs = inMs === undefined ? undefined : nowMs + 600_000 + inMs;
   return {
-    metric: { name: 'system.filesystem.utilization', unit: '1', kind: 'disk', limit: { type: 'one' } },
+    metric: { name: 'system.filesystem.utilization', unit: '1', kind: 'disk', limit: { type: limit } },
     ...{ labels: { job: 'shop', mountpoint: '/' }, query: 'up', current: 0.8, limit: 1, share: 0.8 },
     ...{ name: 'disk / of shop', service: SHOP, text: 'disk / of shop: full', refusal: undefined },
     ...{ reachedUnixMs, earliestUnixMs: reachedUnixMs, latestUnixMs: undefined },
