@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InsightJson } from '../../proto/api/index.ts';
+import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf } from '../../proto/columns/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
@@ -57,6 +57,7 @@ const store: AdviceOptions['store'] = {
     return Promise.resolve();
   },
   readFeedback: () => Promise.resolve([]),
+  readVerdicts: () => Promise.resolve({ useful: 0, notUseful: 0 }),
 };
 
 function start(): void {
@@ -324,8 +325,13 @@ describe('advice', () => {
       {
         title: 'shop: Nobody has asked for 2 of its metrics in 8 days',
         tip: { category: 'metrics-not-asked-for', saving: 8_000 * 144 * 10, savingUnit: 'By/d' },
+        // Each can be opened, with how much of it comes.
+        evidence: ['queue.size', 'idle'].map((name) => ({
+          ...{ type: 'signal', name, service: SHOP, observed: 4_000 * 144, unit: '{point}/d' },
+        })),
       },
     ]);
+    expect(insightSchema.parse(shown[0])).toEqual(shown[0]);
     expect(shown[0]?.explanation).toContain('idle');
     expect(shown[0]?.explanation).not.toContain('used');
   });
@@ -362,16 +368,29 @@ describe('advice', () => {
       });
     }
     expect(new Set(shown.map(({ id }) => id)).size).toBe(1);
+    // Nobody said that it is the limit, and it was there before.
+    resources = [resourceOf(3 * 3_600_000, 'learned')];
+    await tick();
+    expect(shown.at(-1)).toMatchObject({
+      severity: 'info',
+      explanation: expect.stringMatching(
+        /cut off again and again .* no metric says what its limit is/,
+      ) as string,
+    });
+    const said = shown.length;
+    resources = [{ ...resourceOf(3 * 3_600_000, 'learned'), share: 0.99 }];
+    await tick();
+    expect(shown).toHaveLength(said);
     resources = [resourceOf(undefined)];
     for (let round = 0; round < 3; round += 1) await tick();
     expect(shown.at(-1)).toMatchObject({ state: 'over' });
   });
 });
 
-function resourceOf(inMs: number | undefined): ResourceOutlook {
+function resourceOf(inMs: number | undefined, limit = 'whole'): ResourceOutlook {
   const reachedUnixMs = inMs === undefined ? undefined : nowMs + 600_000 + inMs;
   return {
-    metric: { name: 'system.filesystem.utilization', unit: '1', kind: 'disk', limit: { type: 'one' } },
+    metric: { name: 'system.filesystem.utilization', unit: '1', kind: 'disk', limit: { type: limit } },
     ...{ labels: { job: 'shop', mountpoint: '/' }, query: 'up', current: 0.8, limit: 1, share: 0.8 },
     ...{ name: 'disk / of shop', service: SHOP, text: 'disk / of shop: full', refusal: undefined },
     ...{ reachedUnixMs, earliestUnixMs: reachedUnixMs, latestUnixMs: undefined },

@@ -15,15 +15,12 @@ const FURTHEST_MS = 14 * 24 * HOUR_MS;
 export function adviceOfResource(resource: ResourceOutlook, nowMs: number): Advice | undefined {
   const { metric, labels, name, service, share, text, reachedUnixMs, earliestUnixMs, latestUnixMs } =
     resource;
-  const isFull = share >= ALMOST_FULL;
-  if (service === undefined || !(isFull || (reachedUnixMs ?? Infinity) - nowMs <= FURTHEST_MS)) {
-    return undefined;
-  }
+  if (service === undefined || !isWorthAWord(resource, nowMs)) return undefined;
   return {
     key: JSON.stringify(['forecast', metric.name, Object.entries(labels).sort()]),
     weight: share,
     kind: 'forecast',
-    severity: isFull ? 'critical' : severityOf((reachedUnixMs ?? Infinity) - nowMs),
+    severity: severityOf(resource, nowMs),
     title: text,
     explanation: explanationOf(resource),
     service,
@@ -46,13 +43,28 @@ export function adviceOfResource(resource: ResourceOutlook, nowMs: number): Advi
   };
 }
 
-function severityOf(inMs: number): InsightJson['severity'] {
-  if (inMs <= CRITICAL_MS) return 'critical';
+/** At a learned limit it was often, or it would not be known: only when it comes there again is told. */
+function isWorthAWord({ metric, share, reachedUnixMs }: ResourceOutlook, nowMs: number): boolean {
+  if (share >= ALMOST_FULL) return metric.limit.type !== 'learned';
+  return (reachedUnixMs ?? Infinity) - nowMs <= FURTHEST_MS;
+}
+
+function severityOf(
+  { metric, share, reachedUnixMs }: ResourceOutlook,
+  nowMs: number,
+): InsightJson['severity'] {
+  if (metric.limit.type === 'learned') return 'info';
+  const inMs = (reachedUnixMs ?? Infinity) - nowMs;
+  if (share >= ALMOST_FULL || inMs <= CRITICAL_MS) return 'critical';
   return inMs <= WARNING_MS ? 'warning' : 'info';
 }
 
-function explanationOf({ query, share, refusal }: ResourceOutlook): string {
-  const used = `It is ${Math.round(share * 100)} % full (${query}).`;
+function explanationOf({ metric, query, share, refusal }: ResourceOutlook): string {
+  const percent = Math.round(share * 100);
+  const used =
+    metric.limit.type === 'learned'
+      ? `It is at ${percent} % of where it was cut off again and again (${query}); no metric says what its limit is.`
+      : `It is ${percent} % full (${query}).`;
   if (refusal) return `${used} It cannot be foreseen: ${refusal.message}.`;
   return `${used} The forecast combines models by how well each foresaw the series' own past; the interval is of 80 %.`;
 }

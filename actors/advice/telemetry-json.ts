@@ -78,9 +78,23 @@ export function adviceOfUnasked(finding: UnaskedFinding): Advice {
     ),
     severity: 'info',
     title: `${service.name}: Nobody has asked for ${metrics.length === 1 ? 'one' : metrics.length} of its metrics in ${days} days`,
-    explanation: `Of ${count(questions)} questions since then (PromQL, the metrics page, the API), none was about ${names.join(', ')}${more}: ${count(points)} points a day. What nobody needs can be left out where it is made. The watch for insights looks at them, too, and then no longer could.${savingNote(savedBytesADay)}`,
+    explanation: `Of ${count(questions)} questions since then (PromQL, the metrics page, the API), none was about ${names.join(', ')}${more}: ${count(points)} points a day. What nobody needs can be left out where it is made; whoever looks at one now has asked for it. The watch for insights looks at them, too, and then no longer could.${savingNote(savedBytesADay)}`,
     score: 0.3,
-    evidence: [],
+    evidence: metrics.slice(0, MOST_NAMED).map((each) => unaskedEvidence(finding, each)),
+  };
+}
+
+/** A metric that nobody asks for, and how much of it comes. */
+function unaskedEvidence(
+  { service, nowMs }: UnaskedFinding,
+  { metric, pointsADay }: UnaskedFinding['metrics'][number],
+): InsightEvidenceJson {
+  return {
+    ...{ type: 'signal', service: serviceJson(service), signal: 'other', name: metric.name, operation: '' },
+    ...{ labels: {}, unit: '{point}/d', detector: 'points a day, by those of ten minutes', score: 0 },
+    ...{ observed: pointsADay, expected: null },
+    seriesKey: JSON.stringify(['tip', 'unasked', service, metric.name]),
+    chart: { startUnixMs: nowMs, stepMs: DAY_MS, values: [], lower: [], upper: [] },
   };
 }
 

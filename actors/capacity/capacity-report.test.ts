@@ -117,6 +117,22 @@ describe('the capacity report', () => {
     expect(resources.map(({ refusal }) => refusal)).toEqual([undefined, undefined, undefined]);
   });
 
+  it('learns a limit that no metric says where it was reached again and again, and none of what grows or waves', async () => {
+    const wave = (minute: number): number => 12 + 10 * Math.sin((2 * Math.PI * minute) / 60);
+    const used = { 'db.client.connection.state': 'used' };
+    const report = reportOver([
+      ...series('db.client.connection.count', { pool: 'a', ...used }, (minute) => Math.min(18, wave(minute))),
+      ...series('db.client.connection.count', { pool: 'b', ...used }, wave),
+      ...series('worker.queue.size', {}, (minute) => 10 + 3 * minute),
+    ]);
+    const { resources } = await report.make({ grid: GRID, horizon: 60, limit: 10 }, unboundedRun());
+    expect(resources).toMatchObject([
+      { metric: { limit: { type: 'learned' } }, labels: { pool: 'a' }, limit: 18, refusal: undefined },
+    ]);
+    expect(resources[0]?.current).toBeLessThan(18);
+    expect(resources[0]?.text).toMatch(/^connections of cart (may be )?at its learned ceiling in /);
+  });
+
   it('says why there is no forecast', async () => {
     const report = reportOver([
       { name: 'queue.size', kind: 'gauge', value: 5, timeMs: NOW_MS },

@@ -4,9 +4,9 @@ import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import { atATime, OutlookEngine, type ForecastOfSeries, type StepGrid } from '../outlook/index.ts';
 import type { PrometheusEngine, QueryEngine } from '../query/index.ts';
-import { findResources, type Resource } from './find-resources.ts';
+import { findResources, learnResources, type Resource } from './find-resources.ts';
 import { outlookText } from './outlook-text.ts';
-import { saturatingMetrics } from './saturating-metrics.ts';
+import { saturatingMetrics, unlimitedMetrics } from './saturating-metrics.ts';
 import { serviceLoads, type ServiceLoad } from './service-loads.ts';
 
 export type { ServiceLoad } from './service-loads.ts';
@@ -70,7 +70,7 @@ export class CapacityReport {
     const nowMs = grid.startUnixMs + (grid.count - 1) * grid.stepMs;
     const lastDay = nanosBetween(Math.max(grid.startUnixMs, nowMs - DAY_MS), nowMs);
     const services = await this.source.query.services(lastDay, run);
-    const found = await this.resources(nowMs, run);
+    const found = await this.resources(grid, nowMs, run);
     const chosen = found.slice(0, limit);
     const resources = await atATime(AT_A_TIME, chosen, (one) => this.foresee(one, question, services, run));
     const { loads, leftOut } = await run.timed('load', () => serviceLoads(this.source, lastDay, limit, run));
@@ -83,13 +83,14 @@ export class CapacityReport {
   }
 
   /** The fullest first. */
-  private async resources(nowMs: number, run: QueryRun): Promise<readonly Resource[]> {
+  private async resources(past: StepGrid, nowMs: number, run: QueryRun): Promise<readonly Resource[]> {
     const { prometheus } = this.source;
     const metrics = await prometheus.metrics(nanosBetween(nowMs - RECENT_MS, nowMs + 1), run);
     const found: Resource[] = [];
     for (const metric of saturatingMetrics(metrics)) {
       found.push(...(await findResources(prometheus, metric, nowMs, run)));
     }
+    found.push(...(await learnResources(prometheus, unlimitedMetrics(metrics), past, run)));
     return found.sort((a, b) => b.current / b.limit - a.current / a.limit);
   }
 
@@ -112,7 +113,7 @@ export class CapacityReport {
       reachedUnixMs: at(reached.median),
       earliestUnixMs: at(reached.earliest),
       latestUnixMs: at(reached.latest),
-      text: outlookText(name, share, reached),
+      text: outlookText(name, share, reached, resource.metric.limit.type === 'learned'),
     };
   }
 }

@@ -1,6 +1,7 @@
+import { learnCeiling } from '../../workers/kernels/saturation/index.ts';
 import type { QueryRun } from '../ports/index.ts';
 import type { PrometheusEngine } from '../query/index.ts';
-import { rangeSeries, type RangeSeries } from '../outlook/index.ts';
+import { rangeSeries, type RangeSeries, type StepGrid } from '../outlook/index.ts';
 import type { SaturatingMetric } from './saturating-metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -42,6 +43,32 @@ export async function findResources(
   });
 }
 
+/** Metrics without a limit that are looked at, and series of each: their past is read. */
+const MOST_UNLIMITED = 30;
+const MOST_LEARNED = 100;
+
+/** Resources whose limit their own past shows; see `learnCeiling`. */
+export async function learnResources(
+  prometheus: Pick<PrometheusEngine, 'evaluate'>,
+  metrics: readonly SaturatingMetric[],
+  past: StepGrid,
+  run: QueryRun,
+): Promise<Resource[]> {
+  const found: Resource[] = [];
+  for (const metric of metrics.slice(0, MOST_UNLIMITED)) {
+    const { series } = await rangeSeries(prometheus, selector(metric.name, {}), past, MOST_LEARNED, run);
+    for (const group of grouped(series).values()) {
+      const used = group.members.filter(isUsed(group.members));
+      const values = Float64Array.from({ length: past.count }, (_, at) => total(used, at));
+      const limit = learnCeiling(values);
+      const current = values.at(-1) ?? Number.NaN;
+      if (limit === undefined || !(limit > 0) || !Number.isFinite(current)) continue;
+      found.push({ metric, labels: group.labels, current, limit, query: queryOf(metric, group) });
+    }
+  }
+  return found;
+}
+
 interface Group {
   readonly labels: Labels;
   readonly members: RangeSeries[];
@@ -57,6 +84,8 @@ function limitOf(
       return 1;
     case 'states':
       return total(members);
+    case 'learned':
+      return undefined;
     case 'metric': {
       const group = limits?.get(keyOf(labels));
       return group && total(group.members);
@@ -89,8 +118,8 @@ function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const total = (members: readonly RangeSeries[]): number =>
-  members.reduce((sum, { values }) => sum + (values[0] ?? Number.NaN), 0);
+const total = (members: readonly RangeSeries[], at = 0): number =>
+  members.reduce((sum, { values }) => sum + (values[at] ?? Number.NaN), 0);
 
 const stateOf = ({ labels }: RangeSeries): string | undefined =>
   Object.entries(labels).find(([name]) => isState(name))?.[1];

@@ -25,4 +25,12 @@ describe('what is said of a resource', () => {
   it('is that it is full, when it is', () => {
     expect(outlookText('disk', 1, { median: 0, earliest: 0, latest: 0 })).toBe('disk is full');
   });
+
+  it('is of a ceiling where the limit was learned', () => {
+    const at = { median: 6.5 * DAY, earliest: 5.1 * DAY, latest: 9 * DAY };
+    expect(outlookText('pool', 0.5, at, true)).toBe(
+      'pool at its learned ceiling in 6.5 days (80 %: 5.1–9.0)',
+    );
+    expect(outlookText('pool', 1, at, true)).toBe('pool is at its learned ceiling');
+  });
 });

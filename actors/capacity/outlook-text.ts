@@ -15,16 +15,22 @@ const UNITS: readonly (readonly [name: string, seconds: number])[] = [
 const LEAST: Readonly<Record<string, number>> = { weeks: 8 };
 const USUAL_LEAST = 2;
 
-/** `disk /data full in 6.5 days (80 %: 5.1–9.0)` */
-export function outlookText(name: string, share: number, { median, earliest, latest }: FullIn): string {
-  if (share >= 1) return `${name} is full`;
-  if (median === undefined && earliest === undefined) return `${name} is not foreseen to be full`;
+/** `disk /data full in 6.5 days (80 %: 5.1–9.0)`; what a learned limit is of has never been seen beyond it, and may be elsewhere. */
+export function outlookText(
+  name: string,
+  share: number,
+  { median, earliest, latest }: FullIn,
+  isLearned = false,
+): string {
+  const full = isLearned ? 'at its learned ceiling' : 'full';
+  if (share >= 1) return `${name} is ${full}`;
+  if (median === undefined && earliest === undefined) return `${name} is not foreseen to be ${full}`;
   const [unit, seconds] = unitFor(median ?? earliest ?? 0);
   const figure = (value: number): string => (value / seconds).toFixed(1);
   const from = earliest === undefined ? '' : figure(earliest);
-  if (median === undefined) return `${name} may be full in ${from} ${unit} or later (80 %)`;
+  if (median === undefined) return `${name} may be ${full} in ${from} ${unit} or later (80 %)`;
   const range = latest === undefined ? `${from} or later` : `${from}–${figure(latest)}`;
-  return `${name} full in ${figure(median)} ${unit} (80 %: ${range})`;
+  return `${name} ${full} in ${figure(median)} ${unit} (80 %: ${range})`;
 }
 
 function unitFor(seconds: number): readonly [string, number] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricJson } from '../../proto/api/index.ts';
-import { saturatingMetrics } from './saturating-metrics.ts';
+import { saturatingMetrics, unlimitedMetrics } from './saturating-metrics.ts';
 
 const gauge = (name: string, changes: Partial<MetricJson> = {}): MetricJson => ({
   ...{ name, description: '', unit: 'By', kind: 'gauge', temporality: 0, monotonic: false, metadata: [] },
@@ -57,6 +57,17 @@ describe('what can be full', () => {
     [['requests', 'utilization']],
   ])('is nothing of %j', (names) => {
     expect(found(...names)).toEqual([]);
+  });
+
+  it.each([
+    [['db.client.connection.count'], ['db.client.connection.count']],
+    [['db.client.connection.count', 'db.client.connection.max'], []],
+    [['container.memory.usage', 'container.memory.utilization'], []],
+    [['system.filesystem.usage'], []],
+    [['worker.queue.size', 'worker.queue.age', 'orders.count'], ['worker.queue.size']],
+  ])('has no limit that a metric says: of %j %j', (names, expected) => {
+    expect(unlimitedMetrics(names.map((name) => gauge(name))).map(({ name }) => name)).toEqual(expected);
+    expect(unlimitedMetrics(names.map((name) => gauge(name, { kind: 'sum', monotonic: true })))).toEqual([]);
   });
 
   it('is no counter, and no histogram', () => {

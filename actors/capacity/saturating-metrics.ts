@@ -9,7 +9,9 @@ export type LimitSource =
   /** All states of the metric together: what is used, what is free, what is reserved. */
   | { readonly type: 'states' }
   /** A utilization: 1 is full. */
-  | { readonly type: 'whole' };
+  | { readonly type: 'whole' }
+  /** Its own past: where it was cut off again and again. */
+  | { readonly type: 'learned' };
 
 /** A metric of what is used of something that has a limit. */
 export interface SaturatingMetric {
@@ -61,6 +63,17 @@ export function saturatingMetrics(metrics: readonly MetricJson[]): SaturatingMet
   return [...found.values()];
 }
 
+/** Metrics of what is used of something that is known to run out, whose limit no metric says. */
+export function unlimitedMetrics(metrics: readonly MetricJson[]): SaturatingMetric[] {
+  const limited = new Set(saturatingMetrics(metrics).flatMap(({ name }) => [name, stemOf(name)]));
+  return metrics
+    .filter((metric) => isLevel(metric) && !limited.has(metric.name) && !limited.has(stemOf(metric.name)))
+    .filter(({ name }) => USAGES.includes(lastOf(name)) && kindOf(name) !== 'other')
+    .map(({ name, unit }) => ({
+      ...{ kind: kindOf(name), name, unit, limit: { type: 'learned' }, isAvailable: false },
+    }));
+}
+
 /** A value that stands for a while, up or down: not a count of what has happened. */
 function isLevel({ kind, monotonic }: MetricJson): boolean {
   return kind === 'gauge' || (kind === 'sum' && !monotonic);
@@ -82,6 +95,10 @@ function pairOf(
 
 function stemOf(name: string): string {
   return name.replace(/[._][^._]+$/, '');
+}
+
+function lastOf(name: string): string {
+  return name.slice(stemOf(name).length + 1);
 }
 
 function kindOf(name: string): ResourceKind {

@@ -8,6 +8,7 @@ import { abnormalSpansOf } from './abnormal-spans.ts';
 import { AnalysisRest } from './analysis-rest.ts';
 import type { CallMap } from './call-map.ts';
 import type { ChangeWatch } from './change-watch.ts';
+import { LATER_MS } from './claims.ts';
 import type { EngineContext } from './engine-options.ts';
 import type { ErrorWatch } from './error-watch.ts';
 import { guarded } from './guarded-tasks.ts';
@@ -113,7 +114,8 @@ export class Analyser {
       calls,
       series: registry.all(),
       patterns: patterns.all(),
-      changes: changes.between(startedMs - CHANGES_BEFORE_MS, untilMs),
+      // What was changed later, to mend it perhaps, did not cause it.
+      changes: changes.between(startedMs - CHANGES_BEFORE_MS, Math.min(untilMs, startedMs + LATER_MS)),
       spans,
     });
     const causes = await options.threads.run('find-root-causes', input, { deadlineMs });

@@ -1,4 +1,6 @@
 import type { KnownCall } from '../../workers/topology/index.ts';
+import type { TopologyMessage } from '../topology/index.ts';
+import type { EngineContext } from './engine-options.ts';
 
 /** Who calls whom, as sets; nodes are services by id, and databases, queues and hosts outside. */
 export class CallMap {
@@ -77,4 +79,15 @@ function link(map: Map<string, Set<string>>, from: string, to: string): void {
   const known = map.get(from);
   if (known === undefined) map.set(from, new Set([to]));
   else known.add(to);
+}
+
+/** As the calls are known now. */
+export async function readCallMap({
+  system,
+  options,
+}: Pick<EngineContext, 'system' | 'options'>): Promise<CallMap> {
+  const calls = await system.ask<TopologyMessage, readonly KnownCall[]>(options.topology, (reply) => ({
+    ...{ type: 'read-calls', reply },
+  }));
+  return new CallMap(calls);
 }

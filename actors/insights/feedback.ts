@@ -1,4 +1,4 @@
-import type { InsightStore, SeriesFeedback } from '../ports/index.ts';
+import type { InsightStore, SeriesFeedback, Verdicts } from '../ports/index.ts';
 
 const READ_EVERY_MS = 60_000;
 /** Each person that found a series' insight of no use asks for so much more evidence, in nats: twenty times as much. */
@@ -8,6 +8,8 @@ const MOST_NATS = 30;
 /** What people said of series, as evidence that is asked of them beyond what is asked of all. */
 export class Feedback {
   private lenience = new Map<string, number>();
+  /** Of all insights that are kept. */
+  verdicts: Verdicts = { useful: 0, notUseful: 0 };
   private readMs = Number.NEGATIVE_INFINITY;
 
   lenienceOf(seriesKey: string): number {
@@ -18,7 +20,8 @@ export class Feedback {
   async refresh(store: InsightStore, nowMs: number): Promise<void> {
     if (nowMs - this.readMs < READ_EVERY_MS) return;
     this.readMs = nowMs;
-    const all = await store.readFeedback();
+    const [all, verdicts] = await Promise.all([store.readFeedback(), store.readVerdicts()]);
+    this.verdicts = verdicts;
     this.lenience = new Map(all.map((each) => [each.seriesKey, lenienceFor(each)]));
   }
 }

@@ -1,6 +1,6 @@
 export { NOTHING_EXPECTED, type ExpectedFigures, type ExpectedQuery } from './expected-history.ts';
 export { insightSaver } from './insight-saver.ts';
-export { MISS_REASONS } from './insight-counters.ts';
+export { CROWDED_REASONS, MISS_REASONS } from './insight-counters.ts';
 export {
   spawnInsightsActor,
   type InsightsMessage,

@@ -4,6 +4,7 @@ import type { CallMap } from './call-map.ts';
 import { Claims, LATER_MS } from './claims.ts';
 import { addToCourse } from './course.ts';
 import { describeSeries } from './describe.ts';
+import type { CrowdedOut } from './insight-counters.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { severityOf } from './severity.ts';
 import { NOTHING_IN_COMMON } from './span-comparison.ts';
@@ -35,6 +36,8 @@ const MOST_BEFORE_MS = 900_000;
 export interface BookOptions {
   readonly newId: () => string;
   readonly self: ServiceId;
+  /** Troubles for which there is no room are counted there. */
+  readonly crowdedOut: CrowdedOut;
 }
 
 /** Trouble that began later than an insight at services of it or next to them: of it or not, its causes must say. */
@@ -53,8 +56,6 @@ export interface BookUpdate {
 export class InsightBook {
   readonly open = new Map<string, OpenInsight>();
   private readonly options: BookOptions;
-  /** Troubles for which there was no room. */
-  crowdedOut = 0;
 
   constructor(options: BookOptions) {
     this.options = options;
@@ -139,7 +140,7 @@ export class InsightBook {
 
   private hasRoom(): boolean {
     if (this.open.size < MOST_OPEN) return true;
-    this.crowdedOut += 1;
+    this.options.crowdedOut.insights += 1;
     return false;
   }
 

@@ -1,7 +1,7 @@
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import type { InsightsOptions } from './engine-options.ts';
-import type { InsightCounters } from './insight-counters.ts';
+import type { InsightCounters, InsightsState } from './insight-counters.ts';
 import type { ExpectedFigures, ExpectedQuery } from './expected-history.ts';
 import { InsightsEngine } from './insights-engine.ts';
 import type { PatternList, PatternListQuery } from './pattern-list.ts';
@@ -31,7 +31,7 @@ export type InsightsRef = ActorRef<InsightsMessage>;
 /** What is told of the engine to whoever reports on the platform. */
 export interface InsightsStatus {
   readonly counters: Readonly<InsightCounters>;
-  readonly state: { readonly series: number; readonly open: number; readonly waiting: number };
+  readonly state: InsightsState;
 }
 
 const MAILBOX = 100_000;

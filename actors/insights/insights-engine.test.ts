@@ -271,6 +271,33 @@ describe('trouble that begins while an insight is open', () => {
   });
 });
 
+describe('a change of a service', () => {
+  const DEPLOYED = { versions: { a: '2.4.0', b: '2.4.0' } } as const;
+  const changesOf = (story: WatchedStory): readonly string[] =>
+    (story.latest[0]?.rootCauses ?? []).flatMap(({ evidence }) =>
+      evidence.flatMap((each) => (each.type === 'change' ? [each.what] : [])),
+    );
+
+  it('is evidence of what began with it', async () => {
+    const story = await learned();
+    await story.run(40, { ...FAILING, ...DEPLOYED });
+    expect(changesOf(story)).toContain('deploy of version 2.4.0');
+    expect(story.latest[0]?.rootCauses[0]?.explanation).toContain('It was changed: deploy of version 2.4.0.');
+    story.stop();
+  });
+
+  it('is not what caused something that began long before it', async () => {
+    const story = await learned();
+    await story.run(50, FAILING);
+    // Such as a deploy that is to mend it: it is there when causes are looked for once more.
+    await story.run(120, { ...FAILING, ...DEPLOYED });
+    expect(story.latest).toHaveLength(1);
+    expect(story.latest[0]?.rootCauses[0]?.service.name).toBe('store');
+    expect(changesOf(story)).toEqual([]);
+    story.stop();
+  });
+});
+
 describe('what stops coming', () => {
   async function rhythmic(moment: Moment = {}): Promise<WatchedStory> {
     const story = new WatchedStory();
@@ -446,6 +473,8 @@ describe('what may go wrong', () => {
     const story = new WatchedStory({ mostSeries: 4 });
     await story.run(3);
     expect(story.status.state.series).toBe(4);
+    expect(story.status.counters.crowdedOut).toMatchObject({ services: 0, insights: 0 });
+    expect(story.status.counters.crowdedOut.series).toBeGreaterThan(0);
     story.stop();
   });
 });

@@ -1,12 +1,10 @@
 import type { InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf, type ServiceBatch, type ServiceId, type Signal } from '../../proto/columns/index.ts';
-import type { KnownCall } from '../../workers/topology/index.ts';
 import type { ActorSystem } from '../system/index.ts';
-import type { TopologyMessage } from '../topology/index.ts';
 import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
 import { Arrivals } from './arrivals.ts';
-import { CallMap } from './call-map.ts';
+import { readCallMap, type CallMap } from './call-map.ts';
 import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
 import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
@@ -17,7 +15,7 @@ import { ExpectedHistory } from './expected-history.ts';
 import { Feedback } from './feedback.ts';
 import { guarded } from './guarded-tasks.ts';
 import { InsightBook, SETTLES_MS, type LaterTrouble } from './insight-book.ts';
-import { newInsightCounters, type InsightCounters } from './insight-counters.ts';
+import { newInsightCounters, type InsightCounters, type InsightsState } from './insight-counters.ts';
 import { insightSaver } from './insight-saver.ts';
 import { JudgeBatch } from './judge-batch.ts';
 import { Confirmations, takesTurn } from './later-trouble.ts';
@@ -72,15 +70,18 @@ export class InsightsEngine {
   constructor(system: ActorSystem, options: InsightsOptions) {
     this.context = { system, options, deadlineMs: options.deadlineMs ?? DEADLINE_MS };
     const mostSeries = options.mostSeries ?? MOST_SERIES;
-    this.registry = new SeriesRegistry(mostSeries);
-    this.spans = new SpanWatch(this.registry);
+    const { crowdedOut } = this.counters;
+    this.registry = new SeriesRegistry(mostSeries, crowdedOut);
+    this.spans = new SpanWatch(this.registry, crowdedOut);
     this.expected = new ExpectedHistory(this.registry, this.spans);
-    this.logs = new LogWatch(this.registry);
+    this.logs = new LogWatch(this.registry, crowdedOut);
     this.keeper = new WatchKeeper(this.context, this.registry);
-    this.silence = new SilenceWatch(options.self);
+    this.silence = new SilenceWatch(options.self, crowdedOut);
     this.arrivals = new Arrivals(this.silence);
-    this.metrics = new MetricWatch(this.registry, this.silence, { mostSeries, self: options.self });
-    this.book = new InsightBook({ newId: options.newId, self: serviceIdOf(options.self) });
+    this.metrics = new MetricWatch(this.registry, this.silence, {
+      ...{ mostSeries, crowdedOut, self: options.self },
+    });
+    this.book = new InsightBook({ newId: options.newId, self: serviceIdOf(options.self), crowdedOut });
     this.saver = insightSaver(options.store);
     this.changeSaver = changeSaver(options.changes);
     this.logCounter = new LogCounter(this.context);
@@ -104,7 +105,7 @@ export class InsightsEngine {
     await this.judge(batch, nowMs);
     this.expected.advance(nowMs);
     await this.attempt('feedback', () => this.feedback.refresh(this.context.options.store, nowMs));
-    const calls = await this.calls();
+    const calls = await readCallMap(this.context);
     const threshold = evidenceThreshold(this.registry.size, this.context.options.falseAnHour);
     const { changed, later } = this.book.update(this.troubles(nowMs), calls, threshold, nowMs);
     for (const trouble of later.slice(0, MOST_DECISIONS)) await this.decide(trouble, calls, changed, nowMs);
@@ -116,8 +117,7 @@ export class InsightsEngine {
     void this.changeSaver.save(nowMs);
     await this.attempt('learned levels', () => this.keeper.store(nowMs));
     if (this.isStarted) await this.storePatterns(nowMs, isNews);
-    this.registry.sweep(nowMs);
-    this.metrics.sweep(nowMs);
+    for (const each of [this.registry, this.spans, this.logs, this.metrics]) each.sweep(nowMs);
   }
 
   /** What is known is brought into the stores, as far as they take it. */
@@ -136,9 +136,14 @@ export class InsightsEngine {
     return listPatterns(this.patterns.watch, query, this.context.options.now());
   }
 
-  get state(): { readonly series: number; readonly open: number; readonly waiting: number } {
+  get state(): InsightsState {
     const open = this.book.open.size + this.patterns.openCount;
-    return { series: this.registry.size, open, waiting: this.saver.waitingCount };
+    return {
+      series: this.registry.size,
+      open,
+      waiting: this.saver.waitingCount,
+      verdicts: this.feedback.verdicts,
+    };
   }
 
   /** Goes on with what was open; a store that does not answer is asked again with the next tick. */
@@ -227,15 +232,6 @@ export class InsightsEngine {
     const lenienceOf = (key: string): number => this.feedback.lenienceOf(key);
     const silent = this.silence.symptoms(lenienceOf, nowMs);
     return troublesOf([...symptomsOf(this.registry.all(), lenienceOf, nowMs), ...silent]);
-  }
-
-  private async calls(): Promise<CallMap> {
-    const { system, options } = this.context;
-    const calls = await system.ask<TopologyMessage, readonly KnownCall[]>(options.topology, (reply) => ({
-      type: 'read-calls',
-      reply,
-    }));
-    return new CallMap(calls);
   }
 
   /** Whether trouble that began later is of the insight beside it, or another: what changed since says so. */

@@ -1,9 +1,11 @@
 import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
 import type { LogCell, Severity } from '../../workers/watch/index.ts';
 import { EventCells } from './event-cells.ts';
+import type { CrowdedOut } from './insight-counters.ts';
 import type { JudgeBatch } from './judge-batch.ts';
+import { RecentMap } from './recent-map.ts';
 import type { SeriesRegistry } from './series-registry.ts';
-import { EVENT_CELL_MS } from './span-watch.ts';
+import { EVENT_CELL_MS, MOST_SERVICES } from './span-watch.ts';
 
 interface SeverityCells {
   readonly service: ServiceKey;
@@ -14,13 +16,18 @@ interface SeverityCells {
   silentSeconds: number;
 }
 
+/** Of all services together; more are counted and not watched. */
+const MOST_SEVERITIES = 4 * MOST_SERVICES;
+
 /** Records of services by severity. */
 export class LogWatch {
   private readonly registry: SeriesRegistry;
-  private readonly severities = new Map<string, SeverityCells>();
+  private readonly severities = new RecentMap<string, SeverityCells>(MOST_SEVERITIES);
+  private readonly crowdedOut: CrowdedOut;
 
-  constructor(registry: SeriesRegistry) {
+  constructor(registry: SeriesRegistry, crowdedOut: CrowdedOut) {
     this.registry = registry;
+    this.crowdedOut = crowdedOut;
   }
 
   /** `firstSeenMs`: since when anything of a service was seen. */
@@ -31,14 +38,13 @@ export class LogWatch {
   ): void {
     for (const { service, severity, cellMs, count } of cells) {
       const serviceId = serviceIdOf(service);
-      const key = `${serviceId} ${severity}`;
-      let known = this.severities.get(key);
-      if (known === undefined) {
+      const make = (): SeverityCells => {
         const silentSeconds = Math.max(0, (cellMs - (firstSeenMs(serviceId) ?? cellMs)) / 1_000);
-        known = { service, serviceId, severity, cells: new EventCells(EVENT_CELL_MS), silentSeconds };
-        this.severities.set(key, known);
-      }
-      known.cells.add(cellMs, count, nowMs);
+        return { service, serviceId, severity, cells: new EventCells(EVENT_CELL_MS), silentSeconds };
+      };
+      const known = this.severities.see(`${serviceId} ${severity}`, make, nowMs);
+      if (known === undefined) this.crowdedOut.services += 1;
+      else known.cells.add(cellMs, count, nowMs);
     }
   }
 
@@ -76,9 +82,8 @@ export class LogWatch {
     for (const { cells } of this.severities.values()) cells.pass(nowMs);
   }
 
-  forget(isWatched: (id: ServiceId) => boolean): void {
-    for (const [key, { serviceId }] of this.severities) {
-      if (!isWatched(serviceId)) this.severities.delete(key);
-    }
+  /** What was not logged for a day is forgotten: it would be counted, as none, for ever. */
+  sweep(nowMs: number): void {
+    this.severities.sweep(nowMs);
   }
 }

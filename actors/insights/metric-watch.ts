@@ -8,6 +8,7 @@ import {
 import { dictionaryReader } from '../../workers/columns/index.ts';
 import { anyValueText } from '../../workers/json/index.ts';
 import { PointKind, type PointTally } from '../../workers/watch/index.ts';
+import type { CrowdedOut } from './insight-counters.ts';
 import type { JudgeBatch } from './judge-batch.ts';
 import { signalOfMetric } from './metric-signals.ts';
 import type { SeriesRegistry } from './series-registry.ts';
@@ -51,6 +52,12 @@ interface MetricSeries {
   lastSum: number;
 }
 
+export interface MetricWatchOptions {
+  readonly mostSeries: number;
+  readonly self: ServiceKey;
+  readonly crowdedOut: CrowdedOut;
+}
+
 /** Points of all metric series, as values or as increments. */
 export class MetricWatch {
   private readonly registry: SeriesRegistry;
@@ -59,14 +66,14 @@ export class MetricWatch {
   private readonly processes = new Map<string, number>();
   private readonly mostSeries: number;
   private readonly selfId: ServiceId;
-  /** Points of series that found no place. */
-  unwatched = 0;
+  private readonly crowdedOut: CrowdedOut;
 
   constructor(
     registry: SeriesRegistry,
     silence: SilenceWatch,
-    { mostSeries, self }: { readonly mostSeries: number; readonly self: ServiceKey },
+    { mostSeries, self, crowdedOut }: MetricWatchOptions,
   ) {
+    this.crowdedOut = crowdedOut;
     this.selfId = serviceIdOf(self);
     this.registry = registry;
     this.silence = silence;
@@ -79,11 +86,9 @@ export class MetricWatch {
       const point = pointAt(tally, index);
       const part = parts[tally.places[index] ?? 0];
       const series = part && this.seriesOf(tally.hashes[index] ?? 0, part, point, nowMs);
-      if (series === undefined) this.unwatched += 1;
-      else {
-        if (series.reports) this.silence.reported(series.reports, nowMs);
-        addPoint(series, point, batch);
-      }
+      if (series === undefined) continue;
+      if (series.reports) this.silence.reported(series.reports, nowMs);
+      addPoint(series, point, batch);
     }
   }
 
@@ -111,7 +116,10 @@ export class MetricWatch {
   private seriesOf(hash: number, part: ServiceBatch, point: Point, nowMs: number): MetricSeries | undefined {
     const known = this.byHash.get(hash);
     if (known !== undefined && this.isAlive(known)) return known;
-    if (known === undefined && this.byHash.size >= this.mostSeries) return undefined;
+    if (known === undefined && this.byHash.size >= this.mostSeries) {
+      this.crowdedOut.series += 1;
+      return undefined;
+    }
     const series = this.start(identityOf(part, point.row), point.kind, nowMs);
     if (series !== undefined) this.byHash.set(hash, series);
     return series;

@@ -58,11 +58,10 @@ function findingOf(mark: SpanMark, nats: number, changes: ChangeWatch, nowMs: nu
   };
 }
 
-function evidenceOf({ kind, name, service, operation, message, count }: SpanMark): InsightEvidenceJson {
+function evidenceOf(mark: SpanMark): InsightEvidenceJson {
+  const { kind, name, operation, message, count } = mark;
+  const told = { service: serviceJson(mark.service), count, seriesKey: markSubject(mark) };
   return kind === 'error'
-    ? {
-        ...{ type: 'error', service: serviceJson(service), operation, message, count, isNew: true },
-        exceptionType: name,
-      }
-    : { type: 'new-attribute', service: serviceJson(service), field: `span.${name}`, count };
+    ? { type: 'error', ...told, operation, message, isNew: true, exceptionType: name }
+    : { type: 'new-attribute', ...told, field: `span.${name}` };
 }

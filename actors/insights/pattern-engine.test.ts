@@ -118,10 +118,33 @@ describe('on spans', () => {
     expect(story.insights).toMatchObject([
       {
         ...{ kind: 'pattern', severity: 'info', title: 'cart: attribute feature.flag is new on its spans' },
-        evidence: [{ type: 'new-attribute', field: 'span.feature.flag' }],
+        evidence: [
+          {
+            ...{ type: 'new-attribute', field: 'span.feature.flag' },
+            seriesKey: ['~~cart', 'attribute', 'feature.flag'].join('\n'),
+          },
+        ],
       },
     ]);
     expect(insightSchema.parse(story.insights[0])).toEqual(story.insights[0]);
+  });
+
+  it('of a rare failure that people found of no use more is asked', async () => {
+    const seriesKey = ['~~cart', 'error', 'OutOfStock'].join('\n');
+    const told = async (notUseful: number): Promise<PatternStory> => {
+      const story = new PatternStory();
+      await story.feedback.refresh(new FeedbackStore([{ seriesKey, useful: 0, notUseful }]), story.nowMs);
+      await story.spans(HOUR, KEYS);
+      for (let each = 0; each < 5; each += 1) {
+        await story.spans(10_000, KEYS, { OutOfStock: 1 });
+        await story.spans(120_000, KEYS);
+      }
+      return story;
+    };
+    // Three of 2,600 spans, none of 36,000 before: 41 nats. Twelve more are asked, or thirty at most.
+    expect((await told(0)).insights).toMatchObject([{ evidence: [{ type: 'error', seriesKey }] }]);
+    expect((await told(4)).insights).toMatchObject([{ evidence: [{ type: 'error', seriesKey }] }]);
+    expect((await told(100)).insights).toEqual([]);
   });
 
   it('nothing is new of a service that is new itself, in an anomaly, or for what was there before a restart', async () => {

@@ -5,6 +5,7 @@ import {
   type SharedStates,
   type TestKind,
 } from '../../workers/watch/index.ts';
+import type { CrowdedOut } from './insight-counters.ts';
 import { watch, type WatchedSeries, type SeriesIdentity, keyOf } from './watched-series.ts';
 
 /** Series that nothing came of for so long may be given up for others. */
@@ -28,11 +29,12 @@ export class SeriesRegistry {
   private readonly byKey = new Map<string, WatchedSeries>();
   private readonly mostSeries: number;
   private sweptMs = 0;
-  /** Series that found no place: each is counted as often as it was asked for. */
-  refused = 0;
+  private readonly crowdedOut: CrowdedOut;
 
-  constructor(mostSeries: number) {
+  /** Series that find no place are counted as often as they are asked for. */
+  constructor(mostSeries: number, crowdedOut: CrowdedOut) {
     this.mostSeries = mostSeries;
+    this.crowdedOut = crowdedOut;
   }
 
   get size(): number {
@@ -67,7 +69,7 @@ export class SeriesRegistry {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     if (this.byKey.size >= this.mostSeries) {
-      this.refused += 1;
+      this.crowdedOut.series += 1;
       return undefined;
     }
     const kind = this.kinds[identity.test];

@@ -1,5 +1,7 @@
 import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
+import type { CrowdedOut } from './insight-counters.ts';
 import { Rhythm } from './rhythm.ts';
+import { MOST_SERVICES } from './span-watch.ts';
 import type { Symptom } from './symptom.ts';
 import { keyOf, watch, type SeriesIdentity, type WatchedSeries } from './watched-series.ts';
 
@@ -14,7 +16,6 @@ const ADOPT_AFTER_MS = 1_800_000;
 /** Longer than whoever counts the points of a series remembers it. */
 const FORGET_AFTER_MS = 7_200_000;
 const MOST_METRICS = 20_000;
-const MOST_SERVICES = 5_000;
 /** Of a service: more of them say the same. */
 const MOST_TOLD = 3;
 
@@ -37,11 +38,13 @@ export class SilenceWatch {
   private readonly services = new Map<ServiceId, ReportingService>();
   private readonly everything: Reports;
   private readonly selfId: ServiceId;
+  private readonly crowdedOut: CrowdedOut;
   private metrics = 0;
   /** When something came again after nothing did. */
   private resumedMs = 0;
 
-  constructor(self: ServiceKey) {
+  constructor(self: ServiceKey, crowdedOut: CrowdedOut) {
+    this.crowdedOut = crowdedOut;
     this.selfId = serviceIdOf(self);
     this.everything = reportsOf(self, 'everything', TICK_MS, 0);
   }
@@ -53,7 +56,11 @@ export class SilenceWatch {
     this.everything.rhythm.arrive(nowMs);
     let known = this.services.get(serviceId);
     if (known === undefined) {
-      if (!isMetrics || this.services.size >= MOST_SERVICES) return;
+      if (!isMetrics) return;
+      if (this.services.size >= MOST_SERVICES) {
+        this.crowdedOut.services += 1;
+        return;
+      }
       known = { all: reportsOf(service, '', LEAST_INTERVAL_MS, nowMs), metrics: new Map() };
       this.services.set(serviceId, known);
     }

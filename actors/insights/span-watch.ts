@@ -1,15 +1,17 @@
 import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
 import type { SpanTally, TalliedSeries } from '../../workers/watch/index.ts';
 import { EventCells, type ClosedCell } from './event-cells.ts';
+import type { CrowdedOut } from './insight-counters.ts';
 import type { JudgeBatch } from './judge-batch.ts';
+import { RecentMap } from './recent-map.ts';
 import { RecentRate } from './recent-rate.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import type { SeriesIdentity, WatchedSeries } from './watched-series.ts';
 
 /** Cells of requests and log records. */
 export const EVENT_CELL_MS = 2_000;
-/** More are not watched: whoever sends names at random must not fill the memory. */
-const MOST_SERVICES = 5_000;
+/** More are counted and not watched: whoever sends names at random must not fill the memory. */
+export const MOST_SERVICES = 5_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
 export const OTHER_OPERATIONS = '(other operations)';
@@ -34,18 +36,20 @@ interface WatchedService {
 /** Requests, errors and latency of services, operations and calls to what sends no spans. */
 export class SpanWatch {
   private readonly registry: SeriesRegistry;
-  private readonly services = new Map<ServiceId, WatchedService>();
+  private readonly services = new RecentMap<ServiceId, WatchedService>(MOST_SERVICES);
+  private readonly crowdedOut: CrowdedOut;
 
-  constructor(registry: SeriesRegistry) {
+  constructor(registry: SeriesRegistry, crowdedOut: CrowdedOut) {
     this.registry = registry;
+    this.crowdedOut = crowdedOut;
   }
 
   add(tally: SpanTally, batch: JudgeBatch, nowMs: number): void {
     for (const [index, series] of tally.series.entries()) {
       const id = serviceIdOf(series.service);
-      const service = this.serviceOf(id, series.service);
-      if (service === undefined) continue;
-      if (series.kind === 'service') {
+      const service = this.serviceOf(id, series.service, nowMs);
+      if (service === undefined) this.crowdedOut.services += 1;
+      else if (series.kind === 'service') {
         for (const [cell, requests] of cellsOf(tally, index)) service.cells.add(cell, requests, nowMs);
       } else {
         this.addCalls(tally, index, { id, service }, batch, nowMs);
@@ -60,7 +64,7 @@ export class SpanWatch {
       if (series === undefined) return;
       for (const { endMs, count } of counts) batch.addCount(series, endMs, count, EVENT_CELL_MS / 1_000);
     };
-    for (const [serviceId, { service, cells, operations }] of this.services) {
+    for (const [serviceId, { service, cells, operations }] of this.services.entries()) {
       const closed = cells.close(nowMs);
       if (closed.length === 0) continue;
       const whole = requestsOf(serviceId, service);
@@ -77,7 +81,7 @@ export class SpanWatch {
   *watched(): IterableIterator<
     readonly [ServiceId, { readonly service: ServiceKey; readonly operations: Iterable<WatchedOperation> }]
   > {
-    for (const [id, { service, operations }] of this.services) {
+    for (const [id, { service, operations }] of this.services.entries()) {
       yield [id, { service, operations: operations.values() }];
     }
   }
@@ -88,6 +92,11 @@ export class SpanWatch {
       cells.pass(nowMs);
       for (const operation of operations.values()) operation.cells.clear();
     }
+  }
+
+  /** Services that were not seen for a day are forgotten: their requests would be counted, as none, for ever. */
+  sweep(nowMs: number): void {
+    this.services.sweep(nowMs);
   }
 
   private addCalls(
@@ -120,13 +129,11 @@ export class SpanWatch {
     if (latency) batch.addDurations(latency, tally, from, to, nowMs);
   }
 
-  private serviceOf(id: ServiceId, service: ServiceKey): WatchedService | undefined {
-    let known = this.services.get(id);
-    if (known === undefined && this.services.size < MOST_SERVICES) {
-      known = { service, cells: new EventCells(EVENT_CELL_MS), operations: new Map() };
-      this.services.set(id, known);
-    }
-    return known;
+  private serviceOf(id: ServiceId, service: ServiceKey, nowMs: number): WatchedService | undefined {
+    const make = (): WatchedService => ({
+      ...{ service, cells: new EventCells(EVENT_CELL_MS), operations: new Map() },
+    });
+    return this.services.see(id, make, nowMs);
   }
 }
 

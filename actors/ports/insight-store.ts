@@ -1,9 +1,13 @@
 import type { InsightJson } from '../../proto/api/index.ts';
 
 /** What people said of a series' anomalies, all together. */
-export interface SeriesFeedback {
+export interface SeriesFeedback extends Verdicts {
   /** `seriesKey` of the evidence. */
   readonly seriesKey: string;
+}
+
+/** How many verdicts people gave of each kind. */
+export interface Verdicts {
   readonly useful: number;
   readonly notUseful: number;
 }
@@ -15,4 +19,6 @@ export interface InsightStore {
   /** Writes them whole, each in the place of what was kept under its id. Rejects with `StorageUnavailableError`. */
   save(insights: readonly InsightJson[]): Promise<void>;
   readFeedback(): Promise<readonly SeriesFeedback[]>;
+  /** Of all insights that are kept: useful ÷ (useful + not useful) is their live precision. */
+  readVerdicts(): Promise<Verdicts>;
 }

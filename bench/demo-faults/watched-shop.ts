@@ -5,7 +5,7 @@ import {
   type InsightsMessage,
   type InsightsStatus,
 } from '../../actors/insights/index.ts';
-import type { InsightStore } from '../../actors/ports/index.ts';
+import type { InsightStore, Verdicts } from '../../actors/ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../../actors/services/index.ts';
 import { startActorSystem } from '../../actors/system/index.ts';
 import { spawnTopologyActor } from '../../actors/topology/index.ts';
@@ -179,5 +179,9 @@ class MemoryStore implements InsightStore {
 
   readFeedback(): Promise<readonly []> {
     return Promise.resolve([]);
+  }
+
+  readVerdicts(): Promise<Verdicts> {
+    return Promise.resolve({ useful: 0, notUseful: 0 });
   }
 }

@@ -81,6 +81,11 @@ const logEvidence = record({
   }),
 });
 
+/** Of an error or an attribute. */
+const markKey = z.string().optional().meta({
+  description: 'what feedback on it is kept under; absent where it stands beside other evidence',
+});
+
 const errorEvidence = record({
   type: z.literal('error'),
   service,
@@ -89,6 +94,7 @@ const errorEvidence = record({
   message: z.string(),
   count,
   isNew: z.boolean(),
+  seriesKey: markKey,
 });
 
 const changeEvidence = record({
@@ -128,6 +134,7 @@ const newAttributeEvidence = record({
   service,
   field: z.string().meta({ description: 'as in a search line' }),
   count: count.meta({ description: 'of the spans looked at since, those that have it' }),
+  seriesKey: markKey,
 });
 
 const explainsEvidence = record({

@@ -105,6 +105,9 @@ const resourceOutlook = named(
     query: z.string().meta({ description: 'PromQL of what is used, for /api/v1/metrics/forecast' }),
     current: z.number(),
     limit: z.number(),
+    isLimitLearned: z.boolean().meta({
+      description: 'no metric says what the limit is: it is where the series was cut off again and again',
+    }),
     share: z.number().meta({ description: 'used of the limit; 1 is full' }),
     reachedUnixMs: momentOrNever.meta({ description: 'most likely; null: not foreseen' }),
     earliestUnixMs: momentOrNever.meta({ description: 'of the interval of 80 %' }),

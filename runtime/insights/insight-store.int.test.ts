@@ -168,6 +168,7 @@ describe.each(CONTROL_ENGINES)('insights, control database %s', (_name, start) =
     await store.judge(madeInsight(2).id, 'useful', ada, AUTHOR);
     await store.judge(madeInsight(1).id, 'not-useful', ada, AUTHOR);
     expect(await store.precision(ALL_TIME, 'all')).toEqual({ useful: 1, notUseful: 1 });
+    expect(await store.readVerdicts()).toEqual({ useful: 1, notUseful: 1 });
     expect(await store.precision(ALL_TIME, cartTeam.visible)).toEqual({ useful: 0, notUseful: 1 });
   });
 

@@ -1,4 +1,4 @@
-import type { InsightStore, SeriesFeedback } from '../../actors/ports/index.ts';
+import type { InsightStore, SeriesFeedback, Verdicts } from '../../actors/ports/index.ts';
 import type { VisibleServices } from '../../proto/access/index.ts';
 import {
   INSIGHT_SEVERITIES,
@@ -52,16 +52,22 @@ export interface Author {
   readonly address: string;
 }
 
-interface JudgedRow {
-  readonly value: string;
+interface VerdictsRow {
   readonly useful: number;
   readonly not_useful: number;
+}
+
+interface JudgedRow extends VerdictsRow {
+  readonly value: string;
   readonly mine: FeedbackVerdict | null;
 }
 
 const DAY_MS = 86_400_000;
 /** However many there are in the time they are kept for: the oldest that are over go. */
 const MOST_INSIGHTS = 100_000;
+/** Of the verdicts `f`. */
+const VERDICTS = `count(*) FILTER (WHERE f.verdict = 'useful')::integer AS useful,
+  count(*) FILTER (WHERE f.verdict = 'not-useful')::integer AS not_useful`;
 /** Within the range, and of what is asked for; `$1` to `$7`. */
 const WANTED = `i.started_at < $2 AND (i.ended_at IS NULL OR i.ended_at >= $1)
   AND ($3::text IS NULL OR i.kind = $3) AND i.severity >= $4
@@ -101,10 +107,8 @@ export class PostgresInsightStore implements InsightStore {
   }
 
   async readFeedback(): Promise<readonly SeriesFeedback[]> {
-    const rows = await this.database.query<{ series_keys: string; useful: number; not_useful: number }>(
-      `SELECT i.series_keys, count(*) FILTER (WHERE f.verdict = 'useful')::integer AS useful,
-         count(*) FILTER (WHERE f.verdict = 'not-useful')::integer AS not_useful
-       FROM insight_feedback f JOIN insights i ON i.id = f.insight_id GROUP BY i.id ORDER BY i.id`,
+    const rows = await this.database.query<VerdictsRow & { series_keys: string }>(
+      `SELECT i.series_keys, ${VERDICTS} FROM insight_feedback f JOIN insights i ON i.id = f.insight_id GROUP BY i.id ORDER BY i.id`,
     );
     const series = new Map<string, SeriesFeedback>();
     for (const row of rows) {
@@ -141,18 +145,18 @@ export class PostgresInsightStore implements InsightStore {
     return rows.map(judged);
   }
 
+  async readVerdicts(): Promise<Verdicts> {
+    const [row] = await this.database.query<VerdictsRow>(`SELECT ${VERDICTS} FROM insight_feedback f`, []);
+    return verdictsOf(row);
+  }
+
   /** Feedback of all people on insights that `list` would show: how often what was said was worth saying. */
-  async precision(
-    filter: InsightFilter,
-    visible: VisibleServices,
-  ): Promise<{ readonly useful: number; readonly notUseful: number }> {
-    const [row] = await this.database.query<{ useful: number; not_useful: number }>(
-      `SELECT count(*) FILTER (WHERE f.verdict = 'useful')::integer AS useful,
-         count(*) FILTER (WHERE f.verdict = 'not-useful')::integer AS not_useful
-       FROM insight_feedback f JOIN insights i ON i.id = f.insight_id WHERE ${WANTED}`,
+  async precision(filter: InsightFilter, visible: VisibleServices): Promise<Verdicts> {
+    const [row] = await this.database.query<VerdictsRow>(
+      `SELECT ${VERDICTS} FROM insight_feedback f JOIN insights i ON i.id = f.insight_id WHERE ${WANTED}`,
       await this.wanted(filter, visible),
     );
-    return { useful: row?.useful ?? 0, notUseful: row?.not_useful ?? 0 };
+    return verdictsOf(row);
   }
 
   /** `undefined` when there is none, or its service is hidden. */
@@ -246,6 +250,10 @@ export class PostgresInsightStore implements InsightStore {
     const rows = await this.database.query<{ service: string }>('SELECT DISTINCT service FROM insights');
     return rows.map(({ service }) => service).filter(isVisible);
   }
+}
+
+function verdictsOf(row: VerdictsRow | undefined): Verdicts {
+  return { useful: row?.useful ?? 0, notUseful: row?.not_useful ?? 0 };
 }
 
 async function write(query: RunQuery, insight: InsightJson): Promise<void> {

@@ -1,4 +1,4 @@
-import { MISS_REASONS, type InsightsStatus } from '../../actors/insights/index.ts';
+import { CROWDED_REASONS, MISS_REASONS, type InsightsStatus } from '../../actors/insights/index.ts';
 import type { Instrument, Reading } from './instrument.ts';
 
 type Make = (name: string, unit: string, description: string, read: Instrument['read']) => Instrument;
@@ -17,6 +17,21 @@ export function insightInstruments(
     gauge('ophion.insights.open', '{insight}', 'Insights that are open', () => one(status.state.open)),
     gauge('ophion.insights.waiting', '{insight}', 'Insights that the store has not taken yet', () =>
       one(status.state.waiting),
+    ),
+    gauge(
+      'ophion.insights.feedback',
+      '{verdict}',
+      'What people said of the insights that are kept: useful ÷ all is the live precision',
+      () => [
+        { value: status.state.verdicts.useful, attributes: { verdict: 'useful' } },
+        { value: status.state.verdicts.notUseful, attributes: { verdict: 'not-useful' } },
+      ],
+    ),
+    counter(
+      'ophion.insights.crowded_out',
+      '{item}',
+      'What came and was not watched, since as many are watched as there is room for, by reason',
+      () => CROWDED_REASONS.map((reason) => ({ value: counters.crowdedOut[reason], attributes: { reason } })),
     ),
     counter('ophion.insights.opened', '{insight}', 'Insights that began', () => one(counters.opened)),
     counter('ophion.insights.closed', '{insight}', 'Insights that are over', () => one(counters.closed)),

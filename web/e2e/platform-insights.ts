@@ -264,6 +264,7 @@ export function capacityOfShop(nowMs: number): ApiAnswers['/api/v1/capacity'] {
           query: 'sum(disk)',
           current: 4.3e11,
           limit: 5e11,
+          isLimitLearned: false,
           share: 0.86,
           refusal: null,
         },

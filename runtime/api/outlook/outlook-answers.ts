@@ -143,6 +143,7 @@ function resourceJson(resource: ResourceOutlook): ResourceOutlookJson {
   return {
     ...{ kind: metric.kind, name, service: service ?? null, metric: metric.name, labels, unit: metric.unit },
     ...{ query, current, limit, share, text, refusal: refusal ?? null },
+    isLimitLearned: metric.limit.type === 'learned',
     reachedUnixMs: resource.reachedUnixMs ?? null,
     earliestUnixMs: resource.earliestUnixMs ?? null,
     latestUnixMs: resource.latestUnixMs ?? null,

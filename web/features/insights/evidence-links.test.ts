@@ -23,6 +23,34 @@ describe('where evidence is looked at', () => {
       { type: 'signal', name: 'process.cpu.utilization', operation: '' },
       [`Metric /metrics?name=process.cpu.utilization&service=prod~shop~cart&${RANGE}`],
     ],
+    [
+      { type: 'signal', name: 'errors of calls to postgresql goods', operation: '' },
+      [
+        `Traces /traces?service=prod~shop~cart&status=error&${RANGE}`,
+        `Service /services/prod~shop~cart?${RANGE}`,
+      ],
+    ],
+    [
+      { type: 'signal', signal: 'logs', name: 'logs', operation: '', labels: { severity: 'warn' } },
+      [`Logs /logs?service=prod~shop~cart&severity=13&${RANGE}`],
+    ],
+    [
+      { type: 'signal', signal: 'logs', name: 'logs', operation: '', labels: { severity: 'unset' } },
+      [`Logs /logs?service=prod~shop~cart&${RANGE}`],
+    ],
+    [
+      { type: 'signal', signal: 'requests', name: 'http.server.request.duration count', unit: '1/s' },
+      [`Metric /metrics?name=http.server.request.duration&service=prod~shop~cart&${RANGE}`],
+    ],
+    [
+      { type: 'signal', name: 'page count', unit: '{page}' },
+      [`Metric /metrics?name=page count&service=prod~shop~cart&${RANGE}`],
+    ],
+    [{ type: 'signal', name: '', detector: 'silence' }, [`Service /services/prod~shop~cart?${RANGE}`]],
+    [
+      { type: 'signal', name: 'everything', detector: 'silence' },
+      [`Service /services/prod~shop~cart?${RANGE}`],
+    ],
     [{ type: 'trace', traceId: 'ab', spanId: 'cd' }, ['Trace /traces/ab?span=cd']],
     [{ type: 'trace', traceId: '', spanId: '' }, []],
     [

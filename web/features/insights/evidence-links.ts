@@ -12,27 +12,27 @@ export interface EvidenceLink {
 
 type ComparedSpans = Extract<InsightEvidenceJson, { readonly type: 'attribute' }>['compared'];
 
+type Link = (label: string, path: string, query: Readonly<Record<string, string>>) => EvidenceLink;
+type SignalEvidence = Extract<InsightEvidenceJson, { readonly type: 'signal' }>;
+
 /** Of figures of spans, not of metrics. */
-const OF_SPANS: readonly string[] = ['requests', 'errors', 'latency'];
+const OF_SPANS = /^(requests|errors|latency)(?: of calls to .*)?$/s;
+/** How many a histogram counted, as it is named beside its mean. */
+const COUNT_OF_HISTOGRAM = / count$/;
+/** The least of each, as the page of logs asks for it. */
+const LEAST_SEVERITIES: Readonly<Record<string, string>> = { debug: '1', info: '9', warn: '13', error: '17' };
 
 /** Where one looks at a piece of evidence oneself, at the time that the insight is about. */
 export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJson): readonly EvidenceLink[] {
   const { fromMs, toMs } = spanOf(insight);
   const range = absoluteRange(fromMs, toMs);
-  const link = (label: string, path: string, query: Readonly<Record<string, string>>): EvidenceLink => ({
+  const link: Link = (label, path, query) => ({
     label,
     href: withRange(path, range, Object.fromEntries(Object.entries(query).filter(([, text]) => text !== ''))),
   });
   switch (evidence.type) {
-    case 'signal': {
-      const { service, name, operation } = evidence;
-      if (!OF_SPANS.includes(name)) return [link('Metric', '/metrics', { name, service: service.id })];
-      const status = name === 'errors' ? 'error' : '';
-      return [
-        link('Traces', '/traces', { service: service.id, operation, status }),
-        link('Service', servicePath(service.id), {}),
-      ];
-    }
+    case 'signal':
+      return signalLinks(evidence, link);
     case 'trace': {
       const { traceId, spanId } = evidence;
       return traceId === '' ? [] : [{ label: 'Trace', href: tracePath(traceId, spanId) }];
@@ -58,6 +58,26 @@ export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJso
   }
 }
 
+function signalLinks(
+  { service, signal, name, operation, labels, detector, unit }: SignalEvidence,
+  link: Link,
+): readonly EvidenceLink[] {
+  const ofService = link('Service', servicePath(service.id), {});
+  const [, figure] = OF_SPANS.exec(name) ?? [];
+  if (figure !== undefined) {
+    const status = figure === 'errors' ? 'error' : '';
+    return [link('Traces', '/traces', { service: service.id, operation, status }), ofService];
+  }
+  if (signal === 'logs') {
+    const severity = LEAST_SEVERITIES[labels['severity'] ?? ''] ?? '';
+    return [link('Logs', '/logs', { service: service.id, severity })];
+  }
+  // Silence of a whole service, or of all, is of no metric.
+  if (detector === 'silence' && (name === '' || name === 'everything')) return [ofService];
+  const metric = signal === 'requests' && unit === '1/s' ? name.replace(COUNT_OF_HISTOGRAM, '') : name;
+  return [link('Metric', '/metrics', { name: metric, service: service.id })];
+}
+
 /** Both selections of spans beside each other, by all of their attributes. */
 export function comparisonLink({
   selection,
@@ -78,10 +98,7 @@ export function comparisonLink({
 type LogEvidence = Extract<InsightEvidenceJson, { readonly type: 'log-pattern' }>;
 
 /** Records of a pattern then and, where they can be found exactly, as they come now. */
-function logLinks(
-  { service, query, template }: LogEvidence,
-  link: (label: string, path: string, query: Readonly<Record<string, string>>) => EvidenceLink,
-): readonly EvidenceLink[] {
+function logLinks({ service, query, template }: LogEvidence, link: Link): readonly EvidenceLink[] {
   if (query === undefined) return [link('Logs', '/logs', { service: service.id, q: phraseOf(template) })];
   const tail = new URLSearchParams({ kind: 'logs', service: service.id, q: query });
   return [

@@ -144,6 +144,7 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
   const signals = createMemo(() =>
     props.judged.evidence.filter((one): one is SignalEvidence => one.type === 'signal'),
   );
+  const drawn = createMemo(() => signals().filter(({ chart }) => chart.values.length > 0));
   const others = createMemo(() =>
     props.judged.evidence.filter(({ type }) => type !== 'signal' && type !== 'attribute'),
   );
@@ -177,9 +178,9 @@ function Detail(props: { readonly judged: JudgedInsightJson }): JSX.Element {
       <Show when={props.judged.rootCauses.length > 0}>
         <RootCauses insight={props.judged} />
       </Show>
-      <Show when={signals().length > 0}>
+      <Show when={drawn().length > 0}>
         <div class="signal-charts">
-          <For each={signals()}>
+          <For each={drawn()}>
             {(signal) => <SignalChart evidence={signal} startedUnixMs={props.judged.startedUnixMs} />}
           </For>
         </div>

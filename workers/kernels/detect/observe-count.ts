@@ -146,12 +146,12 @@ export function usualCount(
   };
 }
 
-/** A series that turns up now has been without events for as long as whatever it belongs to was watched. */
+/** A series that turns up now has been without events for as long as whatever it belongs to was watched, in seconds. O(1). */
 export function startSilent(state: Float64Array, at: number, watchedSeconds: number): void {
   state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS));
 }
 
-/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. O(1). */
 export function settleCount(state: Float64Array, at: number): void {
   settle(state, at + TESTS, FACTORS.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;

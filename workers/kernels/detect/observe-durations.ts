@@ -135,7 +135,7 @@ function classify(state: Float64Array, at: number): void {
   for (let each = 0; each < CLASSES; each += 1) shares[each] = read(shares, each) / sum;
 }
 
-/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. O(1). */
 export function settleDurations(state: Float64Array, at: number): void {
   settle(state, at + TESTS, SLOWER.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;

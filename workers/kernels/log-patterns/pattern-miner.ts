@@ -317,7 +317,7 @@ function keepSample(pattern: Pattern, line: string): void {
   if (!pattern.samples.includes(sample)) pattern.samples.push(sample);
 }
 
-/** What stands for each `<*>` of a template in lines that follow it; a line that does not (it was cut) says nothing. */
+/** What stands for each `<*>` of a template in lines that follow it; a line that does not (it was cut) says nothing. O(characters of the lines). */
 export function typedParameters(template: string, lines: readonly string[]): PatternParameter[] {
   const samples = lines.map(withSingleBlanks);
   const rows = samples.map((sample) => parameterValues(template, sample)).filter((row) => row !== undefined);

@@ -12,6 +12,7 @@ const LONGEST_TERM = 2_000;
  * A term of a search line that finds the records of a pattern: `body:`, its template, `*` for what varies. `example`: a line of it; where
  * that has other blanks than single ones, any text may stand for a blank. `isCut`: the template goes on. Records of another pattern are
  * found where `*` stands for several of their words; no record of this one is left out, except for blanks that its example does not have.
+ * O(template · example) at most; a rule of this search line, of no paper.
  */
 export function patternSearchTerm(template: string, example: string, isCut = false): string {
   const blank = RUN_OF_BLANKS.test(example) ? '*' : '\\ ';

@@ -1,1 +1,2 @@
+export { learnCeiling } from './learn-ceiling.ts';
 export { type LoadSample, saturationCurve } from './saturation-curve.ts';

@@ -25,8 +25,9 @@ const LASTING = 0.5;
 /**
  * Whether a metric gets new series without end: in the last six hours 500 and 15 % of all there were, in five of the hours at least, and in the
  * later three hardly fewer than in the three before. A deploy is one hour of it, a start levels off; both are none.
+ * A rule of practice, of no paper. O(hours).
  *
- * @param hours ascending, one an hour; where hours are missing there is no judgement
+ * @param hours ascending, one an hour, each with the series so far; where hours are missing there is no judgement
  */
 export function judgeGrowth(hours: readonly SeriesHour[]): SeriesGrowth | undefined {
   const recent = hours.slice(-(WATCHED_HOURS + 1));

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { SpanTally } from '../../workers/watch/index.ts';
+import { newInsightCounters } from './insight-counters.ts';
+import { JudgeBatch } from './judge-batch.ts';
+import { SeriesRegistry } from './series-registry.ts';
+import { EVENT_CELL_MS, MOST_SERVICES, SpanWatch } from './span-watch.ts';
+
+const START_MS = Date.UTC(2026, 0, 5, 12);
+const DAY_MS = 86_400_000;
+
+/** A request of each service. */
+function tallyOf(names: readonly string[], atMs: number): SpanTally {
+  const ones = new Float64Array(names.length).fill(1);
+  const offsets = Uint32Array.from({ length: names.length + 1 }, (_, index) => index);
+  return {
+    series: names.map((name) => ({
+      ...{ service: { namespace: '', name, environment: '' }, kind: 'service', name: '', peer: undefined },
+    })),
+    ...{ requests: ones, errors: new Float64Array(names.length) },
+    ...{
+      durationOffsets: new Uint32Array(names.length + 1),
+      nanos: ones.slice(0, 0),
+      weights: ones.slice(0, 0),
+    },
+    ...{ cellOffsets: offsets, cells: ones.map(() => atMs), cellRequests: ones },
+    ...{ exceptions: [], resources: [], attributes: [] },
+  };
+}
+
+it('more services than are watched are counted, and have their turn when others are gone', () => {
+  const counters = newInsightCounters();
+  const registry = new SeriesRegistry(2 * MOST_SERVICES, counters.crowdedOut);
+  const watch = new SpanWatch(registry, counters.crowdedOut);
+  const batch = new JudgeBatch();
+  const names = Array.from({ length: MOST_SERVICES + 3 }, (_, index) => `service ${index}`);
+  watch.add(tallyOf(names, START_MS), batch, START_MS);
+  expect([...watch.watched()]).toHaveLength(MOST_SERVICES);
+  expect(counters.crowdedOut).toEqual({ services: 3, series: 0, insights: 0 });
+
+  const laterMs = START_MS + 3_600_000;
+  watch.add(tallyOf(['late'], laterMs), batch, laterMs);
+  expect([...watch.watched()].map(([id]) => id)).toEqual(['~~late']);
+  expect(counters.crowdedOut.services).toBe(3);
+});
+
+it('requests of a service that has been gone for a day are not counted any more', () => {
+  const counters = newInsightCounters();
+  const watch = new SpanWatch(new SeriesRegistry(10, counters.crowdedOut), counters.crowdedOut);
+  const countedAt = (nowMs: number): number => {
+    const batch = new JudgeBatch();
+    watch.sweep(nowMs);
+    watch.close(batch, nowMs);
+    return batch.size;
+  };
+  watch.add(tallyOf(['gone'], START_MS), new JudgeBatch(), START_MS);
+  expect(countedAt(START_MS + DAY_MS / 2)).toBeGreaterThan(0);
+  expect(countedAt(START_MS + DAY_MS - EVENT_CELL_MS)).toBeGreaterThan(0);
+  expect(countedAt(START_MS + DAY_MS)).toBe(0);
+});
+
+it('series that find no place are counted by their reason', () => {
+  const counters = newInsightCounters();
+  const watch = new SpanWatch(new SeriesRegistry(1, counters.crowdedOut), counters.crowdedOut);
+  const batch = new JudgeBatch();
+  watch.add(tallyOf(['one', 'two'], START_MS), batch, START_MS);
+  watch.close(batch, START_MS + 10_000);
+  expect(counters.crowdedOut).toEqual({ services: 0, series: 1, insights: 0 });
+});
