@@ -87,7 +87,7 @@ export class PrometheusEngine {
           this.options.threads.scan('find-series', parts, { matchers, range }, runOptions(run)),
         ),
       ]);
-      for (const labels of [...labelsFound(cold, matchers), ...hot.flat()]) {
+      for (const labels of [...(await labelsInTurns(cold, matchers, run)), ...hot.flat()]) {
         found.set(labels.join('\u0001'), labels);
       }
     }
@@ -191,6 +191,23 @@ function narrowed(
 /** Of streams packed between two turns of the event loop; some milliseconds. */
 const TURN_BYTES = 4 * 2 ** 20;
 const TURN_CHUNKS = 256;
+/** Streams whose labels are made between two turns; some milliseconds. */
+const TURN_LABELS = 128;
+
+async function labelsInTurns(
+  { chunks, seen }: GatheredPoints,
+  matchers: readonly LabelMatcher[],
+  run: QueryRun,
+): Promise<Labels[]> {
+  const found = labelsFound({ chunks: [], seen }, matchers);
+  for (let from = 0; from < chunks.length; from += TURN_LABELS) {
+    const some = chunks.slice(from, from + TURN_LABELS);
+    for (const labels of labelsFound({ chunks: some, seen: [] }, matchers)) found.push(labels);
+    await nextTurn();
+    run.signal.throwIfAborted();
+  }
+  return found;
+}
 
 async function packInTurns({ chunks, seen }: GatheredPoints, run: QueryRun): Promise<PackedPoints[]> {
   const packed = seen.length > 0 ? [packPoints({ chunks: [], seen })] : [];

@@ -2,6 +2,7 @@ import type { Batch } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 
 export const MS_PER_HOUR = 3_600_000;
+export const HOURS_A_DAY = 24;
 export const MS_PER_SLOT = 300_000;
 export const SLOTS_AN_HOUR = MS_PER_HOUR / MS_PER_SLOT;
 const NANOS_PER_MS = 1_000_000n;

@@ -1,4 +1,5 @@
 export {
+  HOURS_A_DAY,
   hourOf,
   hoursOfPoints,
   MS_PER_HOUR,

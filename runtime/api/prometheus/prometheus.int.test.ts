@@ -293,6 +293,12 @@ describe('the Prometheus API over windows and archive', () => {
       'bad_data',
       'exceeded maximum resolution',
     ],
+    [
+      'query_range',
+      { query: 'x[5m]', start: '0', end: '1', step: '1' },
+      'bad_data',
+      'invalid expression type "range vector" for range query',
+    ],
     ['series', {}, 'bad_data', 'match[]'],
     ['series', { 'match[]': 'rate(x[5m])' }, 'bad_data', 'is not a series selector'],
     ['labels', { limit: '-1' }, 'bad_data', 'invalid parameter "limit"'],

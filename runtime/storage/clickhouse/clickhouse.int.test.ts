@@ -812,6 +812,7 @@ describe('opening', () => {
       [5, '0005-metric-rollups.sql'],
       [6, '0006-red-seconds.sql'],
       [7, '0007-metric-slots.sql'],
+      [8, '0008-metric-days.sql'],
     ]);
   });
 

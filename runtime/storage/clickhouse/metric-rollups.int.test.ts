@@ -166,12 +166,54 @@ async function ask({ query, window }: Question, through: number, run: StartedRun
 
 const newRun = (): StartedRun => startQueryRun({ visible: 'all', limits: LIMITS });
 
+describe('lists of series', () => {
+  const everything = [{ name: '__name__', operator: '=~', value: '.+' }] as const;
+  const listed = async (
+    through: number,
+    run: StartedRun,
+    fromMs: number,
+    toMs: number,
+  ): Promise<string[]> => {
+    const { prometheus, stop } = engineOver(store.history, segments, through);
+    const found = await prometheus.series([everything], rangeOfMs(fromMs, toMs), run);
+    const names = (await prometheus.metrics(rangeOfMs(fromMs, toMs), run)).map(({ name }) => name);
+    run.end();
+    stop();
+    return [...found.map((labels) => labels.join(' ')), ...names].sort();
+  };
+  const DAY_MS = 86_400_000;
+
+  it.each([
+    ['a day that is not over', BASE_MS, BASE_MS + HOURS * MS_PER_HOUR, ['cold rollup 1h']],
+    ['a day that was begun before', BASE_MS + 1, BASE_MS + DAY_MS, ['cold rollup 1h']],
+    ['all of a day', BASE_MS, BASE_MS + DAY_MS, ['cold rollup 1d']],
+    ['all time', 0, BASE_MS + 2 * DAY_MS, ['cold rollup 1d']],
+  ])('are of rollups what they are of the windows: %s', async (_, fromMs, toMs, stages) => {
+    for (const through of [SEGMENTS, SEGMENTS - 1, SEGMENTS / 2]) {
+      const run = newRun();
+      const found = await listed(through, run, fromMs, toMs);
+      const rolled = [...run.stats().stages.keys()].filter((stage) => stage.startsWith('cold rollup'));
+      if (through === SEGMENTS) expect(rolled).toEqual(stages);
+      expect(found).toEqual(await listed(0, newRun(), fromMs, toMs));
+      expect(found.length).toBeGreaterThan(10);
+    }
+  });
+
+  it('show those who may see some services what they may see', async () => {
+    const run = startQueryRun({ visible: [{ name: 'cart' }], limits: LIMITS });
+    const found = await listed(SEGMENTS, run, 0, BASE_MS + DAY_MS);
+    expect(run.stats().stages.has('cold rollup 1d')).toBe(true);
+    expect(found.some((labels) => labels.includes('job cart'))).toBe(true);
+    expect(found.some((labels) => labels.includes('pay'))).toBe(false);
+  });
+});
+
 describe('metrics by hour and slot', () => {
-  it('answer as their points do, wherever the seam is', async () => {
-    const random = randomNumbers(5);
+  const compared = async (seed: number, trials: number): Promise<{ rolled: number; inSlots: number }> => {
+    const random = randomNumbers(seed);
     let rolled = 0;
     let inSlots = 0;
-    for (let trial = 0; trial < TRIALS; trial += 1) {
+    for (let trial = 0; trial < trials; trial += 1) {
       const question = randomQuestion(random);
       const through = random(3) === 0 ? random(SEGMENTS + 1) : SEGMENTS;
       const run = newRun();
@@ -185,25 +227,44 @@ describe('metrics by hour and slot', () => {
       });
     }
     expect(failures).toEqual([]);
+    return { rolled, inSlots };
+  };
+
+  it('answer as their points do, wherever the seam is', async () => {
+    const { rolled, inSlots } = await compared(5, TRIALS);
     expect(rolled).toBeGreaterThan(20);
     expect(inSlots).toBeGreaterThan(20);
   });
-});
 
-it('lists the series of all time from rows of hours as the windows do', async () => {
-  const everything = [{ name: '__name__', operator: '=~', value: '.+' }] as const;
-  const listed = async (through: number, run: StartedRun): Promise<string[]> => {
-    const { prometheus, stop } = engineOver(store.history, segments, through);
-    const found = await prometheus.series([everything], rangeOfMs(0, nowMs), run);
-    run.end();
-    stop();
-    return found.map((labels) => labels.join(' ')).sort();
-  };
-  const run = newRun();
-  const found = await listed(SEGMENTS, run);
-  expect(run.stats().stages.has('cold rollup 1h')).toBe(true);
-  expect(found).toEqual(await listed(0, newRun()));
-  expect(found.length).toBeGreaterThan(10);
+  it('answer as their points do where an older version rolled up half of the hours, without slots', async () => {
+    const connection = connect({
+      client: { ...engine.clientOptions },
+      database: 'ophion',
+      queryTimeoutMs: 30_000,
+    });
+    const marks = (): Promise<unknown[][]> =>
+      connection.rows(
+        'SELECT hour % 2 AS half, max(hasSlots), max(inDays) FROM rolled_hours GROUP BY half ORDER BY half',
+      );
+    expect(await marks()).toEqual([
+      [0, 1, 1],
+      [1, 1, 1],
+    ]);
+    await connection.run(
+      'ALTER TABLE rolled_hours UPDATE hasSlots = 0, inDays = 0 WHERE hour % 2 = 1',
+      {},
+      { mutations_sync: '2' },
+    );
+    await connection.run('DELETE FROM metric_slots WHERE intDiv(slot, 12) % 2 = 1');
+    expect(await marks()).toEqual([
+      [0, 1, 1],
+      [1, 0, 0],
+    ]);
+    await connection.close();
+    const { rolled, inSlots } = await compared(7, TRIALS);
+    expect(rolled).toBeGreaterThan(20);
+    expect(inSlots).toBeGreaterThan(10);
+  });
 });
 
 /** A store of its own, in which a counter grows by one a minute from `BASE_MS` on, a segment an hour. */

@@ -1,5 +1,6 @@
 import { MetricKind, Presence, type Batch } from '../../../proto/columns/index.ts';
 import {
+  HOURS_A_DAY,
   hourOf,
   hoursOfPoints,
   MS_PER_HOUR,
@@ -18,7 +19,6 @@ const HOURS_A_SEGMENT = 4;
 const POINTS_AN_INSERT = 500_000;
 /** After a failure. */
 const RETRY_MS = 60_000;
-const HOURS_A_DAY = 24;
 
 /**
  * Points that a stream has in a slot, in the mean of an hour, so that its slots are kept, too: a slot keeps two of them. At a point
@@ -92,6 +92,11 @@ const KEPT_OF_STREAMS = `
     ) AS places,
     arrayMap(place -> found[place], places) AS kept
   FROM (${FALLS_OF_STREAMS})`;
+
+/** Of the rows of an hour that were just written. */
+const INSERT_OF_DAY = `
+  INSERT INTO metric_days (segment, day, ${KEYS})
+  SELECT DISTINCT segment, day, ${KEYS} FROM metric_hours WHERE hour = {hour:UInt32} AND segment = {through:UInt64}`;
 
 /** Of the points of an hour, part by part of them. */
 const insertOf = ({ table, column }: Level): string => `
@@ -217,9 +222,11 @@ export class MetricRollups {
         );
       }
     }
+    // A second time it changes nothing.
+    await connection.run(INSERT_OF_DAY, of, ONE_BLOCK);
     await connection.run(
-      `INSERT INTO rolled_hours (hour, segment, day, hasSlots)
-       SELECT {hour:UInt32}, {through:UInt64}, toDate(intDiv({hour:UInt32}, ${HOURS_A_DAY})), {hasSlots:UInt8}`,
+      `INSERT INTO rolled_hours (hour, segment, day, hasSlots, inDays)
+       SELECT {hour:UInt32}, {through:UInt64}, toDate(intDiv({hour:UInt32}, ${HOURS_A_DAY})), {hasSlots:UInt8}, 1`,
       { ...of, hasSlots: Number(hasSlots) },
     );
   }

@@ -44,6 +44,7 @@ const ROW_TABLES = [
   'trace_index',
   'metric_hours',
   'metric_slots',
+  'metric_days',
   ...RED_TABLE_NAMES,
 ] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
@@ -109,6 +110,7 @@ async function applyRetention(
     ['metric_points', 'day', retention.metrics],
     ['metric_hours', 'day', retention.metricRollups],
     ['metric_slots', 'day', retention.metrics],
+    ['metric_days', 'day', retention.metricRollups],
     ...HOUR_TABLES.map((table) => [table, 'day', retention.metricRollups] as const),
     ...ENTRY_TABLES.map((table) => [table, 'seen', longest] as const),
   ];

@@ -5,7 +5,7 @@ export const VISIBLE_MARK = '/* visible */';
 
 /** Tables whose rows belong to services. */
 const OF_SERVICES =
-  /\b(?:FROM|JOIN)\s+(?:spans|logs|metric_points|metric_(?:hours|slots)|(?:service_)?red_\w+)\b/gi;
+  /\b(?:FROM|JOIN)\s+(?:spans|logs|metric_points|metric_(?:days|hours|slots)|(?:service_)?red_\w+)\b/gi;
 
 /** A bug: a statement would have shown rows of all services to somebody who may see some. */
 export class VisibilityForgottenError extends Error {

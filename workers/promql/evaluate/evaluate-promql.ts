@@ -3,12 +3,12 @@ import { compareLabels, type Labels } from '../model/labels.ts';
 import type { Series } from '../model/series.ts';
 import { parsePromql } from '../parse/parse-promql.ts';
 import type { Expr } from '../parse/ast.ts';
+import { PromqlSyntaxError } from '../parse/promql-syntax-error.ts';
 import type { RangeSamples } from '../select/range-samples.ts';
 import { statsOnlySelectors } from '../select/stats-only.ts';
 import { Annotations, type Notes } from './annotations.ts';
 import { Evaluator } from './evaluator.ts';
 import { DEFAULT_LOOKBACK_MS, gridOf, type QueryWindow } from './grid.ts';
-import { PromqlExecutionError } from './promql-error.ts';
 import { type EvaluationLimits, SampleBudget } from './sample-budget.ts';
 import { Sample, type StepSeries, withNamesDropped } from './step-series.ts';
 import type { RangeValue } from './value.ts';
@@ -75,18 +75,18 @@ function evaluateParsed(
       return own;
     },
   });
-  const result = resultOf(evaluator, expr, window);
+  const result = resultOf(evaluator, query, expr, window);
   return { result, samples: budget.spent, ...annotations.notes() };
 }
 
-function resultOf(evaluator: Evaluator, expr: Expr, window: QueryWindow): QueryResult {
+function resultOf(evaluator: Evaluator, query: string, expr: Expr, window: QueryWindow): QueryResult {
   const grid = gridOf(window);
   const isInstant = window.stepMs === 0;
   const value = evaluator.evaluate(expr, grid);
   const times = new Float64Array(grid.count).map((_, step) => grid.startMs + step * grid.stepMs);
   switch (value.type) {
     case 'string':
-      if (!isInstant) throw invalidRangeType('string');
+      if (!isInstant) throw invalidRangeType(query, 'string');
       return { type: 'string', timestampMs: window.startMs, text: value.text };
     case 'scalar':
       if (isInstant) return { type: 'scalar', timestamps: times, values: value.values };
@@ -95,7 +95,7 @@ function resultOf(evaluator: Evaluator, expr: Expr, window: QueryWindow): QueryR
         series: [{ labels: [], timestamps: times, values: value.values, histograms: undefined }],
       };
     case 'range':
-      if (!isInstant) throw invalidRangeType('range vector');
+      if (!isInstant) throw invalidRangeType(query, 'range vector');
       return { type: 'matrix', series: windowOf(value) };
     case 'vector': {
       const series = withNamesDropped(value.series).map((one) => presentSamples(one, times));
@@ -108,9 +108,9 @@ function resultOf(evaluator: Evaluator, expr: Expr, window: QueryWindow): QueryR
   }
 }
 
-function invalidRangeType(type: string): PromqlExecutionError {
+function invalidRangeType(query: string, type: string): PromqlSyntaxError {
   const text = `invalid expression type "${type}" for range query, must be Scalar or instant Vector`;
-  return new PromqlExecutionError(text);
+  return new PromqlSyntaxError(query, { from: 0, to: query.length }, text);
 }
 
 function presentSamples(series: StepSeries, times: Float64Array): ResultSeries {

@@ -21,7 +21,9 @@ export interface EmbeddedClickHouseOptions {
   readonly memoryLimitBytes?: number;
   /** Also listen on 127.0.0.1, for this user only. Port 0 takes any. */
   readonly tcp?: { readonly port: number; readonly username: string; readonly password: string };
-  /** Told when the engine's process ended by itself; it is started again. */
+  /** How long a query that was cancelled may go on before the process is started anew. Default 20 s. */
+  readonly mostCancellingMs?: number;
+  /** Told when the engine's process ended and was not asked to; it is started again. */
   readonly onExit?: (reason: string) => void;
 }
 
@@ -45,6 +47,8 @@ const ENGINE_SCRIPT = fileURLToPath(new URL('../../../../dist/platform/engine-ch
 const DEFAULT_MEMORY_LIMIT_BYTES = 1.5 * 1024 * 1024 * 1024;
 /** sockaddr_un holds 104 bytes on some systems, 108 on others. */
 const MAX_SOCKET_PATH_BYTES = 100;
+/** A KILL QUERY ends others within 25 ms, and minutes would pass until some functions look at it. */
+const MOST_CANCELLING_MS = 20_000;
 const FIRST_RESTART_MS = 100;
 const MOST_RESTART_MS = 5_000;
 /** An engine that lost its parent needs a moment to close and to give its directory free. */
@@ -91,7 +95,8 @@ function startOnce(start: EngineStart): Promise<Running> {
     });
     child.once('message', (message: FromEngine) => {
       if (message.type === 'ready') ready({ child, tcpPort: message.tcpPort });
-      else if (message.isInUse) {
+      if (message.type !== 'failed') return;
+      if (message.isInUse) {
         reject(new DirectoryInUseError(start.dataDir, start.setting, message.holder));
       } else refuse(message.message);
     });
@@ -155,10 +160,20 @@ class SupervisedEngine implements EmbeddedClickHouse {
 
   private watch(running: Running): void {
     this.running = running;
+    let isStuck = false;
+    running.child.on('message', ({ type }: FromEngine) => {
+      if (type !== 'stuck') return;
+      isStuck = true;
+      running.child.kill('SIGKILL');
+    });
     running.child.once('exit', (code, signal) => {
       if (this.stopping.signal.aborted) return;
       this.running = undefined;
-      this.onExit(`ended with ${signal ?? `code ${String(code)}`}`);
+      this.onExit(
+        isStuck
+          ? 'was ended: a query that had been cancelled did not end'
+          : `ended with ${signal ?? `code ${String(code)}`}`,
+      );
       this.restarting = this.restart();
     });
   }
@@ -200,6 +215,7 @@ export async function startEmbeddedClickHouse(
     setting,
     socketPath: await socketPathFor(dataDir),
     memoryLimitBytes: options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES,
+    mostCancellingMs: options.mostCancellingMs ?? MOST_CANCELLING_MS,
     ...(options.tcp && { tcp: options.tcp }),
   };
   const running = await startWithPatience(start);

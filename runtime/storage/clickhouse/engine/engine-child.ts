@@ -50,7 +50,12 @@ async function open(start: EngineStart): Promise<Close> {
     await mkdir(spoolDir, { mode: 0o700 });
     const configPath = join(start.dataDir, 'engine.xml');
     await writeFile(configPath, engineConfig(start.memoryLimitBytes));
-    const engine = await openEngine(join(start.dataDir, 'store'), configPath);
+    const engine = await openEngine(join(start.dataDir, 'store'), configPath, {
+      mostCancellingMs: start.mostCancellingMs,
+      onStuck: () => {
+        tell({ type: 'stuck' });
+      },
+    });
     const servers = await serve(start, {
       run: (statement, cancelled) => engine.run(statement, cancelled),
       defaults: querySettings(start.memoryLimitBytes),

@@ -277,6 +277,29 @@ describe('the process', () => {
     expect(exits).toEqual(['ended with SIGKILL']);
   });
 
+  it('is started again when a cancelled query does not end', async () => {
+    const reasons: string[] = [];
+    const other = await startEmbeddedClickHouse({
+      dataDir: join(home, 'stuck'),
+      mostCancellingMs: 500,
+      onExit: (reason) => reasons.push(reason),
+    });
+    const { pid } = other;
+    const asked = request({
+      agent: other.clientOptions.http_agent,
+      path: `/?${String(new URLSearchParams({ cancel_http_readonly_queries_on_client_close: '1' }))}`,
+      method: 'POST',
+    });
+    asked.on('error', () => undefined);
+    // Computed as one constant, between two looks at whether it is killed: minutes.
+    asked.end('SELECT arrayLevenshteinDistance(range(400000), reverse(range(400000)))');
+    await sleep(500);
+    asked.destroy();
+    await expect.poll(() => reasons, { timeout: 10_000 }).toEqual([expect.stringContaining('did not end')]);
+    await expect.poll(() => other.pid ?? pid, { timeout: 10_000 }).not.toBe(pid);
+    await other.stop();
+  });
+
   it('ends with its parent, and gives its directory free', async () => {
     const dataDir = join(home, 'orphan');
     const entry = new URL('./embedded-clickhouse.ts', import.meta.url).href;

@@ -8,6 +8,8 @@ export interface EngineStart {
   /** Also listen on 127.0.0.1, for this user only. Port 0 takes any. */
   readonly tcp?: { readonly port: number; readonly username: string; readonly password: string };
   readonly memoryLimitBytes: number;
+  /** How long a query that was cancelled may go on. */
+  readonly mostCancellingMs: number;
 }
 
 export interface EngineStop {
@@ -18,6 +20,8 @@ export type ToEngine = EngineStart | EngineStop;
 
 export type FromEngine =
   | { readonly type: 'ready'; readonly tcpPort: number | undefined }
+  /** A query that was cancelled goes on all the same. */
+  | { readonly type: 'stuck' }
   | {
       readonly type: 'failed';
       /** Another process has the directory. */

@@ -15,11 +15,21 @@ export const MAX_CONCURRENT_QUERIES = 8;
 const MAX_WAITING_QUERIES = 256;
 const CANCELLED = 'Code: 394. DB::Exception: Query was cancelled. (QUERY_WAS_CANCELLED)';
 
+export interface EngineWatch {
+  readonly mostCancellingMs: number;
+  /** A query goes on for so long after it was cancelled: it looks at nothing between two blocks. */
+  readonly onStuck: () => void;
+}
+
 /**
  * Opens chDB. Every query gets a session of its own (0.5 ms): settings and parameters end with it, and queries run side
  * by side; chDB's own binding of parameters would run them one after the other.
  */
-export async function openEngine(path: string, configPath: string): Promise<Engine> {
+export async function openEngine(
+  path: string,
+  configPath: string,
+  { mostCancellingMs, onStuck }: EngineWatch,
+): Promise<Engine> {
   const { Session, drainPending } = await import('chdb');
   // Keeps the data open between queries.
   const root = new Session(path, { connectionArgs: [`--config-file=${configPath}`] });
@@ -70,7 +80,9 @@ export async function openEngine(path: string, configPath: string): Promise<Engi
     await admit(cancelled);
     const session = new Session(path);
     const mark = `ophion-${randomUUID()}`;
+    let stuck: NodeJS.Timeout | undefined;
     const onCancelled = (): void => {
+      stuck = setTimeout(onStuck, mostCancellingMs);
       // It may have ended by itself meanwhile.
       kill(mark).catch(() => undefined);
     };
@@ -81,6 +93,7 @@ export async function openEngine(path: string, configPath: string): Promise<Engi
       return { bytes: result.bytes(), rowsRead, bytesRead, elapsedSeconds };
     } finally {
       cancelled?.removeEventListener('abort', onCancelled);
+      clearTimeout(stuck);
       session.close();
       leave();
     }

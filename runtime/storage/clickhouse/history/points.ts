@@ -8,11 +8,10 @@ import type {
 import { Presence, type ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
-import { conditionsOf, rolledHours } from './rolled-hours.ts';
 import { lookUp, lookUpOrigins, type Entries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
+import { listed } from './stream-listing.ts';
 import { hexId, serviceOf, type ServiceRow } from './spans.ts';
-import { readingOfRange } from '../../../../workers/hours/index.ts';
 import { doubleJson, serviceJson } from '../../../../workers/json/index.ts';
 import { numberValueJson, storedDouble, type StoredDouble } from './stored-number.ts';
 
@@ -134,19 +133,14 @@ export async function listMetrics(
   through: number,
   oldestWhole: number,
 ): Promise<MetricJson[]> {
-  const rolled = await rolledHours(reader, readingOfRange(range), through, oldestWhole);
-  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
-  const read = (table: string, where: Conditions): Promise<{ metricName: string; metric: string }[]> =>
-    reader.records(
+  const rows = await listed(reader, range, through, oldestWhole, (table, where) =>
+    reader.records<{ metricName: string; metric: string }>(
       `SELECT DISTINCT metricName, metric FROM ${table} WHERE ${where.ofService(service).sql}
        ORDER BY metricName, metric LIMIT {limit:UInt32}`,
       { ...where.parameters, limit: MAX_METRICS },
-    );
-  const pieces = await Promise.all([
-    rolled.hours.length === 0 ? [] : reader.run.timed('cold rollup 1h', () => read('metric_hours', ofHours)),
-    rolled.points.length === 0 ? [] : reader.run.timed('cold points', () => read('metric_points', ofPoints)),
-  ]);
-  const names = new Map(pieces.flat().map(({ metric, metricName }) => [metric, metricName]));
+    ),
+  );
+  const names = new Map(rows.map(({ metric, metricName }) => [metric, metricName]));
   const ids = [...names]
     .sort(byNameThenId)
     .slice(0, MAX_METRICS)

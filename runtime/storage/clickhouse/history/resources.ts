@@ -1,10 +1,9 @@
 import type { TimeRange } from '../../../../actors/ports/index.ts';
-import { readingOfRange } from '../../../../workers/hours/index.ts';
 import { NO_NUMBERS, type SeenResource } from '../../../../workers/otlp-series/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { lookUp } from './entry-lookup.ts';
-import { conditionsOf, rolledHours } from './rolled-hours.ts';
+import { listed } from './stream-listing.ts';
 import { TIME_MS } from './stream-columns.ts';
 import { idAt, numbersAt, texts } from './streams.ts';
 
@@ -41,22 +40,20 @@ export async function seenResources(
   }));
 }
 
-/** From rows of hours where there are such. `oldestWhole`: see `rolledHours`. */
+/** `oldestWhole`: see `rolledHours`. */
 export async function listResources(
   reader: Reader,
   range: TimeRange,
   through: number,
   oldestWhole: number,
 ): Promise<SeenResource[]> {
-  const rolled = await rolledHours(reader, readingOfRange(range), through, oldestWhole);
-  const { ofHours, ofPoints } = conditionsOf(reader, rolled, through);
-  const read = (table: string, where: Conditions): Promise<{ resource: string }[]> =>
-    reader.records(`SELECT DISTINCT resource FROM ${table} WHERE ${where.sql}`, where.parameters);
-  const pieces = await Promise.all([
-    rolled.hours.length === 0 ? [] : reader.run.timed('cold rollup 1h', () => read('metric_hours', ofHours)),
-    rolled.points.length === 0 ? [] : reader.run.timed('cold points', () => read('metric_points', ofPoints)),
-  ]);
-  const ids = [...new Set(pieces.flat().map(({ resource }) => resource))];
+  const rows = await listed(reader, range, through, oldestWhole, (table, where) =>
+    reader.records<{ resource: string }>(
+      `SELECT DISTINCT resource FROM ${table} WHERE ${where.sql}`,
+      where.parameters,
+    ),
+  );
+  const ids = [...new Set(rows.map(({ resource }) => resource))];
   const resources = await lookUp(reader, 'resources', ids);
   return ids.map((id) => ({ resource: texts(resources.get(id).attributes), timesMs: NO_NUMBERS }));
 }

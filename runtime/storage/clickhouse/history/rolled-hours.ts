@@ -19,6 +19,8 @@ export interface RolledHours {
   /** The segment that the rows of hours and of their slots have in `metric_hours` and `metric_slots`. */
   readonly segments: ReadonlyMap<number, number>;
   readonly points: readonly TimeRange[];
+  /** Those of the hours whose streams are in `metric_days`. */
+  readonly inDays: ReadonlySet<number>;
 }
 
 /**
@@ -35,10 +37,11 @@ export async function rolledHours(
   const { first, last } = hourBounds(reading);
   const hasNone = last - first <= 2 && wholeHours(reading, [first, first + 1, last]).length === 0;
   if (hasNone && !reading.cutSlots) return { ...NO_HOURS, points: reading.ranges };
-  const rows = await reader.records<{ hour: number; rolled: string; slots: number }>(
-    `SELECT hour, rolled, slots AND hour >= {oldestWhole:UInt32} AS slots
+  const rows = await reader.records<{ hour: number; rolled: string; slots: number; days: number }>(
+    `SELECT hour, rolled, days, slots AND hour >= {oldestWhole:UInt32} AS slots
      FROM (
-       SELECT hour, max(segment) AS rolled, argMax(hasSlots, segment) AS slots FROM rolled_hours
+       SELECT hour, max(segment) AS rolled, argMax(hasSlots, segment) AS slots, argMax(inDays, segment) AS days
+       FROM rolled_hours
        WHERE segment <= {through:UInt64} AND hour >= {first:UInt32} AND hour <= {last:UInt32} GROUP BY hour
      ) AS rolls
      LEFT JOIN (
@@ -56,15 +59,21 @@ export async function rolledHours(
     reading,
     rows.flatMap((row) => (row.slots === 1 && !taken.has(row.hour) ? [row.hour] : [])).sort((x, y) => x - y),
   );
-  return { hours, slots, segments, points: withoutSlots(beside, slots) };
+  const inDays = new Set(rows.filter(({ days }) => days === 1).map(({ hour }) => hour));
+  return { hours, slots, segments, points: withoutSlots(beside, slots), inDays };
 }
 
-const NO_HOURS = { hours: [], slots: [], segments: new Map<number, number>() };
+const NO_HOURS = {
+  hours: [],
+  slots: [],
+  segments: new Map<number, number>(),
+  inDays: new Set<number>(),
+};
 
 /** Conditions of rows of `metric_hours` and `metric_slots` that are read, and of the points beside them. */
 export function conditionsOf(
   reader: Reader,
-  { hours, slots, segments, points }: RolledHours,
+  { hours, slots, segments, points }: Omit<RolledHours, 'inDays'>,
   through: number,
 ): { readonly ofHours: Conditions; readonly ofSlots: Conditions; readonly ofPoints: Conditions } {
   const of = (column: 'hour' | 'slot', periods: readonly number[], hourOf: (period: number) => number) =>

@@ -19,6 +19,7 @@ import type { Conditions } from './conditions.ts';
 import { lookUp, lookUpOrigins, type OriginEntries } from './entry-lookup.ts';
 import { inTurns } from './in-turns.ts';
 import { conditionsOf, rolledHours } from './rolled-hours.ts';
+import { listed } from './stream-listing.ts';
 import { hourColumns, pointColumns } from './stream-columns.ts';
 import { anyValueJsonText } from '../../../../workers/json/index.ts';
 
@@ -34,32 +35,54 @@ export async function metricStreams(
   through: number,
   oldestWhole: number,
 ): Promise<StreamChunk[]> {
-  const { needsPoints, reading = readingOfRange(range), figure } = selection;
-  const rolled =
-    needsPoints && figure === undefined
-      ? { hours: [], slots: [], segments: new Map<number, number>(), points: reading.ranges }
-      : await rolledHours(reader, reading, through, oldestWhole);
-  const { ofHours, ofSlots, ofPoints } = conditionsOf(reader, rolled, through);
   const read = async (table: string, where: Conditions, columns: string[]): Promise<StreamRow[]> => {
     meant(where, selection);
     const statement = `SELECT ${[STREAM_KEY, ...columns].join(', ')} FROM ${table} WHERE ${where.sql} GROUP BY ${STREAM_KEY}`;
     return readStreams(await reader.columns(statement, where.parameters));
   };
+  const rows = selection.needsPoints
+    ? await withPoints(reader, selection, range, through, oldestWhole, read)
+    : distinct(await listed(reader, range, through, oldestWhole, (table, where) => read(table, where, [])));
+  return streamChunks(reader, rows);
+}
+
+/** What was found in days, hours and points alike, once. */
+function distinct(rows: readonly StreamRow[]): StreamRow[] {
+  const keyOf = ({ metric, resource, scope, attributes, points }: StreamRow): string =>
+    [metric, resource, scope, attributes.join(), points.bounds.join()].join(' ');
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+}
+
+async function withPoints(
+  reader: Reader,
+  selection: StreamSelection,
+  range: TimeRange,
+  through: number,
+  oldestWhole: number,
+  read: (table: string, where: Conditions, columns: string[]) => Promise<StreamRow[]>,
+): Promise<StreamRow[]> {
+  const { reading = readingOfRange(range), figure } = selection;
+  const rolled =
+    figure === undefined
+      ? { hours: [], slots: [], segments: new Map<number, number>(), points: reading.ranges }
+      : await rolledHours(reader, reading, through, oldestWhole);
+  const { ofHours, ofSlots, ofPoints } = conditionsOf(reader, rolled, through);
   const pieces: Promise<StreamRow[]>[] = [];
   if (rolled.points.length > 0) {
-    const columns = needsPoints ? pointColumns(selection) : [];
-    pieces.push(reader.run.timed('cold points', () => read('metric_points', ofPoints, columns)));
+    pieces.push(
+      reader.run.timed('cold points', () => read('metric_points', ofPoints, pointColumns(selection))),
+    );
   }
-  const columns = needsPoints && figure ? hourColumns(selection, figure) : [];
+  const columns = figure ? hourColumns(selection, figure) : [];
   const rollup = (table: string, where: Conditions): Promise<StreamRow[]> =>
-    read(table, columns.length > 0 ? where.add('samples > 0') : where, columns);
+    read(table, where.add('samples > 0'), columns);
   if (rolled.slots.length > 0) {
     pieces.push(reader.run.timed('cold rollup 5m', () => rollup('metric_slots', ofSlots)));
   }
   if (rolled.hours.length > 0) {
     pieces.push(reader.run.timed('cold rollup 1h', () => rollup('metric_hours', ofHours)));
   }
-  return streamChunks(reader, (await Promise.all(pieces)).flat());
+  return (await Promise.all(pieces)).flat();
 }
 
 async function readStreams(blocks: readonly NativeBlock[]): Promise<StreamRow[]> {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { tableFromIPC } from '@uwdata/flechette';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ import {
   type ClickHouseStore,
   type EmbeddedClickHouse,
 } from '../index.ts';
+import { rangeOfMs } from '../../../../workers/hours/index.ts';
 import { SqlRefusedError, type SqlFormat } from './read-only-sql.ts';
 
 const RUN = unboundedRun();
@@ -168,6 +170,7 @@ describe.each(['the embedded engine', 'a server'])('SQL on %s', (target) => {
     "CAST('a' AS Enum8('b' = 1))",
     "base64Decode('*')",
     "match(SpanName, '(')",
+    "multiMatchAny(SpanName, ['((a{0,1000}){0,1000}){0,100}b'])",
     'arrayMap((x, y) -> x, [1], [1, 2])',
     'quantile(2)(Duration)',
     '(SELECT SpanName FROM otel_traces)',
@@ -230,6 +233,10 @@ describe.each(['the embedded engine', 'a server'])('SQL on %s', (target) => {
     'SELECT filesystemAvailable()',
     'SELECT showCertificate()',
     'SELECT version()',
+    // What no limit holds: as much memory as a text says, and the square of what two arrays have.
+    "SELECT printf('%20d', 1)",
+    'SELECT arrayLevenshteinDistance([1], [2])',
+    'SELECT arraySimilarity([1], [2], [1], [1])',
     'SELECT * APPLY(hostName) FROM otel_traces',
     'SELECT * REPLACE(hostName() AS SpanName) FROM otel_traces',
     'SELECT arrayMap(x -> sleep(1), [1])',
@@ -282,12 +289,37 @@ describe.each(['the embedded engine', 'a server'])('SQL on %s', (target) => {
     expect(await rows('SELECT count() AS n FROM otel_traces')).toEqual([{ n: '3' }]);
   });
 
+  const CROSSED = 'bcdefghijklmnopqrs'
+    .split('')
+    .map((name) => `, otel_traces AS ${name}`)
+    .join('');
+  const heavy = `SELECT sum(cityHash64(a.Duration, s.Duration)) FROM otel_traces AS a${CROSSED}`;
+
+  it('leaves room for other queries', async () => {
+    const run = startQueryRun({
+      visible: 'all',
+      limits: { deadlineMs: 4_000, maxRowsRead: 1e9, maxBytesRead: 1e12 },
+    });
+    const ended = await Promise.allSettled([
+      ...Array.from({ length: 8 }, () => store.sql.select(heavy, 'JSON', run)),
+      sleep(1_000).then(() => store.history.metrics(undefined, rangeOfMs(0, 1), 1, RUN)),
+    ]);
+    run.end();
+    const codes = ended.map((one) =>
+      one.status === 'rejected' ? (one.reason as { code: string }).code : 'answered',
+    );
+    expect(codes.at(-1)).toBe('answered');
+    expect(codes.filter((code) => code === 'STORAGE_UNAVAILABLE').length).toBeGreaterThanOrEqual(3);
+    expect(codes).toContain('DEADLINE_EXCEEDED');
+    const isTaken = (): Promise<boolean> =>
+      read('SELECT 1').then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isTaken, { timeout: 10_000 }).toBe(true);
+  });
+
   it('ends at the deadline and at the limits', async () => {
-    const crossed = 'bcdefghijklmnopqrs'
-      .split('')
-      .map((name) => `, otel_traces AS ${name}`)
-      .join('');
-    const heavy = `SELECT sum(cityHash64(a.Duration, s.Duration)) FROM otel_traces AS a${crossed}`;
     const limits = { deadlineMs: 500, maxRowsRead: 1e9, maxBytesRead: 1e12 };
     const run = startQueryRun({ visible: 'all', limits });
     await expect(store.sql.select(heavy, 'JSON', run)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
