@@ -77,7 +77,7 @@ export default {
     {
       name: 'top-files-go-through-the-index',
       severity: 'error',
-      comment: 'The same for files that stand directly in a top folder, such as runtime/platform.ts.',
+      comment: 'The same for files that stand directly in a top folder, such as runtime/main.ts.',
       from: { path: '^[^/]+/[^/]+$', pathNot: '\\.test\\.tsx?$' },
       to: { path: '^(proto|workers|actors|runtime)/[^/]+/', pathNot: '/index\\.ts$|^runtime/setup/' },
     },

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FIRST_ADMIN } from './auth/index.ts';
 import { ConfigError, readConfig, settingRows } from './config/index.ts';
-import { createLog } from './log.ts';
-import { startPlatform, type Platform } from './platform.ts';
+import { createLog } from './log/index.ts';
+import { startPlatform, type Platform } from './platform/index.ts';
 import { onStopSignals } from './setup/stop-signals.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

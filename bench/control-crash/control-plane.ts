@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import type { Access } from '../../runtime/access.ts';
+import type { Access } from '../../runtime/control-plane/index.ts';
 import { askedBy } from '../../runtime/api/access/fixtures/index.ts';
 import { ACCESS_HANDLERS } from '../../runtime/api/access/index.ts';
 import { Passwords, SecondFactor, type User } from '../../runtime/auth/index.ts';

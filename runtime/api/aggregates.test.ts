@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import type { AggregateJson, DiffJson, FacetsJson, StatusJson } from '../../proto/api/index.ts';
-import { startDomain, type Domain } from '../domain.ts';
+import { startDomain, type Domain } from '../domain/index.ts';
 import { Ledger } from '../ingest/index.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../log/index.ts';
 import { NO_CHANGES, NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';
 import { answerApi } from './router.ts';
 

@@ -19,10 +19,10 @@ import {
 } from '../../actors/ports/index.ts';
 import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import { PATH_NEEDS } from '../../proto/access/index.ts';
-import { startDomain, type Domain } from '../domain.ts';
+import { startDomain, type Domain } from '../domain/index.ts';
 import type { HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../log/index.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Right } from './rights.ts';
 import { NO_CONTROL_PLANE, NO_INSIGHTS, NO_SETTINGS, openDoor } from './fixtures/index.ts';

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spanBatches } from '../../actors/fixtures/index.ts';
 import type { ApiAnswers } from '../../proto/api/index.ts';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
-import { startDomain, type Domain } from '../domain.ts';
+import { startDomain, type Domain } from '../domain/index.ts';
 import type { HttpRequest, HttpResponse } from '../http/index.ts';
 import { Ledger } from '../ingest/index.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../log/index.ts';
 import {
   openClickHouse,
   startEmbeddedClickHouse,

@@ -9,11 +9,11 @@ import {
 } from '../../proto/api/index.ts';
 import type { AnswerFormat } from '../../proto/api/index.ts';
 import type { QueryRun } from '../../actors/ports/index.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../control-plane/index.ts';
 import type { Admitted } from '../doors/index.ts';
 import type { HttpRequestHead } from '../http/index.ts';
 import { ACCESS_HANDLERS, type AnswerWithCookies } from './access/index.ts';
-import type { RunningSettings } from '../open-settings.ts';
+import type { RunningSettings } from '../control-plane/index.ts';
 import { HANDLERS, type HandlerContext } from './handlers.ts';
 import { INSIGHT_HANDLERS, type InsightContext } from './insights/index.ts';
 import { SETTINGS_HANDLERS, type AnswerElsewhere } from './settings/index.ts';

@@ -6,7 +6,7 @@ import { ApiKeys, PasswordHasher, Passwords, Sessions, Users } from '../auth/ind
 import { readConfig, type Config } from '../config/index.ts';
 import type { ConfigurationContext } from '../configuration/index.ts';
 import { DirectoryInUseError, lockDirectory } from '../directory-lock/index.ts';
-import { sessionLimits } from '../open-settings.ts';
+import { sessionLimits } from '../control-plane/index.ts';
 import { masterKeyOf, Sealer } from '../secrets/index.ts';
 import { SecretStore, SettingsStore, type Author } from '../settings/index.ts';
 import { openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';

@@ -14,7 +14,7 @@ import {
 import { ENDPOINTS, type Endpoint } from '../../proto/api/index.ts';
 import { TOPIC_NEEDS } from '../../proto/live/index.ts';
 import { ROUTES } from '../api/routes.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { ACCESS_TABLE } from './access-table.ts';
 import { everybody, isAllowed, type Person } from './access-people.ts';
 import { startTestPlatform } from './test-platform.ts';

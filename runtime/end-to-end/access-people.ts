@@ -1,6 +1,6 @@
 import { BUILT_IN_ROLES, KEY_SCOPES, type KeyScope } from '../../proto/access/index.ts';
 import { decide, type Principal } from '../auth/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 
 const CLIENT = { address: '127.0.0.1', userAgent: 'test' };
 

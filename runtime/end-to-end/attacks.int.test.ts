@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLIENT_HEADER } from '../../proto/access/index.ts';
 import { ENDPOINTS, type ErrorBody, type SignedInJson } from '../../proto/api/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { makeKey, makeUser, tokenOf } from './access-people.ts';
 import { BrowserSession } from './browser-session.ts';
 import { adminCredentials } from './signed-in.ts';

@@ -14,7 +14,7 @@ import {
   type Endpoint,
 } from '../../proto/api/index.ts';
 import type { OpenApiDocument } from '../api/openapi.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { tokenOf } from './access-people.ts';
 import { adminCredentials, KNOWN_ADMIN } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';

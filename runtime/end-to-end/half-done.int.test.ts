@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Access } from '../access.ts';
+import type { Access } from '../control-plane/index.ts';
 import { askedBy } from '../api/access/fixtures/index.ts';
 import { ACCESS_HANDLERS } from '../api/access/index.ts';
 import type { User } from '../auth/index.ts';

@@ -8,7 +8,7 @@ import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENDPOINTS, type ErrorBody } from '../../proto/api/index.ts';
 import type { User } from '../auth/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { makeUser, tokenOf } from './access-people.ts';
 import { startTestPlatform } from './test-platform.ts';
 

@@ -5,7 +5,7 @@ import { tableFromIPC } from '@uwdata/flechette';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiAnswers, InsightJson } from '../../proto/api/index.ts';
 import { madeInsight, madeService } from '../insights/fixtures/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { makeUser, tokenOf } from './access-people.ts';
 import { startTestPlatform } from './test-platform.ts';
 

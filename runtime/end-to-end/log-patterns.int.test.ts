@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tableFromIPC } from '@uwdata/flechette';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiAnswers } from '../../proto/api/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { makeUser, tokenOf } from './access-people.ts';
 import { startTestPlatform } from './test-platform.ts';
 import { warmPatterns } from './warm-patterns.ts';

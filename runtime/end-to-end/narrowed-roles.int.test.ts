@@ -9,7 +9,7 @@ import { TOPIC_NEEDS } from '../../proto/live/index.ts';
 import type { ServiceId } from '../../proto/columns/index.ts';
 import { PostgresChangeStore } from '../insights/index.ts';
 import { madeInsight, madeService, madeSignal } from '../insights/fixtures/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { makeUser, tokenOf } from './access-people.ts';
 import { readApi, startTestPlatform } from './test-platform.ts';
 import { warmPatterns } from './warm-patterns.ts';

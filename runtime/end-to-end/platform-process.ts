@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { ANY_PORTS } from './any-ports.ts';
 import { KNOWN_ADMIN } from './signed-in.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ServiceRed } from '../../actors/service/index.ts';
 import type { ServicesMessage } from '../../actors/services/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { startTestPlatform } from './test-platform.ts';
 
 let folder: string;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FoundLogJson, LogJson, MetricSeriesJson, SpanJson, StatusJson } from '../../proto/api/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { startThrowawayPostgres, type ThrowawayPostgres } from '../storage/postgres/throwaway-postgres.ts';
 import { startOtlpRecorder, type RecordedRequest } from './otlp-recorder.ts';
 import { sentItems, type SentItems } from './sent-items.ts';

@@ -8,7 +8,7 @@ import type { ApiAnswers } from '../../proto/api/index.ts';
 import type { SignedIn } from '../auth/index.ts';
 import { startTestProvider, type TestProvider } from '../auth/fixtures/oidc-test-provider.ts';
 import { runCli } from '../cli/run-cli.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { fetchApi } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { adminCredentials } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
 import { launchBrowser } from '../../web/e2e/launch-browser.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { adminCredentials, adminToken } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { configFrom } from '../config/index.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../log/index.ts';
 import { ANY_PORTS } from './any-ports.ts';
 import { fetchApi, KNOWN_ADMIN } from './signed-in.ts';
-import { startPlatform, type Platform } from '../platform.ts';
+import { startPlatform, type Platform } from '../platform/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 

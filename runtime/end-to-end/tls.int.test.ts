@@ -7,7 +7,7 @@ import { credentials, makeClientConstructor, type ServiceError } from '@grpc/grp
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLIENT_HEADER } from '../../proto/access/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { adminCredentials } from './signed-in.ts';
 import { startTestPlatform } from './test-platform.ts';
 

@@ -1,5 +1,5 @@
 import type { ApiAnswers } from '../../proto/api/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../platform/index.ts';
 import { readApi } from './test-platform.ts';
 
 const LONGEST_MS = 60_000;

@@ -3,5 +3,4 @@ export * from './change-store.ts';
 export * from './insight-retention.ts';
 export * from './insight-store.ts';
 export * from './log-template-store.ts';
-export * from './open-insights.ts';
 export * from './watch-state-file.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../log.ts';
+import type { Logger } from '../log/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { PostgresChangeStore } from './change-store.ts';
 import type { PostgresInsightStore } from './insight-store.ts';

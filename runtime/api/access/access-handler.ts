@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { BodyOf, Endpoint, KeyOf, PathParametersOf } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import { actorOf, type Admitted } from '../../doors/index.ts';
 import type { Client, Principal, User } from '../../auth/index.ts';
 import type { HttpRequestHead } from '../../http/index.ts';

@@ -7,7 +7,7 @@ import type {
   SessionJson,
   UserJson,
 } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import type { AuditEntry } from '../../audit/index.ts';
 import type { ApiKey, Grants, Principal, Role, Session, User } from '../../auth/index.ts';
 

@@ -1,5 +1,5 @@
 import { parseMoment, type ACCOUNT_ENDPOINTS } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import { AUDIT_ACTIONS, type AuditAction } from '../../audit/index.ts';
 import type { User } from '../../auth/index.ts';
 import { ApiError } from '../api-error.ts';

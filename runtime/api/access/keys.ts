@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ApiKeyJson, newKeyBody } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import type { ApiKey, User } from '../../auth/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf, foundOr } from './access-handler.ts';

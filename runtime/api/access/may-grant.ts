@@ -1,5 +1,5 @@
 import { NEVER_NARROWED } from '../../../proto/access/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import { covers, sumGrants, type Grant, type Grants, type User } from '../../auth/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf } from './access-handler.ts';

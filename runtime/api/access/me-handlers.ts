@@ -1,5 +1,5 @@
 import type { SESSION_ENDPOINTS } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import type { SessionEnd } from '../../auth/index.ts';
 import { ApiError } from '../api-error.ts';
 import { askerOf, DONE, foundOr, ownUser, type AccessHandlers } from './access-handler.ts';

@@ -1,6 +1,6 @@
 import { KEY_SCOPES, PERMISSIONS, type KeyScope, type Permission } from '../../../proto/access/index.ts';
 import type { RoleJson, USER_ENDPOINTS } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import type { AuditAction, Json } from '../../audit/index.ts';
 import { sumGrants, type Grant, type Role } from '../../auth/index.ts';
 import { ApiError } from '../api-error.ts';

@@ -1,6 +1,6 @@
 import { CLIENT_HEADER } from '../../../proto/access/index.ts';
 import type { SESSION_ENDPOINTS, SignedInJson } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import {
   ACCESS_TOKEN_SECONDS,
   type PasswordChange,

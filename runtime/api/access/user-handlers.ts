@@ -1,5 +1,5 @@
 import type { USER_ENDPOINTS, UserJson } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import { PASSWORD_LINK_LIFETIME_MS, type User } from '../../auth/index.ts';
 import type { RunQuery } from '../../storage/postgres/index.ts';
 import { askerOf, DONE, foundOr, type AccessHandlers } from './access-handler.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { changedUserBody, newUserBody } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import { loginOf, type User } from '../../auth/index.ts';
 import { QueryRefusedError, type RunQuery } from '../../storage/postgres/index.ts';
 import { ApiError } from '../api-error.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchApi } from '../../end-to-end/signed-in.ts';
 import { startTestPlatform } from '../../end-to-end/test-platform.ts';
 import { untilArchived } from '../../end-to-end/until-archived.ts';
-import type { Platform } from '../../platform.ts';
+import type { Platform } from '../../platform/index.ts';
 
 interface Answer {
   readonly status: string;

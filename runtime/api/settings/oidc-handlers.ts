@@ -1,5 +1,5 @@
 import type { SETTINGS_ENDPOINTS } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import { ACCESS_TOKEN_SECONDS, OIDC_TICKET_SECONDS } from '../../auth/index.ts';
 import { clearCookie, limitedAs, readCookie, setCookie } from '../../doors/index.ts';
 import { AnswerWithCookies, clientOf } from '../access/index.ts';

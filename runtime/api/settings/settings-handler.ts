@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { BodyOf, Endpoint, KeyOf, PathParametersOf } from '../../../proto/api/index.ts';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import type { Admitted } from '../../doors/index.ts';
 import type { HttpRequestHead } from '../../http/index.ts';
-import type { RunningSettings } from '../../open-settings.ts';
+import type { RunningSettings } from '../../control-plane/index.ts';
 import { ConfigurationConflictError, LastAdminError } from '../../configuration/index.ts';
 import {
   SettingsConflictError,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Grant } from '../../auth/index.ts';
-import type { Platform } from '../../platform.ts';
+import type { Platform } from '../../platform/index.ts';
 import { makeUser, tokenOf } from '../access-people.ts';
 import { startTestPlatform } from '../test-platform.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Access } from '../../access.ts';
+import type { Access } from '../../control-plane/index.ts';
 import type { SignedIn, User } from '../../auth/index.ts';
 import { startAttackedPlatform, type AttackedPlatform } from './attacked-platform.ts';
 

@@ -1,8 +1,8 @@
-import type { Access } from './access.ts';
-import { ConfigError, type Config } from './config/index.ts';
-import { HttpDoor, ingestDoor, RateLimits, TrustedProxies } from './doors/index.ts';
-import type { LiveDoor } from './live/index.ts';
-import type { OtlpReceiverOptions } from './receivers/otlp/index.ts';
+import type { Access } from '../control-plane/index.ts';
+import { ConfigError, type Config } from '../config/index.ts';
+import { HttpDoor, ingestDoor, RateLimits, TrustedProxies } from '../doors/index.ts';
+import type { LiveDoor } from '../live/index.ts';
+import type { OtlpReceiverOptions } from '../receivers/otlp/index.ts';
 
 /** Through which everything comes in: requests and sockets through one, telemetry through the other. */
 export interface Doors {

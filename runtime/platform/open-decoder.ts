@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createDecoder, type Decoder } from '../workers/decode/index.ts';
-import type { Logger } from './log.ts';
+import { createDecoder, type Decoder } from '../../workers/decode/index.ts';
+import type { Logger } from '../log/index.ts';
 
 /**
  * The decoder in WebAssembly, or, where its file is missing or the machine has no SIMD, the one in JavaScript: the same

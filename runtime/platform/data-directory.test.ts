@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DirectoryInUseError, DirectoryUnusableError } from '../directory-lock/index.ts';
 import { aboutDirectory, openDataDirectory } from './data-directory.ts';
-import { DirectoryInUseError, DirectoryUnusableError } from './directory-lock/index.ts';
 
 describe('the data directory', () => {
   let folder: string;

@@ -1,5 +1,5 @@
-import type { QueryLimits } from '../actors/ports/index.ts';
-import type { Config } from './config/index.ts';
+import type { QueryLimits } from '../../actors/ports/index.ts';
+import type { Config } from '../config/index.ts';
 
 /** What a question may cost at most. */
 export function queryLimits(config: Config): QueryLimits {

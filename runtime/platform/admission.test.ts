@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestJournal } from '../ingest/index.ts';
+import type { JournalRecord } from '../journal/index.ts';
+import { SlowProgress } from '../log/index.ts';
 import { createAdmission } from './admission.ts';
-import type { RequestJournal } from './ingest/index.ts';
-import type { JournalRecord } from './journal/index.ts';
 import { memoryPlan } from './memory-plan.ts';
 import { newestThatFit } from './replay-journal.ts';
-import { SlowProgress } from './slow-progress.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,8 +1,8 @@
-import type { SegmentSource } from '../actors/ports/index.ts';
-import type { Domain } from './domain.ts';
-import type { Journal, SealedSegment } from './journal/index.ts';
-import type { Logger } from './log.ts';
-import { SlowProgress } from './slow-progress.ts';
+import type { SegmentSource } from '../../actors/ports/index.ts';
+import type { Domain } from '../domain/index.ts';
+import type { Journal, SealedSegment } from '../journal/index.ts';
+import type { Logger } from '../log/index.ts';
+import { SlowProgress } from '../log/index.ts';
 
 export interface ReplayOptions {
   readonly journal: Pick<Journal, 'pending' | 'onSealed'>;

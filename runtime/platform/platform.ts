@@ -1,16 +1,12 @@
 import { join } from 'node:path';
-import type { StatusJson } from '../proto/api/index.ts';
-import { answerApi, answerTooLarge, isApiPath, openRights } from './api/index.ts';
-import { openAccess, type Access } from './access.ts';
-import type { Config } from './config/index.ts';
-import { aboutDirectory, openDataDirectory } from './data-directory.ts';
-import { openDecoder } from './decoder.ts';
-import { createAdmission } from './admission.ts';
-import { withSecurityHeaders } from './doors/index.ts';
-import { openDoors } from './open-doors.ts';
-import { openSettings } from './open-settings.ts';
-import { startDomain, type Domain } from './domain.ts';
-import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from './http/index.ts';
+import type { StatusJson } from '../../proto/api/index.ts';
+import { answerApi, answerTooLarge, isApiPath, openRights } from '../api/index.ts';
+import { openAccess, type Access } from '../control-plane/index.ts';
+import type { Config } from '../config/index.ts';
+import { withSecurityHeaders } from '../doors/index.ts';
+import { openSettings } from '../control-plane/index.ts';
+import { startDomain, type Domain } from '../domain/index.ts';
+import { chooseHttpEngine, type HttpEngine, type HttpServer, type HttpServerOptions } from '../http/index.ts';
 import {
   createIngest,
   journalSegments,
@@ -20,23 +16,28 @@ import {
   recogniseRepeats,
   type Ingest,
   type IngestOutcome,
-} from './ingest/index.ts';
-import { openInsights, type PostgresInsightStore } from './insights/index.ts';
+} from '../ingest/index.ts';
+import type { PostgresInsightStore } from '../insights/index.ts';
+import { liveSockets } from '../live/index.ts';
+import type { Logger } from '../log/index.ts';
+import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from '../receivers/otlp/index.ts';
+import { reportOwnMetrics } from '../telemetry/index.ts';
+import { readStaticFiles } from '../web/index.ts';
+import { aboutDirectory, openDataDirectory } from './data-directory.ts';
+import { openDecoder } from './open-decoder.ts';
+import { createAdmission } from './admission.ts';
+import { openDoors } from './open-doors.ts';
+import { openInsights } from './open-insights.ts';
 import { ListenError } from './listen-error.ts';
-import { liveSockets } from './live/index.ts';
-import type { Logger } from './log.ts';
 import { memoryPlan, releaseGarbage } from './memory-plan.ts';
 import { KNOWN_REQUESTS, openJournal } from './open-journal.ts';
 import { platformStatus } from './platform-status.ts';
-import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from './receivers/otlp/index.ts';
 import { queryLimits } from './query-limits.ts';
 import { readTls } from './read-tls.ts';
 import { refillRed } from './refill-red.ts';
 import { replayJournal } from './replay-journal.ts';
-import { openStores } from './stores.ts';
+import { openStores } from './open-stores.ts';
 import { Teardown } from './teardown.ts';
-import { reportOwnMetrics } from './telemetry/index.ts';
-import { readStaticFiles } from './web/index.ts';
 
 export interface PlatformOptions {
   readonly config: Config;

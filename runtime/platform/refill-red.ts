@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueryLimits, RedHistory } from '../actors/ports/index.ts';
-import { startQueryRun } from '../actors/query/index.ts';
-import { RED_RING_SECONDS } from '../proto/live/index.ts';
-import type { Domain } from './domain.ts';
-import type { Logger } from './log.ts';
-import { SlowProgress } from './slow-progress.ts';
+import type { QueryLimits, RedHistory } from '../../actors/ports/index.ts';
+import { startQueryRun } from '../../actors/query/index.ts';
+import { RED_RING_SECONDS } from '../../proto/live/index.ts';
+import type { Domain } from '../domain/index.ts';
+import type { Logger } from '../log/index.ts';
+import { SlowProgress } from '../log/index.ts';
 
 export interface RefillOptions {
   readonly history: RedHistory;

@@ -1,9 +1,9 @@
-import type { StatusJson } from '../proto/api/index.ts';
-import type { Signal } from '../proto/columns/index.ts';
-import type { Config } from './config/index.ts';
-import type { Domain } from './domain.ts';
-import type { Ingest } from './ingest/index.ts';
-import type { Journal } from './journal/index.ts';
+import type { StatusJson } from '../../proto/api/index.ts';
+import type { Signal } from '../../proto/columns/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Domain } from '../domain/index.ts';
+import type { Ingest } from '../ingest/index.ts';
+import type { Journal } from '../journal/index.ts';
 
 export interface StatusSources {
   readonly config: Config;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { Config } from './config/index.ts';
-import type { Logger } from './log.ts';
+import type { Config } from '../config/index.ts';
+import type { Logger } from '../log/index.ts';
 import {
   openClickHouse,
   startEmbeddedClickHouse,
   type ClickHouseServer,
   type ClickHouseStore,
   type EmbeddedClickHouse,
-} from './storage/clickhouse/index.ts';
-import { mayChangeAuditLog, openControlDatabase, type ControlDatabase } from './storage/postgres/index.ts';
+} from '../storage/clickhouse/index.ts';
+import { mayChangeAuditLog, openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface StoresOptions {

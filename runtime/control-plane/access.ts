@@ -1,4 +1,4 @@
-import { AuditLines, AuditLog } from './audit/index.ts';
+import { AuditLines, AuditLog } from '../audit/index.ts';
 import {
   AccessControl,
   AccessTokens,
@@ -11,12 +11,12 @@ import {
   SignIn,
   SignInThrottle,
   Users,
-} from './auth/index.ts';
-import type { Config } from './config/index.ts';
-import { REFUSAL_PERIOD_MS, RefusalLog, SlidingWindow } from './doors/index.ts';
-import type { Logger } from './log.ts';
-import { masterKeyOf, Sealer } from './secrets/index.ts';
-import type { ControlDatabase } from './storage/postgres/index.ts';
+} from '../auth/index.ts';
+import type { Config } from '../config/index.ts';
+import { REFUSAL_PERIOD_MS, RefusalLog, SlidingWindow } from '../doors/index.ts';
+import type { Logger } from '../log/index.ts';
+import { masterKeyOf, Sealer } from '../secrets/index.ts';
+import type { ControlDatabase } from '../storage/postgres/index.ts';
 
 export interface AccessOptions {
   readonly config: Pick<Config, 'adminPasswordFile' | 'secretKey' | 'secretKeyFile' | 'sessionHours'>;

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { DirectoryUnusableError, lockDirectory, type DirectoryLock } from './directory-lock/index.ts';
+import { DirectoryUnusableError, lockDirectory, type DirectoryLock } from '../directory-lock/index.ts';
 
 const SETTING = 'OPHION_DATA_DIR';
 

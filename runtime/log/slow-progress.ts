@@ -1,4 +1,4 @@
-import type { Logger } from './log.ts';
+import type { Logger } from './create-log.ts';
 
 const SLOW_MS = 1_000;
 

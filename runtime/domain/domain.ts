@@ -1,28 +1,28 @@
-import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../actors/archive/index.ts';
-import { CapacityReport } from '../actors/capacity/index.ts';
-import { spawnLiveActor, type LiveRef, type PublishFrame } from '../actors/live/index.ts';
+import { spawnArchiveActor, type ArchiveProgress, type ArchiveRef } from '../../actors/archive/index.ts';
+import { CapacityReport } from '../../actors/capacity/index.ts';
+import { spawnLiveActor, type LiveRef, type PublishFrame } from '../../actors/live/index.ts';
 import type {
   QueryLimits,
   SegmentSource,
   TelemetryArchive,
   TelemetryHistory,
-} from '../actors/ports/index.ts';
+} from '../../actors/ports/index.ts';
 import {
   NOTHING_EXPECTED,
   type ExpectedFigures,
   type ExpectedQuery,
   type PatternList,
   type PatternListQuery,
-} from '../actors/insights/index.ts';
-import { OutlookEngine } from '../actors/outlook/index.ts';
-import { AskedMetrics, PrometheusEngine, QueryEngine, ShadowCheck } from '../actors/query/index.ts';
-import { spawnServicesActor, WindowBudget, type ServicesRef } from '../actors/services/index.ts';
-import { startActorSystem, type ActorSystem } from '../actors/system/index.ts';
-import { spawnTopologyActor, type TopologyRef } from '../actors/topology/index.ts';
-import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
-import { TASKS, TASKS_THREAD_URL, ThreadPool, type Tasks } from '../workers/pool/index.ts';
+} from '../../actors/insights/index.ts';
+import { OutlookEngine } from '../../actors/outlook/index.ts';
+import { AskedMetrics, PrometheusEngine, QueryEngine, ShadowCheck } from '../../actors/query/index.ts';
+import { spawnServicesActor, WindowBudget, type ServicesRef } from '../../actors/services/index.ts';
+import { startActorSystem, type ActorSystem } from '../../actors/system/index.ts';
+import { spawnTopologyActor, type TopologyRef } from '../../actors/topology/index.ts';
+import type { ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
+import { TASKS, TASKS_THREAD_URL, ThreadPool, type Tasks } from '../../workers/pool/index.ts';
+import type { Logger } from '../log/index.ts';
 import { startAnalysis, type Analysis, type AnalysisOptions } from './analysis.ts';
-import type { Logger } from './log.ts';
 
 export interface DomainOptions {
   readonly archive: TelemetryArchive;

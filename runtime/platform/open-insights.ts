@@ -1,14 +1,16 @@
 import type { AdviceStore, LogTemplateStore, WatchStateStore } from '../../actors/ports/index.ts';
-import type { Access } from '../access.ts';
-import type { Logger } from '../log.ts';
+import type { Access } from '../control-plane/index.ts';
+import type { Logger } from '../log/index.ts';
+import {
+  PostgresAdviceStore,
+  PostgresChangeStore,
+  PostgresInsightStore,
+  PostgresLogTemplateStore,
+  startInsightRetention,
+  WatchStateFile,
+} from '../insights/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
-import type { Teardown } from '../teardown.ts';
-import { PostgresAdviceStore } from './advice-store.ts';
-import { PostgresChangeStore } from './change-store.ts';
-import { startInsightRetention } from './insight-retention.ts';
-import { PostgresInsightStore } from './insight-store.ts';
-import { PostgresLogTemplateStore } from './log-template-store.ts';
-import { WatchStateFile } from './watch-state-file.ts';
+import type { Teardown } from './teardown.ts';
 
 export interface OpenInsightsOptions {
   readonly access: Access;

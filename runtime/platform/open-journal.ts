@@ -1,9 +1,9 @@
-import type { TelemetryArchive } from '../actors/ports/index.ts';
-import type { Config } from './config/index.ts';
-import type { KnownRequests } from './ingest/index.ts';
-import { openFileJournal, openMemoryJournal, type Journal, type JournalDamage } from './journal/index.ts';
-import type { Logger } from './log.ts';
-import { SlowProgress } from './slow-progress.ts';
+import type { TelemetryArchive } from '../../actors/ports/index.ts';
+import type { Config } from '../config/index.ts';
+import type { KnownRequests } from '../ingest/index.ts';
+import { openFileJournal, openMemoryJournal, type Journal, type JournalDamage } from '../journal/index.ts';
+import type { Logger } from '../log/index.ts';
+import { SlowProgress } from '../log/index.ts';
 
 export interface JournalOptions {
   readonly config: Config;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { EndedRequests, RedHistory, TimeRange } from '../actors/ports/index.ts';
-import { spawnServicesActor, WindowBudget, type ServicesMessage } from '../actors/services/index.ts';
-import type { ServiceRed } from '../actors/service/index.ts';
-import { startActorSystem } from '../actors/system/index.ts';
+import type { EndedRequests, RedHistory, TimeRange } from '../../actors/ports/index.ts';
+import { spawnServicesActor, WindowBudget, type ServicesMessage } from '../../actors/services/index.ts';
+import type { ServiceRed } from '../../actors/service/index.ts';
+import { startActorSystem } from '../../actors/system/index.ts';
 import { refillRed } from './refill-red.ts';
 
 const LIMITS = { deadlineMs: 10_000, maxRowsRead: 1e9, maxBytesRead: 1e9 };

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Config } from './config/index.ts';
-import type { Logger } from './log.ts';
+import type { Config } from '../config/index.ts';
+import type { Logger } from '../log/index.ts';
 
 export interface MemoryPlan {
   /** Resident memory of this process. */

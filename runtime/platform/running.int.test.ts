@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openAccess, type Access } from './access.ts';
-import { AuditLog } from './audit/index.ts';
-import { AdminPasswordError } from './auth/index.ts';
-import { openSettings, type RunningSettings } from './open-settings.ts';
-import { CONTROL_ENGINES, type ControlEngine } from './storage/postgres/control-engines-fixture.ts';
+import { openAccess, type Access } from '../control-plane/index.ts';
+import { AuditLog } from '../audit/index.ts';
+import { AdminPasswordError } from '../auth/index.ts';
+import { openSettings, type RunningSettings } from '../control-plane/index.ts';
+import { CONTROL_ENGINES, type ControlEngine } from '../storage/postgres/control-engines-fixture.ts';
 
 const DAY_MS = 86_400_000;
 const AUTHOR = { actor: 'system', address: '' };

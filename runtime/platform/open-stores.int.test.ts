@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configFrom } from './config/index.ts';
-import { openControlDatabase } from './storage/postgres/index.ts';
-import { startThrowawayPostgres, type ThrowawayPostgres } from './storage/postgres/fixtures/index.ts';
-import { openStores } from './stores.ts';
+import { configFrom } from '../config/index.ts';
+import { openControlDatabase } from '../storage/postgres/index.ts';
+import { startThrowawayPostgres, type ThrowawayPostgres } from '../storage/postgres/fixtures/index.ts';
+import { openStores } from './open-stores.ts';
 import { Teardown } from './teardown.ts';
 
 describe('a start on a Postgres server', () => {

@@ -1,10 +1,10 @@
-import type { Settings } from '../proto/settings/index.ts';
+import type { Settings } from '../../proto/settings/index.ts';
+import { OidcProvider, OidcSignIn, type OidcSignInSettings, type SessionLimits } from '../auth/index.ts';
+import { ConfigError, type Config } from '../config/index.ts';
+import type { Logger } from '../log/index.ts';
+import { OutgoingClient, parseAllowList, type AllowList } from '../outgoing/index.ts';
+import { SecretStore, SettingsStore } from '../settings/index.ts';
 import type { Access } from './access.ts';
-import { OidcProvider, OidcSignIn, type OidcSignInSettings, type SessionLimits } from './auth/index.ts';
-import { ConfigError, type Config } from './config/index.ts';
-import type { Logger } from './log.ts';
-import { OutgoingClient, parseAllowList, type AllowList } from './outgoing/index.ts';
-import { SecretStore, SettingsStore } from './settings/index.ts';
 
 export interface SettingsOptions {
   readonly config: Pick<Config, 'outgoingAllow' | 'sessionHours'>;

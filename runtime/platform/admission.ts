@@ -1,6 +1,6 @@
-import type { WindowBudget } from '../actors/services/index.ts';
-import { RetryDelay, type MemoryGate, type RefusalReason, type RequestJournal } from './ingest/index.ts';
-import type { Journal } from './journal/index.ts';
+import type { WindowBudget } from '../../actors/services/index.ts';
+import { RetryDelay, type MemoryGate, type RefusalReason, type RequestJournal } from '../ingest/index.ts';
+import type { Journal } from '../journal/index.ts';
 
 export interface AdmissionOptions {
   readonly journal: Pick<Journal, 'hasRoom' | 'statistics'>;

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { spawnAdviceActor } from '../actors/advice/index.ts';
-import type { CapacityReport } from '../actors/capacity/index.ts';
+import { spawnAdviceActor } from '../../actors/advice/index.ts';
+import type { CapacityReport } from '../../actors/capacity/index.ts';
 import {
   spawnInsightsActor,
   type ExpectedFigures,
@@ -9,8 +9,8 @@ import {
   type InsightsStatus,
   type PatternList,
   type PatternListQuery,
-} from '../actors/insights/index.ts';
-import type { LiveRef } from '../actors/live/index.ts';
+} from '../../actors/insights/index.ts';
+import type { LiveRef } from '../../actors/live/index.ts';
 import type {
   AdviceStore,
   ChangeStore,
@@ -19,15 +19,15 @@ import type {
   QueryLimits,
   TelemetrySizes,
   WatchStateStore,
-} from '../actors/ports/index.ts';
-import type { AskedMetrics } from '../actors/query/index.ts';
-import type { ServicesRef } from '../actors/services/index.ts';
-import type { ActorSystem } from '../actors/system/index.ts';
-import type { TopologyRef } from '../actors/topology/index.ts';
-import type { InsightJson } from '../proto/api/index.ts';
-import type { ServiceBatch, ServiceKey } from '../proto/columns/index.ts';
-import type { Tasks, ThreadPool } from '../workers/pool/index.ts';
-import type { Logger } from './log.ts';
+} from '../../actors/ports/index.ts';
+import type { AskedMetrics } from '../../actors/query/index.ts';
+import type { ServicesRef } from '../../actors/services/index.ts';
+import type { ActorSystem } from '../../actors/system/index.ts';
+import type { TopologyRef } from '../../actors/topology/index.ts';
+import type { InsightJson } from '../../proto/api/index.ts';
+import type { ServiceBatch, ServiceKey } from '../../proto/columns/index.ts';
+import type { Tasks, ThreadPool } from '../../workers/pool/index.ts';
+import type { Logger } from '../log/index.ts';
 
 export interface AnalysisOptions {
   readonly system: ActorSystem;

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ConfigError, type Config } from './config/index.ts';
-import type { TlsFiles } from './http/index.ts';
+import { ConfigError, type Config } from '../config/index.ts';
+import type { TlsFiles } from '../http/index.ts';
 
 /** Both files, where they are named. Rejects with a `ConfigError` that says which of them cannot be used, and why. */
 export async function readTls({

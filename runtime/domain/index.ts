@@ -1,0 +1,1 @@
+export { startDomain, type Domain } from './domain.ts';

@@ -1,0 +1,2 @@
+export { createLog, type Logger } from './create-log.ts';
+export { SlowProgress } from './slow-progress.ts';

@@ -1,0 +1,2 @@
+export { openDoors } from './open-doors.ts';
+export { startPlatform, type Platform } from './platform.ts';
