@@ -65,6 +65,24 @@ describe('an insight', () => {
     expect(JSON.stringify(seen).toLowerCase()).not.toMatch(/payment|stock/);
   });
 
+  it('shows the way to a cause whole or not at all, and says nothing that only the way knows of', () => {
+    const [, OWN] = INSIGHT.rootCauses;
+    const way = (...path: readonly ServiceJson[]): InsightJson => ({
+      ...INSIGHT,
+      ...{ services: [CART], evidence: [], course: [], explanation: 'Search suffers, and so does cart.' },
+      rootCauses: OWN ? [{ ...OWN, path, explanation: 'Search waits for it.', evidence: [] }] : [],
+    });
+    const SEARCH = named('search');
+    const narrowed = insightView([{ name: 'cart' }]);
+    const seen = narrowed(way(SEARCH, CART));
+    expect(seen?.rootCauses[0]?.path).toEqual([CART]);
+    expect(JSON.stringify(seen).toLowerCase()).not.toContain('search');
+    const between = insightView([{ name: 'cart' }, { name: 'stock' }]);
+    expect(between(way(STOCK, SEARCH, CART))?.rootCauses[0]?.path).toEqual([CART]);
+    expect(between(way(STOCK, CART))?.rootCauses[0]?.path).toEqual([STOCK, CART]);
+    expect(Object.keys(narrowed(INSIGHT)?.rootCauses[0] ?? {})).not.toContain('path');
+  });
+
   it('has another title when its own names a hidden service', () => {
     const insight = { ...INSIGHT, title: 'Cart is slow because of PAYMENT' };
     expect(insightView([{ name: 'cart' }])(insight)?.title).toBe('anomaly in cart');

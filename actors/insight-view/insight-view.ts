@@ -7,7 +7,7 @@ const HIDDEN_EXPLANATION = 'What explains this is of services that you may not s
 
 /**
  * Insights as whoever may see these services sees them: `undefined` where its own service is hidden. Of the others what is about
- * hidden services is left out: evidence, root causes, services that are affected, and texts that name one of them.
+ * hidden services is left out: evidence, root causes, ways to them, services that are affected, and texts that name one of them.
  */
 export function insightView(visible: VisibleServices): (insight: InsightJson) => InsightJson | undefined {
   if (visible === 'all') return (insight) => insight;
@@ -28,6 +28,8 @@ function withoutHidden(insight: InsightJson, isVisible: IsVisible): InsightJson 
   const causeOf = (cause: RootCauseJson): RootCauseJson => ({
     ...cause,
     explanation: textOf(cause.explanation, HIDDEN_EXPLANATION),
+    // With a gap in it, a way would show calls that there are not.
+    ...(cause.path && { path: cause.path.every(isVisible) ? cause.path : [cause.service] }),
     evidence: evidenceOf(cause.evidence),
   });
   return {
@@ -56,7 +58,11 @@ function namesOf(
     ...services,
     ...evidence.flatMap(servicesOf),
     ...course.map(({ service }) => service),
-    ...rootCauses.flatMap((cause) => [cause.service, ...cause.evidence.flatMap(servicesOf)]),
+    ...rootCauses.flatMap((cause) => [
+      cause.service,
+      ...(cause.path ?? []),
+      ...cause.evidence.flatMap(servicesOf),
+    ]),
   ];
   return [...new Set(all.filter((service) => !isVisible(service)).map(({ name }) => name.toLowerCase()))];
 }

@@ -23,6 +23,9 @@ const LEARNING_TICKS = 300;
 const FAILING: Moment = { failing: 4 };
 const SLOW: Moment = { storeMs: 900 };
 
+const wayToCause = (insight: InsightJson | undefined) =>
+  insight?.rootCauses[0]?.path?.map(({ name }) => name);
+
 async function learned(story = new WatchedStory()): Promise<WatchedStory> {
   await story.run(LEARNING_TICKS);
   expect(story.shown).toEqual([]);
@@ -45,6 +48,7 @@ describe('the engine', () => {
       service: { name: 'store' },
     });
     expect(open?.rootCauses[0]?.service.name).toBe('store');
+    expect(wayToCause(open)).toEqual(['web', 'store']);
     expect(open?.services.map(({ name }) => name).sort()).toEqual(['store', 'web']);
     expect(open?.title).toMatch(/^store: .*GET \/goods fail/);
     await story.run(60);
@@ -61,6 +65,7 @@ describe('the engine', () => {
     await story.run(12, SLOW);
     expect(story.latest).toHaveLength(1);
     expect(story.latest[0]?.rootCauses[0]?.service.id).toBe('database:postgresql goods');
+    expect(wayToCause(story.latest[0])).toEqual(['web', 'store', 'postgresql goods']);
     expect(story.latest[0]?.title).toMatch(/^store: calls to postgresql goods are .* times slower/);
     story.stop();
   });
@@ -110,6 +115,14 @@ describe('the engine', () => {
     await story.run(15, { requests: 0 });
     expect(story.latest).toHaveLength(1);
     expect(story.latest[0]?.title).toMatch(/requests fell to|no requests any more/);
+    story.stop();
+  });
+
+  it('takes load from who suffers it up to who sends it', async () => {
+    const story = await learned();
+    await story.run(15, { requests: 60 });
+    expect(story.latest[0]?.rootCauses[0]).toMatchObject({ service: { name: 'web' }, signal: 'requests' });
+    expect(wayToCause(story.latest[0])).toEqual(['store', 'web']);
     story.stop();
   });
 

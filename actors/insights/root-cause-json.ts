@@ -31,6 +31,7 @@ export function rootCausesJson(causes: readonly RootCause[], source: EvidenceSou
     service: nodeJson(cause.service, nameOfNode(source)),
     signal: cause.signal,
     score: Math.max(0, Math.min(1, cause.score)),
+    path: cause.path.map((node) => nodeJson(node, nameOfNode(source))),
     explanation: explain(cause, source),
     evidence: [
       ...cause.evidence.flatMap((evidence) => evidenceJson(cause.service, evidence, source)),

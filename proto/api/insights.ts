@@ -164,6 +164,10 @@ const rootCause = named(
     service,
     signal: z.string(),
     score: share.meta({ description: 'share of all blame' }),
+    path: listOf(service).optional().meta({
+      description:
+        'the way of the blame, from the service where the symptom was seen to this one, both included; this one alone where none is known, or not all of it may be seen; absent in insights from before there were ways',
+    }),
     explanation: z.string(),
     evidence: listOf(insightEvidence),
   }),

@@ -1,4 +1,5 @@
 import type { CallEdge, ChangeEvent, RootCauseInput, SignalKind, SignalSeries } from './evidence-input.ts';
+import { blamePaths } from './blame-paths.ts';
 import { type LogChange, logChanges } from './log-change.ts';
 import { groupBy } from './group-by.ts';
 import { type ExplainedEdge, passBlame } from './pass-blame.ts';
@@ -18,6 +19,11 @@ export interface RootCause {
   readonly signal: SignalKind | 'trace' | 'log';
   /** Share of all blame, 0 to 1. */
   readonly score: number;
+  /**
+   * Services from the symptom's to this one, both included, in the order in which most blame walked to it; itself alone where
+   * none came from there.
+   */
+  readonly path: readonly string[];
   /** The strongest first. */
   readonly evidence: readonly Evidence[];
 }
@@ -60,7 +66,7 @@ interface Suspect {
  * own excess is of the caller's, in their unit. Ideas: MonitorRank (Kim et al. 2013), MicroRCA (Wu et al. 2020), CIRCA (Li et al.
  * 2022: what the callees do not explain is the node's own), Nezha (Yu et al. 2023: patterns expected and missing).
  *
- * Deterministic, and the same under any order of its inputs. O(points · log points + 64 · edges).
+ * Deterministic, and the same under any order of its inputs. O(points · log points + (64 + services) · edges).
  */
 export function rankRootCauses(input: RootCauseInput): RootCause[] {
   const course = symptomCourse(input);
@@ -72,15 +78,17 @@ export function rankRootCauses(input: RootCauseInput): RootCause[] {
     const weight = cone === undefined || cone.has(suspect.service) ? 1 : WEIGHT_OUTSIDE_CONE;
     return weight * strengthOf(suspect, kind);
   });
-  const edges = explainEdges(input.edges, suspects, kind);
-  const blame = passBlame(strengths, edges);
+  const { blame, edges } = passBlame(strengths, explainEdges(input.edges, suspects, kind));
   const total = blame.reduce((sum, value) => sum + value, 0);
   if (!(total > 0)) return [];
+  const symptom = suspects.findIndex(({ service }) => service === input.symptom?.service);
+  const paths = blamePaths(suspects.length, edges, symptom);
   return suspects
     .map((suspect, index) => ({
       service: suspect.service,
       signal: signalOf(suspect, kind),
       score: (blame[index] ?? 0) / total,
+      path: (paths[index] ?? [index]).map((each) => suspects[each]?.service ?? ''),
       evidence: evidenceOf(suspect, index, edges, suspects, kind),
     }))
     .filter(({ score, evidence }) => score >= LEAST_SCORE && evidence.length > 0)

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CallEdge, RootCauseInput, SignalSeries, SpanEvidence } from './evidence-input.ts';
+import { blamePaths } from './blame-paths.ts';
 import { explainRootCauses } from './explain-root-cause.ts';
 import { logChanges } from './log-change.ts';
 import { passBlame } from './pass-blame.ts';
@@ -126,12 +127,89 @@ it('nothing known, nothing blamed', () => {
 });
 
 it('blame is neither made nor lost, not even in a cycle', () => {
-  const blame = passBlame(of(1, 2, 3), [
+  const { blame } = passBlame(of(1, 2, 3), [
     { caller: 0, callee: 1, explained: 1 },
     { caller: 1, callee: 0, explained: 1 },
     { caller: 0, callee: 2, explained: 0.5 },
   ]);
   expect(blame.reduce((sum, each) => sum + each, 0)).toBeCloseTo(6, 9);
+});
+
+const pathsOf = (input: RootCauseInput): Record<string, readonly string[]> =>
+  Object.fromEntries(rankRootCauses(input).map(({ service, path }) => [service, path]));
+
+it('says the way of the blame: at a branch the one that carried most, and none to what no blame reached', () => {
+  const edges: CallEdge[] = [
+    { caller: 'web', callee: 'cart' },
+    { caller: 'web', callee: 'search' },
+    { caller: 'cart', callee: 'store' },
+    { caller: 'search', callee: 'store' },
+  ];
+  const series = [
+    latency('web', USUAL, of(10, 60, 61, 60)),
+    latency('cart', USUAL, of(10, 60, 60, 60)),
+    latency('search', USUAL, of(10, 18, 18, 18)),
+    latency('store', USUAL, of(10, 59, 60, 60)),
+    latency('apart', USUAL, of(10, 60, 60, 60)),
+  ];
+  expect(pathsOf({ edges, series, symptom })).toEqual({
+    store: ['web', 'cart', 'store'],
+    apart: ['apart'],
+  });
+  const names: Record<string, string> = { cart: 'search', search: 'cart' };
+  const swapped = series.map((each) => ({ ...each, service: names[each.service] ?? each.service }));
+  expect(pathsOf({ edges, series: swapped, symptom })['store']).toEqual(['web', 'search', 'store']);
+});
+
+it('goes up for load: the way leads from the service that has more to do to who sends it', () => {
+  const requests = (service: string, during: number): SignalSeries => ({
+    ...latency(service, USUAL, of(10, during, during, during)),
+    kind: 'requests',
+  });
+  const edges: CallEdge[] = [
+    { caller: 'store', callee: 'cart' },
+    { caller: 'cart', callee: 'web' },
+  ];
+  const series = [requests('web', 60), requests('cart', 60), requests('store', 60)];
+  const load = { service: 'store', kind: 'requests' } as const;
+  expect(pathsOf({ edges, series, symptom: load })['web']).toEqual(['store', 'cart', 'web']);
+});
+
+it('a way never loops in a cycle, starts at the symptom and takes calls only', () => {
+  const edge = (caller: number, callee: number, carried: number) => ({
+    ...{ caller, callee, explained: 1, carried },
+  });
+  expect(
+    blamePaths(5, [edge(0, 1, 3), edge(1, 2, 9), edge(2, 1, 9), edge(2, 0, 9), edge(3, 4, 9)], 0),
+  ).toEqual([[0], [0, 1], [0, 1, 2], [3], [4]]);
+  expect(blamePaths(2, [edge(0, 1, 3)], -1)).toEqual([[0], [1]]);
+  expect(blamePaths(2, [edge(0, 1, 0)], 0)).toEqual([[0], [1]]);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100_000 }), (seed) => {
+      const { input } = syntheticIncident({ services: 12, points: 20, seed });
+      const back = input.edges.map(({ caller, callee }) => ({ caller: callee, callee: caller }));
+      const calls = [...input.edges, ...back];
+      const known = new Set(calls.map(({ caller, callee }) => `${caller} ${callee}`));
+      for (const { service, path } of rankRootCauses({ ...input, edges: calls })) {
+        expect(path.at(-1)).toBe(service);
+        expect(new Set(path).size).toBe(path.length);
+        expect(path.length === 1 || path[0] === input.symptom?.service).toBe(true);
+        for (const [at, callee] of path.slice(1).entries()) {
+          expect(known.has(`${path[at] ?? ''} ${callee}`)).toBe(true);
+        }
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('a way is no longer than can be read', () => {
+  const chain = Array.from({ length: 99 }, (_, at) => ({
+    ...{ caller: at, callee: at + 1, explained: 1, carried: 1 },
+  }));
+  const lengths = blamePaths(100, chain, 0).map(({ length }) => length);
+  expect(Math.max(...lengths)).toBe(32);
+  expect(lengths[40]).toBe(1);
 });
 
 it('self time: what children do not cover; the service that grew is named', () => {
