@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { InsightJson } from '../../proto/api/index.ts';
 import { shopId, TRACE_ID } from './platform-data.ts';
 import { insightsOfShop, madeInsight } from './platform-insights.ts';
 import { shopHistory } from './shop-traffic.ts';
@@ -8,6 +9,17 @@ import { setStage } from './stage.ts';
 const stage = setStage();
 
 const titles = (page: Page) => page.locator('.insight-title').allInnerTexts();
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+const treeItem = (page: Page, service: string) =>
+  page.locator(`[role=treeitem][data-service="${shopId(service)}"]`);
+const treeItems = (page: Page) =>
+  page
+    .getByRole('treeitem')
+    .evaluateAll((items) =>
+      items.map(
+        (item) => `${item.getAttribute('aria-level') ?? ''} ${item.getAttribute('aria-label') ?? ''}`,
+      ),
+    );
 const [ANOMALY, FORECAST] = insightsOfShop(Date.now());
 const CRITICAL = 'Latency of checkout is 11 times what is expected';
 
@@ -67,6 +79,60 @@ describe.each(['dark', 'light'] as const)('insights, %s theme', (theme) => {
     const search = new URL(logs, 'http://test').searchParams;
     expect([search.get('service'), search.get('q')]).toEqual([shopId('checkout'), '"charge of"']);
     expect(Number(search.get('from'))).toBeLessThan(Date.now() - 300_000);
+    expect(complaints).toEqual([]);
+  });
+
+  it('show causes as a tree from the symptom down, by keyboard and by mouse', async () => {
+    const { page, complaints } = await stage.open(`/insights/${ANOMALY?.id ?? ''}`, { theme });
+    const tree = page.getByRole('tree');
+    await tree.waitFor();
+    expect(await treeItems(page)).toEqual([
+      '1 gateway, passes on, the symptom was seen here',
+      '2 checkout, cause 2, errors, 19 % of the blame',
+      '3 cart, passes on',
+      '4 payment, cause 1, latency, 71 % of the blame',
+      '1 catalog, cause 3, cpu, 10 % of the blame, on no known way from the symptom',
+    ]);
+    await tree.getByText('Deploy of version 2.3.1').waitFor();
+    const [gateway, payment] = [treeItem(page, 'gateway'), treeItem(page, 'payment')];
+    await gateway.focus();
+    expect(await tree.locator('[tabindex="0"]').count()).toBe(1);
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+    await expect.poll(() => focused(page)).toMatch(/^payment/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => tree.getByText('Deploy of version 2.3.1').count()).toBe(0);
+    await page.keyboard.press(' ');
+    await tree.getByText('Deploy of version 2.3.1').waitFor();
+    await payment.getByRole('link').first().focus();
+    await page.keyboard.press('ArrowUp');
+    expect(await focused(page)).not.toMatch(/^cart/);
+    await payment.focus();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => treeItem(page, 'cart').getAttribute('aria-expanded')).toBe('false');
+    expect(await payment.count()).toBe(0);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => focused(page)).toMatch(/^checkout/);
+    await page.keyboard.press('Enter');
+    await tree.getByText('there is no evidence of its own').waitFor();
+    await page.keyboard.press('End');
+    await expect.poll(() => focused(page)).toMatch(/^catalog/);
+    await tree.getByTitle('Show what is below').click();
+    await payment.waitFor();
+    await tree.getByRole('button', { name: /catalog is busy/ }).click();
+    await expect.poll(() => tree.getByText('there is no evidence of its own').count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
+  it('fit their tree of causes onto a phone', async () => {
+    const { page, complaints } = await stage.open(`/insights/${ANOMALY?.id ?? ''}`, { theme, width: 360 });
+    const panel = page.getByRole('region', { name: 'Root causes' });
+    await panel.getByRole('tree').waitFor();
+    const [right = 0, ...others] = await panel
+      .locator('.panel-head, .cause-row, .cause-share')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().right));
+    expect(others.length).toBeGreaterThan(5);
+    expect(Math.max(...others)).toBeLessThanOrEqual(right);
     expect(complaints).toEqual([]);
   });
 
@@ -148,6 +214,32 @@ describe('insights', () => {
       (one) => one.type === 'subscribe' && one.topic.kind === 'insights' && one.since !== undefined,
     );
     expect(renewed.length).toBeGreaterThan(0);
+  });
+
+  it('from before there were ways show their causes as a list; a tree stays as it is when news come', async () => {
+    const { page, complaints } = await stage.open(`/insights/${ANOMALY?.id ?? ''}`);
+    await treeItem(page, 'cart').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => treeItem(page, 'payment').count()).toBe(0);
+    const causes = ANOMALY?.rootCauses ?? [];
+    const change = (rootCauses: InsightJson['rootCauses']): void => {
+      if (ANOMALY) {
+        stage.platform.live.changeInsights([{ ...ANOMALY, rootCauses, updatedUnixMs: Date.now() }]);
+      }
+    };
+    change(causes.map((cause) => ({ ...cause, score: cause.score / 2 })));
+    await page.getByRole('treeitem', { name: /checkout, cause 2, errors, 9.5 %/ }).waitFor();
+    expect(await focused(page)).toMatch(/^cart/);
+    expect(await treeItem(page, 'payment').count()).toBe(0);
+    change(
+      causes.map(({ service, signal, score, explanation, evidence }) => ({
+        ...{ service, signal, score, explanation, evidence },
+      })),
+    );
+    await page.getByText('the likeliest first').waitFor();
+    expect(await page.getByRole('tree').count()).toBe(0);
+    expect(await page.locator('ol.causes .cause-rank').allInnerTexts()).toEqual(['1', '2', '3']);
+    expect(complaints).toEqual([]);
   });
 
   it('are judged, and judged otherwise', async () => {

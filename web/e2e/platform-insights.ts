@@ -95,12 +95,13 @@ function common(
 
 /** An anomaly with causes and every kind of evidence, a forecast, a new log pattern, a tip, and one that is over. */
 export function insightsOfShop(nowMs: number): readonly InsightJson[] {
+  const [gateway, cart] = [service('gateway'), service('cart')];
   const [checkout, payment, catalog] = [service('checkout'), service('payment'), service('catalog')];
   return [
     madeInsight(1, nowMs, {
       ...{ severity: 'critical', title: 'Latency of checkout is 11 times what is expected' },
       explanation: 'p95 rose from 42 ms to 480 ms within a minute.',
-      ...{ service: checkout, services: [checkout, service('gateway')] },
+      ...{ service: checkout, services: [checkout, gateway] },
       evidence: [
         signal('checkout', 'latency', 42, nowMs),
         {
@@ -117,7 +118,8 @@ export function insightsOfShop(nowMs: number): readonly InsightJson[] {
       course: [{ atUnixMs: nowMs - 120_000, service: catalog, what: 'also: GET /items is 3 times slower' }],
       rootCauses: [
         {
-          ...{ service: payment, signal: 'latency', score: 0.81, explanation: 'payment is slow in itself.' },
+          ...{ service: payment, signal: 'latency', score: 0.71, explanation: 'payment is slow in itself.' },
+          path: [gateway, checkout, cart, payment],
           evidence: [
             signal('payment', 'latency', 14, nowMs),
             { type: 'change', service: payment, what: 'Deploy of version 2.3.1', atUnixMs: nowMs - 335_000 },
@@ -133,7 +135,14 @@ export function insightsOfShop(nowMs: number): readonly InsightJson[] {
             { type: 'explains', caller: checkout, share: 0.92 },
           ],
         },
-        { service: checkout, signal: 'errors', score: 0.19, explanation: 'checkout gives up.', evidence: [] },
+        {
+          ...{ service: checkout, signal: 'errors', score: 0.19, explanation: 'checkout gives up.' },
+          ...{ path: [gateway, checkout], evidence: [] },
+        },
+        {
+          ...{ service: catalog, signal: 'cpu', score: 0.1, explanation: 'catalog is busy.' },
+          ...{ path: [catalog], evidence: [] },
+        },
       ],
     }),
     madeInsight(2, nowMs, {

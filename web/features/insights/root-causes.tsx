@@ -1,9 +1,8 @@
-import { createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
+import { createMemo, createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
 import type { InsightJson, RootCauseJson } from '../../../proto/api/index.ts';
-import { ServiceChip } from '../../ui/chips.tsx';
-import { formatRatio } from '../../ui/format.ts';
-import { Icon } from '../../ui/icon.tsx';
-import { EvidenceItem } from './evidence-item.tsx';
+import { CauseBody, CauseHead } from './cause-parts.tsx';
+import { CauseTreeView } from './cause-tree-view.tsx';
+import { causeTree } from './cause-tree.ts';
 
 function Cause(props: {
   readonly cause: RootCauseJson;
@@ -15,57 +14,48 @@ function Cause(props: {
   const id = createUniqueId();
   return (
     <li class="cause">
-      <button
-        type="button"
-        class="cause-head"
-        aria-expanded={isOpen()}
-        aria-controls={id}
-        onClick={() => setOpen(!isOpen())}
-      >
-        <Icon name={isOpen() ? 'down' : 'right'} />
-        <span class="cause-rank">{props.rank}</span>
-        <ServiceChip id={props.cause.service.id} />
-        <span class="badge">{props.cause.signal}</span>
-        <span class="cause-why clip">{props.cause.explanation}</span>
-        <span class="cause-share" title="Share of all blame">
-          <span class="cause-bar" aria-hidden="true">
-            <span style={{ width: `${Math.round(props.cause.score * 100)}%` }} />
-          </span>
-          {formatRatio(props.cause.score)}
-        </span>
-      </button>
+      <CauseHead
+        cause={props.cause}
+        rank={props.rank}
+        isOpen={isOpen()}
+        bodyId={id}
+        onToggle={() => setOpen(!isOpen())}
+      />
       <Show when={isOpen()}>
-        <div id={id} class="cause-body">
-          <p>{props.cause.explanation}</p>
-          <Show
-            when={props.cause.evidence.length > 0}
-            fallback={<p class="faint">It follows from the others alone: there is no evidence of its own.</p>}
-          >
-            <ul>
-              <For each={props.cause.evidence}>
-                {(evidence) => <EvidenceItem evidence={evidence} insight={props.insight} withChart />}
-              </For>
-            </ul>
-          </Show>
-        </div>
+        <CauseBody id={id} cause={props.cause} insight={props.insight} />
       </Show>
     </li>
   );
 }
 
-/** What it comes from, the likeliest first; each opens to what speaks for it. */
+/**
+ * What it comes from, as the tree that blame walked through from the symptom; where the ways are not known, as a list. Each cause has its
+ * rank, and opens to what speaks for it.
+ */
 export function RootCauses(props: { readonly insight: InsightJson }): JSX.Element {
+  const tree = createMemo(() => causeTree(props.insight.rootCauses));
   return (
     <section class="panel" aria-label="Root causes">
       <header class="panel-head">
         <h2>Root causes</h2>
-        <span class="faint">the likeliest first</span>
+        <span class="faint">
+          {tree() === undefined
+            ? 'the likeliest first'
+            : 'from the symptom to what explains it; 1 is likeliest'}
+        </span>
       </header>
-      <ol class="causes">
-        <For each={props.insight.rootCauses}>
-          {(cause, index) => <Cause cause={cause} rank={index() + 1} insight={props.insight} />}
-        </For>
-      </ol>
+      <Show
+        when={tree()}
+        fallback={
+          <ol class="causes">
+            <For each={props.insight.rootCauses}>
+              {(cause, index) => <Cause cause={cause} rank={index() + 1} insight={props.insight} />}
+            </For>
+          </ol>
+        }
+      >
+        {(known) => <CauseTreeView tree={known()} insight={props.insight} />}
+      </Show>
     </section>
   );
 }
