@@ -1,6 +1,7 @@
 // Hot: every OTLP/gRPC request. Bench: bench/ingest.
 import type { ServerHttp2Session } from 'node:http2';
 import { isIPv6 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   logVerbosity,
   Server,
@@ -61,7 +62,8 @@ const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map(
   SERVICE_OF_SIGNAL.map(([signal, service]) => [`/${service}/Export`, signal]),
 );
 
-const CLOSE_GRACE_MS = 5_000;
+/** How long a close waits for calls under way, and for answers to be written. */
+const CLOSE_MS = { calls: 5_000, answers: 250 } as const;
 /** As long as Node lets a client take for the head of a request. */
 const BEGIN_TIMEOUT_MS = 10_000;
 
@@ -121,7 +123,9 @@ export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpc
           resolve();
         });
       });
-      await exports.settled(CLOSE_GRACE_MS);
+      await exports.settled(CLOSE_MS.calls);
+      // The last answers are on their way to the sockets, which end by themselves once they have them.
+      await Promise.race([closed, sleep(CLOSE_MS.answers, undefined, { ref: false })]);
       // Whoever only watches the health would hold the server open.
       server.forceShutdown();
       await closed;
