@@ -39,4 +39,15 @@ describe('summaries of traces', () => {
     expect(found.map(({ more }) => more)).toEqual(sizes.map((count) => count > most));
     expect(asked).toBe(questions);
   });
+
+  it('are the same whatever order spans of one start and id come in', async () => {
+    const at = (name: string, id: string): SpanJson[] =>
+      spans('trace', 1).map((span) => ({ ...span, name, service: { ...service, id } }));
+    const all = [...at('b', '~~cart'), ...at('a', '~~pay'), ...at('a', '~~cart')];
+    const summed = (order: readonly SpanJson[]): unknown =>
+      summariesOf(['trace'], 10, () => Promise.resolve([...order]));
+    const first = await summed(all);
+    expect(first).toMatchObject([{ rootName: 'a', rootService: { id: '~~cart' }, spanCount: 3 }]);
+    expect(await summed(all.toReversed())).toEqual(first);
+  });
 });

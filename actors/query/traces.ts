@@ -76,10 +76,17 @@ interface HotSpan extends FoundSpan {
   readonly service: ServiceKey;
 }
 
-type Started = Pick<SpanJson, 'startTimeUnixNano' | 'spanId'>;
+type Started = Pick<SpanJson, 'startTimeUnixNano' | 'spanId' | 'name' | 'service' | 'endTimeUnixNano'>;
 
+/** Ids may come twice, with other names: what is read of them must not depend on where it came from. */
 export function byStart(a: Started, b: Started): number {
-  return compareNanos(a.startTimeUnixNano, b.startTimeUnixNano) || compareText(a.spanId, b.spanId);
+  return (
+    compareNanos(a.startTimeUnixNano, b.startTimeUnixNano) ||
+    compareText(a.spanId, b.spanId) ||
+    compareText(a.name, b.name) ||
+    compareText(a.service.id, b.service.id) ||
+    compareNanos(a.endTimeUnixNano, b.endTimeUnixNano)
+  );
 }
 
 /** Decimal texts of natural numbers. */
@@ -138,7 +145,9 @@ function summary(traceId: string, spans: readonly SpanJson[]): TraceSummaryJson[
       durationNano: (BigInt(end) - BigInt(first.startTimeUnixNano)).toString(),
       spanCount: spans.length,
       errorCount: spans.filter(({ status }) => status.code === STATUS_ERROR).length,
-      services: [...services.values()].sort((a, b) => b.spanCount - a.spanCount),
+      services: [...services.values()].sort(
+        (a, b) => b.spanCount - a.spanCount || compareText(a.service.id, b.service.id),
+      ),
       more: false,
     },
   ];
