@@ -293,10 +293,10 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
       ...(tls && { tls }),
     }),
   );
+  // Its password is shown by who started all this, and by nobody when the start fails.
+  const adminPassword = await access.createFirstAdmin();
   const refill = { history: stores.clickhouse.history, domain, through: notShown, log };
   teardown.add(refillRed({ ...refill, limits: queryLimits(config) }));
-  // Last: its password is shown by who started all this, and by nobody when the start fails.
-  const adminPassword = await access.createFirstAdmin();
   log.info({ engine, version }, 'ready');
 
   return {

@@ -30,7 +30,7 @@ class Archive implements RedHistory {
   }
 }
 
-function setUp(isAway: boolean) {
+function setUp(isAway: boolean, through = 5) {
   const system = startActorSystem(({ error }) => {
     throw error;
   });
@@ -42,7 +42,7 @@ function setUp(isAway: boolean) {
   const warnings: string[] = [];
   const log = { info: () => undefined, warn: (_: unknown, text: string) => void warnings.push(text) };
   const stop = refillRed({
-    ...{ history: archive, domain: { system, services, progress }, through: 5, limits: LIMITS },
+    ...{ history: archive, domain: { system, services, progress }, through, limits: LIMITS },
     ...{ log: log as unknown as Parameters<typeof refillRed>[0]['log'], retryMs: 20 },
   });
   const rows = async () => {
@@ -83,6 +83,14 @@ describe('rings that are filled from the archive', () => {
     const { system, archive, stop, rows } = setUp(false);
     await stop();
     expect([archive.asked, await rows()]).toEqual([[], []]);
+    system.stop();
+  });
+
+  it('ask nothing of an archive that has nothing', async () => {
+    const { system, archive, stop } = setUp(false, 0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(archive.asked).toEqual([]);
+    await stop();
     system.stop();
   });
 });

@@ -11,7 +11,7 @@ export interface RefillOptions {
   readonly domain: Pick<Domain, 'system' | 'services'> & {
     readonly progress: Pick<Domain['progress'], 'through'>;
   };
-  /** The last segment that no actor was handed: later ones were, or will be. */
+  /** The last segment that no actor was handed: later ones were, or will be. 0: there is none. */
   readonly through: number;
   /** Of each question. */
   readonly limits: QueryLimits;
@@ -42,6 +42,7 @@ export function refillRed(options: RefillOptions): () => Promise<void> {
 
 async function refill(options: RefillOptions, signal: AbortSignal): Promise<void> {
   const { domain, through, log, retryMs = RETRY_MS } = options;
+  if (through === 0) return;
   const startSecond = Math.floor(Date.now() / 1000);
   const progress = new SlowProgress(log, 'reading the figures of the last minutes from the archive');
   const steps = stepsBack(startSecond);
