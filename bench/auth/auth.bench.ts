@@ -10,7 +10,7 @@ import { NO_CHANGES, NO_INSIGHTS, NO_SETTINGS, openDoor } from '../../runtime/ap
 import { answerApi, answerTooLarge, type ApiOptions } from '../../runtime/api/index.ts';
 import { configFrom } from '../../runtime/config/index.ts';
 import { startDomain } from '../../runtime/domain/index.ts';
-import { KNOWN_ADMIN, adminCredentials } from '../../runtime/end-to-end/index.ts';
+import { adminCredentials, keepFirstPassword, KNOWN_ADMIN } from '../../runtime/end-to-end/index.ts';
 import { chooseHttpEngine, type HttpServer } from '../../runtime/http/index.ts';
 import { Ledger } from '../../runtime/ingest/index.ts';
 import { createLog } from '../../runtime/log/index.ts';
@@ -42,6 +42,7 @@ export async function run(args: readonly string[]): Promise<Record<string, numbe
   const database = await openControlDatabase({ directory: join(folder, 'postgres'), template: TEMPLATE });
   const access = await openAccess({ config, database, dataDir: folder, log });
   await access.createFirstAdmin();
+  await keepFirstPassword(access.users);
   const { api, stop } = startApi(access);
   const guarded = await listen({ ...api, door: openDoors(config, access).door });
   const open = await listen({ ...api, door: openDoor() });

@@ -43,8 +43,8 @@ export async function createFirstAdmin(options: FirstAdminOptions): Promise<stri
       name: 'Administrator',
       roles: ['admin'],
       passwordHash,
-      // What was printed may have been seen.
-      mustChangePassword: given === undefined,
+      // What was printed may have been seen, and what lies in a file may be read.
+      mustChangePassword: true,
     });
     await audit.append(
       {

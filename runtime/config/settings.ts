@@ -102,7 +102,7 @@ export const SETTINGS = {
     name: 'OPHION_ADMIN_PASSWORD_FILE',
     schema: text('the path of a file').optional(),
     fallback: undefined,
-    help: 'file with the password that the first administrator gets; without it one is made up and shown once',
+    help: 'file with the password that the first administrator gets, and changes at the first sign-in; without it one is made up and shown once',
   },
   secretKey: {
     name: 'OPHION_SECRET_KEY',

@@ -6,5 +6,12 @@ export { startSdkLoad, type RunningSdkLoad } from './run-sdk-load.ts';
 export type { Senders } from './retrying-load.ts';
 export type { SdkLoadReport } from './sdk-load.ts';
 export { balanceOf, readStoredItems, readStoredRequests } from './stored-requests.ts';
-export { adminCookies, adminCredentials, adminToken, fetchApi, KNOWN_ADMIN } from './signed-in.ts';
+export {
+  adminCookies,
+  adminCredentials,
+  adminToken,
+  fetchApi,
+  keepFirstPassword,
+  KNOWN_ADMIN,
+} from './signed-in.ts';
 export { untilArchived } from './until-archived.ts';

@@ -21,7 +21,7 @@ beforeAll(async () => {
   platform = await startTestPlatform(folder);
   const { users } = platform.access;
   const admin = users.byLogin('admin');
-  // As after a first start without a password file.
+  // As before the first sign-in.
   await users.change((query) => users.update(query, admin?.id ?? '', { mustChangePassword: true }));
 });
 afterAll(async () => {

@@ -2,13 +2,16 @@ import { fileURLToPath } from 'node:url';
 import { configFrom } from '../config/index.ts';
 import { createLog } from '../log/index.ts';
 import { ANY_PORTS } from './any-ports.ts';
-import { fetchApi, KNOWN_ADMIN } from './signed-in.ts';
+import { fetchApi, keepFirstPassword, KNOWN_ADMIN } from './signed-in.ts';
 import { startPlatform, type Platform } from '../platform/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** The whole platform in this process, on free ports, embedded. `settings` are environment variables. */
-export function startTestPlatform(
+/**
+ * The whole platform in this process, on free ports, embedded, once its first administrator has changed the first password.
+ * `settings` are environment variables.
+ */
+export async function startTestPlatform(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Platform> {
@@ -20,7 +23,7 @@ export function startTestPlatform(
     {},
     '',
   );
-  return startPlatform({
+  const platform = await startPlatform({
     config,
     log: createLog(config.logLevel),
     version: 'test',
@@ -29,6 +32,8 @@ export function startTestPlatform(
     threadUrl: new URL('dist/threads/tasks-thread.js', ROOT).href,
     postgresTemplate: fileURLToPath(new URL('dist/postgres-template', ROOT)),
   });
+  await keepFirstPassword(platform.access.users);
+  return platform;
 }
 
 /** The body of a 200 of the API; throws on anything else. */
