@@ -30,10 +30,11 @@ function describeSilence({ name, observed, expected }: WatchedSeries): string {
   return `${name === '' ? '' : `${short(name)} `}stopped reporting ${figure(observed)} s ago, ${rhythm}`;
 }
 
-function describeCount({ source, name, operation, observed, expected, labels }: WatchedSeries): string {
+function describeCount(series: WatchedSeries): string {
+  const { source, name, observed, expected, labels } = series;
   const what =
     source === 'spans'
-      ? `requests${operation === '' ? '' : ` of ${short(operation)}`}`
+      ? requests(series)
       : source === 'logs'
         ? `log records of severity ${labels['severity'] ?? 'unset'}`
         : short(name);
@@ -42,6 +43,11 @@ function describeCount({ source, name, operation, observed, expected, labels }: 
   if (observed < expected) return `${what} fell to ${percent(observed / expected)} of the usual (${rates})`;
   if (expected <= 0.001) return `${what} that never came before (${figure(observed)}/s)`;
   return `${figure(observed / expected)} times as many ${what} (${rates})`;
+}
+
+function requests({ operation, peer, peerName }: WatchedSeries): string {
+  if (peer !== '') return `calls to ${short(peerName)}`;
+  return operation === '' ? 'requests' : `requests of ${short(operation)}`;
 }
 
 export function percent(share: number): string {

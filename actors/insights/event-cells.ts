@@ -40,9 +40,9 @@ export class EventCells {
     this.open.set(cell, before + count);
   }
 
-  /** Whether events of this cell are still counted. */
-  isOpen(cell: number): boolean {
-    return this.open.has(cell);
+  /** Whether events of this cell are still counted: of others of the same sender, by who keeps them. */
+  isOpen(cell: number, nowMs: number): boolean {
+    return cell >= this.next && cell <= nowMs + this.cellMs;
   }
 
   /** Nothing could come for now: cells up to this moment are not closed. */

@@ -148,6 +148,29 @@ describe('the engine', () => {
     wave.stop();
   });
 
+  it('reports calls to a cache that stop, or become many, although requests come as ever, as something to know', async () => {
+    const story = new WatchedStory();
+    await story.run(LEARNING_TICKS, { lookups: 20 });
+    expect(story.latest).toEqual([]);
+    await story.run(15);
+    expect(story.latest).toMatchObject([
+      {
+        severity: 'info',
+        title: expect.stringMatching(/^store: (no calls to redis any more|calls to redis fell)/) as string,
+        services: [{ name: 'store' }],
+        rootCauses: [],
+      },
+    ]);
+    story.stop();
+    const wave = new WatchedStory();
+    await wave.run(LEARNING_TICKS, { lookups: 8 });
+    await wave.run(15, { lookups: 80 });
+    expect(wave.latest).toHaveLength(1);
+    expect(wave.latest[0]?.title).toMatch(/^store: \d\S* times as many calls to redis/);
+    expect(wave.latest[0]?.severity).toBe('info');
+    wave.stop();
+  });
+
   it('says nothing of what it has only begun to learn', async () => {
     const story = new WatchedStory();
     await story.run(5);

@@ -11,7 +11,7 @@ import type { ServiceChange } from '../ports/index.ts';
 import { describeChange } from './change-watch.ts';
 import type { WatchedPattern } from './pattern-watch.ts';
 import { HISTORY_CELL_MS, type SeriesHistory } from './series-history.ts';
-import { isOfMetric, isSilence, type Trouble } from './symptom.ts';
+import { isOfMetric, isSilence, isWhole, type Trouble } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** What is known when causes are looked for. */
@@ -92,7 +92,7 @@ function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefine
       ({ series }) =>
         series.source === 'spans' &&
         series.signal === 'requests' &&
-        series.operation === '' &&
+        isWhole(series) &&
         series.observed > series.expected,
     );
     return load ? [{ member, sinceMs: load.series.sinceMs }] : [];
@@ -146,6 +146,8 @@ function kindOf(series: WatchedSeries): SignalKind | undefined {
   if (isSilence({ series })) return undefined;
   switch (signal) {
     case 'requests':
+      // How often something is called is its callers' doing.
+      return isOfMetric(series) || series.peer !== '' ? undefined : signal;
     case 'errors':
     case 'latency':
       return isOfMetric(series) ? undefined : signal;

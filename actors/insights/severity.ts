@@ -1,5 +1,5 @@
 import type { InsightJson } from '../../proto/api/index.ts';
-import { isCritical, isOfMetric, isSilence, type Symptom, type Trouble } from './symptom.ts';
+import { isCritical, isOfMetric, isSilence, isWhole, type Symptom, type Trouble } from './symptom.ts';
 
 /** By what users suffer: failing or hanging requests are critical, slower ones and resources that run away a warning, the rest is to know. */
 export function severityOf(troubles: readonly Trouble[]): InsightJson['severity'] {
@@ -20,7 +20,7 @@ function isWarning({ series }: Symptom): boolean {
       return isOfMetric(series);
     case 'requests':
       // Of one of the things that a service does there may be fewer because a page or a client was changed.
-      return !isOfMetric(series) && series.operation === '' && series.observed < series.expected;
+      return !isOfMetric(series) && isWhole(series) && series.observed < series.expected;
     case 'logs':
       return series.labels['severity'] === 'error';
     default:

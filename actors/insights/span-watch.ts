@@ -14,6 +14,8 @@ export const EVENT_CELL_MS = 2_000;
 export const MOST_SERVICES = 5_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
+/** Calls of a service to more than so many are watched as failures and durations alone. */
+const MOST_CALLEES = 200;
 export const OTHER_OPERATIONS = '(other operations)';
 const LONGEST_NAME = 300;
 
@@ -31,9 +33,17 @@ interface WatchedService {
   readonly cells: EventCells;
   /** By name, `OTHER_OPERATIONS` among them. */
   readonly operations: Map<string, WatchedOperation>;
+  /** Whom it calls, by id. */
+  readonly callees: Map<string, Callee>;
 }
 
-/** Requests, errors and latency of services, operations and calls to what sends no spans. */
+interface Callee {
+  readonly name: string;
+  /** Calls by start of a cell that is not complete, Unix ms. */
+  readonly cells: Map<number, number>;
+}
+
+/** Requests, errors and latency of services, of operations, and of calls by whom they go to. */
 export class SpanWatch {
   private readonly registry: SeriesRegistry;
   private readonly services = new RecentMap<ServiceId, WatchedService>(MOST_SERVICES);
@@ -57,22 +67,27 @@ export class SpanWatch {
     }
   }
 
-  /** Requests of all services, and of what each does where that is more than one thing, in cells that are complete, none too. */
+  /**
+   * Requests of all services, of what each does where that is more than one thing, and its calls by whom they go to, in cells that are
+   * complete, none too.
+   */
   close(batch: JudgeBatch, nowMs: number): void {
     const add = (identity: SeriesIdentity, counts: readonly ClosedCell[]): void => {
       const series = this.registry.ensure(identity, nowMs);
       if (series === undefined) return;
       for (const { endMs, count } of counts) batch.addCount(series, endMs, count, EVENT_CELL_MS / 1_000);
     };
-    for (const [serviceId, { service, cells, operations }] of this.services.entries()) {
+    for (const [serviceId, { service, cells, operations, callees }] of this.services.entries()) {
       const closed = cells.close(nowMs);
       if (closed.length === 0) continue;
       const whole = requestsOf(serviceId, service);
       add(whole, closed);
       for (const [operation, { cells: open }] of operations) {
-        const counts = closed.map((cell) => ({ ...cell, count: open.get(cell.startMs) ?? 0 }));
-        for (const { startMs } of closed) open.delete(startMs);
+        const counts = take(open, closed);
         if (operations.size > 1) add({ ...whole, operation }, counts);
+      }
+      for (const [peer, { name, cells: open }] of callees) {
+        add({ ...whole, peer, peerName: name }, take(open, closed));
       }
     }
   }
@@ -88,9 +103,9 @@ export class SpanWatch {
 
   /** Nothing of any service comes for now: that says nothing of these. */
   pause(nowMs: number): void {
-    for (const { cells, operations } of this.services.values()) {
+    for (const { cells, operations, callees } of this.services.values()) {
       cells.pass(nowMs);
-      for (const operation of operations.values()) operation.cells.clear();
+      for (const { cells: open } of [...operations.values(), ...callees.values()]) open.clear();
     }
   }
 
@@ -118,11 +133,12 @@ export class SpanWatch {
       nowMs,
     );
     const requests = tally.requests[index] ?? 0;
-    if (identity.peer === '') {
-      const { cells } = note(service, identity.operation, { errors, latency }, requests, nowMs);
-      for (const [cell, count] of cellsOf(tally, index)) {
-        if (service.cells.isOpen(cell)) cells.set(cell, (cells.get(cell) ?? 0) + count);
-      }
+    const { cells } =
+      identity.peer === ''
+        ? note(service, identity.operation, { errors, latency }, requests, nowMs)
+        : calleeOf(service, identity);
+    for (const [cell, count] of cellsOf(tally, index)) {
+      if (service.cells.isOpen(cell, nowMs)) cells.set(cell, (cells.get(cell) ?? 0) + count);
     }
     if (errors) batch.addShare(errors, tally.errors[index] ?? 0, requests, nowMs);
     const [from, to] = [tally.durationOffsets[index] ?? 0, tally.durationOffsets[index + 1] ?? 0];
@@ -131,7 +147,7 @@ export class SpanWatch {
 
   private serviceOf(id: ServiceId, service: ServiceKey, nowMs: number): WatchedService | undefined {
     const make = (): WatchedService => ({
-      ...{ service, cells: new EventCells(EVENT_CELL_MS), operations: new Map() },
+      ...{ service, cells: new EventCells(EVENT_CELL_MS), operations: new Map(), callees: new Map() },
     });
     return this.services.see(id, make, nowMs);
   }
@@ -167,6 +183,24 @@ function note(
   const noted = { ...series, rate, cells };
   operations.set(operation, noted);
   return noted;
+}
+
+function calleeOf(
+  { callees }: WatchedService,
+  { peer, peerName }: Pick<SeriesIdentity, 'peer' | 'peerName'>,
+): Callee {
+  const known = callees.get(peer);
+  if (known !== undefined) return known;
+  const callee = { name: peerName, cells: new Map<number, number>() };
+  if (callees.size < MOST_CALLEES) callees.set(peer, callee);
+  return callee;
+}
+
+/** The counts of cells that are complete, which are open no more. */
+function take(open: Map<number, number>, closed: readonly ClosedCell[]): readonly ClosedCell[] {
+  const counts = closed.map((cell) => ({ ...cell, count: open.get(cell.startMs) ?? 0 }));
+  for (const { startMs } of closed) open.delete(startMs);
+  return counts;
 }
 
 /** Start, Unix ms, and requests of each. */

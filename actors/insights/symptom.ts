@@ -182,7 +182,7 @@ export function isCritical({ series, size }: Symptom): boolean {
   if (isOfMetric(series)) return false;
   if (series.signal === 'errors') return size >= 0.2;
   if (series.signal === 'latency') return size >= 5 && series.observed >= 1e9;
-  return series.signal === 'requests' && series.operation === '' && size <= 0.1;
+  return series.signal === 'requests' && isWhole(series) && size <= 0.1;
 }
 
 function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
@@ -194,6 +194,11 @@ function aspectOf({ source, signal, test, labels }: WatchedSeries): string {
 /** Something that does not report any more. */
 export function isSilence({ series }: Pick<Symptom, 'series'>): boolean {
   return series.detector === 'silence';
+}
+
+/** Of all that a service does, and not of an operation or of calls to somebody. */
+export function isWhole({ operation, peer }: WatchedSeries): boolean {
+  return operation === '' && peer === '';
 }
 
 /** Metrics that the service sent, in contrast to figures made of its spans and log records. */

@@ -7,6 +7,7 @@ import {
   DurationSketch,
   forEachRequest,
   signedAt,
+  unsignedAt,
   wordsOf,
 } from '../red/index.ts';
 import { peerReader, type VirtualPeer } from '../topology/index.ts';
@@ -34,7 +35,7 @@ export interface SpanTally {
   readonly weights: Float64Array;
   /** Run i of `cells` and `cellRequests`. */
   readonly cellOffsets: Uint32Array;
-  /** Starts of cells in which requests ended, Unix ms; none of calls to peers. */
+  /** Starts of cells in which requests and calls ended, Unix ms. */
   readonly cells: Float64Array;
   readonly cellRequests: Float64Array;
   readonly exceptions: readonly TalliedException[];
@@ -50,7 +51,7 @@ interface Tally extends TalliedSeries {
   requests: number;
   errors: number;
   readonly durations: DurationSketch;
-  readonly cells: Map<number, number> | undefined;
+  readonly cells: Map<number, number>;
 }
 
 const CLIENT = 3;
@@ -76,7 +77,7 @@ export function tallySpans(
     let tallies = services.get(id);
     if (tallies === undefined) services.set(id, (tallies = new Map<string, Tally>()));
     tallyRequests(service, tallies, spans, cellMs);
-    tallyCalls(service, tallies, spans);
+    tallyCalls(service, tallies, spans, cellMs);
     exceptions.add(service, spans);
     resources.add(service, spans);
     attributes.add(service, spans);
@@ -104,14 +105,20 @@ function tallyRequests(
     }
     count(tally, bucket, isError);
     count(whole, bucket, isError);
-    const cell = Math.floor((second * 1_000) / cellMs) * cellMs;
+    const cell = cellOf(second, cellMs);
     countIn(tally, cell);
     countIn(whole, cell);
   });
 }
 
-function tallyCalls(service: ServiceKey, tallies: Map<string, Tally>, batch: Batch<'traces'>): void {
-  const { kind, statusCode, attributes, durationNano } = batch.columns;
+function tallyCalls(
+  service: ServiceKey,
+  tallies: Map<string, Tally>,
+  batch: Batch<'traces'>,
+  cellMs: number,
+): void {
+  const { kind, statusCode, attributes, startTimeUnixNano, durationNano } = batch.columns;
+  const starts = wordsOf(startTimeUnixNano);
   const durations = wordsOf(durationNano);
   const peers = peerReader(dictionaryReader(batch.dictionary));
   for (let row = 0; row < batch.rowCount; row += 1) {
@@ -119,7 +126,9 @@ function tallyCalls(service: ServiceKey, tallies: Map<string, Tally>, batch: Bat
     const peer = peers.peerOf(attributes, row);
     if (peer === undefined) continue;
     const tally = tallyOf(tallies, { service, kind: 'peer', name: peer.id, peer });
-    count(tally, durationBucket(Math.max(0, signedAt(durations, row))), statusCode[row] === STATUS_ERROR);
+    const duration = Math.max(0, signedAt(durations, row));
+    count(tally, durationBucket(duration), statusCode[row] === STATUS_ERROR);
+    countIn(tally, cellOf(Math.floor((unsignedAt(starts, row) + duration) / 1e9), cellMs));
   }
 }
 
@@ -130,8 +139,7 @@ function tallyOf(tallies: Map<string, Tally>, series: TalliedSeries): Tally {
   if (tallies.size >= MOST_SERIES && series.kind !== 'service' && series.name !== OTHERS) {
     return tallyOf(tallies, { ...series, kind: 'operation', name: OTHERS, peer: undefined });
   }
-  const cells = series.kind === 'peer' ? undefined : new Map<number, number>();
-  const tally = { ...series, requests: 0, errors: 0, durations: new DurationSketch(), cells };
+  const tally = { ...series, requests: 0, errors: 0, durations: new DurationSketch(), cells: new Map() };
   tallies.set(key, tally);
   return tally;
 }
@@ -142,8 +150,13 @@ function count(tally: Tally, bucket: number, isError: boolean): void {
   tally.durations.add(bucket);
 }
 
+/** Start of the cell that a second is in, Unix ms. */
+function cellOf(second: number, cellMs: number): number {
+  return Math.floor((second * 1_000) / cellMs) * cellMs;
+}
+
 function countIn({ cells }: Tally, cell: number): void {
-  cells?.set(cell, (cells.get(cell) ?? 0) + 1);
+  cells.set(cell, (cells.get(cell) ?? 0) + 1);
 }
 
 function pack(tallies: readonly Tally[]): Omit<SpanTally, 'exceptions' | 'resources' | 'attributes'> {
@@ -158,7 +171,7 @@ function pack(tallies: readonly Tally[]): Omit<SpanTally, 'exceptions' | 'resour
       nanos.push(bucketNanos(bucket));
       weights.push(weight);
     });
-    for (const [cell, requests] of tally.cells ?? []) {
+    for (const [cell, requests] of tally.cells) {
       cells.push(cell);
       cellRequests.push(requests);
     }

@@ -90,9 +90,9 @@ describe('spans are counted', () => {
       ['operation', 'GET /', 2, 1],
       ['peer', 'database:redis', 1, 0],
     ]);
-    // Of the service, and of its operation.
-    expect([...tally.cells]).toEqual([0, 4_000, 0, 4_000]);
-    expect([...tally.cellOffsets]).toEqual([0, 2, 4, 4]);
+    // Of the service, of its operation, and of what it calls.
+    expect([...tally.cells]).toEqual([0, 4_000, 0, 4_000, 0]);
+    expect([...tally.cellOffsets]).toEqual([0, 2, 4, 5]);
     expect(tally.exceptions).toMatchObject([
       { operation: 'GET /', exceptionType: 'Timeout', message: 'late', count: 1 },
     ]);
