@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runCrashTrial } from '../../runtime/end-to-end/index.ts';
 import { number, readOptions } from '../read-options.ts';
 
-const KILLS_WITHOUT_JOURNAL = 3;
+const KILLS_WITHOUT_JOURNAL = 5;
 
 /**
  * What is lost or doubled when the platform is killed under load, again and again. Both must be 0. The baseline is the same

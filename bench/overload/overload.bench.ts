@@ -18,13 +18,15 @@ import {
   type SdkLoadReport,
   untilArchived,
 } from '../../runtime/end-to-end/index.ts';
+import { median } from '../median.ts';
 import { number, optionalNumber, OptionError, readOptions } from '../read-options.ts';
-import { plainUnderLoad } from './plain-under-load.ts';
+import { plainUnderLoad, type PlainFigures } from './plain-under-load.ts';
 import { peakMb } from './peak-memory.ts';
 
 const PLAIN_MOST_SECONDS = 30;
 const WINDOW_MB = 256;
 const BESIDE_WINDOWS_MB = 512;
+const CAP_MB = WINDOW_MB + BESIDE_WINDOWS_MB;
 const SETTINGS = {
   OPHION_WINDOW_MAX_BYTES: `${WINDOW_MB}MiB`,
   // Full within seconds once ClickHouse is away.
@@ -45,22 +47,74 @@ const SENDERS = [
 /** Applications with the stock SDK, whose exporters retry as they like, in the middle of it. */
 const SDK_SERVICES = ['sdk-1', 'sdk-2'] as const;
 
+/** How one round goes. */
+interface Round {
+  readonly itemsPerRequest: number;
+  readonly seconds: number;
+  readonly outageSeconds: number;
+}
+
+type Figures = Awaited<ReturnType<typeof overload>>;
+
 /**
  * Ten times more than the server can take, of all signals, for a while; in its middle ClickHouse stops answering until
  * the journal is full, for `--outage` seconds. How much memory the server takes, and whether the items sent are those
  * archived, refused, and recognised as sent before: every attempt of a sender counts as sent. Of what the exporters of
- * the OpenTelemetry SDK were told, everything acknowledged must be there, once. The baseline is a plain receiver under as many
+ * the OpenTelemetry SDK were told, everything acknowledged must be there, once. The baseline, by turns with it, is a plain receiver under as many
  * senders of as large requests, of spans alone, whose ClickHouse stops answering for half of the time; it is ended when it passes the cap.
+ * Memory is the most of any round, books are of all rounds together, and what else is said the median.
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const values = readOptions(args, {
     seconds: number(60, 'length of the load'),
     outage: optionalNumber('seconds in its middle that ClickHouse is away; without it half of the load'),
     items: number(1_000, 'items a request'),
+    rounds: number(5, 'rounds of each side, by turns'),
   });
   const { items: itemsPerRequest, seconds, outage: outageSeconds = seconds / 2 } = values;
+  if (!(seconds > outageSeconds)) throw new OptionError('--seconds must be more than --outage');
+  const ours: Figures[] = [];
+  const plain: PlainFigures[] = [];
+  for (let round = 1; round <= values.rounds; round += 1) {
+    process.stderr.write(`round ${round} of ${values.rounds}\n`);
+    ours.push(await overload({ itemsPerRequest, seconds, outageSeconds }));
+    plain.push(
+      await plainUnderLoad({
+        itemsPerRequest,
+        // It reads no JSON.
+        senders: SENDERS.map((senders) => ({
+          ...senders,
+          transport: senders.transport === 'grpc' ? 'grpc' : 'http',
+        })),
+        mostMs: Math.min(seconds, PLAIN_MOST_SECONDS) * 1_000,
+        capMb: CAP_MB,
+      }),
+    );
+  }
+  return {
+    maxRssMb: Math.max(...ours.map(({ maxRssMb }) => maxRssMb)),
+    medianRssMb: median(ours.map(({ maxRssMb }) => maxRssMb)),
+    capMb: CAP_MB,
+    engineMaxRssMb: Math.max(...ours.map(({ engineMaxRssMb }) => engineMaxRssMb)),
+    ...sumOf(ours.map(({ books }) => books)),
+    ledger: sumOf(ours.map(({ ledger }) => ledger)),
+    sdk: sumOf(ours.map(({ sdk }) => sdk)),
+    retryAfterMs: ours.map(({ retryAfterMs }) => retryAfterMs),
+    plain: {
+      rounds: plain.length,
+      passedCap: plain.filter(({ passedCapAfterSeconds }) => passedCapAfterSeconds !== undefined).length,
+      maxRssMb: median(plain.map(({ maxRssMb }) => maxRssMb)),
+      seconds: median(plain.map((figures) => figures.seconds)),
+      acknowledged: median(plain.map(({ acknowledged }) => acknowledged)),
+      unanswered: median(plain.map(({ unanswered }) => unanswered)),
+    },
+    wrong: ours.flatMap(({ wrong }) => wrong).slice(0, 3),
+  };
+}
+
+/** One round of the platform, with a data directory of its own. */
+async function overload({ itemsPerRequest, seconds, outageSeconds }: Round) {
   const partMs = ((seconds - outageSeconds) * 1_000) / 2;
-  if (!(partMs > 0)) throw new OptionError('--seconds must be more than --outage');
   const folder = await mkdtemp(join(tmpdir(), 'ophion-overload-'));
   const dataDir = join(folder, 'data');
   const platform = await startPlatformProcess(dataDir, SETTINGS);
@@ -98,39 +152,21 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
       itemsPerRequest,
     );
     const sdk = sdkBalance(sdkReports, await readStoredItems(dataDir, SDK_SERVICES));
-    const capMb = WINDOW_MB + BESIDE_WINDOWS_MB;
-    const plain = await plainUnderLoad({
-      itemsPerRequest,
-      // It reads no JSON.
-      senders: SENDERS.map((senders) => ({
-        ...senders,
-        transport: senders.transport === 'grpc' ? 'grpc' : 'http',
-      })),
-      mostMs: Math.min(seconds, PLAIN_MOST_SECONDS) * 1_000,
-      capMb,
-    });
     const items = (attempts: number): number => attempts * itemsPerRequest;
     const sent = items(report.attempts.sent);
     const refused = items(report.attempts.refused);
     // Sent again with the same bytes: what was kept of it stands among the archived, once.
     const repeated = items(report.attempts.unanswered);
     const rejected = items(report.wrong.length);
+    const unreported = sent - (archived + rejected + refused + repeated);
     return {
       maxRssMb,
-      capMb,
       engineMaxRssMb,
-      unreported: sent - (archived + rejected + refused + repeated),
       ledger,
-      sent,
-      archived,
-      rejected,
-      refused,
-      repeated,
-      ...balance,
+      books: { unreported, sent, archived, rejected, refused, repeated, ...balance },
       sdk,
       retryAfterMs: report.retryAfterMs,
-      plain,
-      wrong: report.wrong.slice(0, 3),
+      wrong: report.wrong,
     };
   } finally {
     load.kill();
@@ -138,6 +174,19 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     platform.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Field by field, without signs: too many in one round and too few in another are not right together. */
+function sumOf<Field extends string>(
+  rounds: readonly Readonly<Record<Field, number>>[],
+): Record<Field, number> {
+  const sums = new Map<string, number>();
+  for (const round of rounds) {
+    for (const [field, count] of Object.entries<number>(round)) {
+      sums.set(field, (sums.get(field) ?? 0) + Math.abs(count));
+    }
+  }
+  return Object.fromEntries(sums) as Record<Field, number>;
 }
 
 /** In items, of all applications and signals. */
