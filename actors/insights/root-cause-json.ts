@@ -61,7 +61,7 @@ function sentenceOf(service: string, evidence: Evidence, source: EvidenceSource)
       return [
         ...(slowness > 0.01
           ? [
-              `Its own part of requests grew by ${figure(addedPerSpan)} ms a span, most in ${short(operation)}.`,
+              `Its own time on the critical path grew by ${figure(addedPerSpan)} ms a span, most in ${short(operation)}.`,
             ]
           : []),
         ...(ownErrors > 0.01 ? [`${percent(ownErrors)} more of its spans fail by themselves.`] : []),

@@ -5,7 +5,7 @@ import { traceBegin, traceTrees } from './trace-tree.ts';
 
 /** What a trace waited for. Rows are those of the columns, times are ns. */
 export interface ExplainedTrace {
-  /** Of the critical path, latest first: the span, and from when to when. */
+  /** Of the critical path of the longest tree, latest first: the span, and from when to when. */
   readonly sectionRows: Uint32Array;
   readonly sectionsFromUnixNano: BigUint64Array;
   readonly sectionsToUnixNano: BigUint64Array;
@@ -20,9 +20,12 @@ export function explainTrace(columns: TraceColumns): ExplainedTrace {
   const { spanIds } = columns;
   const roots = traceTrees(columns);
   const self = selfTimes(roots, spanIds.length);
-  const sections = criticalPath(roots);
+  const [longest] = [...roots].sort((a, b) => b.end - b.start - (a.end - a.start));
+  const sections = longest ? criticalPath(longest) : [];
   const critical = new Float64Array(spanIds.length);
-  for (const { row, start, end } of sections) critical[row] = (critical[row] ?? 0) + end - start;
+  for (const { node, start, end } of sections) {
+    critical[node.row] = (critical[node.row] ?? 0) + end - start;
+  }
   const firstOf = new Map<bigint, number>();
   for (const [row, id] of spanIds.entries()) {
     const first = firstOf.get(id);
@@ -36,7 +39,7 @@ export function explainTrace(columns: TraceColumns): ExplainedTrace {
   order.sort((a, b) => (critical[b] ?? 0) - (critical[a] ?? 0) || a - b);
   const begin = traceBegin(columns);
   return {
-    sectionRows: Uint32Array.from(sections, ({ row }) => row),
+    sectionRows: Uint32Array.from(sections, ({ node }) => node.row),
     sectionsFromUnixNano: BigUint64Array.from(sections, ({ start }) => begin + BigInt(start)),
     sectionsToUnixNano: BigUint64Array.from(sections, ({ end }) => begin + BigInt(end)),
     order,

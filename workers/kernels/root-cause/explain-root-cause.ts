@@ -22,7 +22,7 @@ function sentenceOf(evidence: Evidence): string {
     }
     case 'trace': {
       const { slowness, operation, ownErrors } = evidence.change;
-      const slow = slowness > 0 ? `Time of its own grew most in ${operation}.` : '';
+      const slow = slowness > 0 ? `Its own time on the critical path grew most in ${operation}.` : '';
       const failing = ownErrors > 0 ? `${percent(ownErrors)} more of its spans fail by themselves.` : '';
       return [slow, failing].filter((part) => part !== '').join(' ');
     }

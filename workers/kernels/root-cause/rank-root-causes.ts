@@ -117,7 +117,8 @@ function collectSuspects(input: RootCauseInput, course: SymptomCourse | undefine
     input.series.toSorted(compareSeries).map((series) => changeOf(series, course)),
     ({ series }) => series.service,
   );
-  const traces = traceChanges(input.spans?.normal ?? [], input.spans?.abnormal ?? []);
+  const { normal = [], abnormal = [] } = input.spans ?? {};
+  const traces = traceChanges(normal, abnormal, input.symptom?.service);
   const logs = logChanges(input.logs ?? []);
   const changes = groupBy(
     (input.changes ?? []).toSorted((one, other) => one.time - other.time || compare(one.what, other.what)),

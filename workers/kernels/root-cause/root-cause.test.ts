@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CallEdge, RootCauseInput, SignalSeries, SpanEvidence } from './evidence-input.ts';
 import { blamePaths } from './blame-paths.ts';
 import { explainRootCauses } from './explain-root-cause.ts';
@@ -225,6 +225,99 @@ it('self time: what children do not cover; the service that grew is named', () =
   // 100 more in the store, over its span and the half gap before it.
   expect(changes.get('store')).toMatchObject({ addedPerSpan: 50, operation: 'get' });
   expect(changes.get('web')?.slowness).toBe(0);
+});
+
+describe('time on the critical path', () => {
+  type Span = readonly [id: string, parent: string, service: string, start: number, end: number];
+  const spansOf = (spans: readonly Span[]): SpanEvidence[] =>
+    spans.map(([id, parent, service, start, end]) => ({
+      ...{ id, parent, service, operation: 'do', start, duration: end - start, isError: false },
+    }));
+  const added = (normal: readonly Span[], abnormal: readonly Span[], symptom?: string) =>
+    Object.fromEntries(
+      [...traceChanges(spansOf(normal), spansOf(abnormal), symptom)].map(([service, change]) => [
+        service,
+        change.slowness,
+      ]),
+    );
+
+  it('is of the child that was waited for, not of one beside it that became slower within its time', () => {
+    const trace = (cart: number, stock: number): readonly Span[] => [
+      ['r', '', 'web', 0, 200],
+      ['c', 'r', 'cart', 10, 10 + cart],
+      ['s', 'r', 'stock', 10, 10 + stock],
+    ];
+    expect(added(trace(20, 180), trace(150, 180))).toMatchObject({ cart: 0, stock: 0, web: 0 });
+    const slower = added([...trace(20, 80)], [...trace(20, 180)]);
+    expect(slower['stock']).toBeGreaterThan(0);
+    expect(slower['cart']).toBe(0);
+  });
+
+  it('is not of what was handed over, which has a path of its own, for whoever suffers there', () => {
+    const trace = (mail: number): readonly Span[] => [
+      ['r', '', 'web', 0, 100],
+      ['q', 'r', 'queue', 80, 90],
+      ['m', 'q', 'mail', 85, 85 + mail],
+      ['t', 'm', 'smtp', 90, 80 + mail],
+    ];
+    const [before, after] = [trace(200), trace(2_000)];
+    expect(added(before, after, 'web')).toEqual({ web: 0, queue: 0 });
+    expect(added(before, after, 'mail')).toEqual({ mail: 0, smtp: expect.closeTo(0.9, 1) as number });
+    // Nothing is known of this one: all may have to do with it.
+    expect(added(before, after, 'elsewhere')['smtp']).toBeGreaterThan(0.5);
+  });
+
+  it('of a whole trace is as long as its root, whatever hangs below it', () => {
+    const anySpan = fc.record({
+      parent: fc.nat({ max: 40 }),
+      start: fc.nat({ max: 100 }),
+      length: fc.nat({ max: 100 }),
+    });
+    fc.assert(
+      fc.property(fc.array(anySpan, { maxLength: 30 }), (items) => {
+        const spans: Span[] = [['0', '', 'web', 0, 100]];
+        for (const [i, { parent, start, length }] of items.entries()) {
+          const above = spans[parent % (i + 1)];
+          const [from = 0, to = 0] = above === undefined ? [] : [above[3], above[4]];
+          // Within its parent.
+          const begin = from + Math.min(start, to - from);
+          spans.push([String(i + 1), above?.[0] ?? '', `s${i % 4}`, begin, Math.min(to, begin + length)]);
+        }
+        const empty = spans.map(([id, parent, service]): Span => [id, parent, service, 0, 0]);
+        const changes = [...traceChanges(spansOf(empty), spansOf(spans)).values()];
+        const slowness = changes.reduce((sum, each) => sum + each.slowness, 0);
+        expect(slowness).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it('stays sane where spans are not: cycles, repeated ids, no times, no end', () => {
+    const many = Array.from({ length: 5_000 }, (_, i): Span => [`m${i}`, 'r', 'many', i % 90, (i % 90) + 5]);
+    const chain = Array.from({ length: 20_000 }, (_, i): Span => [
+      `c${i + 1}`,
+      i === 0 ? 'r' : `c${i}`,
+      'chain',
+      0,
+      100,
+    ]);
+    const hostile: readonly Span[] = [
+      ['r', '', 'web', 0, 100],
+      ['r', 'r', 'web', 0, 1e300],
+      ['a', 'b', 'loop', 0, 50],
+      ['b', 'a', 'loop', 0, 50],
+      ['self', 'self', 'loop', 0, 50],
+      ['n', 'r', 'nan', Number.NaN, 5],
+      ['i', 'r', 'nan', 0, Number.POSITIVE_INFINITY],
+      ['back', 'r', 'back', 90, 10],
+      ...many,
+      ...chain,
+    ];
+    const changes = traceChanges(spansOf(hostile), spansOf(hostile));
+    for (const { slowness, addedPerSpan, ownErrors } of changes.values()) {
+      expect([slowness, addedPerSpan, ownErrors]).toEqual([0, 0, 0]);
+    }
+    expect([...changes.keys()].sort()).toEqual(['back', 'chain', 'many', 'web']);
+  });
 });
 
 it('log patterns: less traffic is no change, a silent path is', () => {

@@ -1,3 +1,4 @@
+import { criticalPath, type Timed } from '../../traces/index.ts';
 import type { SpanEvidence } from './evidence-input.ts';
 
 /** What a service adds to a request by itself, against the healthy stretch. */
@@ -5,7 +6,7 @@ export interface TraceChange {
   readonly service: string;
   /** Share of all added time that is its own, 0 to 1, weighed down where little was added at all. */
   readonly slowness: number;
-  /** Added own time a span, in the unit of the spans. */
+  /** Added own time on the critical path, a span, in the unit of the spans. */
   readonly addedPerSpan: number;
   /** Where most of it was added. */
   readonly operation: string;
@@ -15,26 +16,37 @@ export interface TraceChange {
 
 interface Tally {
   count: number;
-  selfTime: number;
+  ownTime: number;
   ownErrors: number;
+}
+
+interface SpanNode extends Timed<SpanNode> {
+  readonly span: SpanEvidence;
+  /** What it called and waited for. */
+  readonly children: SpanNode[];
+  /** On the critical path, in the unit of the spans. */
+  ownTime: number;
 }
 
 /** Of a gap between a client's span and the server's below it, each end gets half: the network belongs to both. */
 const SHARE_OF_GAP = 0.5;
-/** Comparing all siblings with each other takes a bound. */
-const MOST_SIBLINGS = 256;
 
 /**
- * Self time of spans (duration less the union of their children, as gprof has it: Graham, Kessler & McKusick 1982) and errors that no
- * child has, by service and operation, against the healthy stretch. Where siblings overlap, time is the later one's: the earlier waits
- * for it. Time between a call and its service counts half for either end. O(n log n).
+ * Time of spans on the critical path of their trace (Zhang et al., "CRISP", USENIX ATC 2022) and errors that no child has, by service and
+ * operation, against the healthy stretch. What nobody waited for makes nothing slower. Time between a call and its service counts
+ * half for either end. O(n log n).
+ *
+ * @param normal spans, whole traces as far as may be; a span whose parent is not among them is the root of a tree
+ * @param abnormal in the unit of `normal`; those whose time is not finite are left out
+ * @param symptom service that suffers: trees of spans in which it has no part say nothing about it, unless no tree has any
  */
 export function traceChanges(
   normal: readonly SpanEvidence[],
   abnormal: readonly SpanEvidence[],
+  symptom?: string,
 ): Map<string, TraceChange> {
-  const before = tallySpans(normal);
-  const during = tallySpans(abnormal);
+  const before = tallySpans(normal, symptom);
+  const during = tallySpans(abnormal, symptom);
   const byService = new Map<
     string,
     { added: number; count: number; worst: number; operation: string; errors: number }
@@ -46,8 +58,8 @@ export function traceChanges(
     for (const [operation, tally] of operations) {
       const usual = before.get(service)?.get(operation);
       if (usual === undefined) continue;
-      const added = tally.selfTime - (usual.selfTime / usual.count) * tally.count;
-      totalUsual += (usual.selfTime / usual.count) * tally.count;
+      const added = tally.ownTime - (usual.ownTime / usual.count) * tally.count;
+      totalUsual += (usual.ownTime / usual.count) * tally.count;
       sum.added += added;
       sum.count += tally.count;
       sum.errors += Math.max(0, tally.ownErrors - (usual.ownErrors / usual.count) * tally.count);
@@ -75,56 +87,66 @@ export function traceChanges(
   );
 }
 
-function tallySpans(spans: readonly SpanEvidence[]): Map<string, Map<string, Tally>> {
-  const children = new Map<string, SpanEvidence[]>();
-  for (const span of spans) {
-    if (span.parent === '') continue;
-    const siblings = children.get(span.parent);
-    if (siblings === undefined) children.set(span.parent, [span]);
-    else if (siblings.length < MOST_SIBLINGS) siblings.push(span);
-  }
+function tallySpans(
+  spans: readonly SpanEvidence[],
+  symptom: string | undefined,
+): Map<string, Map<string, Tally>> {
   const result = new Map<string, Map<string, Tally>>();
-  for (const span of spans) {
-    if (!Number.isFinite(span.start) || !Number.isFinite(span.duration)) continue;
-    const below = children.get(span.id) ?? [];
-    const later = (children.get(span.parent) ?? []).filter(
-      (sibling) => sibling.start > span.start && sibling.start < span.start + span.duration,
-    );
-    const selfTime = selfTimeOf(span, later.length === 0 ? below : [...below, ...later]);
-    const remote = below.find(({ service }) => service !== span.service);
+  const trees = forestOf(spans);
+  const meant = trees.filter((tree) => tree.some(({ span }) => span.service === symptom));
+  for (const { span, ownTime, children } of (meant.length > 0 ? meant : trees).flatMap(timeOnPath)) {
+    const remote = children.find((child) => child.span.service !== span.service)?.span;
     const own = tallyOf(result, span.service, span.operation);
     own.count += 1;
-    own.selfTime += remote === undefined ? selfTime : selfTime * (1 - SHARE_OF_GAP);
-    if (span.isError && !below.some(({ isError }) => isError)) own.ownErrors += 1;
+    own.ownTime += remote === undefined ? ownTime : ownTime * (1 - SHARE_OF_GAP);
+    if (span.isError && !children.some((child) => child.span.isError)) own.ownErrors += 1;
     if (remote !== undefined) {
       const gap = tallyOf(result, remote.service, `calls of ${remote.operation}`);
       gap.count += 1;
-      gap.selfTime += selfTime * SHARE_OF_GAP;
+      gap.ownTime += ownTime * SHARE_OF_GAP;
     }
   }
   return result;
+}
+
+/** The nodes of a tree, its root first. */
+function timeOnPath(tree: readonly SpanNode[]): readonly SpanNode[] {
+  const [root] = tree;
+  if (root) for (const { node, start, end } of criticalPath(root)) node.ownTime += end - start;
+  return tree;
+}
+
+/** Trees, root first. Of spans with one id the first is the parent of those that name it; what is its own ancestor is left out. */
+function forestOf(spans: readonly SpanEvidence[]): SpanNode[][] {
+  const byId = new Map<string, SpanNode>();
+  const nodes: SpanNode[] = [];
+  for (const span of spans) {
+    const { id, start, duration } = span;
+    if (!Number.isFinite(start) || !Number.isFinite(duration)) continue;
+    const node = { span, start, end: start + Math.max(0, duration), children: [], ownTime: 0 };
+    nodes.push(node);
+    if (!byId.has(id)) byId.set(id, node);
+  }
+  const trees: SpanNode[][] = [];
+  for (const node of nodes) {
+    const parent = node.span.parent === '' ? undefined : byId.get(node.span.parent);
+    if (parent !== undefined && isAwaited(node, parent)) parent.children.push(node);
+    else trees.push([node]);
+  }
+  for (const tree of trees) for (const { children } of tree) for (const child of children) tree.push(child);
+  return trees;
+}
+
+/** A child of which most comes after its parent's end was handed over, to a queue perhaps: it is a request of its own. */
+function isAwaited(child: SpanNode, parent: SpanNode): boolean {
+  const within = Math.min(child.end, parent.end) - Math.max(child.start, parent.start);
+  return within >= (child.end - child.start) / 2;
 }
 
 function tallyOf(tallies: Map<string, Map<string, Tally>>, service: string, operation: string): Tally {
   let operations = tallies.get(service);
   if (operations === undefined) tallies.set(service, (operations = new Map<string, Tally>()));
   let tally = operations.get(operation);
-  if (tally === undefined) operations.set(operation, (tally = { count: 0, selfTime: 0, ownErrors: 0 }));
+  if (tally === undefined) operations.set(operation, (tally = { count: 0, ownTime: 0, ownErrors: 0 }));
   return tally;
-}
-
-/** Children may overlap and may outlive their parent. */
-function selfTimeOf({ start, duration }: SpanEvidence, children: readonly SpanEvidence[]): number {
-  const end = start + duration;
-  let covered = 0;
-  let reached = start;
-  for (const child of [...children].sort((one, other) => one.start - other.start)) {
-    const from = Math.max(reached, child.start);
-    const to = Math.min(end, child.start + child.duration);
-    if (to > from) {
-      covered += to - from;
-      reached = to;
-    }
-  }
-  return Math.max(0, duration - covered);
 }
