@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insight as insightSchema, type InsightJson } from '../../proto/api/index.ts';
 import { serviceIdOf } from '../../proto/columns/index.ts';
+import { TIP_CATEGORIES, type TipCategory } from '../../workers/kernels/tips/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import type { CapacityAnswer, ResourceOutlook } from '../capacity/index.ts';
 import {
@@ -136,44 +137,153 @@ function use(mebibytes: number): void {
   system.tell(services, { type: 'append', segment, batches: pointBatches(points) });
 }
 
-/** Requests that each make so many queries, in the minutes before the next tick. */
-function visit(requests: number, queries: number): void {
-  segment += 1;
-  const spans: SpanFixture[] = [];
-  for (let request = 0; request < requests; request += 1) {
-    const startMs = nowMs + 300_000 + request * 100;
-    const id = (at: number): string =>
-      (segment * 1e6 + request * 100 + at + 1).toString(16).padStart(16, '0');
-    const traceId = id(0).padStart(32, 'a');
-    spans.push({
-      service: 'shop',
-      traceId,
-      spanId: id(0),
-      name: 'GET /cart',
-      kind: 2,
-      startMs,
-      durationMs: 90,
-    });
-    for (let query = 0; query < queries; query += 1) {
-      spans.push({
-        ...{
-          service: 'shop',
-          traceId,
-          spanId: id(query + 1),
-          parentSpanId: id(0),
-          name: 'SELECT shop',
-          kind: 3,
-        },
-        ...{ startMs: startMs + query * 9, durationMs: 8 },
-        attributes: {
-          'db.system.name': 'postgresql',
-          'db.query.text': `SELECT name FROM items WHERE id = ${String(request + query)}`,
-        },
-      });
-    }
-  }
-  system.tell(services, { type: 'append', segment, batches: spanBatches(spans) });
+/** What a request calls, so many ms after it began. */
+interface CallFixture {
+  readonly atMs: number;
+  readonly ms: number;
+  readonly name: string;
+  readonly isError?: boolean;
+  readonly attributes: Readonly<Record<string, string>>;
 }
+
+/** Requests of 90 ms that make these calls, in the minutes before the next tick. Returns the ids of the calls. */
+function request(requests: number, callsOf: (request: number) => readonly CallFixture[]): readonly string[] {
+  const spans: SpanFixture[] = [];
+  const callIds: string[] = [];
+  for (let at = 0; at < requests; at += 1) {
+    const startMs = nowMs + 300_000 + at * 100;
+    const id = (call: number): string =>
+      ((segment + 1) * 1e6 + at * 100 + call + 1).toString(16).padStart(16, '0');
+    const traceId = id(0).padStart(32, 'a');
+    const root = { spanId: id(0), name: 'GET /cart', kind: 2, startMs, durationMs: 90 };
+    const calls = callsOf(at).map(({ atMs, ms, ...call }, index) => ({
+      ...{ spanId: id(index + 1), parentSpanId: id(0), kind: 3, ...call },
+      ...{ startMs: startMs + atMs, durationMs: ms },
+    }));
+    spans.push(...[root, ...calls].map((span) => ({ service: 'shop', traceId, ...span })));
+    callIds.push(...calls.map(({ spanId }) => `${traceId} ${spanId}`));
+  }
+  send(spanBatches(spans));
+  return callIds;
+}
+
+/** Requests that each make so many queries. */
+function visit(requests: number, queries: number): readonly string[] {
+  return request(requests, (at) =>
+    Array.from({ length: queries }, (_, index) => ({
+      ...{ atMs: index * 9, ms: 8, name: 'SELECT shop' },
+      attributes: query(`SELECT name FROM items WHERE id = ${at + index}`),
+    })),
+  );
+}
+
+const query = (text: string): CallFixture['attributes'] => ({
+  ...{ 'db.system.name': 'postgresql', 'db.query.text': text },
+});
+
+const http = (peer: string, more: CallFixture['attributes'] = {}): CallFixture['attributes'] => ({
+  ...{ 'http.request.method': 'GET', 'server.address': peer, ...more },
+});
+
+interface Habit {
+  readonly category: TipCategory;
+  readonly title: string;
+  readonly note: string;
+  /** In ms, or in bytes, of an operation that shows it. */
+  readonly saving: number;
+  readonly savingUnit?: 'By';
+  readonly severalOf: (request: number) => readonly CallFixture[];
+  /** The same without the habit. */
+  readonly twinOf: (request: number) => readonly CallFixture[];
+}
+
+const STOCK: CallFixture = { atMs: 0, ms: 8, name: 'GET', attributes: http('stock') };
+const ROWS = ['a', 'b', 'c'].map((table, at): CallFixture => ({
+  ...{
+    atMs: 21 * at,
+    ms: 20,
+    name: 'SELECT shop',
+    attributes: query(`SELECT ${table} FROM ${table} LIMIT 1`),
+  },
+}));
+const LOOKUP: CallFixture = {
+  ...{ atMs: 0, ms: 1, name: 'GET', attributes: { 'db.system.name': 'redis', 'db.operation.name': 'GET' } },
+};
+const READ: CallFixture = {
+  ...{ atMs: 2, ms: 40, name: 'SELECT shop' },
+  attributes: query('SELECT a FROM b LIMIT 1'),
+};
+const slowly = (ms: number): CallFixture => ({
+  ...{ atMs: 0, ms, name: 'SELECT shop', attributes: query("SELECT * FROM items WHERE lower(name) = 'x'") },
+});
+const answered = (bytes: number): CallFixture => ({
+  ...STOCK,
+  attributes: http('stock', { 'http.response.body.size': String(bytes) }),
+});
+
+const HABITS: readonly Habit[] = [
+  {
+    category: 'n-plus-one',
+    title: 'GET /cart asks 10 times for what one query could',
+    note: 'SELECT a FROM b WHERE c = ?',
+    saving: 72,
+    severalOf: (at) =>
+      Array.from({ length: 10 }, (_, index) => ({
+        ...{ ...READ, atMs: 9 * index, ms: 8 },
+        attributes: query(`SELECT a FROM b WHERE c = ${at + index}`),
+      })),
+    twinOf: () => [{ ...READ, ms: 8, attributes: query('SELECT a FROM b WHERE c IN (1, 2, 3)') }],
+  },
+  {
+    category: 'chatty-calls',
+    title: 'GET /cart makes the same call 8 times',
+    note: 'GET → stock',
+    saving: 56,
+    severalOf: () => Array.from({ length: 8 }, (_, index) => ({ ...STOCK, atMs: 9 * index })),
+    twinOf: () => [STOCK, { ...STOCK, atMs: 9 }],
+  },
+  {
+    category: 'serial-calls',
+    title: 'GET /cart waits for 3 reads one after another',
+    note: ['a', 'b', 'c'].map((table) => `SELECT ${table} FROM ${table} LIMIT ?`).join(', then '),
+    saving: 40,
+    severalOf: () => ROWS,
+    twinOf: () => ROWS.map((row) => ({ ...row, atMs: 0 })),
+  },
+  {
+    category: 'slow-statement',
+    title: 'A statement of GET /cart takes 180 ms',
+    note: 'SELECT * FROM items WHERE lower(name) = ?',
+    saving: 80,
+    severalOf: () => [slowly(180)],
+    twinOf: () => [slowly(20)],
+  },
+  {
+    category: 'retries',
+    title: 'GET /cart tries a call 3 times',
+    note: 'GET → stock',
+    saving: 16,
+    severalOf: () => [0, 1, 2].map((attempt) => ({ ...STOCK, atMs: 20 * attempt, isError: attempt < 2 })),
+    twinOf: () => [STOCK],
+  },
+  {
+    category: 'cache-misses',
+    title: 'The cache of GET /cart misses 60 % of lookups',
+    note: 'GET → redis',
+    // Of 40 ms, as if nine lookups in ten hit.
+    saving: 40 * (1 - 0.1 / 0.6),
+    severalOf: (at) => (at % 10 < 6 ? [LOOKUP, READ] : [LOOKUP]),
+    twinOf: (at) => (at % 10 < 1 ? [LOOKUP, READ] : [LOOKUP]),
+  },
+  {
+    category: 'large-payloads',
+    title: 'GET /cart moves 5.0 MB in one call',
+    note: 'GET → stock',
+    ...{ saving: 4_000_000, savingUnit: 'By' },
+    severalOf: () => [answered(5_000_000)],
+    twinOf: () => [answered(50_000)],
+  },
+];
 
 describe('advice', () => {
   it('is given of queries in a loop, once, with examples, and is over when they are gone', async () => {
@@ -198,6 +308,37 @@ describe('advice', () => {
     expect(shown.map(({ state }) => state)).toEqual(['open', 'over']);
     expect(kept.get(shown[0]?.id ?? '')?.state).toBe('over');
   });
+
+  it('of traces is tested of every category', () => {
+    expect(HABITS.map(({ category }) => category)).toEqual(TIP_CATEGORIES);
+  });
+
+  it.each(HABITS)(
+    'is given of $category, with examples and a saving, and not of what does without',
+    async ({ category, title, note, saving, savingUnit = 'ms', severalOf, twinOf }) => {
+      request(100, twinOf);
+      await tick();
+      expect(shown).toEqual([]);
+      const callIds = request(100, severalOf);
+      await tick();
+      expect(shown).toMatchObject([
+        {
+          ...{ kind: 'tip', state: 'open', severity: 'info', service: SHOP, services: [SHOP] },
+          ...{ title: `shop: ${title}`, tip: { category, savingUnit } },
+        },
+      ]);
+      const [tip] = shown;
+      expect(insightSchema.parse(tip)).toEqual(tip);
+      expect(tip?.tip?.saving).toBeCloseTo(saving, 6);
+      const examples = (tip?.evidence ?? []).flatMap((each) => (each.type === 'trace' ? [each] : []));
+      expect(examples).toHaveLength(3);
+      for (const { traceId, spanId, ...example } of examples) {
+        expect(callIds).toContain(`${traceId} ${spanId}`);
+        expect(example).toMatchObject({ note, service: SHOP });
+      }
+      expect(kept.get(tip?.id ?? '')).toEqual(tip);
+    },
+  );
 
   it('stays while nothing comes that could say otherwise', async () => {
     visit(40, 10);

@@ -1,5 +1,10 @@
 import type { InsightEvidenceJson, InsightJson } from '../../proto/api/index.ts';
-import type { Tip, TipCategory } from '../../workers/kernels/tips/index.ts';
+import {
+  LARGE_PAYLOAD_BYTES,
+  SLOW_STATEMENT_MS,
+  type Tip,
+  type TipCategory,
+} from '../../workers/kernels/tips/index.ts';
 import { megabytes, milliseconds as ms, percent, serviceJson, tenths, whole } from './words.ts';
 
 /** What is said of a piece of advice, whenever it was first given. */
@@ -41,9 +46,8 @@ const ADVICE: Readonly<Record<TipCategory, string>> = {
 
 /** A tip as an insight of kind `tip`. */
 export function adviceOfTip(tip: Tip): Advice {
-  const { category, service: id, operation, subject, savingMs } = tip;
+  const { category, service: id, operation, subject } = tip;
   const service = serviceJson(id);
-  const canTell = Number.isFinite(savingMs) && savingMs > 0;
   return {
     key: JSON.stringify(['tip', category, id, operation, subject]),
     weight: weightOf(tip),
@@ -61,27 +65,27 @@ export function adviceOfTip(tip: Tip): Advice {
     })),
     rootCauses: [],
     saturation: null,
-    tip: { category, saving: canTell ? savingMs : null, savingUnit: 'ms' },
+    tip: { category, ...savingOf(tip) },
   };
 }
 
-/** Where no saving can be told, what it takes. */
-function weightOf({ shown, savingMs, figures }: Tip): number {
-  const { meanMs = 0, calls = 1, bytes = 0 } = figures;
-  return shown * (Number.isFinite(savingMs) ? savingMs : Math.max(meanMs * calls, bytes));
+/** Of an operation that shows it. */
+function savingOf({ category, savingMs, figures }: Tip): {
+  readonly saving: number | null;
+  readonly savingUnit: 'By' | 'ms';
+} {
+  const isOfBytes = category === 'large-payloads';
+  const saving = (isOfBytes ? figures['savedBytes'] : savingMs) ?? 0;
+  const canTell = Number.isFinite(saving) && saving > 0;
+  return { saving: canTell ? saving : null, savingUnit: isOfBytes ? 'By' : 'ms' };
 }
 
-function explanationOf({
-  category,
-  operation,
-  subject,
-  looked,
-  shown,
-  savingMs,
-  savingShare,
-  figures,
-  signs,
-}: Tip): string {
+function weightOf(tip: Tip): number {
+  return tip.shown * (savingOf(tip).saving ?? 0);
+}
+
+function explanationOf(tip: Tip): string {
+  const { category, operation, subject, looked, shown, figures, signs } = tip;
   const sentences = [
     category === 'cache-misses'
       ? `Of ${whole(figures['lookups'])} lookups (${subject}), ${percent(figures['missShare'])} were followed by a read of the database of ${ms(figures['missMs'])}.`
@@ -95,13 +99,23 @@ function explanationOf({
     sentences.push(`It is ${percent(figures['shareOfOperation'])} of the operation's time.`);
     if (signs.length > 0) sentences.push(`It ${signs.join('; ')}.`);
   }
-  if (Number.isFinite(savingMs) && savingMs > 0 && category !== 'cache-misses') {
-    sentences.push(
-      `At most ${ms(savingMs)} could be saved each time, ${percent(savingShare)} of the operation's time.`,
-    );
+  return [...sentences, ...savingSentence(tip), ADVICE[category]].join(' ');
+}
+
+function savingSentence(tip: Tip): string[] {
+  const { saving } = savingOf(tip);
+  if (saving === null) return [];
+  const share = `${percent(tip.savingShare)} of the operation's time`;
+  switch (tip.category) {
+    case 'large-payloads':
+      return [
+        `At ${megabytes(LARGE_PAYLOAD_BYTES)} a call it would move ${megabytes(saving)} less each time.`,
+      ];
+    case 'slow-statement':
+      return [`If it took ${ms(SLOW_STATEMENT_MS)}, ${ms(saving)} would be saved each time, ${share}.`];
+    case 'cache-misses':
+      return [`With nine hits in ten, ${share} could be saved.`];
+    default:
+      return [`At most ${ms(saving)} could be saved each time, ${share}.`];
   }
-  if (category === 'cache-misses') {
-    sentences.push(`${percent(savingShare)} of the operation's time could be saved.`);
-  }
-  return [...sentences, ADVICE[category]].join(' ');
 }

@@ -14,15 +14,13 @@ const MOST_BETWEEN = 32;
 
 /**
  * Every span that is an operation of its service (its parent is another service's, or there is none) with the calls below it that
- * it makes itself: spans between the two, such as those of frameworks, are passed over.
+ * it makes itself: spans between the two, such as those of frameworks, are passed over. A span that was sent twice counts once.
  */
 export function callersOf({ traceId, spans }: TipTrace): Caller[] {
-  const sound = spans.filter(
-    ({ start, duration }) => Number.isFinite(start) && duration >= 0 && duration < Infinity,
-  );
-  const byId = new Map(sound.map((span) => [span.id, span]));
+  const byId = new Map<string, TipSpan>();
+  for (const span of spans) if (isSound(span) && !byId.has(span.id)) byId.set(span.id, span);
   const calls = new Map<TipSpan, CallSpan[]>();
-  for (const span of sound) {
+  for (const span of byId.values()) {
     if (!isCall(span)) continue;
     const operation = operationOf(span, byId);
     if (!operation) continue;
@@ -33,6 +31,10 @@ export function callersOf({ traceId, spans }: TipTrace): Caller[] {
   return [...calls]
     .map(([span, own]) => ({ traceId, span, calls: own.sort(byStart) }))
     .sort((one, other) => byStart(one.span, other.span));
+}
+
+function isSound({ start, duration }: TipSpan): boolean {
+  return Number.isFinite(start) && duration >= 0 && duration < Infinity;
 }
 
 function byStart(one: TipSpan, other: TipSpan): number {

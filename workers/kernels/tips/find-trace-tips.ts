@@ -8,9 +8,10 @@ const REPEATS = 5;
 /** Calls that wait for each other leave gaps of no more than so much of their operation, or so many ms. */
 const GAP_SHARE = 0.05;
 const GAP_MS = 1;
-/** A call of so many ms is slow, for a database. */
-const SLOW_MS = 100;
-const LARGE_BYTES = 1_000_000;
+/** A call that takes as long in the mean is slow, for a database. */
+export const SLOW_STATEMENT_MS = 100;
+/** A payload as large is large. */
+export const LARGE_PAYLOAD_BYTES = 1_000_000;
 /** Of lookups, that a cache in good use finds. */
 const USUAL_HITS = 0.9;
 const LEAST_LOOKUPS = 20;
@@ -24,12 +25,16 @@ const LEAST_RETRY_SHARE = 0.05;
 
 /**
  * What operations could do with less, from their traces: equal calls in a loop (N+1 queries, chatty calls), independent reads one after
- * another, slow statements, calls that are tried again, a cache that seldom has it, large payloads. A saving is the most that could be had:
- * equal calls as one that takes as long as the longest, reads in a row as long as the slowest, failed attempts not made.
+ * another, slow statements, calls that are tried again, a cache that seldom has it, large payloads. A saving is an estimate, in ms of an
+ * operation that shows it: equal calls as one that takes as long as the longest, reads in a row as long as the slowest, failed attempts not
+ * made, statements of `SLOW_STATEMENT_MS`, a cache that has nine in ten; of payloads what is beyond `LARGE_PAYLOAD_BYTES`.
  *
  * Anti-patterns after Smith & Williams (Software Performance AntiPatterns, 2000: "Circuitous Treasure Hunt", "Empty Semi Trucks") and
  * Chen et al. (Detecting performance anti-patterns for ORM applications, ICSE 2014). Nothing depends on names of services or operations.
- * O(spans · log spans); deterministic.
+ * How much counts as a habit is a rule of ours. O(spans · log spans); deterministic.
+ *
+ * @param traces whole traces, or what is known of them; spans whose times are not finite are passed over, and so is a second span of an id
+ * @returns those worth saying, the largest saving of all operations together first
  */
 export function findTraceTips(traces: readonly TipTrace[]): Tip[] {
   const tally = new TipTally();
@@ -53,7 +58,7 @@ function isWorthSaying({ category, shown, looked, savingShare, figures }: Tip): 
     return category === 'retries' && shown >= LEAST_SHOWN && shown >= LEAST_RETRY_SHARE * looked;
   }
   if (category === 'large-payloads' || category === 'retries') return true;
-  if (category === 'slow-statement') return (figures['meanMs'] ?? 0) >= SLOW_MS;
+  if (category === 'slow-statement') return (figures['meanMs'] ?? 0) >= SLOW_STATEMENT_MS;
   return savingShare >= LEAST_SAVING;
 }
 
@@ -107,7 +112,7 @@ function findingOf(
 /** Equal calls: as one, they would take as long as the longest of them. What overlaps already costs less. */
 function repeatsOf(caller: Caller, subject: string, calls: readonly CallSpan[]): Finding {
   const [first] = calls as readonly [CallSpan];
-  const longest = Math.max(...calls.map(({ duration }) => duration));
+  const longest = mostOf(calls, ({ duration }) => duration);
   const { system } = first.call;
   return findingOf(caller, first, {
     category: system === 'database' || system === 'cache' ? 'n-plus-one' : 'chatty-calls',
@@ -119,42 +124,51 @@ function repeatsOf(caller: Caller, subject: string, calls: readonly CallSpan[]):
 
 /** Reads of different things, each begun just after the one before had ended: at a time they would take as long as the slowest. */
 function serialReadsOf(caller: Caller, calls: readonly CallSpan[]): Finding | undefined {
-  const gap = Math.max(GAP_MS, GAP_SHARE * caller.span.duration);
-  let best: readonly CallSpan[] = [];
-  let chain: CallSpan[] = [];
-  for (const call of calls) {
-    const last = chain.at(-1);
-    const begins = last ? call.start - (last.start + last.duration) : 0;
-    if (!call.call.isRead || call.isError) chain = [];
-    else if (begins >= 0 && begins <= gap) chain.push(call);
-    else chain = [call];
-    if (savingOfChain(chain) > savingOfChain(best)) best = [...chain];
-  }
-  const names = [...new Set(best.map(subjectOf))];
-  const [first] = best;
+  const { chain, savingMs } = costliestChain(calls, Math.max(GAP_MS, GAP_SHARE * caller.span.duration));
+  const names = [...new Set(chain.map(subjectOf))];
+  const [first] = chain;
   if (!first || names.length < 2) return undefined;
   return findingOf(caller, first, {
     category: 'serial-calls',
     subject: names.join(', then '),
-    savingMs: savingOfChain(best),
-    figures: { calls: best.length, totalMs: coveredMs(best) },
+    savingMs,
+    figures: { calls: chain.length, totalMs: coveredMs(chain) },
   });
 }
 
-function savingOfChain(calls: readonly CallSpan[]): number {
-  if (calls.length < 2) return 0;
-  let [sum, most] = [0, 0];
-  for (const { duration } of calls) {
-    sum += duration;
-    most = Math.max(most, duration);
+/** Of the reads in a row those that would save the most. */
+function costliestChain(
+  calls: readonly CallSpan[],
+  gap: number,
+): { readonly chain: readonly CallSpan[]; readonly savingMs: number } {
+  let [from, sum, longest] = [0, 0, 0];
+  let best = { from: 0, to: 0, savingMs: 0 };
+  for (const [at, call] of calls.entries()) {
+    const isRead = call.call.isRead && !call.isError;
+    if (!isRead || (at > from && !isNext(call, calls[at - 1], gap))) {
+      [from, sum, longest] = [isRead ? at : at + 1, 0, 0];
+    }
+    if (!isRead) continue;
+    sum += call.duration;
+    longest = Math.max(longest, call.duration);
+    if (sum - longest > best.savingMs) best = { from, to: at + 1, savingMs: sum - longest };
   }
-  return sum - most;
+  return { chain: calls.slice(best.from, best.to), savingMs: best.savingMs };
+}
+
+function isNext({ start }: CallSpan, before: CallSpan | undefined, gap: number): boolean {
+  const begins = before ? start - (before.start + before.duration) : 0;
+  return begins >= 0 && begins <= gap;
+}
+
+function mostOf(calls: readonly CallSpan[], valueOf: (call: CallSpan) => number): number {
+  return calls.reduce((most, call) => Math.max(most, valueOf(call)), 0);
 }
 
 /** A failed call that is made again at once, or one that says it was sent before. */
 function retriesOf(caller: Caller, subject: string, calls: readonly CallSpan[]): Finding | undefined {
   const wasted = calls.filter(({ isError }, at) => isError && at < calls.length - 1);
-  const resends = Math.max(0, ...calls.map(({ call }) => call.resends));
+  const resends = mostOf(calls, ({ call }) => call.resends);
   const [first] = calls;
   if (!first || (wasted.length === 0 && resends === 0)) return undefined;
   return findingOf(caller, first, {
@@ -172,7 +186,7 @@ function slowStatementOf(caller: Caller, subject: string, calls: readonly CallSp
   return findingOf(caller, first, {
     category: 'slow-statement',
     subject,
-    savingMs: Number.NaN,
+    savingMs: Math.max(0, coveredMs(calls) - calls.length * SLOW_STATEMENT_MS),
     figures: {
       meanMs: totalMs / calls.length,
       calls: calls.length,
@@ -188,12 +202,12 @@ function shareOf(ms: number, { span }: Caller): number {
 
 function largePayloadOf(caller: Caller, subject: string, calls: readonly CallSpan[]): Finding | undefined {
   const [largest] = calls.toSorted((one, other) => other.call.bytes - one.call.bytes);
-  if (!largest || largest.call.bytes < LARGE_BYTES) return undefined;
+  if (!largest || largest.call.bytes < LARGE_PAYLOAD_BYTES) return undefined;
   return findingOf(caller, largest, {
     category: 'large-payloads',
     subject,
     savingMs: Number.NaN,
-    figures: { bytes: largest.call.bytes },
+    figures: { bytes: largest.call.bytes, savedBytes: largest.call.bytes - LARGE_PAYLOAD_BYTES },
   });
 }
 
@@ -210,11 +224,15 @@ function coveredMs(calls: readonly CallSpan[]): number {
 }
 
 interface Lookups {
-  readonly caller: Caller;
-  readonly call: CallSpan;
   count: number;
-  misses: number;
-  missedMs: number;
+  readonly misses: Miss[];
+}
+
+/** A lookup that found nothing, and how long the read after it took. */
+interface Miss {
+  readonly caller: Caller;
+  readonly lookup: CallSpan;
+  readonly readMs: number;
 }
 
 /** Reads of a cache, and whether the operation then read from a database after all. */
@@ -229,27 +247,26 @@ class CacheLookups {
       ({ call, start }) => call.system === 'database' && call.isRead && start >= end,
     );
     const key = JSON.stringify([caller.span.service, caller.span.operation, subjectOf(lookup)]);
-    const known = this.byOperation.get(key) ?? { caller, call: lookup, count: 0, misses: 0, missedMs: 0 };
+    const known = this.byOperation.get(key) ?? { count: 0, misses: [] };
     known.count += 1;
-    if (read) {
-      known.misses += 1;
-      known.missedMs += read.duration;
-    }
+    if (read) known.misses.push({ caller, lookup, readMs: read.duration });
     this.byOperation.set(key, known);
   }
 
-  /** One for each operation whose cache has it more seldom than caches usually do. */
+  /** One for each miss of an operation whose cache has it more seldom than caches usually do. */
   *findings(): Iterable<Finding> {
-    for (const { caller, call, count, misses, missedMs } of this.byOperation.values()) {
-      const missShare = misses / count;
+    for (const { count, misses } of this.byOperation.values()) {
+      const missShare = misses.length / count;
       // Where every lookup is followed by a read, the read is more likely for something else.
-      if (count < LEAST_LOOKUPS || missShare <= 2 * (1 - USUAL_HITS) || misses === count) continue;
-      yield findingOf(caller, call, {
-        category: 'cache-misses',
-        subject: subjectOf(call),
-        savingMs: missedMs * (1 - (1 - USUAL_HITS) / missShare),
-        figures: { lookups: count, missShare, missMs: missedMs / misses },
-      });
+      if (count < LEAST_LOOKUPS || missShare <= 2 * (1 - USUAL_HITS) || missShare === 1) continue;
+      for (const { caller, lookup, readMs } of misses) {
+        yield findingOf(caller, lookup, {
+          category: 'cache-misses',
+          subject: subjectOf(lookup),
+          savingMs: readMs * (1 - (1 - USUAL_HITS) / missShare),
+          figures: { lookups: count, missShare, missMs: readMs },
+        });
+      }
     }
   }
 }

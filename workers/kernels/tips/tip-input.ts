@@ -67,9 +67,9 @@ export interface Tip {
   /** Operations that were looked at, and those that show it. */
   readonly looked: number;
   readonly shown: number;
-  /** What an operation that shows it would save at most, ms in the mean; NaN where that cannot be told. */
+  /** What an operation that shows it would save, ms in the mean; NaN where it is no time that is saved. */
   readonly savingMs: number;
-  /** Of the time that these operations take. */
+  /** Of the time that these operations take; 0 where it is no time that is saved. */
   readonly savingShare: number;
   /** What the tip rests on, by name: calls, milliseconds, bytes, shares. */
   readonly figures: Readonly<Record<string, number>>;

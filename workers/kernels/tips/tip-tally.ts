@@ -80,7 +80,7 @@ export class TipTally {
         looked: looked?.count ?? shown,
         shown,
         savingMs: savingMs / shown,
-        savingShare: looked && looked.totalMs > 0 ? savingMs / looked.totalMs : 0,
+        savingShare: shareOf(savingMs, looked?.totalMs ?? 0),
         figures: Object.fromEntries([...figures].map(([name, value]) => [name, value / shown])),
         examples: best(examples).map(({ example }) => example),
         signs,
@@ -91,6 +91,12 @@ export class TipTally {
       (one, other) => weightOf(other) - weightOf(one) || (one.subject < other.subject ? -1 : 1),
     );
   }
+}
+
+/** 0 where it is no time that is saved, or none is known. */
+function shareOf(savingMs: number, totalMs: number): number {
+  const share = savingMs / totalMs;
+  return Number.isFinite(share) ? share : 0;
 }
 
 function weightOf({ savingMs, shown }: Tip): number {

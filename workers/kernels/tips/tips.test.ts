@@ -78,7 +78,8 @@ describe('tips from traces', () => {
     const call = { statement: 'SELECT * FROM items WHERE lower(name) = ?' };
     const [tip] = tipsOf(() => traceOf([{ at: 0, ms: 180, call }]));
     expect(tip).toMatchObject({ category: 'slow-statement', figures: { meanMs: 180, shareOfOperation: 1 } });
-    expect(tip?.savingMs).toBeNaN();
+    // As if it took 100 ms.
+    expect(tip?.savingMs).toBe(80);
     expect(tip?.signs).toEqual([
       'a function around a column in WHERE: only an index on that expression serves it',
       'reads all columns: SELECT *',
@@ -114,11 +115,12 @@ describe('tips from traces', () => {
         ({ category }) => category === 'cache-misses',
       );
     const [tip] = withMisses(0.6);
-    expect(tip).toMatchObject({
-      subject: 'GET → redis',
-      figures: { lookups: 100, missShare: 0.6, missMs: 40 },
-    });
-    expect(tip?.savingMs).toBeCloseTo(60 * 40 * (1 - 0.1 / 0.6));
+    expect(tip).toMatchObject({ subject: 'GET → redis', looked: 100, shown: 60 });
+    expect(tip?.figures['lookups']).toBeCloseTo(100);
+    expect(tip?.figures['missShare']).toBeCloseTo(0.6);
+    expect(tip?.figures['missMs']).toBeCloseTo(40);
+    // Of each miss, as if nine lookups in ten hit.
+    expect(tip?.savingMs).toBeCloseTo(40 * (1 - 0.1 / 0.6));
     expect(withMisses(0.1)).toEqual([]);
     expect(withMisses(1)).toEqual([]);
   });
@@ -126,7 +128,11 @@ describe('tips from traces', () => {
   it('see large payloads', () => {
     const call = { system: 'http', statement: '', bytes: 5_000_000 } as const;
     expect(tipsOf(() => traceOf([{ at: 0, ms: 20, call, name: 'GET /all' }]))).toMatchObject([
-      { category: 'large-payloads', subject: 'GET /all → db', figures: { bytes: 5_000_000 } },
+      {
+        category: 'large-payloads',
+        subject: 'GET /all → db',
+        figures: { bytes: 5_000_000, savedBytes: 4_000_000 },
+      },
     ]);
   });
 
@@ -174,6 +180,134 @@ describe('tips from traces', () => {
   });
 });
 
+describe('tips beside naive oracles', () => {
+  const tenTimes = (trace: TipTrace): Tip[] =>
+    findTraceTips(Array.from({ length: 10 }, (_, at) => ({ ...trace, traceId: `t${at}` })));
+
+  it('of equal calls: five or more, and the milliseconds that are marked by any, less the longest', () => {
+    const statements = ['SELECT a', 'SELECT b'];
+    const call = fc.record({
+      ...{ at: fc.nat(60), ms: fc.integer({ min: 1, max: 20 }), of: fc.constantFrom(...statements) },
+    });
+    let said = 0;
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 14 }), (calls) => {
+        const tips = tenTimes(
+          traceOf(calls.map(({ at, ms, of }) => ({ at, ms, call: { statement: of, isRead: false } }))),
+        );
+        for (const statement of statements) {
+          const own = calls.filter(({ of }) => of === statement);
+          const marked = new Set(own.flatMap(({ at, ms }) => Array.from({ length: ms }, (_, i) => at + i)));
+          const saving = marked.size - Math.max(0, ...own.map(({ ms }) => ms));
+          // Of an operation of 100 ms.
+          const isSaid = own.length >= 5 && saving >= 5;
+          const tip = tips.find(
+            ({ category, subject }) => category === 'n-plus-one' && subject === statement,
+          );
+          expect(tip?.savingMs).toBe(isSaid ? saving : undefined);
+          said += Number(isSaid);
+        }
+      }),
+    );
+    expect(said).toBeGreaterThan(10);
+  });
+
+  it('of reads in a row: the best of all stretches of them', () => {
+    const call = fc.record({
+      ...{ gap: fc.constantFrom(0, 1, 5, 9), ms: fc.integer({ min: 1, max: 20 }) },
+      isRead: fc.constantFrom(true, true, true, false),
+    });
+    let said = 0;
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 8 }), (list) => {
+        let end = 0;
+        const calls = list.map(({ gap, ms, isRead }, at) => {
+          const start = end + gap;
+          end = start + ms;
+          return { at: start, ms, gap, isRead, call: { statement: `SELECT ${at % 3}`, isRead } };
+        });
+        let saving = 0;
+        for (let from = 0; from < calls.length; from += 1) {
+          for (let to = from + 2; to <= calls.length; to += 1) {
+            const row = calls.slice(from, to);
+            // The longest gap is a twentieth of the operation's 100 ms.
+            if (!row.every(({ isRead, gap }, at) => isRead && (at === 0 || gap <= 5))) continue;
+            const each = row.map(({ ms }) => ms);
+            saving = Math.max(saving, each.reduce((sum, ms) => sum + ms, 0) - Math.max(...each));
+          }
+        }
+        const tip = tenTimes(traceOf(calls)).find(({ category }) => category === 'serial-calls');
+        expect(tip?.savingMs).toBe(saving >= 5 ? saving : undefined);
+        said += Number(saving >= 5);
+      }),
+    );
+    expect(said).toBeGreaterThan(10);
+  });
+});
+
+describe('hostile traces', () => {
+  const queries = (count: number, parent: string, distinct = count): TipSpan[] =>
+    Array.from({ length: count }, (_, at) =>
+      spanOf(parent, at, 1, { call: { ...READ, statement: `SELECT ${at % distinct}` } }),
+    );
+  const root = spanOf('', 0, 60_000);
+  const odd = (more: Partial<TipSpan>): TipSpan => spanOf(root.id, 1, 5, { call: READ, ...more });
+  const chain = Array.from({ length: 50_000 }, (_, at) => ({
+    ...spanOf(at === 0 ? '' : `deep ${at - 1}`, at, 1, { call: at > 40_000 ? READ : undefined }),
+    id: `deep ${at}`,
+  }));
+
+  it.each<[string, readonly TipSpan[]]>([
+    ['nothing', []],
+    ['one span', [root]],
+    ['parents of each other', [odd({ id: 'a', parent: 'b' }), odd({ id: 'b', parent: 'a' })]],
+    ['its own parent', [odd({ id: 'a', parent: 'a' })]],
+    ['parents that are missing', queries(20, 'lost')],
+    ['no sound times', [root, ...[Number.NaN, Infinity, -Infinity].map((start) => odd({ start }))]],
+    ['no sound durations', [root, ...[Number.NaN, Infinity, -5].map((duration) => odd({ duration }))]],
+    ['calls before their operation', [root, ...Array.from({ length: 9 }, () => odd({ start: -1e300 }))]],
+    ['a chain of 50,000', chain],
+  ])('of %s give no tip', (_, spans) => {
+    expect(findTraceTips(Array.from({ length: 6 }, (_each, at) => ({ traceId: `${at}`, spans })))).toEqual(
+      [],
+    );
+  });
+
+  it('with spans that were sent again and again count each once', () => {
+    const top = spanOf('', 0, 10);
+    const spans = [top, ...queries(2, top.id, 1)];
+    const again = Array.from({ length: 6 }, (_, at) => ({
+      ...{ traceId: `${at}`, spans: Array.from({ length: 5 }, () => spans).flat() },
+    }));
+    expect(findTraceTips(again)).toEqual([]);
+  });
+
+  it('with 130,000 equal calls are answered', () => {
+    const loop = (count: number): TipTrace => {
+      const top = spanOf('', 0, count);
+      return { traceId: top.id, spans: [top, ...queries(count, top.id, 1)] };
+    };
+    expect(findTraceTips([...[1, 2, 3, 4].map(() => loop(10)), loop(130_000)])).toMatchObject([
+      { category: 'n-plus-one', shown: 5, figures: { calls: 26_008 } },
+    ]);
+  });
+
+  it('with 5,000 reads in a row are looked at a few times each', () => {
+    let looks = 0;
+    const top = spanOf('', 0, 5_000);
+    const reads = queries(5_000, top.id).map((span) => ({
+      ...{ ...span, call: { ...READ, ...span.call, system: 'http' as const } },
+      get duration() {
+        looks += 1;
+        return 1;
+      },
+    }));
+    const traces = Array.from({ length: 5 }, (_, at) => ({ traceId: `${at}`, spans: [top, ...reads] }));
+    expect(findTraceTips(traces).map(({ category }) => category)).toEqual(['serial-calls']);
+    expect(looks / (5 * 5_000)).toBeLessThan(50);
+  });
+});
+
 describe('statements', () => {
   it.each([
     ["SELECT a FROM t WHERE b = 'it''s' AND c = 42", 'SELECT a FROM t WHERE b = ? AND c = ?'],
@@ -195,6 +329,39 @@ describe('statements', () => {
     ['HGETALL', []],
   ])('%j shows %j', (statement, signs) => {
     expect(statementSigns(statement)).toEqual(signs);
+  });
+
+  it('are the same whatever their values, and as naive code that never put values in', () => {
+    const value = fc.oneof(
+      fc.nat().map(String),
+      fc.double({ min: 0, max: 1e6, noNaN: true }).map((each) => each.toFixed(3)),
+      fc.stringMatching(/^[a-z ,()?]{0,12}$/).map((each) => `'${each}'`),
+      fc.constantFrom("'it''s'", '$1', ':name', '@id', '%s', '?'),
+    );
+    const values = fc.array(value, { minLength: 3, maxLength: 3 });
+    const made = (a: string, b: string, c: string): string =>
+      `SELECT x FROM t WHERE a = ${a} AND b > ${b} /* note */ OR c < ${c}`;
+    fc.assert(
+      fc.property(values, ([a = '', b = '', c = '']) => {
+        expect(plainStatement(made(a, b, c))).toBe(made('?', '?', '?').replace(' /* note */', ''));
+      }),
+    );
+  });
+
+  it.each([
+    ['a megabyte', 'x'.repeat(1 << 20)],
+    ['NULs', '\0'.repeat(3_000)],
+    ['halves of surrogate pairs', '\ud83d'.repeat(3_000)],
+    ['comments that never end', '/*'.repeat(1 << 19)],
+    ['quotes', "'".repeat(1 << 20)],
+    ['brackets', '(?, '.repeat(1 << 18)],
+    ['blanks', ' '.repeat(1 << 20)],
+    ['wheres', 'where '.repeat(1 << 18)],
+    ['selects', 'select * from a where lower('.repeat(1 << 15)],
+  ])('takes %s', (_, text) => {
+    const plain = plainStatement(text);
+    expect(plain.length).toBeLessThanOrEqual(300);
+    expect(statementSigns(plain).length).toBeLessThanOrEqual(5);
   });
 
   it('takes a moment for any text', () => {
