@@ -28,7 +28,9 @@ const SILENCE = 3;
  * A pattern that has come far more often for three cells than ever before: log likelihood ratio (Wilks 1938) of the Poisson count
  * against the rate that its usual ratio to the service's other records, or its usual rate, predicts (the larger one), divided by the
  * dispersion of the usual cells (Pearson's χ² by its degrees of freedom: McCullagh & Nelder 1989). Besides four times as many, twice the
- * most of any stretch as long, and in each of the cells: bursts that have been before are none. O(cells).
+ * most of any stretch as long, and in each of the cells: bursts that have been before are none; these are rules of ours. O(cells).
+ *
+ * @returns undefined where it has not, or too little is known
  */
 export function riseOf({ pattern, all }: PatternCells): PatternChange | undefined {
   const end = pattern.length;
@@ -53,7 +55,9 @@ export function riseOf({ pattern, all }: PatternCells): PatternChange | undefine
 /**
  * A pattern that came steadily for an hour of cells and has stopped while its service goes on: the records expected since then, by its
  * ratio to the service's others, are the log likelihood of none (Poisson), divided by the dispersion. Besides, the silence is three times
- * as long as any before. O(cells).
+ * as long as any before; that and what is steady are rules of ours. O(cells).
+ *
+ * @returns undefined where it is not, or too little is known
  */
 export function absenceOf({ pattern, all }: PatternCells): PatternChange | undefined {
   let silent = 0;
@@ -74,10 +78,11 @@ export function absenceOf({ pattern, all }: PatternCells): PatternChange | undef
 
 /**
  * Evidence, in nats, that a pattern was not there before: what its count among the records since its first one predicts for those before.
- * The log likelihood of none of them (Poisson). Counts are of records of one service. O(1).
+ * The log likelihood of none of them (Poisson); own method, for counts of records of one service. 0 of what are no counts. O(1).
  */
 export function noveltyOf(count: number, recordsSince: number, recordsBefore: number): number {
-  return recordsSince > 0 && recordsBefore > 0 ? (count * recordsBefore) / Math.max(count, recordsSince) : 0;
+  const areCounts = [count, recordsSince, recordsBefore].every((each) => each > 0 && each < Infinity);
+  return areCounts ? Math.min(recordsBefore, count * (recordsBefore / Math.max(count, recordsSince))) : 0;
 }
 
 /** `ratio`: to the other records of the service; 0 where there are none. */

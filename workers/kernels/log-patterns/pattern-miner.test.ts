@@ -197,6 +197,35 @@ it('keeps its bounds, forgetting what was longest unseen', () => {
   );
 });
 
+it('ten thousand words at one place are one variable or patterns within the bound', () => {
+  const miner = new PatternMiner({ mostPatterns: 64 });
+  const letters = (at: number): string =>
+    at.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 26)));
+  for (let at = 0; at < 10_000; at += 1) {
+    miner.add(`session of user ${letters(at)} was opened`);
+    miner.add(letters(at));
+  }
+  expect(miner.size).toBeLessThanOrEqual(64);
+  expect(miner.patterns()[0]).toMatchObject({ template: 'session of user <*> was opened', count: 10_000 });
+});
+
+it('values are those that a lazy regular expression finds', () => {
+  const part = fc.constantFrom('<*>', 'a', 'b', ' ', 'ab', '.');
+  const text = fc.array(fc.constantFrom('a', 'b', ' ', '.'), { maxLength: 8 });
+  let matched = 0;
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), text, (parts, pieces) => {
+      const [template, line] = [parts.join(''), pieces.join('')];
+      const source = template.split('<*>').map((each) => each.replaceAll('.', '\\.'));
+      const found = new RegExp(`^${source.join('(.*?)')}$`, 's').exec(line);
+      expect(parameterValues(template, line)).toEqual(found === null ? undefined : found.slice(1));
+      matched += Number(found !== null && parts.includes('<*>'));
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(matched).toBeGreaterThan(20);
+});
+
 it('a forgotten pattern comes back under its id', () => {
   const miner = new PatternMiner({ mostPatterns: 2 });
   const first = miner.add('alpha starts');
@@ -216,6 +245,7 @@ it.each([
   ['at signs', 'a@'.repeat(1 << 19)],
   ['underscores', '_-'.repeat(1 << 19)],
   ['quotes', '"\''.repeat(1 << 19)],
+  ['different words', Array.from({ length: 10_000 }, (_, at) => `word-${at.toString(36)}`).join(' ')],
   ['NULs', '\0'.repeat(1 << 20)],
   ['surrogates', '\ud800'.repeat(1 << 20)],
 ])('reads a megabyte of %s', (_, line) => {

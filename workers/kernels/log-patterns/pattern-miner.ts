@@ -67,7 +67,8 @@ const FORGOTTEN_SHARE = 1 / 8;
  * of its length covers starts a pattern; patterns merge when they differ in values, or in words at places that have taken many
  * words in otherwise equal templates. Groups by length are Drain's (He et al., ICWS 2017), the count of words at a place is
  * Brain's (Yu et al., TSC 2023), kept incrementally. Templates only ever widen.
- * A known line costs O(characters read); a new shape O(compared patterns × words). Deterministic in the order of lines.
+ * A known line costs O(characters read); a new shape O(compared patterns × words); `patterns` and `export` O(patterns × words).
+ * Deterministic in the order of lines.
  */
 export class PatternMiner {
   readonly #scanner: SkeletonScanner;
@@ -317,7 +318,10 @@ function keepSample(pattern: Pattern, line: string): void {
   if (!pattern.samples.includes(sample)) pattern.samples.push(sample);
 }
 
-/** What stands for each `<*>` of a template in lines that follow it; a line that does not (it was cut) says nothing. O(characters of the lines). */
+/**
+ * What stands for each `<*>` of a template in lines that follow it; a line that does not (it was cut) says nothing. What types look like
+ * are rules of ours (`parameters.ts`), of no paper. O(characters of the lines).
+ */
 export function typedParameters(template: string, lines: readonly string[]): PatternParameter[] {
   const samples = lines.map(withSingleBlanks);
   const rows = samples.map((sample) => parameterValues(template, sample)).filter((row) => row !== undefined);

@@ -97,6 +97,25 @@ describe('a search for a pattern', () => {
     );
   });
 
+  it.each([
+    ['nothing', ''],
+    ['a megabyte', 'a '.repeat(1 << 19)],
+    ['backslashes', '\\'.repeat(1 << 20)],
+    ['wildcards', '<*>'.repeat(1 << 18)],
+    ['asterisks', '*'.repeat(1 << 20)],
+    ['quotes', '"'.repeat(1 << 20)],
+    ['blanks', ' '.repeat(1 << 20)],
+    ['NULs', '\0'.repeat(1 << 20)],
+    ['halves of surrogate pairs', '\ud83d'.repeat(1 << 20)],
+    ['pairs', '😈'.repeat(1 << 19)],
+  ])('of %s is short and parses', (_, text) => {
+    for (const isCut of [false, true]) {
+      const term = patternSearchTerm(text, text, isCut);
+      expect(term.length).toBeLessThan(4_000);
+      expect('expression' in parseSearch(term, 'logs')).toBe(true);
+    }
+  });
+
   it('is a line that parses, whatever the template', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
@@ -114,4 +133,21 @@ it('parameters are of the lines that follow the template alone', () => {
     { type: 'number', examples: ['7', '8'] },
     { type: 'quantity', examples: ['3ms', '4ms'] },
   ]);
+});
+
+it.each([
+  ['a', 1 << 20],
+  ['1', 1 << 20],
+  ['a.', 1 << 19],
+  ['a@', 1 << 19],
+  [':', 1 << 20],
+  ['1:', 1 << 19],
+  ['-', 1 << 20],
+  ['\ud83d', 1 << 20],
+  ['\0', 1 << 20],
+  ['', 0],
+])('parameters of a line of %j are typed, however long it is', (text, count) => {
+  const [parameter, ...others] = typedParameters('<*>', [text.repeat(count)]);
+  expect(others).toEqual([]);
+  expect(parameter?.examples).toHaveLength(1);
 });

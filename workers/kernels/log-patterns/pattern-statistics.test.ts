@@ -69,17 +69,58 @@ it('merged patterns count together', () => {
   expect(statistics.activity('a', 50 * BUCKET)?.usualRate).toBeCloseTo(5, 6);
 });
 
-it('stays bounded and finite whatever comes', () => {
-  const time = fc.oneof(fc.double(), fc.integer({ min: 0, max: 1e7 }));
-  const event = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), time, fc.double());
+it('rates are the weighted means of the buckets since the first, one by one', () => {
+  const event = fc.tuple(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 1, max: 50 }));
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+    fc.property(fc.array(event, { minLength: 1, maxLength: 30 }), fc.nat(40), (events, wait) => {
+      const statistics = new PatternStatistics();
+      const counts = new Map<number, number>();
+      const from = events[0]?.[0] ?? 0;
+      let bucket = from;
+      for (const [at, [gap, count]] of events.entries()) {
+        bucket += at === 0 ? 0 : gap;
+        statistics.observe('a', bucket * BUCKET + 5, count);
+        counts.set(bucket, (counts.get(bucket) ?? 0) + count);
+      }
+      const now = bucket + 1 + wait;
+      const naive = (weight: number): number => {
+        let [sum, weights] = [0, 0];
+        for (let each = from; each < now; each += 1) {
+          const ofBucket = weight * (1 - weight) ** (now - 1 - each);
+          sum += ofBucket * (counts.get(each) ?? 0);
+          weights += ofBucket;
+        }
+        return sum / weights;
+      };
+      const activity = statistics.activity('a', now * BUCKET);
+      expect(activity?.count).toBe(events.reduce((sum, [, count]) => sum + count, 0));
+      expect(activity?.recentRate).toBeCloseTo(naive(0.2), 9);
+      expect(activity?.usualRate).toBeCloseTo(naive(0.0115), 9);
+    }),
+  );
+});
+
+it('stays bounded and finite whatever comes', () => {
+  const odd = fc.constantFrom(Number.NaN, Infinity, -Infinity, 0, -1, 1e300, -1e300, Number.MAX_VALUE);
+  const time = fc.oneof(fc.double(), odd, fc.integer({ min: 0, max: 1e7 }));
+  const event = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), time, fc.oneof(fc.double(), odd));
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), time, (events, nowMs) => {
       const statistics = new PatternStatistics({ mostPatterns: 3 });
       for (const [id, timeMs, count] of events) statistics.observe(id, timeMs, count);
       expect(statistics.size).toBeLessThanOrEqual(3);
-      for (const { recentRate, usualRate } of statistics.activities(1e7)) {
-        expect(Number.isNaN(recentRate) || Number.isNaN(usualRate)).toBe(false);
+      for (const { id, trend, ...figures } of statistics.activities(nowMs)) {
+        expect([id, trend, Object.values(figures).every(Number.isFinite)]).toEqual([id, trend, true]);
+        // It is kept as JSON, which has no infinities.
+        expect(Object.values(statistics.stateOf(id) ?? {}).every(Number.isFinite)).toBe(true);
       }
     }),
+    {
+      examples: [
+        [[...[-1, 1, -1, 1].map((sign) => ['a', sign * Number.MAX_VALUE, 1] as [string, number, number])], 0],
+        [[['a', 0, 1]], Number.NaN],
+        [[0, 1].map(() => ['a', 0, Number.MAX_VALUE] as [string, number, number]), 0],
+      ],
+    },
   );
 });

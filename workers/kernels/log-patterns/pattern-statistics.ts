@@ -67,13 +67,16 @@ const RISING_DEVIATIONS = 4;
 const PERIODIC_GAPS = 4;
 const PERIODIC_SPREAD = 0.1;
 const GAP_WEIGHT = 0.25;
+/** Of a clock; gaps between any two times are then finite. */
+const LATEST_MS = 8.64e15;
 /** Gone: silent for so many periods, or mean gaps between bursts. */
 const PERIODS = 2;
 const GAPS = 5;
 
 /**
  * What log patterns do over time, from counts in buckets: two exponentially weighted rates (Roberts 1959) and the gaps between bursts, O(1) memory
- * and time for each pattern and batch. Time is the caller's, in milliseconds; what comes late counts in the current bucket.
+ * and time for each pattern and batch, O(patterns) for `activities`. Time is the caller's, in milliseconds; what comes late counts in the
+ * current bucket; times that no clock has and counts that are none are passed over. What is new, gone, rising and periodic are rules of ours.
  */
 export class PatternStatistics {
   readonly #bucketMs: number;
@@ -99,7 +102,7 @@ export class PatternStatistics {
 
   /** `count` lines of a pattern at a time. */
   observe(id: string, timeMs: number, count = 1): void {
-    if (!Number.isFinite(timeMs) || !(count > 0) || !Number.isFinite(count)) return;
+    if (!(Math.abs(timeMs) <= LATEST_MS) || !(count > 0 && count <= Number.MAX_SAFE_INTEGER)) return;
     this.#startMs ??= timeMs;
     const activity = this.#activities.get(id) ?? this.#start(timeMs);
     this.#activities.delete(id);
@@ -232,7 +235,7 @@ export class PatternStatistics {
   /** Closes the current bucket and the empty ones up to `bucket` at once. */
   #advance(activity: Activity, bucket: number): void {
     const passed = bucket - activity.bucket;
-    if (passed <= 0) return;
+    if (!(passed > 0)) return;
     activity.fast = (activity.fast * (1 - FAST) + FAST * activity.inBucket) * (1 - FAST) ** (passed - 1);
     activity.slow = (activity.slow * (1 - SLOW) + SLOW * activity.inBucket) * (1 - SLOW) ** (passed - 1);
     activity.inBucket = 0;

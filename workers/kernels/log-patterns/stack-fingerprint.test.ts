@@ -91,7 +91,69 @@ it('the depth of a recursion does not matter', () => {
   expect(fingerprintStack(of(3))?.id).toBe(fingerprintStack(of(40))?.id);
 });
 
+interface Frame {
+  readonly type: string;
+  readonly method: string;
+  readonly line: number;
+}
+
+it('frames are those that were put in, whatever stands around them', () => {
+  const name = fc.stringMatching(/^[a-z]{2,8}$/);
+  const frame = fc.record({ type: name, method: name, line: fc.integer({ min: 1, max: 9_999 }) });
+  const written = {
+    java: {
+      error: 'shop.BrokenException: 7',
+      lineOf: ({ type, method, line }) => `\tat shop.${type}.${method}(${type}.java:${line})`,
+      nameOf: ({ type, method }) => `shop.${type}.${method}`,
+    },
+    python: {
+      error: 'Traceback (most recent call last):',
+      lineOf: ({ type, method, line }) => `  File "/srv/${type}.py", line ${line}, in ${method}`,
+      nameOf: ({ type, method }) => `${type}.py:${method}`,
+    },
+    javascript: {
+      error: 'Error: 7',
+      lineOf: ({ type, method, line }) => `    at ${method} (/srv/${type}.js:${line}:7)`,
+      nameOf: ({ type, method }) => `${type}.js:${method}`,
+    },
+  } satisfies Record<string, Record<'error', string> & Record<'lineOf' | 'nameOf', (of: Frame) => string>>;
+  const language = fc.constantFrom(...(Object.keys(written) as (keyof typeof written)[]));
+  fc.assert(
+    fc.property(language, fc.array(frame, { minLength: 1, maxLength: 80 }), (which, frames) => {
+      const { error, lineOf, nameOf } = written[which];
+      const text = [error, ...frames.flatMap((each) => [lineOf(each), 'between'])].join('\n');
+      // Naive: each once in a row, the first 64.
+      const names = frames.map(nameOf).filter((each, at, all) => each !== all[at - 1]);
+      expect(fingerprintStack(text)).toMatchObject({ language: which, frames: names.slice(0, 64) });
+    }),
+  );
+});
+
+it.each([
+  ['slashes', `at ${'/'.repeat(1_990)}`],
+  ['modules', `at ${'a/'.repeat(995)}`],
+  ['brackets', '(a'.repeat(1_000)],
+  ['async', `at ${'async '.repeat(330)}`],
+  ['dots', 'a.'.repeat(1_000)],
+  ['letters', 'a'.repeat(2_000)],
+  ['places', `at /${':1'.repeat(990)}x`],
+  ['blanks', `at${' '.repeat(1_990)}`],
+  ['lambdas', `at ${'lambda$a'.repeat(200)}$1(A.java:1)`],
+  ['files', `  File "${'-aaaaaaaa'.repeat(200)}", line 1, in a`],
+  ['halves of surrogate pairs', '\ud83d'.repeat(2_000)],
+  ['NULs', '\0'.repeat(2_000)],
+])(
+  'reads 500 lines of %s in a moment',
+  (_, line) => {
+    const lines = Array.from({ length: 500 }, () => line).join('\n');
+    const stack = fingerprintStack(`goroutine 1 [running]:\n${lines}`);
+    expect(stack?.frames.length ?? 0).toBeLessThanOrEqual(1);
+  },
+  1_000,
+);
+
 it('no stack is none, whatever comes', () => {
+  expect(fingerprintStack('')).toBeUndefined();
   expect(fingerprintStack('connected to 10.0.0.1 at noon')).toBeUndefined();
   for (const text of [
     'at ('.repeat(1 << 18),

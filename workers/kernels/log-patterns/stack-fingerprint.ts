@@ -27,7 +27,7 @@ const RULES: readonly FrameRule[] = [
   {
     language: 'java',
     frame:
-      /^\s*at (?:[\w.@-]*\/)*([\w$.<>/-]+)\((?:[\w$-]+\.(?:java|kt|scala|groovy|clj)(?::\d+)?|Native Method|Unknown Source|<generated>)\)/,
+      /^\s*at (?:[\w.@-]*\/)*(?![\w.@-]*\/)([\w$.<>/-]+)\((?:[\w$-]+\.(?:java|kt|scala|groovy|clj)(?::\d+)?|Native Method|Unknown Source|<generated>)\)/,
     error: ERROR_LINE,
   },
   {
@@ -39,14 +39,14 @@ const RULES: readonly FrameRule[] = [
   {
     language: 'javascript',
     frame:
-      /^\s*at (?:(?:async |new )*([^\s()][^()]*?) )?\(?((?:file:|node:|https?:|webpack[\w-]*:|[A-Za-z]:[\\/]|\/|\.|<anonymous>)[^()\s]*?)(?::\d+){1,2}\)?$/,
+      /^\s*at (?:(?:async |new )*(?!async |new )([^\s()][^()]*?) )?\(?((?:file:|node:|https?:|webpack[\w-]*:|[A-Za-z]:[\\/]|\/|\.|<anonymous>)[^()\s]*?)(?::\d+){1,2}\)?$/,
     error: ERROR_LINE,
   },
   { language: 'dotnet', frame: /^\s*at ([\w.`<>+|[\],$]+\([^)]*\))(?: in .*:line \d+)?$/, error: ERROR_LINE },
   {
     language: 'go',
     frame:
-      /^(?:created by )?([\w./*()%~-]+(?:\[\.\.\.\])?[\w.()*]*?)(?:\((?:0x|\.\.\.|\{|\)|[\d, ]).*|\(\)|(?: in goroutine \d+))$/,
+      /^(?:created by )?([\w./*()%~-]+(?:\[\.\.\.\][\w.()*]*?)?)(?:\((?:0x|\.\.\.|\{|\)|[\d, ]).*|\(\)|(?: in goroutine \d+))$/,
     error: /^(?:panic|fatal error): (.*)$/,
   },
 ];
@@ -56,10 +56,11 @@ const LONGEST_LINE = 2_000;
 const MOST_FRAMES = 64;
 
 /**
- * Fingerprint of the stack trace in a text; undefined if it has none. Java, Kotlin and Scala, Python, JavaScript, Go, .NET. O(lines
- * read). Hashes the classes of the errors and the functions (with the file's name where functions have no module), so that another
+ * Fingerprint of the stack trace in a text; undefined if it has none. Java, Kotlin and Scala, Python, JavaScript, Go, .NET. O(characters
+ * read): of 500 lines the first 2,000 UTF-16 units each; 64 frames and errors are kept. Hashes the classes of the errors and the functions (with the file's name where functions have no module), so that another
  * line number, address, goroutine, lambda number, message or folder of installation changes nothing. A frame that follows itself
- * counts once, so that the depth of a recursion does not matter. Buckets of crashes by their frames: Glerum et al. (SOSP 2009).
+ * counts once, so that the depth of a recursion does not matter. Buckets of crashes by their frames: Glerum et al. (SOSP 2009); how
+ * lines of the languages look is from what their runtimes print.
  */
 export function fingerprintStack(text: string): StackFingerprint | undefined {
   const lines = text
