@@ -10,7 +10,7 @@ export interface Change {
   isLearning: boolean;
 }
 
-/** Of nothing yet; to be written by the tests again and again, so that no cell makes an object. O(1). */
+/** A record of nothing yet, no method; to be written by the tests again and again, so that no cell makes an object. O(1). */
 export function newChange(): Change {
   return { evidence: 0, sinceMs: 0, observed: 0, expected: 0, isLearning: true };
 }

@@ -9,8 +9,14 @@ import {
   observeShare,
   SHARE_SIZE,
   startSilent,
+  settleCount,
+  settleDurations,
+  settleShare,
   type Change,
 } from './index.ts';
+import { usualCount } from './observe-count.ts';
+import { addUsualDurations, DURATION_BUCKETS, durationBound } from './observe-durations.ts';
+import { usualShare } from './observe-share.ts';
 import { accumulate, TEST_SIZE } from './sequential-test.ts';
 
 const CELL_MS = 2_000;
@@ -99,6 +105,163 @@ describe('the cumulative sum', () => {
   });
 });
 
+/** The most that any stretch of cells up to the last one says, of the best alternative, less what so many chances cost. */
+function naiveEvidence(ratios: readonly (readonly number[])[]): number {
+  const alternatives = ratios[0]?.length ?? 0;
+  let best = 0;
+  for (let each = 0; each < alternatives; each += 1) {
+    for (let from = 0; from < ratios.length; from += 1) {
+      const stretch = ratios.slice(from).map((of) => Math.min(10, of[each] ?? Number.NaN));
+      best = Math.max(
+        best,
+        stretch.reduce((sum, ratio) => sum + ratio, 0),
+      );
+    }
+  }
+  return Math.max(0, best - Math.log(alternatives));
+}
+
+/** Beyond it evidence is cut off. */
+const NEARLY_ALL = 35;
+
+describe('beside naive likelihood ratios of whole stretches', () => {
+  const factorial = (count: number): number => (count < 2 ? 0 : Math.log(count) + factorial(count - 1));
+  const cells = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 10 });
+
+  it('counts are Poisson, at the likeliest rate that is not held against them', () => {
+    const lnPoisson = (count: number, mean: number): number =>
+      count * Math.log(mean) - mean - factorial(count);
+    let told = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), cells, (usual, counts) => {
+        const state = new Float64Array(COUNT_SIZE);
+        const change = newChange();
+        let unixMs = 0;
+        for (let cell = 0; cell < 150; cell += 1) {
+          observeCount(state, 0, usual, 2, (unixMs += CELL_MS), change);
+        }
+        const ratios: number[][] = [];
+        for (const count of counts) {
+          unixMs += CELL_MS;
+          const known = usualCount(state, 0, unixMs, 2);
+          if (known === undefined) throw new Error('not learned');
+          const mean = 2 * Math.max(known.least, Math.min(count / 2, known.most));
+          ratios.push(
+            [1.8, 4, 0.5, 0.1].map(
+              (factor) => (lnPoisson(count, factor * mean) - lnPoisson(count, mean)) / known.scatter,
+            ),
+          );
+          observeCount(state, 0, count, 2, unixMs, change);
+          const naive = naiveEvidence(ratios);
+          if (naive > NEARLY_ALL) return;
+          expect(change.evidence).toBeCloseTo(naive, 6);
+          told += Number(naive > 0);
+        }
+      }),
+    );
+    expect(told).toBeGreaterThan(20);
+  });
+
+  it('shares are binomial, at most as usual as few trials can tell', () => {
+    const trials = 60;
+    const lnBinomial = (events: number, share: number): number =>
+      factorial(trials) -
+      factorial(events) -
+      factorial(trials - events) +
+      events * Math.log(share) +
+      (trials - events) * Math.log(1 - share);
+    let told = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 6 }), cells, (usual, failures) => {
+        const state = new Float64Array(SHARE_SIZE);
+        const change = newChange();
+        let unixMs = 0;
+        for (let cell = 0; cell < 50; cell += 1) {
+          observeShare(state, 0, usual, trials, (unixMs += CELL_MS), change);
+        }
+        const ratios: number[][] = [];
+        for (const events of failures) {
+          const known = usualShare(state, 0);
+          if (known === undefined) throw new Error('not learned');
+          const { most, scatter } = known;
+          ratios.push(
+            [0.05, 0.3, 0.8].map(
+              (more) => (lnBinomial(events, most + (1 - most) * more) - lnBinomial(events, most)) / scatter,
+            ),
+          );
+          observeShare(state, 0, events, trials, (unixMs += CELL_MS), change);
+          const naive = naiveEvidence(ratios);
+          if (naive > NEARLY_ALL) return;
+          expect(change.evidence).toBeCloseTo(naive, 6);
+          told += Number(naive > 0);
+        }
+      }),
+    );
+    expect(told).toBeGreaterThan(20);
+  });
+
+  it('durations are multinomial over classes cut at the quantiles of all that was usual', () => {
+    const bucket = fc.integer({ min: 20, max: 40 });
+    // Just as many as are needed before anything is said.
+    const usualCells = fc.array(fc.array(bucket, { minLength: 4, maxLength: 4 }), {
+      minLength: 26,
+      maxLength: 26,
+    });
+    const nanos = (buckets: readonly number[]): Float64Array =>
+      Float64Array.from(buckets, (each) => durationBound(each + 0.5));
+    const floors = [0.1, 0.02, 0.01, 0.004, 0.001];
+    const slower = [
+      [0.5, 0.2, 0.18, 0.08, 0.04],
+      [0.2, 0.1, 0.15, 0.2, 0.35],
+    ];
+    let told = 0;
+    fc.assert(
+      fc.property(usualCells, fc.array(bucket, { maxLength: 10 }), fc.nat(12), (usual, late, shift) => {
+        const state = new Float64Array(DURATIONS_SIZE);
+        const change = newChange();
+        let unixMs = 0;
+        const observe = (buckets: readonly number[]): void => {
+          const weights = new Float64Array(buckets.length).fill(1);
+          unixMs += CELL_MS;
+          observeDurations(state, 0, nanos(buckets), weights, 0, buckets.length, unixMs, change);
+        };
+        for (const buckets of usual) observe(buckets);
+        const distribution = new Float64Array(DURATION_BUCKETS);
+        const ratios: number[][] = [];
+        for (const each of late) {
+          distribution.fill(0);
+          const scatter = addUsualDurations(state, 0, 1, distribution) ?? Number.NaN;
+          const below = (to: number): number =>
+            distribution.subarray(0, to).reduce((sum, share) => sum + share, 0);
+          const above = distribution.findIndex((_, to) => below(to) >= 0.995 - 1e-9);
+          const classOf = (of: number): number =>
+            above >= 0 && of >= above + 5
+              ? 4
+              : [0.8, 0.95, 0.995].filter((q) => below(of) >= q - 1e-9).length;
+          const shares = floors.map((floor, kind) =>
+            Math.max(
+              floor,
+              distribution.reduce((sum, share, of) => sum + (classOf(of) === kind ? share : 0), 0),
+            ),
+          );
+          const whole = shares.reduce((sum, share) => sum + share, 0);
+          const kind = classOf(each + shift);
+          ratios.push(
+            slower.map((to) => Math.log((to[kind] ?? 1) / ((shares[kind] ?? 1) / whole)) / scatter),
+          );
+          observe([each + shift]);
+          const naive = naiveEvidence(ratios);
+          if (naive > NEARLY_ALL) return;
+          expect(change.evidence).toBeCloseTo(naive, 6);
+          told += Number(naive > 0);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(told).toBeGreaterThan(20);
+  });
+});
+
 describe('failures among requests', () => {
   it('that are usual are no news, however rare or frequent', () => {
     for (const share of [0, 0.001, 0.01, 0.1, 0.4]) {
@@ -158,6 +321,17 @@ describe('counts of events', () => {
     expect(countSeries([40, 40], state).at(-1)).toBeGreaterThan(ALARM);
     expect(countSeries([40, 40]).at(-1)).toBe(0);
   });
+
+  it.each([Number.NaN, -1, -Infinity, 0, Infinity, 1e300])(
+    'of a kind that was watched for %d s are learned',
+    (seconds) => {
+      const state = new Float64Array(COUNT_SIZE);
+      startSilent(state, 0, seconds);
+      const change = newChange();
+      for (let cell = 1; cell <= 4_000; cell += 1) observeCount(state, 0, 4, 2, cell * CELL_MS, change);
+      expect(change).toMatchObject({ isLearning: false, expected: expect.closeTo(2, 1) as number });
+    },
+  );
 
   it('are learned after all when a doubt goes away by itself', () => {
     const random = noise(13);
@@ -232,7 +406,13 @@ describe('figures that make no sense', () => {
           observeDurations(durations, 0, Float64Array.of(one), Float64Array.of(other), 0, 1, unixMs, change);
           expect(Number.isFinite(change.evidence)).toBe(true);
         }
+        settleShare(share, 0);
+        settleCount(count, 0);
+        settleDurations(durations, 0);
         for (const state of states) expect(state.every((value) => !Number.isNaN(value))).toBe(true);
+        // Nothing is in doubt any more: a cell without anything is no evidence.
+        observeShare(share, 0, 0, 0, 0, change);
+        expect(change.evidence).toBe(0);
       }),
       { numRuns: 200 },
     );

@@ -142,6 +142,19 @@ describe('a series is judged', () => {
     expect(silenceScore(newSeries(), lastMs)).toBe(0);
   });
 
+  it('by its silence as the exponential law has it, whatever the interval', () => {
+    const interval = fc.integer({ min: 1, max: 100_000_000 });
+    fc.assert(
+      fc.property(interval, fc.double({ min: 0.01, max: 500, noNaN: true }), (intervalMs, intervals) => {
+        const series = newSeries();
+        for (let row = 0; row < 80; row += 1) observePoint(series, row * intervalMs, row % 7, newVerdict());
+        const surprise = -Math.log10(Math.exp(-intervals));
+        expect(silenceScore(series, (79 + intervals) * intervalMs)).toBeCloseTo(surprise / (surprise + 4), 6);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('more strictly as points come oftener, as far as that was measured', () => {
     const values = noisy(400);
     values[350] = 110;
@@ -248,6 +261,25 @@ describe('points that are none', () => {
       { numRuns: 100 },
     );
     expect(SERIES_BYTES).toBeLessThan(9_216);
+  });
+
+  it('a single point, doubled and turned times are learned once each', () => {
+    const one = newSeries();
+    const verdict = newVerdict();
+    observePoint(one, 5, 1e300, verdict);
+    expect(verdict).toMatchObject({ state: 'learning', score: 0 });
+    expect(silenceScore(one, 1e300)).toBe(0);
+    const times = Array.from({ length: 200 }, (_, row) => row * INTERVAL_MS);
+    const stateOf = (some: readonly number[]): Float64Array => {
+      const series = newSeries();
+      for (const unixMs of some) observePoint(series, unixMs, unixMs % 7, verdict);
+      return series;
+    };
+    const ordered = stateOf(times);
+    expect(stateOf(times.flatMap((unixMs) => [unixMs, unixMs])).slice(0, 2)).toEqual(ordered.slice(0, 2));
+    // Each pair is turned: its second is late.
+    const turned = times.map((_, row) => times[row % 2 === 0 ? row + 1 : row - 1] ?? 0);
+    expect(stateOf(turned)[0]).toBe(100);
   });
 
   it.each([0, 7, 1e300, -1e300])('a constant %d is no anomaly, a first change is', (constant) => {

@@ -193,6 +193,36 @@ describe('what is expected of a second', () => {
     });
   });
 
+  it('is what naive counting has of all that was told, when it was ever the same', () => {
+    const operation = fc.record({
+      ...{ failed: fc.integer({ min: 0, max: 3 }), trials: fc.integer({ min: 4, max: 40 }) },
+      rate: fc.double({ min: 0.1, max: 50, noNaN: true }),
+    });
+    const operations = fc.array(operation, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(operations, fc.integer({ min: 1, max: 200 }), (all, perCell) => {
+        const change = newChange();
+        const requests = new Float64Array(COUNT_SIZE);
+        const cells = 150;
+        const states = all.map(({ failed, trials, rate }): OperationState => {
+          const errors = new Float64Array(SHARE_SIZE);
+          for (let cell = 1; cell <= cells; cell += 1) {
+            observeShare(errors, 0, failed, trials, cell * CELL_MS, change);
+          }
+          return { rate, errors, latency: undefined };
+        });
+        for (let cell = 1; cell <= cells; cell += 1) {
+          observeCount(requests, 0, perCell, CELL_SECONDS, cell * CELL_MS, change);
+        }
+        const expected = expectedRequests(requests, states, cells * CELL_MS, CELL_SECONDS);
+        const errors = all.reduce((sum, { failed, trials, rate }) => sum + (rate * failed) / trials, 0);
+        expect(bandOf(expected.errors).expected).toBeCloseTo(errors, 6);
+        expect(bandOf(expected.requests).expected).toBeCloseTo(perCell / CELL_SECONDS, 6);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('writes nothing into the states', () => {
     const watched = new Watched(SHOP).learn(400);
     const states = (): Float64Array[] => [
@@ -209,7 +239,10 @@ describe('what is expected of a second', () => {
       fc.constantFrom(0, -1, NaN, Infinity, -Infinity, 1e300, 1e12, 1e-300),
       fc.double({ min: 0, max: 1e6 }),
     );
-    const anyRate = fc.double({ min: 0, max: 1e9, noNaN: true });
+    const anyRate = fc.oneof(
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      fc.constantFrom(NaN, Infinity, -1, 1e300, 1e12, 5e-324),
+    );
     fc.assert(
       fc.property(fc.array(fc.tuple(odd, odd, odd, odd), { maxLength: 150 }), anyRate, (cells, rate) => {
         const change = newChange();

@@ -31,6 +31,8 @@ const DEVIATIONS = 3.29;
 const QUANTILE = 0.95;
 /** Requests a second: what comes less often weighs nothing beside what comes. */
 const LEAST_RATE = 1e-4;
+/** More is no rate. */
+const MOST_RATE = 1e12;
 /** Operations of which enough is known must be so much of all requests. */
 const LEAST_KNOWN = 0.5;
 
@@ -45,6 +47,8 @@ const LEAST_KNOWN = 0.5;
  * O(operations × buckets).
  *
  * @param requests of `observeCount`, or undefined where nothing is watched
+ * @param operations whose rates are no rates are passed over
+ * @param unixMs of the second, Unix ms
  * @param cellSeconds that requests are counted over
  */
 export function expectedRequests(
@@ -74,7 +78,7 @@ function expectedErrors(operations: readonly OperationState[]): Expectation {
   let most = 0;
   let scatter = 0;
   for (const { rate, errors } of operations) {
-    if (!(rate >= LEAST_RATE)) continue;
+    if (!(rate >= LEAST_RATE && rate <= MOST_RATE)) continue;
     all += rate;
     const usual = errors && usualShare(errors, 0);
     if (usual === undefined) continue;
@@ -104,7 +108,7 @@ function expectedQuantile(operations: readonly OperationState[]): Expectation {
   let known = 0;
   let scatter = 0;
   for (const { rate, latency } of operations) {
-    if (!(rate >= LEAST_RATE)) continue;
+    if (!(rate >= LEAST_RATE && rate <= MOST_RATE)) continue;
     all += rate;
     const scattering = latency && addUsualDurations(latency, 0, rate, distribution);
     if (scattering === undefined) continue;

@@ -59,6 +59,7 @@ const LARGEST = 1e12;
  *
  * @param count of events, 0 or more
  * @param seconds that were counted; more than 0
+ * @param unixMs of the cell's end, Unix ms; other figures are not learned from
  * @param change written: `observed` and `expected` are events a second
  */
 export function observeCount(
@@ -146,12 +147,16 @@ export function usualCount(
   };
 }
 
-/** A series that turns up now has been without events for as long as whatever it belongs to was watched, in seconds. O(1). */
+/**
+ * A series that turns up now has been without events for as long as whatever it belongs to was watched: a rule of ours. O(1).
+ *
+ * @param watchedSeconds six hours at most count; what is no time counts as none
+ */
 export function startSilent(state: Float64Array, at: number, watchedSeconds: number): void {
-  state[at + SECONDS] = Math.max(0, Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS));
+  state[at + SECONDS] = watchedSeconds > 0 ? Math.min(watchedSeconds, LONGEST_WATCHED_SECONDS) : 0;
 }
 
-/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. O(1). */
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. No method of its own. O(1). */
 export function settleCount(state: Float64Array, at: number): void {
   settle(state, at + TESTS, FACTORS.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;

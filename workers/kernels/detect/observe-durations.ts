@@ -56,7 +56,8 @@ const shares = new Float64Array(CLASSES);
  * (a cumulative sum, Page 1954) against two alternatives. No shape of the distribution is assumed, a few requests are enough when all are
  * far off, and a mean is never thrown by one. Causal, O(buckets), `DURATIONS_SIZE` doubles from `at` on, zeros at first; 0.5 µs a cell.
  *
- * @param durationsNano of the cell, with `weights` requests each, from `from` to `to` (left out)
+ * @param durationsNano of the cell, ns, with `weights` requests each, from `from` to `to` (left out); what is no duration is passed over
+ * @param unixMs of the cell's end, Unix ms
  * @param change written: `observed` and `expected` are medians in ns, or 90 % quantiles where these differ more
  */
 export function observeDurations(
@@ -135,7 +136,7 @@ function classify(state: Float64Array, at: number): void {
   for (let each = 0; each < CLASSES; each += 1) shares[each] = read(shares, each) / sum;
 }
 
-/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. O(1). */
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. No method of its own. O(1). */
 export function settleDurations(state: Float64Array, at: number): void {
   settle(state, at + TESTS, SLOWER.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;

@@ -121,13 +121,19 @@ const STATE_SIZE = SEASONS + SEASONS_SIZE;
 /** Bytes of one series. */
 export const SERIES_BYTES = STATE_SIZE * Float64Array.BYTES_PER_ELEMENT;
 
-/** The whole state of one series; over a shared buffer it may be observed by any thread, by one at a time. */
+/**
+ * The whole state of one series, zeros; no method. Over a shared buffer it may be observed by any thread, by one at a time. O(1),
+ * `SERIES_BYTES`.
+ *
+ * @param byteOffset a multiple of eight, with `SERIES_BYTES` behind it
+ */
 export function newSeries(buffer?: ArrayBufferLike, byteOffset = 0): Float64Array {
   return buffer === undefined
     ? new Float64Array(STATE_SIZE)
     : new Float64Array(buffer, byteOffset, STATE_SIZE);
 }
 
+/** A record of nothing yet, no method; to be written by `observePoint` again and again. O(1). */
 export function newVerdict(): Verdict {
   return {
     state: 'learning',
@@ -142,16 +148,18 @@ export function newVerdict(): Verdict {
 
 /**
  * Judges a point of a series by the points before it, then learns it. Ten statistics of a value become tail probabilities by their own past
- * each (`tailSurprise`); the root mean square of their −log10 is the surprise, less as points come oftener, so that chance is reported
- * about as often in a day of any series. Four are of the series as it is: distance to the level, fast against slow level, recent
- * against usual step, distance of the last values to what they have been. Three of these again are of the series less its season. The
- * last three are of what is left beside the season (or the slow level, where none is): how far, how far beside the usual distance of
- * late (volatility clusters: Engle 1982), and its recent mean. Nothing is set, and nothing depends on unit or scale.
+ * each (`tailSurprise`: Siffer et al., KDD 2017); the root mean square of their −log10 is the surprise, less as points come oftener, so that
+ * chance is reported about as often in a day of any series: own method, chosen in bench/nab and bench/ms-cloud. Four are of the series as it
+ * is: distance to the level, fast against slow level, recent against usual step, distance of the last values to what they have been. Three
+ * of these again are of the series less its season. The last three are of what is left beside the season (or the slow level, where none
+ * is): how far, how far beside the usual distance of late (volatility clusters: Engle 1982), and its recent mean. Nothing is set, and
+ * nothing depends on unit or scale.
  *
  * Strictly causal; O(1): `SERIES_BYTES` a series, about two microseconds a point (bench/detect). Values and times may be anything at all.
  *
  * @param series of `newSeries`, written
  * @param unixMs of the point, UTC
+ * @param value in any unit
  * @param verdict written
  */
 export function observePoint(series: Float64Array, unixMs: number, value: number, verdict: Verdict): void {

@@ -50,6 +50,7 @@ const AS_EVER = 0.02;
  * judged by how many trials say so. Causal, O(1), `SHARE_SIZE` doubles from `at` on, zeros at first; 0.1 µs a cell.
  *
  * @param events of the cell, 0 to `trials`; other figures are not learned from
+ * @param unixMs of the cell's end, Unix ms
  * @param change written: `observed` and `expected` are shares
  */
 export function observeShare(
@@ -90,7 +91,7 @@ export function observeShare(
   describe(state, at, change);
 }
 
-/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. O(1). */
+/** Forgets what is in doubt, not what was learned: after a gap of which nobody knows anything. No method of its own. O(1). */
 export function settleShare(state: Float64Array, at: number): void {
   settle(state, at + TESTS, ALTERNATIVES.length);
   state[at + DOUBTFUL_SINCE_MS] = 0;
