@@ -52,6 +52,26 @@ describe('what is known to come', () => {
     expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(1);
   });
 
+  it('repeats any shape that came over and over', () => {
+    const shape = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 4, maxLength: 30 });
+    fc.assert(
+      fc.property(shape, fc.integer({ min: 6, max: 12 }), (values, cycles) => {
+        const range = Math.max(...values) - Math.min(...values);
+        const series = Float64Array.from(
+          { length: values.length * cycles },
+          (_, row) => values[row % values.length] ?? 0,
+        );
+        // Of a calendar's periods none is near: the shape is to be found in the series itself.
+        const { median } = expectForecast(series, { ...usual, intervalSeconds: 1e9, horizon: values.length });
+        const errors = median.map((value, step) => Math.abs(value - (values[step] ?? 0)));
+        expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThanOrEqual(
+          0.05 * range,
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it('goes on with a line', () => {
     const line = Float64Array.from({ length: 200 }, (_, row) => 10 + 3 * row);
     const { median } = expectForecast(line, { ...usual, horizon: 10 });

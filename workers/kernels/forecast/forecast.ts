@@ -39,7 +39,7 @@ export const MOST_STEPS = 2_000;
  * 30 to 41 ms for a series of bench/m4-hourly or bench/nn5, memory of a few copies of the series.
  *
  * @param values one value per interval, NaN or ±Infinity = missing; not changed. Only the newest `MOST_POINTS` are looked at
- * @returns a refusal where the series has too little to say
+ * @returns paths in the unit of `values`; a refusal where the series has too little to say
  * @throws RangeError of options outside their ranges: a mistake of the caller, not of the data
  */
 export function forecast(values: Float64Array, options: ForecastOptions): Forecast | Refusal {

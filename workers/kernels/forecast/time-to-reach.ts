@@ -13,9 +13,10 @@ export interface TimeToReach {
 
 /**
  * When a forecast first reaches a limit, from whichever side it is on now: "full in 6.5 days (80 %: 5.1–9.0)". Between two steps the
- * time is on the line between their values. At or beyond the limit already: 0. A first passage of each path, interpolated. O(horizon).
+ * time is on the line between their values. At the limit already: 0. Own method: the first passage of each path, interpolated.
+ * O(horizon).
  *
- * @param limit in the unit of the series
+ * @param limit in the unit of the series; one that is not finite is never reached
  */
 export function timeToReach(forecast: Forecast, limit: number): TimeToReach {
   const { median, lower, upper, lastValue, intervalSeconds, coverage } = forecast;
@@ -35,7 +36,9 @@ function firstCrossing(path: Float64Array, from: number, limit: number, sign: nu
   for (let step = 0; step < path.length; step += 1) {
     const value = path[step] ?? before;
     if (sign * (value - limit) >= 0) {
-      return step + Math.min(1, Math.max(0, (limit - before) / (value - before)));
+      // A difference of the largest doubles is infinite, that of their halves is not.
+      const unit = Number.isFinite(value - before) ? 1 : 0.5;
+      return step + (unit * limit - unit * before) / (unit * value - unit * before);
     }
     before = value;
   }
