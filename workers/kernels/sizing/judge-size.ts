@@ -38,7 +38,8 @@ const LEAST_SUGGESTED: Readonly<Record<SizedResource, number>> = {
  *
  * After Kubernetes' Vertical Pod Autoscaler and Rzadca et al. (Autopilot, EuroSys 2020): percentiles of decaying histograms of CPU, peaks of
  * memory; without decay, over a week.
- * Without a limit or a request there is no judgement, but of connections that are waited for. O(hours + buckets).
+ * Without a limit or a request there is no judgement, but of connections that are waited for. How much is far too large or too small is a
+ * rule of ours. O(hours + buckets · log buckets).
  *
  * @param isAbsolute whether usage is in cores and bytes; else in shares of the limit or the request, and no least saving is asked for
  */

@@ -14,6 +14,7 @@ const GROWTH = 1.05;
 const LOG_GROWTH = Math.log(GROWTH);
 const LEAST_BUCKET = -1_000;
 
+/** Of what nothing was seen; no method. */
 export const NO_USAGE: UsageHistory = { limit: null, reserved: null, instances: 0, hours: [], days: [] };
 
 /** Bucket of a usage: what is in it is above the bound of the bucket before. Nothing and less is in the least. */
@@ -28,8 +29,11 @@ function bucketBound(bucket: number): number {
 
 /**
  * The history with what was seen just now. Days older than a week are forgotten; when the limit has changed, so is what was said of the
- * one before. Usage that is not finite is passed over. Buckets grow by a constant factor, as in DDSketch (Masson et al., VLDB 2019).
- * O(points + hours + buckets).
+ * one before. Usage and limits that are not finite are passed over. Buckets grow by a constant factor, as in DDSketch (Masson et al.,
+ * VLDB 2019); how long what is remembered is a rule of ours. O(points + hours + buckets).
+ *
+ * @param observation in cores, bytes, connections or shares, all of one history alike
+ * @param nowMs Unix ms
  */
 export function observeUsage(
   history: UsageHistory,
@@ -39,12 +43,12 @@ export function observeUsage(
   const usage = observation.usage.filter(Number.isFinite);
   const hour = Math.floor(nowMs / HOUR_MS);
   const day = Math.floor(hour / HOURS_A_DAY);
-  const limit = observation.limit ?? history.limit;
+  const limit = finiteOr(observation.limit, history.limit);
   const isSame = limit === null || history.limit === null || isNear(limit, history.limit);
   const before = isSame ? history.hours : history.hours.map(withoutSigns);
   return {
     limit,
-    reserved: observation.reserved ?? history.reserved,
+    reserved: finiteOr(observation.reserved, history.reserved),
     instances: observation.instances > 0 ? observation.instances : history.instances,
     hours: withHour(before, hourOf(hour, usage, limit, observation)).filter(
       ([at]) => at > hour - MOST_HOURS && at <= hour,
@@ -67,6 +71,10 @@ export function usageQuantile({ days }: UsageHistory, q: number): number {
     if (rank <= 0) return bucketBound(bucket);
   }
   return Number.NaN;
+}
+
+function finiteOr(value: number | undefined, otherwise: number | null): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : otherwise;
 }
 
 function isNear(one: number, other: number): boolean {

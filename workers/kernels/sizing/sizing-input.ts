@@ -56,6 +56,7 @@ export interface SizeJudgement {
   readonly suggested: number;
   /** What is kept for an instance now: the request, or else the limit. */
   readonly current: number;
+  /** NaN where no point was seen. */
   readonly median: number;
   readonly p99: number;
   readonly peak: number;

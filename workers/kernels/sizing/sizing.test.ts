@@ -167,6 +167,55 @@ describe('the size of a resource', () => {
   });
 });
 
+describe('a judgement beside a naive one of all points', () => {
+  it('too large is what is twice what sorting says would do, or more', () => {
+    const usage = fc.array(fc.double({ min: 0.01, max: 8, noNaN: true }), { minLength: 30, maxLength: 200 });
+    const said = { large: 0, not: 0 };
+    fc.assert(
+      fc.property(usage, fc.double({ min: 0.5, max: 32, noNaN: true }), (points, reserved) => {
+        const history = observed(25, (round) => ({
+          usage: usageOf(points[round % points.length] ?? 0),
+          reserved,
+        }));
+        const all = Array.from({ length: 150 }, (_, round) => points[round % points.length] ?? 0);
+        const sorted = all.sort((a, b) => a - b);
+        const needed = 1.2 * (sorted[Math.ceil(0.99 * sorted.length) - 1] ?? 0);
+        const judgement = judgeSize('cpu', history);
+        // Buckets are a twentieth wide, suggestions are steps of 0.05.
+        const most = 1.05 * needed + 0.05;
+        if (judgement?.verdict === 'too-large') {
+          expect(needed).toBeLessThanOrEqual(reserved / 2);
+          expect(judgement.suggested).toBeGreaterThanOrEqual(Math.min(needed, 1.2 * judgement.peak) - 1e-9);
+          expect(judgement.suggested).toBeLessThanOrEqual(most);
+          said.large += 1;
+        } else {
+          expect(judgement).toBeUndefined();
+          expect(most > reserved / 2 || reserved - most < 0.25).toBe(true);
+          said.not += 1;
+        }
+      }),
+    );
+    expect(Math.min(said.large, said.not)).toBeGreaterThan(10);
+  });
+
+  it('too small is what was near its limit at a twentieth of the points of six hours, or more', () => {
+    const points = fc.array(fc.integer({ min: 50, max: 100 }), { minLength: 36, maxLength: 36 });
+    const said = { small: 0, not: 0 };
+    fc.assert(
+      fc.property(points, fc.integer({ min: 90, max: 130 }), (values, limit) => {
+        const history = observed(6, (round) => ({ usage: usageOf(values[round] ?? 0), limit }));
+        const near = values.filter((value) => value >= 0.9 * limit).length;
+        const isSmall = near >= 0.05 * values.length;
+        const judgement = judgeSize('memory', history, false);
+        expect(judgement?.verdict).toBe(isSmall ? 'too-small' : undefined);
+        if (isSmall) expect(judgement?.signShare).toBe(near / values.length);
+        said[isSmall ? 'small' : 'not'] += 1;
+      }),
+    );
+    expect(Math.min(said.small, said.not)).toBeGreaterThan(10);
+  });
+});
+
 describe('a history of usage', () => {
   it('has quantiles as sorting has them, within a bucket', () => {
     const usages = fc.array(fc.array(fc.double({ min: 1e-6, max: 1e15, noNaN: true }), { maxLength: 20 }), {
@@ -212,13 +261,47 @@ describe('a history of usage', () => {
         let history = NO_USAGE;
         for (const [seen, hour] of rounds) history = observeUsage(history, seen, START_MS + hour * HOUR_MS);
         expect(history.hours.length).toBeLessThanOrEqual(MOST_HOURS);
+        for (const limit of [history.limit, history.reserved]) expect(Number.isFinite(limit ?? 0)).toBe(true);
         for (const resource of ['cpu', 'memory', 'heap', 'connections'] as const) {
           const judgement = judgeSize(resource, history);
+          const { median, p99, ...figures } = judgement ?? {};
+          // Without a point nothing is known of these.
+          const isNone = history.days.length === 0;
+          expect([median ?? 0, p99 ?? 0].map(Number.isNaN)).toEqual(
+            judgement ? [isNone, isNone] : [false, false],
+          );
+          expect(Object.values(figures).some(Number.isNaN)).toBe(false);
           if (judgement?.verdict === 'too-large') {
             expect(judgement.suggested).toBeLessThanOrEqual(judgement.current / 2);
           }
         }
       }),
     );
+  });
+
+  it.each([Number.NaN, Infinity, -Infinity])('takes a limit of %d for none', (limit) => {
+    const history = observed(30, () => ({ usage: usageOf(1), limit, reserved: limit }));
+    expect(history).toMatchObject({ limit: null, reserved: null });
+    expect(judgeSize('cpu', history)).toBeUndefined();
+    const known = observed(30, (round) => ({ usage: usageOf(1), limit: round === 5 ? 8 : limit }));
+    expect(judgeSize('cpu', known)).toMatchObject({ verdict: 'too-large', current: 8 });
+  });
+
+  it('of a constant, of one point and of a clock that is turned back is none or sane', () => {
+    const constant = observed(30, () => ({ usage: usageOf(1e300), limit: 1e301 }));
+    expect(judgeSize('cpu', constant)).toMatchObject({ verdict: 'too-large', current: 1e301 });
+    expect(
+      judgeSize(
+        'cpu',
+        observed(0.1, () => ({ usage: usageOf(1), limit: 100 })),
+      ),
+    ).toBeUndefined();
+    let turned = NO_USAGE;
+    for (let hour = 40; hour > 0; hour -= 1) {
+      turned = observeUsage(turned, { ...QUIET, usage: usageOf(1), limit: 100 }, START_MS + hour * HOUR_MS);
+    }
+    // What is of the future is forgotten.
+    expect(turned.hours).toHaveLength(1);
+    expect(judgeSize('cpu', turned)).toBeUndefined();
   });
 });
