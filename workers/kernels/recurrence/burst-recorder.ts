@@ -30,8 +30,8 @@ const SPARSE_LEVEL = 0.05;
  * Where bursts begin in a stream of counts: cells far above the level that is usual between bursts. O(1) memory, and time for each call,
  * however long nothing came. A control chart of counts (c-chart: Shewhart 1931) with a level that forgets (Roberts 1959). The level is
  * an exponentially weighted mean of the cells that are not high; high are more than 3 L + 4 √L + 3 events of a cell (a Poisson count of
- * mean L exceeds that less than once in 10⁵ cells), or any where hardly anything comes. Times are Unix ms; what comes late counts in the
- * current cell.
+ * mean L exceeds that less than once in 10⁵ cells), or any where hardly anything comes; that factor, and when a burst is over, are ours.
+ * Times are Unix ms, counts events; what comes late counts in the current cell, what is no time or count is passed over.
  */
 export class BurstRecorder {
   #cell = Number.NaN;

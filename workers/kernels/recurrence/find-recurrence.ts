@@ -41,14 +41,16 @@ const MOST_ONSETS = 64;
 const LEAST_NATS = 14;
 
 /**
- * Whether bursts recur at even distances on a fixed grid of times. `onsets`: Unix ms, in any order; the newest 64 are looked at, the
- * newest one must be on the grid. Undefined: no.
+ * Whether bursts recur at even distances on a fixed grid of times.
  *
  * The periods of clocks are tried first; where none fits, each distance from an older burst to the newest, divided by whole numbers. For
  * a period and tolerance the number of bursts on the grid is compared with what as many bursts at random would leave there: evidence is
  * Chernoff's bound (1952) of that binomial tail, n · KL(hits / n ‖ share of time on the grid), less the logarithm of how many grids were
  * tried. Periods from distances between onsets: Ma & Hellerstein (Mining partially periodic event patterns, ICDE 2001). Four of five
  * times must have come. O(n³) for n onsets at the worst, some 10⁵ steps.
+ *
+ * @param onsets Unix ms, in any order; the newest 64 are looked at, the newest one must be on the grid
+ * @returns undefined: they do not
  */
 export function findRecurrence(onsets: readonly number[]): Recurrence | undefined {
   const times = onsets

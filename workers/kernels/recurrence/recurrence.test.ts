@@ -145,6 +145,12 @@ describe('recurring times', () => {
     );
     expect(findRecurrence([])).toBeUndefined();
     expect(findRecurrence(Array.from({ length: 64 }, () => START))).toBeUndefined();
+    expect(findRecurrence([START])).toBeUndefined();
+    const daily = Array.from({ length: 12 }, (_, day) => START + day * DAY);
+    expect(findRecurrence([...daily].reverse())).toEqual(findRecurrence(daily));
+    // The same time again is no other, and no evidence for it.
+    expect(findRecurrence([...daily, ...daily])?.occurrences).toBe(12);
+    expect(findRecurrence(Array.from({ length: 200_000 }, (_, day) => START + day))).toBeUndefined();
   });
 });
 
@@ -206,6 +212,68 @@ describe('bursts', () => {
         expect(sparse.level).toBeCloseTo(dense.level, 6);
       }),
     );
+  });
+
+  it('are those of naive code that keeps every cell', () => {
+    const usual = fc.constantFrom(0, 0, 1, 2, 3);
+    const burst = fc.tuple(
+      fc.integer({ min: 185, max: 900 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 90 }),
+    );
+    let began = 0;
+    fc.assert(
+      fc.property(
+        fc.array(usual, { minLength: 900, maxLength: 900 }),
+        fc.array(burst, { maxLength: 4 }),
+        (cells, bursts) => {
+          const counts = cells.map((count, cell) =>
+            bursts.reduce<number>(
+              (sum, [from, length, size]) => sum + (cell >= from && cell < from + length ? size : 0),
+              count,
+            ),
+          );
+          const recorder = new BurstRecorder();
+          counts.forEach((count, cell) => recorder.add(START + cell * BURST_CELL_MS, count));
+
+          let [level, started, lastHigh] = [0, -Infinity, -Infinity];
+          const times: number[] = [];
+          for (const [cell, count] of counts.entries()) {
+            const isHigh =
+              cell >= 180 && count > 0 && (level < 0.05 || count > 3 * level + 4 * Math.sqrt(level) + 3);
+            if (isHigh && cell - lastHigh > 6) {
+              started = cell;
+              times.push(START + cell * BURST_CELL_MS);
+            }
+            if (isHigh) lastHigh = cell;
+            // The last cell is not over yet.
+            if (cell === counts.length - 1) continue;
+            if (cell < 180) {
+              level = counts.slice(0, cell + 1).reduce<number>((sum, each) => sum + each, 0) / (cell + 1);
+            } else if (!isHigh) level += (count - level) / 360;
+            else if (cell - started >= 180) level += (count - level) / 60;
+          }
+          expect(recorder.times).toEqual(times.slice(-MOST_BURSTS));
+          expect(recorder.level).toBeCloseTo(level, 9);
+          began += times.length;
+        },
+      ),
+      { numRuns: 40 },
+    );
+    expect(began).toBeGreaterThan(10);
+  });
+
+  it('are none of one time, and count what is late or doubled where they are', () => {
+    const recorder = new BurstRecorder();
+    for (let each = 0; each < 1_000; each += 1) recorder.add(START, 1e300);
+    expect([recorder.times, recorder.level]).toEqual([[], 0]);
+    const [ordered, turned] = [new BurstRecorder(), new BurstRecorder()];
+    for (let cell = 0; cell < 1_000; cell += 1) {
+      const at = START + cell * BURST_CELL_MS;
+      for (const back of [0, 0]) ordered.add(at - back, 2);
+      for (const back of [0, 500_000]) turned.add(at - back, 2);
+    }
+    expect(turned.export()).toEqual(ordered.export());
   });
 
   it('go on after a restart as if there had been none', () => {

@@ -76,5 +76,12 @@ describe('a ceiling', () => {
     );
     expect(learnCeiling(new Float64Array())).toBeUndefined();
     expect(learnCeiling(Float64Array.of(1))).toBeUndefined();
+    for (const constant of [0, -1, 1e300, 5e-324, NaN, Infinity]) {
+      expect(learnCeiling(new Float64Array(100).fill(constant))).toBeUndefined();
+    }
+    const extremes = [Number.MAX_VALUE, -Number.MAX_VALUE];
+    expect(
+      learnCeiling(Float64Array.from({ length: 100 }, (_, row) => extremes[row % 2] ?? 0)),
+    ).toBeUndefined();
   });
 });

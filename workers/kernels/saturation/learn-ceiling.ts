@@ -20,7 +20,7 @@ const LEAST_RANGE = 0.1;
 /**
  * The level that a series is cut off at, though no metric says so: again and again it rises through many values, stays at the very same
  * greatest one, and falls. Such a mass of points at one value is what a limit leaves of a demand beyond it (censored observations: Tobin
- * 1958); peaks of waves, growth, noise and steps leave none. Asked for are three stays of three points, with falls by a quarter of the range between.
+ * 1958); peaks of waves, growth, noise and steps leave none. Own method: asked for are three stays of three points, with falls by a quarter of the range between.
  *
  * @param values one a step, oldest first, in any unit; what is not finite is passed over
  * @returns in the unit of the values; `undefined` where nothing is seen of a ceiling. O(n log n), 40 µs for 336 points

@@ -32,6 +32,26 @@ describe('saturation curve', () => {
     expect(curve.headroom).toBeLessThan(-0.4);
   });
 
+  it('of any queue that was seen to bend has its base and capacity, in any order of its samples', () => {
+    const share = fc.double({ min: 0.55, max: 0.9, noNaN: true });
+    const of = fc.double({ min: 1, max: 1e4, noNaN: true });
+    fc.assert(
+      fc.property(of, of, share, fc.nat(287), (capacity, base, busiest, turn) => {
+        const { throughput, latency } = queue(capacity, base, capacity * busiest, () => 1);
+        const turned = (values: Float64Array): Float64Array =>
+          Float64Array.from([...values.subarray(turn), ...values.subarray(0, turn)]).reverse();
+        const curve = saturationCurve({ throughput: turned(throughput), latency: turned(latency) });
+        if (curve.kind === 'none') throw new Error(curve.message);
+        expect(Math.abs(curve.capacity / capacity - 1)).toBeLessThan(0.06);
+        expect(Math.abs(curve.baseLatency / base - 1)).toBeLessThan(0.06);
+        // Naive: the twentieth part that was busiest begins there.
+        const sorted = throughput.toSorted();
+        expect(curve.busyThroughput).toBe(sorted[Math.floor(0.95 * (sorted.length - 1))]);
+        expect(curve.headroom).toBeCloseTo(1 - curve.busyThroughput / (curve.capacity / 2), 9);
+      }),
+    );
+  });
+
   it('is the same curve in other units', () => {
     fc.assert(
       fc.property(
@@ -79,8 +99,22 @@ describe('saturation curve', () => {
           throughput: Float64Array.from(pairs, ([rate]) => rate),
           latency: Float64Array.from(pairs, ([, duration]) => duration),
         });
-        expect(curve.kind === 'none' || Number.isFinite(curve.headroom)).toBe(true);
+        if (curve.kind === 'none') expect(curve.message).not.toBe('');
+        else {
+          expect(Object.values(curve).every((each) => each === 'curve' || Number.isFinite(each))).toBe(true);
+        }
       }),
     );
+    const filled = (length: number, of: number): Float64Array => new Float64Array(length).fill(of);
+    for (const of of [0, -1, NaN, Infinity, 1e300, 5e-324]) {
+      for (const length of [0, 1, 100]) {
+        expect(saturationCurve({ throughput: filled(length, of), latency: filled(length, of) }).kind).toBe(
+          'none',
+        );
+      }
+    }
+    expect(saturationCurve({ throughput: filled(100, 5), latency: filled(3, 5) })).toMatchObject({
+      reason: 'too-few-samples',
+    });
   });
 });

@@ -45,11 +45,11 @@ const LEAST_EXPLAINED = 0.5;
  * Where latency bends under load, from what production did anyway. Samples are grouped into bins of equal count by throughput, each with the
  * medians of both (robust to spikes); over the bins latency = base · (1 + load ÷ (1 − load)) = base ÷ (1 − throughput ÷ capacity), the
  * response time of an open queue (Kleinrock 1975; the contention part of Gunther's universal scalability law), is fitted by relative least
- * absolute error: for each of a grid of capacities the best base is a weighted median. Its knee is at half the capacity, where latency
- * has doubled.
+ * absolute error: for each of a grid of capacities the best base is the median of latency over shape (own method). Its knee is at half the
+ * capacity, where latency has doubled. O(n log n).
  *
- * @param sample n pairs; pairs that are not finite or not above 0 are left out
- * @returns cost O(n log n)
+ * @param sample n pairs in any order; pairs that are not finite or not above 0 are left out
+ * @returns in the units of `sample`; `none` says why there is no curve
  */
 export function saturationCurve({ throughput, latency }: LoadSample): SaturationCurve | NoCurve {
   const pairs = usablePairs(throughput, latency);

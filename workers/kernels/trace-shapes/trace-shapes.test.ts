@@ -121,6 +121,50 @@ describe('shapes of traces', () => {
   });
 });
 
+describe('shapes of hostile traces', () => {
+  const plain: ShapeSpan = {
+    ...{ id: 'a', parent: '', service: 's', operation: 'o', start: 0, duration: 1, isError: false },
+  };
+  const top = { ...plain, id: 'top' };
+  const children = (count: number, operationAt: (at: number) => string): ShapeSpan[] =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ ...plain, id: `c${at}`, parent: 'top', operation: operationAt(at) },
+      start: -at,
+    }));
+
+  it.each<[string, readonly ShapeSpan[]]>([
+    ['no span', []],
+    ['no sound time', [NaN, Infinity, -Infinity].map((start) => ({ ...plain, id: `${start}`, start }))],
+    ['no sound duration', [NaN, Infinity, -1].map((duration) => ({ ...plain, id: `${duration}`, duration }))],
+    [
+      'a cycle alone',
+      [
+        { ...plain, id: 'a', parent: 'b' },
+        { ...plain, id: 'b', parent: 'a' },
+      ],
+    ],
+  ])('none of %s', (_, spans) => {
+    expect(shapesOf([{ traceId: 't', spans }])).toMatchObject({ traces: 0, others: 0 });
+  });
+
+  it.each<[string, readonly ShapeSpan[], number, number]>([
+    ['one span', [plain], 1, 1],
+    ['a span that is its own parent', [{ ...plain, parent: 'a' }], 1, 1],
+    ['a span that was sent a hundred times', Array.from({ length: 100 }, () => plain), 1, 1],
+    ['a parent that is missing', [{ ...plain, parent: 'lost' }], 1, 1],
+    ['the longest times', [{ ...plain, start: 1e300, duration: 1e300 }], 1, 1],
+    ['5,000 siblings that are the same, turned', [top, ...children(5_000, () => 'x')], 5_001, 2],
+    ['5,000 different siblings', [top, ...children(5_000, String)], 5_001, 64],
+    ['halves of surrogate pairs and NULs', [{ ...plain, service: '\ud800', operation: '\0' }], 1, 1],
+  ])('one of %s', (_, spans, count, steps) => {
+    const [shape, ...others] = shapesOf([{ traceId: 't', spans }]).shapes();
+    expect(others).toEqual([]);
+    expect(shape).toMatchObject({ traces: 1, spans: count });
+    expect(shape?.steps).toHaveLength(steps);
+    expect([shape?.p50Ms, shape?.p95Ms].every(Number.isFinite)).toBe(true);
+  });
+});
+
 /** The plain way: a text of each tree, its children's sorted and each once. */
 function naiveShape({ spans }: ShapeTrace): string | undefined {
   const sound = spans.filter(

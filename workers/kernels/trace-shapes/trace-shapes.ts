@@ -38,7 +38,8 @@ interface Tally {
  *
  * Streaming and bounded: of more shapes than `mostShapes` twice the rarer half is counted as others (lossy counting: Manku & Motwani 2002).
  * Durations, of the top span, are kept in sketches: quantiles within 1 %. Spans without sound times are passed over, and so are
- * spans that are their own ancestors. O(spans · log siblings) a trace, O(shapes²) to merge; deterministic.
+ * spans that are their own ancestors, and a second span of an id. Times are ms. O(spans · log siblings) a trace, O(shapes² · calls) to
+ * merge; deterministic.
  */
 export class TraceShapes {
   private readonly mostShapes: number;
