@@ -1,6 +1,6 @@
 import type { Evidence, RootCause } from './rank-root-causes.ts';
 
-/** The first of ranked causes in sentences made of its evidence, and who else is suspected. O(evidence of the first). */
+/** The first of ranked causes in sentences made of its evidence, and who else is suspected: text of ours, of no paper. O(evidence of the first). */
 export function explainRootCauses(causes: readonly RootCause[]): string {
   const [first, ...others] = causes;
   if (first === undefined) return 'Nothing is abnormal enough to be blamed.';

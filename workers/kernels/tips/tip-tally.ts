@@ -1,6 +1,7 @@
 import type { Tip, TipCategory, TipExample } from './tip-input.ts';
 
-const MOST_FINDINGS = 5_000;
+/** More than a sample of spans can show. */
+const MOST_FINDINGS = 20_000;
 const MOST_EXAMPLES = 3;
 const MOST_NAMES = 300;
 
