@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { InsightEvidenceJson, InsightJson, ServiceJson } from '../../proto/api/index.ts';
-import { insightView } from './index.ts';
+import type { InsightEvidenceJson, InsightJson, RootCausesJson, ServiceJson } from '../../proto/api/index.ts';
+import { insightView, rootCausesView } from './index.ts';
 
 const named = (name: string): ServiceJson => ({
   ...{ id: `production~shop~${name}`, environment: 'production', namespace: 'shop', name },
@@ -86,5 +86,25 @@ describe('an insight', () => {
   it('has another title when its own names a hidden service', () => {
     const insight = { ...INSIGHT, title: 'Cart is slow because of PAYMENT' };
     expect(insightView([{ name: 'cart' }])(insight)?.title).toBe('anomaly in cart');
+  });
+});
+
+describe('causes that were asked for', () => {
+  const FOUND: RootCausesJson = {
+    ...{ reason: null, explanation: 'Payment is the likeliest cause.', startedUnixMs: 1, untilUnixMs: 2 },
+    ...{ changed: [], inCommon: [], rootCauses: INSIGHT.rootCauses },
+  };
+
+  it('are shown whole to whoever may see all that they are about', () => {
+    expect(rootCausesView('all')(FOUND)).toBe(FOUND);
+    expect(rootCausesView([{ namespace: 'shop' }])(FOUND)).toBe(FOUND);
+  });
+
+  it('say nothing of hidden services', () => {
+    expect(rootCausesView([{ name: 'cart' }])(FOUND)).toEqual({
+      ...FOUND,
+      explanation: 'What explains this is of services that you may not see.',
+      rootCauses: insightView([{ name: 'cart' }])(INSIGHT)?.rootCauses,
+    });
   });
 });

@@ -1,5 +1,11 @@
 import type { VisibleServices } from '../../proto/access/index.ts';
-import type { InsightEvidenceJson, InsightJson, RootCauseJson, ServiceJson } from '../../proto/api/index.ts';
+import type {
+  InsightEvidenceJson,
+  InsightJson,
+  RootCauseJson,
+  RootCausesJson,
+  ServiceJson,
+} from '../../proto/api/index.ts';
 import { visibilityTest } from '../../workers/search/index.ts';
 
 /** In the place of a text that names what may not be seen. */
@@ -15,13 +21,58 @@ export function insightView(visible: VisibleServices): (insight: InsightJson) =>
   return (insight) => (isVisible(insight.service) ? withoutHidden(insight, isVisible) : undefined);
 }
 
+/** Causes that were asked for, of a service that may be seen: the same is left out of them. */
+export function rootCausesView(visible: VisibleServices): (found: RootCausesJson) => RootCausesJson {
+  if (visible === 'all') return (found) => found;
+  const isVisible = visibilityTest(visible);
+  return (found) => {
+    const { changed, inCommon, rootCauses } = found;
+    const hidden = namesOf({ services: [], evidence: [...changed, ...inCommon], rootCauses }, isVisible);
+    if (hidden.length === 0) return found;
+    const { textOf, evidenceOf, causesOf } = viewBeside(hidden, isVisible);
+    return {
+      ...found,
+      explanation: textOf(found.explanation, HIDDEN_EXPLANATION),
+      changed: evidenceOf(changed),
+      inCommon: evidenceOf(inCommon),
+      rootCauses: causesOf(rootCauses),
+    };
+  };
+}
+
 type IsVisible = (service: ServiceJson) => boolean;
+type Named = Pick<InsightJson, 'services' | 'evidence' | 'rootCauses' | 'course'>;
 
 function withoutHidden(insight: InsightJson, isVisible: IsVisible): InsightJson {
   const hidden = namesOf(insight, isVisible);
   if (hidden.length === 0) return insight;
-  const textOf = (text: string, otherwise: string): string => (namesAny(text, hidden) ? otherwise : text);
-  const evidenceOf = (evidence: readonly InsightEvidenceJson[]): InsightEvidenceJson[] =>
+  const { textOf, evidenceOf, causesOf } = viewBeside(hidden, isVisible);
+  return {
+    ...insight,
+    title: textOf(insight.title, `${insight.kind} in ${insight.service.name}`),
+    explanation: textOf(insight.explanation, HIDDEN_EXPLANATION),
+    services: insight.services.filter(isVisible),
+    evidence: evidenceOf(insight.evidence),
+    ...(insight.course && {
+      course: insight.course.filter(({ service, what }) => isVisible(service) && !namesAny(what, hidden)),
+    }),
+    rootCauses: causesOf(insight.rootCauses),
+  };
+}
+
+interface PartsView {
+  /** The text, or the other one where it names what is hidden. */
+  readonly textOf: (text: string, otherwise: string) => string;
+  readonly evidenceOf: <Evidence extends InsightEvidenceJson>(
+    evidence: readonly Evidence[],
+  ) => readonly Evidence[];
+  readonly causesOf: (causes: readonly RootCauseJson[]) => readonly RootCauseJson[];
+}
+
+/** @param hidden names, in small letters */
+function viewBeside(hidden: readonly string[], isVisible: IsVisible): PartsView {
+  const textOf: PartsView['textOf'] = (text, otherwise) => (namesAny(text, hidden) ? otherwise : text);
+  const evidenceOf: PartsView['evidenceOf'] = (evidence) =>
     evidence
       .filter((one) => servicesOf(one).every(isVisible))
       .map((one) => (one.type === 'trace' ? { ...one, note: textOf(one.note, '') } : one));
@@ -33,15 +84,9 @@ function withoutHidden(insight: InsightJson, isVisible: IsVisible): InsightJson 
     evidence: evidenceOf(cause.evidence),
   });
   return {
-    ...insight,
-    title: textOf(insight.title, `${insight.kind} in ${insight.service.name}`),
-    explanation: textOf(insight.explanation, HIDDEN_EXPLANATION),
-    services: insight.services.filter(isVisible),
-    evidence: evidenceOf(insight.evidence),
-    ...(insight.course && {
-      course: insight.course.filter(({ service, what }) => isVisible(service) && !namesAny(what, hidden)),
-    }),
-    rootCauses: insight.rootCauses.filter(({ service }) => isVisible(service)).map(causeOf),
+    textOf,
+    evidenceOf,
+    causesOf: (causes) => causes.filter(({ service }) => isVisible(service)).map(causeOf),
   };
 }
 
@@ -49,9 +94,9 @@ function servicesOf(evidence: InsightEvidenceJson): readonly ServiceJson[] {
   return [evidence.type === 'explains' ? evidence.caller : evidence.service];
 }
 
-/** Of all hidden services that the insight speaks of. */
+/** Of all hidden services that are spoken of. */
 function namesOf(
-  { services, evidence, rootCauses, course = [] }: InsightJson,
+  { services, evidence, rootCauses, course = [] }: Named,
   isVisible: IsVisible,
 ): readonly string[] {
   const all = [

@@ -1,4 +1,5 @@
 import type { RootCauseJson } from '../../proto/api/index.ts';
+import type { ServiceId } from '../../proto/columns/index.ts';
 import type { ScanPart } from '../../workers/pool/index.ts';
 import type { SampledSpans } from '../../workers/watch/index.ts';
 import type { ServicesMessage } from '../services/index.ts';
@@ -28,8 +29,11 @@ export interface AnalyserParts {
   readonly counters: InsightCounters;
 }
 
-/** What is looked into: an insight, or what may become one. */
-export type Analysed = Pick<OpenInsight, 'startedMs' | 'normalFromMs' | 'untilMs' | 'members'>;
+/** What is looked into: an insight, what may become one, or what somebody asks about. */
+export type Analysed = Pick<OpenInsight, 'startedMs' | 'normalFromMs' | 'untilMs' | 'members'> & {
+  /** Of members: where the symptom is. Without it where it hurts most. */
+  readonly symptomAt?: ServiceId;
+};
 
 export interface Analysis {
   /** The likeliest first; none where nothing can be blamed. */
@@ -55,11 +59,13 @@ interface Times {
   readonly untilMs: number;
 }
 
-/** Looks for the causes of an insight among all that its services call. */
+/** Looks for causes among all that services in trouble call: of insights at ticks, and for whoever asks beside them. */
 export class Analyser {
   private readonly context: EngineContext;
   private readonly parts: AnalyserParts;
   private readonly rest = new AnalysisRest();
+  /** What is under way for insights; never rejects. */
+  private underWay: Promise<unknown> = Promise.resolve();
 
   constructor(context: EngineContext, parts: AnalyserParts) {
     this.context = context;
@@ -68,6 +74,11 @@ export class Analyser {
 
   isResting(nowMs: number): boolean {
     return !this.rest.isOver(nowMs);
+  }
+
+  /** How long no answer can be expected, since there was none in time lately. */
+  restLeftMs(nowMs: number): number {
+    return this.rest.leftMs(nowMs);
   }
 
   /** Undefined where there was no answer in time, or none can be expected for a while. */
@@ -82,17 +93,38 @@ export class Analyser {
   /** What is special about the abnormal spans at the likeliest cause; undefined where there was no answer in time. */
   async compare(
     insight: Analysed,
-    { causes: [cause], spans, windows }: Analysis,
+    analysis: Analysis,
     calls: CallMap,
     nowMs: number,
   ): Promise<InCommon | undefined> {
-    const members = [...insight.members.values()];
+    return this.attempt('attribute diff', () => this.inCommon(insight, analysis, calls, nowMs));
+  }
+
+  /**
+   * Both, for somebody who asks: begun when nothing is under way for insights, and without a word in when those may be analysed. Rejects
+   * as tasks do.
+   */
+  async answer(
+    asked: Analysed,
+    calls: CallMap,
+    nowMs: number,
+  ): Promise<Pick<Analysis, 'causes'> & { readonly inCommon: InCommon }> {
+    await this.underWay;
+    const analysis = await this.causesOf(asked, calls, nowMs);
+    return { causes: analysis.causes, inCommon: await this.inCommon(asked, analysis, calls, nowMs) };
+  }
+
+  /** Rejects as tasks do. */
+  private async inCommon(
+    { members: all, startedMs, untilMs }: Analysed,
+    { causes: [cause], spans, windows }: Analysis,
+    calls: CallMap,
+    nowMs: number,
+  ): Promise<InCommon> {
+    const members = [...all.values()];
     const abnormal = cause && abnormalSpansOf(cause.service.id, { members, calls, spans });
     if (abnormal === undefined) return NOTHING_IN_COMMON;
-    const untilMs = Math.min(nowMs, insight.untilMs ?? nowMs);
-    return this.attempt('attribute diff', () =>
-      compareSpans(this.context, windows, abnormal, insight.startedMs, untilMs),
-    );
+    return compareSpans(this.context, windows, abnormal, startedMs, Math.min(nowMs, untilMs ?? nowMs));
   }
 
   /** Rejects as tasks do. */
@@ -111,6 +143,7 @@ export class Analyser {
       nowMs: untilMs,
       normalFromMs: normalFromMs ?? 0,
       members,
+      symptomAt: insight.symptomAt,
       calls,
       series: registry.all(),
       patterns: patterns.all(),
@@ -125,7 +158,9 @@ export class Analyser {
 
   private attempt<Answer>(part: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
     const { onMiss } = this.context.options;
-    return guarded(this.parts.counters, (reason, error) => onMiss?.(part, reason, error), work);
+    const attempt = guarded(this.parts.counters, (reason, error) => onMiss?.(part, reason, error), work);
+    this.underWay = attempt;
+    return attempt;
   }
 
   private windows(): Promise<readonly ServiceWindow[]> {

@@ -15,7 +15,12 @@ export class AnalysisRest {
 
   isOver(nowMs: number): boolean {
     if (nowMs !== this.tickMs) this.begun = 0;
-    return nowMs >= this.untilMs && this.begun < MOST_A_TICK;
+    return this.leftMs(nowMs) === 0 && this.begun < MOST_A_TICK;
+  }
+
+  /** How long none is begun after one that had no answer. */
+  leftMs(nowMs: number): number {
+    return Math.max(0, this.untilMs - nowMs);
   }
 
   /** That one was begun, and whether it had an answer. `nowMs` is the same throughout a tick. */

@@ -4,9 +4,8 @@ import { HISTORY_CELL_MS } from './series-history.ts';
 import type { Symptom } from './symptom.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
-type ServiceJson = InsightEvidenceJson & { readonly type: 'signal' } extends { readonly service: infer S }
-  ? S
-  : never;
+type SignalEvidenceJson = InsightEvidenceJson & { readonly type: 'signal' };
+type ServiceJson = SignalEvidenceJson['service'];
 
 const CHART_MS = 900_000;
 /** Evidence whose score is a half. */
@@ -25,7 +24,7 @@ export function nodeJson(id: string, nameOf: (id: string) => string | undefined)
 }
 
 /** The series as it was around the beginning, with what was expected. */
-export function signalEvidence({ series, evidence }: Symptom, nowMs: number): InsightEvidenceJson {
+export function signalEvidence({ series, evidence }: Symptom, nowMs: number): SignalEvidenceJson {
   const { startMs, values } = series.history.read(nowMs - CHART_MS, nowMs);
   const [lower, upper] = bandOf(series);
   return {

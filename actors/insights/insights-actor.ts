@@ -1,5 +1,6 @@
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
+import type { CausesAnswer, CausesQuery } from './causes-on-request.ts';
 import type { InsightsOptions } from './engine-options.ts';
 import type { InsightCounters, InsightsState } from './insight-counters.ts';
 import type { ExpectedFigures, ExpectedQuery } from './expected-history.ts';
@@ -22,6 +23,15 @@ export type InsightsMessage =
       readonly type: 'read-expected';
       readonly query: ExpectedQuery;
       readonly reply: (figures: ExpectedFigures) => void;
+    }
+  /**
+   * Answered when causes were looked for, beside the mailbox and beside ticks: each task of it has a deadline, few wait, and the others
+   * are told when to ask again.
+   */
+  | {
+      readonly type: 'find-causes';
+      readonly query: CausesQuery;
+      readonly reply: (answer: CausesAnswer) => void;
     }
   /** Before the end: what waits goes into the stores. */
   | { readonly type: 'stop'; readonly reply: () => void };
@@ -79,6 +89,9 @@ export function spawnInsightsActor(
           break;
         case 'read-expected':
           message.reply(state.expected.read(message.query));
+          break;
+        case 'find-causes':
+          void state.causes.find(message.query).then(message.reply);
           break;
         case 'stop':
           void Promise.resolve(working)

@@ -5,6 +5,7 @@ import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
 import { Arrivals } from './arrivals.ts';
 import { readCallMap, type CallMap } from './call-map.ts';
+import { CausesOnRequest } from './causes-on-request.ts';
 import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
 import { WATCH_LANE, type EngineContext, type InsightsOptions } from './engine-options.ts';
@@ -45,6 +46,8 @@ const MOST_DECISIONS = 3;
 export class InsightsEngine {
   /** What is expected of the requests of services. */
   readonly expected: ExpectedHistory;
+  /** Of whatever service somebody asks about; at any time. */
+  readonly causes: CausesOnRequest;
   readonly counters: InsightCounters = newInsightCounters();
   private readonly context: EngineContext;
   private readonly pending = new PendingBatches();
@@ -85,11 +88,14 @@ export class InsightsEngine {
     this.saver = insightSaver(options.store);
     this.changeSaver = changeSaver(options.changes);
     this.logCounter = new LogCounter(this.context);
-    const { registry, errors, changes, feedback } = this;
+    const { registry, errors, changes, feedback, counters } = this;
     this.patterns = new PatternEngine(this.context, { feedback, changes });
-    const { counters } = this;
     const known = { registry, patterns: this.patterns.watch, errors, changes };
     this.analyser = new Analyser(this.context, { ...known, counters });
+    this.causes = new CausesOnRequest(this.context, {
+      ...{ analyser: this.analyser, registry, counters },
+      troubles: (nowMs) => this.troubles(nowMs),
+    });
   }
 
   append(segment: number, batches: readonly ServiceBatch[]): void {

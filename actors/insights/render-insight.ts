@@ -78,8 +78,12 @@ function ofCause(
   return { series, symptom };
 }
 
-function explanationOf(insight: OpenInsight, members: readonly Trouble[]): string {
-  const [cause, ...others] = insight.rootCauses;
+/** In words: who is blamed and why, what abnormal spans have in common, and who is affected. */
+export function explanationOf(
+  { rootCauses, inCommon }: Pick<OpenInsight, 'rootCauses' | 'inCommon'>,
+  members: readonly Trouble[],
+): string {
+  const [cause, ...others] = rootCauses;
   const seen = members
     .slice(0, 4)
     .flatMap(({ service, symptoms }) =>
@@ -93,8 +97,7 @@ function explanationOf(insight: OpenInsight, members: readonly Trouble[]): strin
     .map(({ service, score }) => `${short(service.name)} (${percent(score)})`);
   const rest = suspects.length > 0 ? ` Less likely: ${suspects.join(', ')}.` : '';
   const blame = `${short(cause.service.name)} is the likeliest cause (${percent(cause.score)} of the blame).`;
-  const { sentence } = insight.inCommon;
-  return [`${blame} ${cause.explanation}`, sentence, `${rest} ${affected}`.trim()]
+  return [`${blame} ${cause.explanation}`, inCommon.sentence, `${rest} ${affected}`.trim()]
     .filter((part) => part !== '')
     .join(' ')
     .slice(0, 4_000);

@@ -21,6 +21,8 @@ export interface AnalysisSource {
   /** What was before is no measure. */
   readonly normalFromMs: number;
   readonly members: readonly Trouble[];
+  /** Of members: where the symptom is. Without it where it hurts most. */
+  readonly symptomAt: string | undefined;
   readonly calls: CallMap;
   readonly series: Iterable<WatchedSeries>;
   readonly patterns: Iterable<WatchedPattern>;
@@ -39,8 +41,11 @@ const TRAFFIC_LATER_MS = 15_000;
 
 /** Evidence about all that the services in trouble call; series are named by their keys. */
 export function rootCauseInput(source: AnalysisSource): RootCauseInput {
-  const { members, calls } = source;
-  const symptom = symptomOf(members, calls);
+  const { members, calls, symptomAt } = source;
+  const symptom = symptomOf(
+    symptomAt === undefined ? members : members.filter(({ serviceId }) => serviceId === symptomAt),
+    calls,
+  );
   // Load comes from above: what explains it is the caller's.
   const isLoad = symptom.kind === 'requests';
   const memberIds = members.map(({ serviceId }) => serviceId);
@@ -86,7 +91,7 @@ function symptomOf(
 }
 
 /** The last service that more requests came to, if these came no later than all else. */
-function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefined {
+export function loadOf(members: readonly Trouble[], calls: CallMap): Trouble | undefined {
   const loads = members.flatMap((member) => {
     const load = member.symptoms.find(
       ({ series }) =>
@@ -141,7 +146,7 @@ function nodeOf(series: WatchedSeries, calls: CallMap): string | undefined {
 }
 
 /** Requests and their like as the service itself measures them say the same once more. */
-function kindOf(series: WatchedSeries): SignalKind | undefined {
+export function kindOf(series: WatchedSeries): SignalKind | undefined {
   const { signal } = series;
   if (isSilence({ series })) return undefined;
   switch (signal) {
@@ -159,9 +164,10 @@ function kindOf(series: WatchedSeries): SignalKind | undefined {
   }
 }
 
-function stretches(
+/** Of a series, what was before and what was since. */
+export function stretches(
   history: SeriesHistory,
-  { startedMs, nowMs, normalFromMs }: AnalysisSource,
+  { startedMs, nowMs, normalFromMs }: Pick<AnalysisSource, 'startedMs' | 'nowMs' | 'normalFromMs'>,
 ): Pick<SignalSeries, 'normal' | 'abnormal'> {
   const stretch = (fromMs: number, toMs: number): SignalSeries['normal'] => {
     const { startMs, values } = history.read(fromMs, toMs);

@@ -66,8 +66,8 @@ function symptomOf(series: WatchedSeries, lenience: number, nowMs: number): Symp
   return size === undefined ? undefined : { series: { ...series }, evidence, size };
 }
 
-/** Undefined: too little to matter. */
-function sizeOf(series: WatchedSeries): number | undefined {
+/** How much `observed` is other than `expected`; undefined: too little to matter. */
+export function sizeOf(series: WatchedSeries): number | undefined {
   const { observed, expected } = series;
   switch (series.test) {
     case 'share': {

@@ -114,6 +114,7 @@ function startApi(access: Access): {
       capacity: domain.capacity,
       listPatterns: domain.listPatterns,
       readExpected: domain.readExpected,
+      findCauses: domain.findCauses,
       sql: { select: () => Promise.reject(new Error('not asked')) },
       rights: { granted: new Set<never>(), noteRefusal: () => undefined },
       status: () => ({ version: 'bench' }) as StatusJson,

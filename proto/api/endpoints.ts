@@ -21,7 +21,6 @@ import {
   runQuery,
   seriesQuery,
   servicePath,
-  sqlBody,
   tracePath,
   traceSearchQuery,
 } from './requests.ts';
@@ -36,6 +35,8 @@ import {
   facetsQuery,
   groupRow,
 } from './search.ts';
+import { ROOT_CAUSE_ENDPOINTS } from './root-causes.ts';
+import { SQL_ENDPOINTS } from './sql.ts';
 import { ledger, status } from './status.ts';
 import { MOST_SPANS_A_TRACE, span, traceSummary } from './telemetry.ts';
 import { comparedPath, criticalPathAnswer, spanTime, traceComparison } from './trace-analysis.ts';
@@ -47,13 +48,6 @@ const nextCursor = z.string().nullable().meta({
     'where the next page begins, null on the last. Pages show what had arrived when the first was read, each item once; formats of rows have it as the header X-Ophion-Next-Cursor',
 });
 const more = z.boolean().meta({ description: 'whether the limit cut the list' });
-
-/** As ClickHouse's own format JSON has it. */
-const sqlResult = z.object({
-  meta: z.array(z.object({ name: z.string(), type: z.string() })),
-  data: z.array(z.record(z.string(), z.unknown())),
-  rows: z.int(),
-});
 
 /** What is asked about telemetry and the platform: one method a path. */
 export const TELEMETRY_ENDPOINTS = [
@@ -226,6 +220,7 @@ export const TELEMETRY_ENDPOINTS = [
   ...EXEMPLAR_ENDPOINTS,
   ...CHANGE_ENDPOINTS,
   ...OUTLOOK_ENDPOINTS,
+  ...ROOT_CAUSE_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/metrics/series',
@@ -248,21 +243,7 @@ export const TELEMETRY_ENDPOINTS = [
     rows: { key: 'edges', item: graphEdge },
     example: '/api/v1/graph?from=now-2h&to=now-1h',
   }),
-  endpoint({
-    method: 'POST',
-    path: '/api/v1/sql',
-    tag: 'sql',
-    needs: 'sql:run',
-    summary: 'One SELECT over the archive',
-    description:
-      'In ClickHouse SQL, over the views otel_traces, otel_logs and otel_metrics_*, which have the columns of the OpenTelemetry ClickHouse exporter. They hold what is archived: the newest minute or so may be missing. Exists when OPHION_SQL is on.',
-    queryParameters: runQuery,
-    body: sqlBody,
-    answer: named('SqlResult', sqlResult),
-    formats: ['json', 'ndjson', 'csv', 'arrow', 'parquet'],
-    errors: ['FORBIDDEN', 'UNSUPPORTED_MEDIA_TYPE'],
-    example: '/api/v1/sql',
-  }),
+  ...SQL_ENDPOINTS,
   endpoint({
     method: 'GET',
     path: '/api/v1/status',

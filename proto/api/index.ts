@@ -23,6 +23,7 @@ export * from './pages.ts';
 export { parseDurationMs, parseMoment, parseRfc3339, parseSpanMs } from './parameters.ts';
 export * from './prometheus.ts';
 export * from './requests.ts';
+export * from './root-causes.ts';
 export * from './status.ts';
 export * from './telemetry.ts';
 export * from './search.ts';

@@ -30,7 +30,7 @@ export const SIGNAL_KINDS = [
 ] as const;
 
 /** A series that was abnormal, with what was expected of it: enough to draw it. */
-const signalEvidence = record({
+export const signalEvidence = record({
   type: z.literal('signal'),
   service,
   signal: z.enum(SIGNAL_KINDS),
@@ -118,7 +118,7 @@ const comparedSpans = record({
   normal: count,
 });
 
-const attributeEvidence = record({
+export const attributeEvidence = record({
   type: z.literal('attribute'),
   service,
   field: z.string().meta({ description: 'as in a search line' }),
@@ -158,7 +158,7 @@ export const insightEvidence = named(
 );
 export type InsightEvidenceJson = z.output<typeof insightEvidence>;
 
-const rootCause = named(
+export const rootCause = named(
   'RootCause',
   record({
     service,

@@ -46,6 +46,7 @@ async function get(path: string, query: string): Promise<{ status: number; body:
       capacity: domain.capacity,
       listPatterns: domain.listPatterns,
       readExpected: domain.readExpected,
+      findCauses: domain.findCauses,
       door: openDoor(),
       access: NO_CONTROL_PLANE,
       settings: NO_SETTINGS,

@@ -17,6 +17,8 @@ import {
   type TelemetryHistory,
   type TimeRange,
 } from '../../actors/ports/index.ts';
+import type { CausesAnswer } from '../../actors/insights/index.ts';
+import { PoolError } from '../../workers/pool/index.ts';
 import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import { PATH_NEEDS } from '../../proto/access/index.ts';
 import { startDomain, type Domain } from '../domain/index.ts';
@@ -60,12 +62,13 @@ const ROUTES: Readonly<Record<Exclude<TelemetryPath, '/api/v1/sql'>, string>> = 
   '/api/v1/metrics/band': '/api/v1/metrics/band?query=size',
   '/api/v1/capacity': '/api/v1/capacity',
   '/api/v1/changes': '/api/v1/changes',
+  '/api/v1/root-causes': `/api/v1/root-causes?service=${SERVICE}`,
   '/api/v1/graph': '/api/v1/graph',
   '/api/v1/status': '/api/v1/status',
   '/api/v1/ledger': '/api/v1/ledger',
 };
 const WITH_RANGE = Object.values(ROUTES).filter(
-  (path) => !/status|ledger|expected|traces\/|logs\//.test(path),
+  (path) => !/status|ledger|expected|root-causes|traces\/|logs\//.test(path),
 );
 const WITH_SERVICE = ['/api/v1/traces', '/api/v1/logs', '/api/v1/metrics', '/api/v1/metrics/series?name=x'];
 const WITH_LIMIT = [
@@ -100,6 +103,7 @@ describe('the API', () => {
   let asked: unknown[] = [];
   let failure: Error | undefined;
   let hits: readonly SpanHit[] = [];
+  let causes: CausesAnswer | undefined;
 
   const history = new Proxy(EMPTY_HISTORY, {
     get:
@@ -135,6 +139,7 @@ describe('the API', () => {
     failure = undefined;
     asked = [];
     hits = [];
+    causes = undefined;
   });
 
   const get = (
@@ -154,6 +159,7 @@ describe('the API', () => {
         capacity: domain.capacity,
         listPatterns: domain.listPatterns,
         readExpected: domain.readExpected,
+        findCauses: (query) => (causes ? Promise.resolve(causes) : domain.findCauses(query)),
         door: openDoor(),
         access: NO_CONTROL_PLANE,
         settings: NO_SETTINGS,
@@ -246,8 +252,36 @@ describe('the API', () => {
       }
     });
 
+    it('causes of an unknown service are none, and why is said', async () => {
+      expect(bodyOf(await get('/api/v1/root-causes?service=a~b~c&until=now-1m'))).toMatchObject({
+        ...{ reason: 'unknown-service', startedUnixMs: null, untilUnixMs: 1_699_999_940_000 },
+        ...{ changed: [], inCommon: [], rootCauses: [] },
+      });
+    });
+
     it('HEAD is answered like GET', async () => {
       expect((await get('/api/v1/services', 'HEAD')).status).toBe(200);
+    });
+  });
+
+  describe('of causes, which few may ask for at a time', () => {
+    const target = `/api/v1/root-causes?service=${SERVICE}`;
+
+    it('says when to ask again', async () => {
+      causes = { type: 'busy', retryAfterMs: 9_001 };
+      const response = await get(target);
+      expect([response.status, response.headers?.['retry-after']]).toEqual([503, '10']);
+      expect(bodyOf(response)).toMatchObject({ error: { code: 'OVERLOADED' } });
+    });
+
+    it('says that there was no answer in time', async () => {
+      causes = { type: 'failed', error: new PoolError('DEADLINE_EXCEEDED', 'the threads had no answer') };
+      expect(await errorOf(target)).toMatchObject({ status: 504, code: 'DEADLINE_EXCEEDED' });
+    });
+
+    it('shows a bug as one', async () => {
+      causes = { type: 'failed', error: new Error('on purpose') };
+      await expect(get(target)).rejects.toThrow('on purpose');
     });
   });
 
@@ -294,6 +328,33 @@ describe('the API', () => {
       }
     });
 
+    const causesPath = `/api/v1/root-causes?service=${SERVICE}`;
+    it.each([
+      [
+        'since=now-26m',
+        'since (now-26m) is longer ago than 25 minutes: what is compared is held for half an hour',
+      ],
+      ['since=now', 'since (now) is not in the past'],
+      ['since=1800000000', 'since (1800000000) is not in the past'],
+      ['since=now-1m&until=now-2m', 'since (now-1m) is not before until (now-2m)'],
+      ['since=yesterday', `since is "yesterday": ${MOMENT}`],
+      ['until=', `until is "": ${MOMENT}`],
+      ['signal=', 'signal is "": Too small: expected string to have >=1 characters'],
+    ])('causes: %s is 400', async (parameter, message) => {
+      const given = await errorOf(withParameter(causesPath, parameter));
+      expect(given).toMatchObject({ status: 400, code: 'BAD_REQUEST', message });
+    });
+
+    it('causes: no service, or an id that is none, is 400', async () => {
+      expect(await errorOf('/api/v1/root-causes')).toMatchObject({
+        status: 400,
+        message: 'service is missing',
+      });
+      expect(await errorOf('/api/v1/root-causes?service=cart')).toMatchObject({
+        ...{ status: 400, message: 'service is "cart": expected environment~namespace~name' },
+      });
+    });
+
     it.each(WITH_RANGE)('%s: a range that ends before it begins is 400', async (target) => {
       expect(await errorOf(withParameter(target, 'from=now-1m&to=now-1h'))).toMatchObject({
         status: 400,
@@ -321,7 +382,7 @@ describe('the API', () => {
         for (const name of ['form', 'constructor', '__proto__']) {
           const error = await errorOf(withParameter(target, `${name}=now-1h`));
           expect(error).toMatchObject({ status: 400, message: `there is no parameter ${name}` });
-          expect(error.cure).toMatch(/^use one of from, to/);
+          expect(error.cure).toMatch(/^use one of (from, to|service, since, until)/);
         }
       },
     );
@@ -432,8 +493,9 @@ describe('the API', () => {
   });
 
   describe('when a store cannot be reached', () => {
-    // Patterns and shapes are of what is in memory alone.
-    it.each(Object.values(ROUTES).filter((path) => !/status|ledger|expected|shapes|patterns/.test(path)))(
+    // Patterns, shapes and causes are of what is in memory alone.
+    const kept = /status|ledger|expected|shapes|patterns|root-causes/;
+    it.each(Object.values(ROUTES).filter((path) => !kept.test(path)))(
       '%s answers 503, and tells nothing of the inside',
       async (target) => {
         failure = new StorageUnavailableError('ClickHouse', new Error('connect ECONNREFUSED 10.0.0.7:8123'));
@@ -808,7 +870,9 @@ describe('the API', () => {
         const target = ROUTES[endpoint.path].replaceAll(HEX, traceId);
         const answer = bodyOf(
           await get(
-            /traces\/|ledger|context|patterns|expected/.test(target) ? target : withParameter(target, wide),
+            /traces\/|ledger|context|patterns|expected|causes/.test(target)
+              ? target
+              : withParameter(target, wide),
           ),
         );
         const checked = endpoint.answer.safeParse(answer);

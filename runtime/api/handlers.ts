@@ -21,6 +21,7 @@ import { answerExpected, type ReadExpected } from './expected.ts';
 import { answerLogPatterns, type ListPatterns } from './log-patterns.ts';
 import { answerBand, answerCapacity, answerForecast } from './outlook/index.ts';
 import { requireRight, type Rights } from './rights.ts';
+import { answerRootCauses, type FindCauses } from './root-causes.ts';
 import type { ReadOnlySql, SqlFormat } from '../storage/clickhouse/index.ts';
 import type { Admitted } from '../doors/index.ts';
 import type { PostgresChangeStore } from '../insights/index.ts';
@@ -37,6 +38,7 @@ export interface HandlerContext {
   readonly changes: Pick<PostgresChangeStore, 'list'>;
   readonly listPatterns: ListPatterns;
   readonly readExpected: ReadExpected;
+  readonly findCauses: FindCauses;
   readonly sql: Pick<ReadOnlySql, 'select'>;
   readonly rights: Rights;
   readonly status: () => StatusJson;
@@ -168,6 +170,8 @@ export const HANDLERS: Handlers = {
     answerCapacity(capacity, query, nowUnixNano(), run),
   '/api/v1/changes': ({ changes, nowUnixNano }, { query, run }) =>
     answerChanges(changes, query, nowUnixNano(), run),
+  '/api/v1/root-causes': ({ findCauses, nowUnixNano }, { query, run }) =>
+    answerRootCauses(findCauses, query, nowUnixNano(), run),
   '/api/v1/graph': (context, { query, run }) => {
     const nowUnixNano = context.nowUnixNano();
     return context.query.graph(rangeOf(query, nowUnixNano), nowUnixNano, run);

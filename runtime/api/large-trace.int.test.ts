@@ -128,6 +128,7 @@ async function ask(path: string, query = '', accept?: string): Promise<HttpRespo
     capacity: domain.capacity,
     listPatterns: domain.listPatterns,
     readExpected: domain.readExpected,
+    findCauses: domain.findCauses,
     door: openDoor(),
     access: NO_CONTROL_PLANE,
     settings: NO_SETTINGS,

@@ -3,6 +3,8 @@ import { spawnAdviceActor } from '../../actors/advice/index.ts';
 import type { CapacityReport } from '../../actors/capacity/index.ts';
 import {
   spawnInsightsActor,
+  type CausesAnswer,
+  type CausesQuery,
   type ExpectedFigures,
   type ExpectedQuery,
   type InsightsMessage,
@@ -60,6 +62,7 @@ export interface Analysis {
   readonly append: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly listPatterns: (query: PatternListQuery) => Promise<PatternList>;
   readonly readExpected: (query: ExpectedQuery) => Promise<ExpectedFigures>;
+  readonly findCauses: (query: CausesQuery) => Promise<CausesAnswer>;
   readonly stop: () => Promise<void>;
 }
 
@@ -121,6 +124,10 @@ export function startAnalysis(options: AnalysisOptions): Analysis {
     readExpected: (query) =>
       system.ask<InsightsMessage, ExpectedFigures>(insights.ref, (reply) => ({
         ...{ type: 'read-expected', query, reply },
+      })),
+    findCauses: (query) =>
+      system.ask<InsightsMessage, CausesAnswer>(insights.ref, (reply) => ({
+        ...{ type: 'find-causes', query, reply },
       })),
     async stop() {
       clearTimeout(first);

@@ -9,6 +9,9 @@ import type {
 } from '../../actors/ports/index.ts';
 import {
   NOTHING_EXPECTED,
+  nothingWatched,
+  type CausesAnswer,
+  type CausesQuery,
   type ExpectedFigures,
   type ExpectedQuery,
   type PatternList,
@@ -70,6 +73,8 @@ export interface Domain {
   readonly listPatterns: (query: PatternListQuery) => Promise<PatternList>;
   /** Of a service's requests; nothing where nobody looks for anything. */
   readonly readExpected: (query: ExpectedQuery) => Promise<ExpectedFigures>;
+  /** Why a service is not as it was; nothing is known of any where nobody looks for anything. */
+  readonly findCauses: (query: CausesQuery) => Promise<CausesAnswer>;
   /** Batches of one accepted, durable request go to all who want them. */
   readonly deliver: (segment: number, batches: readonly ServiceBatch[]) => void;
   readonly stop: () => Promise<void>;
@@ -176,6 +181,7 @@ export function startDomain(options: DomainOptions): Domain {
     shadow,
     analysis,
     readExpected: (query) => analysis?.readExpected(query) ?? Promise.resolve(NOTHING_EXPECTED),
+    findCauses: (query) => analysis?.findCauses(query) ?? Promise.resolve(nothingWatched(query.untilMs)),
     listPatterns: (query) => analysis?.listPatterns(query) ?? Promise.resolve(NO_PATTERNS),
     deliver(segment, batches) {
       arrival += 1;

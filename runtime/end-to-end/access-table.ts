@@ -29,6 +29,7 @@ export const ACCESS_TABLE: Readonly<Record<string, string>> = {
   'POST /api/v1/sql': 'sql:run',
   'GET /api/v1/status': 'platform:read',
   'GET /api/v1/ledger': 'platform:read',
+  'GET /api/v1/root-causes': 'insights:read',
   'GET /api/v1/insights': 'insights:read',
   'GET /api/v1/insights/:insightId': 'insights:read',
   'PUT /api/v1/insights/:insightId/feedback': 'insights:judge',

@@ -223,6 +223,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   '/api/v1/metrics/band': [`?${WIDE}&query=${EVERY}`, `?${WIDE}&query=shared`],
   '/api/v1/capacity': [`?${WIDE}&horizon=1h`],
   '/api/v1/graph': [`?${WIDE}`],
+  '/api/v1/root-causes': [`?service=${hiddenId}`, `?service=${hiddenId}&signal=${MARK}-size`],
   '/api/v1/changes': [`?${WIDE}`, `?${WIDE}&service=${hiddenId}`, `?${WIDE}&kind=deploy&limit=1`],
 };
 
