@@ -324,3 +324,73 @@ describe('insights', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+describe.each(['dark', 'light'] as const)('the cause on the page of a service, %s theme', (theme) => {
+  const open = (query = '') =>
+    stage.open(`/services/${encodeURIComponent(shopId('checkout'))}${query}`, { theme });
+  const part = (page: Page) => page.getByRole('region', { name: 'Cause', exact: true });
+  const asked = () => stage.platform.api.asked.filter((path) => path.includes('/root-causes'));
+
+  it('is asked for by keyboard, and shown as a tree with what is in common and what changed', async () => {
+    stage.platform.live.publish(shopHistory(Math.floor(Date.now() / 1_000) - 1, 30));
+    const { page, complaints } = await open();
+    const button = part(page).getByRole('button', { name: 'Find the cause' });
+    await button.focus();
+    expect(asked()).toEqual([]);
+    await page.keyboard.press('Enter');
+    const tree = part(page).getByRole('tree');
+    await tree.waitFor();
+    expect(asked()).toEqual([
+      `/api/v1/root-causes?${new URLSearchParams({ service: shopId('checkout'), since: 'now-15m', until: 'now' })}`,
+    ]);
+    await part(page).getByText('payment is the likeliest cause').waitFor();
+    await tree.getByText('Deploy of version 2.3.1').waitFor();
+    await part(page).getByRole('region', { name: 'What failing spans have in common' }).waitFor();
+    const changed = part(page).getByRole('region', { name: 'What changed' });
+    expect(await changed.getByRole('listitem').count()).toBeGreaterThan(0);
+    await page.keyboard.press('Tab');
+    await expect.poll(() => focused(page)).toMatch(/^gateway, passes on/);
+    await button.click();
+    await expect.poll(() => asked()).toHaveLength(2);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is of the range that one chose, as long as that is held', async () => {
+    const now = Date.now();
+    const chosen = { from: String(now - 180_000), to: String(now - 60_000) };
+    const { page } = await open(`?${new URLSearchParams(chosen)}`);
+    await part(page).getByText('in the range chosen above').waitFor();
+    await part(page).getByRole('button', { name: 'Find the cause' }).click();
+    await part(page).getByRole('tree').waitFor();
+    expect(asked()[0]).toContain(new URLSearchParams({ since: chosen.from, until: chosen.to }).toString());
+    await page.goto(`${stage.platform.url}/services/${encodeURIComponent(shopId('checkout'))}?from=now-1d`);
+    await part(page).getByText('in the last 15 minutes').waitFor();
+    await part(page).getByRole('button', { name: 'Find the cause' }).click();
+    await part(page).getByRole('tree').waitFor();
+    expect(asked()[1]).toContain('since=now-15m&until=now');
+  });
+
+  it('says when it is being looked for, that nothing stands out, and what went wrong', async () => {
+    const { page } = await open();
+    const button = part(page).getByRole('button', { name: 'Find the cause' });
+    await button.waitFor();
+    stage.platform.api.isEmpty = true;
+    stage.platform.api.delayMs = 500;
+    await button.click();
+    await part(page).getByRole('status', { name: 'Loading The cause' }).waitFor();
+    await part(page).getByRole('heading', { name: 'Nothing stands out' }).waitFor();
+    await part(page).getByText('checkout does what it did before').waitFor();
+    stage.platform.api.delayMs = 0;
+    stage.platform.api.failure = {
+      status: 503,
+      body: { error: { code: 'OVERLOADED', message: 'too many ask for causes just now' } },
+    };
+    await button.click();
+    await part(page).getByRole('alert').getByText('too many ask for causes just now').waitFor();
+    stage.platform.api.failure = undefined;
+    stage.platform.api.isEmpty = false;
+    await part(page).getByRole('button', { name: 'Try again' }).click();
+    await part(page).getByRole('tree').waitFor();
+    expect(asked()).toHaveLength(3);
+  });
+});

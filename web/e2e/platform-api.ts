@@ -26,6 +26,7 @@ import {
   judgedInsights,
   NO_CAPACITY,
 } from './platform-insights.ts';
+import { causesOfCheckout } from './platform-causes.ts';
 import { patternsOfShop } from './platform-patterns.ts';
 import { graphOfShop, metricsOfShop, seriesOf } from './platform-metrics.ts';
 import { NO_SHAPES, SHAPES_OF_CART } from './platform-shapes.ts';
@@ -201,6 +202,7 @@ function answerOf(url: URL, state: ApiState): unknown {
     '/metrics/band': () => bandOfCpu(Date.now()),
     '/capacity': () => (state.isEmpty ? NO_CAPACITY : capacityOfShop(Date.now())),
     '/changes': () => ({ changes: state.isEmpty ? [] : changesOf(url, Date.now()), more: false }),
+    '/root-causes': () => causesOfCheckout(Date.now(), state.isEmpty),
     '/graph': () => (state.isEmpty ? { nodes: [], edges: [] } : graphOfShop()),
   };
   return answers[path]?.();

@@ -1,9 +1,10 @@
 import { For, Show, type JSX } from 'solid-js';
-import type { InsightJson, RootCauseJson } from '../../../proto/api/index.ts';
+import type { RootCauseJson } from '../../../proto/api/index.ts';
 import { ServiceChip } from '../../ui/chips.tsx';
 import { formatRatio } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { EvidenceItem } from './evidence-item.tsx';
+import type { Trouble } from './trouble.ts';
 
 /** A cause in a line, as a button that opens what speaks for it. */
 export function CauseHead(props: {
@@ -45,7 +46,7 @@ export function CauseHead(props: {
 export function CauseBody(props: {
   readonly id: string;
   readonly cause: RootCauseJson;
-  readonly insight: InsightJson;
+  readonly insight: Trouble;
 }): JSX.Element {
   return (
     <div id={props.id} class="cause-body">

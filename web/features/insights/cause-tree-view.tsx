@@ -1,10 +1,11 @@
 import { createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
-import type { InsightJson, RootCauseJson } from '../../../proto/api/index.ts';
+import type { RootCauseJson } from '../../../proto/api/index.ts';
 import { ServiceChip } from '../../ui/chips.tsx';
 import { formatRatio } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { CauseBody, CauseHead } from './cause-parts.tsx';
 import { shownIds, treeStep, type CauseNode, type CauseTree } from './cause-tree.ts';
+import type { Trouble } from './trouble.ts';
 
 /** Deeper ones stand below one another, so that a narrow screen has room for them. */
 const MOST_INDENTED = 6;
@@ -23,7 +24,7 @@ interface KeyAt {
 }
 
 interface TreeState {
-  readonly insight: () => InsightJson;
+  readonly insight: () => Trouble;
   readonly node: (id: string) => CauseNode | undefined;
   readonly causeOf: (id: string) => RankedCause | undefined;
   /** Whether what is below it is hidden. */
@@ -174,10 +175,7 @@ function keyAt({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): KeyAt 
 }
 
 /** Causes below the services that blame walked through to them. */
-export function CauseTreeView(props: {
-  readonly tree: CauseTree;
-  readonly insight: InsightJson;
-}): JSX.Element {
+export function CauseTreeView(props: { readonly tree: CauseTree; readonly insight: Trouble }): JSX.Element {
   let element!: HTMLUListElement;
   const [closed, toggleBelow] = createIdSet([]);
   // eslint-disable-next-line solid/reactivity -- how it is at first

@@ -1,11 +1,12 @@
 import { For, type JSX } from 'solid-js';
-import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.ts';
+import type { InsightEvidenceJson } from '../../../proto/api/index.ts';
 import { ServiceChip } from '../../ui/chips.tsx';
 import { exactCount, formatRatio } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { PlainTable } from '../../ui/plain-table.tsx';
 import { comparisonLink, evidenceLinks } from './evidence-links.ts';
+import type { Trouble } from './trouble.ts';
 
 export type AttributeEvidence = Extract<InsightEvidenceJson, { readonly type: 'attribute' }>;
 
@@ -23,7 +24,7 @@ function Share(props: { readonly share: number; readonly isOther?: boolean }): J
 /** What tells abnormal spans of a service from others of their kind; all of one comparison. */
 export function CommonAttributes(props: {
   readonly attributes: readonly [AttributeEvidence, ...AttributeEvidence[]];
-  readonly insight: InsightJson;
+  readonly insight: Trouble;
 }): JSX.Element {
   const compared = () => props.attributes[0].compared;
   const title = () => `What ${compared().what} spans have in common`;

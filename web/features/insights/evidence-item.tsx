@@ -1,5 +1,5 @@
 import { For, Match, Show, Switch, type JSX } from 'solid-js';
-import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.ts';
+import type { InsightEvidenceJson } from '../../../proto/api/index.ts';
 import { ServiceChip } from '../../ui/chips.tsx';
 import { exactCount, formatCount, formatDurationMs, formatRatio } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -7,6 +7,7 @@ import { Moment } from '../../ui/moment.tsx';
 import { evidenceLinks } from './evidence-links.ts';
 import { signalFormat } from './insight-words.ts';
 import { SignalChart, signalTitle } from './signal-chart.tsx';
+import type { Trouble } from './trouble.ts';
 
 type Of<Type extends InsightEvidenceJson['type']> = Extract<InsightEvidenceJson, { readonly type: Type }>;
 
@@ -121,7 +122,7 @@ function Said(props: { readonly evidence: InsightEvidenceJson }): JSX.Element {
 /** A piece of evidence, in words, and where one looks at it oneself. */
 export function EvidenceItem(props: {
   readonly evidence: InsightEvidenceJson;
-  readonly insight: InsightJson;
+  readonly insight: Trouble;
   readonly withChart?: boolean;
 }): JSX.Element {
   const service = () => (props.evidence.type === 'explains' ? undefined : props.evidence.service);

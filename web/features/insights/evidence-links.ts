@@ -1,9 +1,10 @@
-import type { InsightEvidenceJson, InsightJson } from '../../../proto/api/index.ts';
+import type { InsightEvidenceJson } from '../../../proto/api/index.ts';
 import { absoluteRange } from '../../app/time-range.ts';
 import { withRange } from '../../app/with-range.ts';
 import { servicePath } from '../../ui/service-id.ts';
 import { nameOf } from '../facets/search-terms.ts';
 import { spanOf } from './insight-words.ts';
+import type { Trouble } from './trouble.ts';
 
 export interface EvidenceLink {
   readonly label: string;
@@ -23,7 +24,7 @@ const COUNT_OF_HISTOGRAM = / count$/;
 const LEAST_SEVERITIES: Readonly<Record<string, string>> = { debug: '1', info: '9', warn: '13', error: '17' };
 
 /** Where one looks at a piece of evidence oneself, at the time that the insight is about. */
-export function evidenceLinks(evidence: InsightEvidenceJson, insight: InsightJson): readonly EvidenceLink[] {
+export function evidenceLinks(evidence: InsightEvidenceJson, insight: Trouble): readonly EvidenceLink[] {
   const { fromMs, toMs } = spanOf(insight);
   const range = absoluteRange(fromMs, toMs);
   const link: Link = (label, path, query) => ({

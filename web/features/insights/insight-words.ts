@@ -29,8 +29,11 @@ export function signalFormat(unit: string): (value: number) => string {
   return unit === 'By/s' ? (value) => `${formatBytes(value)}/s` : formatRate;
 }
 
-/** The time that an insight is about, with what was before it; Unix ms. */
-export function spanOf(insight: InsightJson): { readonly fromMs: number; readonly toMs: number } {
+/** The time that an insight, or an answer like one, is about, with what was before it; Unix ms. */
+export function spanOf(insight: Pick<InsightJson, 'startedUnixMs' | 'updatedUnixMs' | 'endedUnixMs'>): {
+  readonly fromMs: number;
+  readonly toMs: number;
+} {
   const endMs = insight.endedUnixMs ?? insight.updatedUnixMs;
   const leadMs = Math.max(600_000, (endMs - insight.startedUnixMs) / 2);
   return { fromMs: insight.startedUnixMs - leadMs, toMs: endMs + 300_000 };

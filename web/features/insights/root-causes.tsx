@@ -1,13 +1,14 @@
 import { createMemo, createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
-import type { InsightJson, RootCauseJson } from '../../../proto/api/index.ts';
+import type { RootCauseJson } from '../../../proto/api/index.ts';
 import { CauseBody, CauseHead } from './cause-parts.tsx';
 import { CauseTreeView } from './cause-tree-view.tsx';
 import { causeTree } from './cause-tree.ts';
+import type { Trouble } from './trouble.ts';
 
 function Cause(props: {
   readonly cause: RootCauseJson;
   readonly rank: number;
-  readonly insight: InsightJson;
+  readonly insight: Trouble;
 }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- how it is at first
   const [isOpen, setOpen] = createSignal(props.rank === 1);
@@ -32,7 +33,7 @@ function Cause(props: {
  * What it comes from, as the tree that blame walked through from the symptom; where the ways are not known, as a list. Each cause has its
  * rank, and opens to what speaks for it.
  */
-export function RootCauses(props: { readonly insight: InsightJson }): JSX.Element {
+export function RootCauses(props: { readonly insight: Trouble }): JSX.Element {
   const tree = createMemo(() => causeTree(props.insight.rootCauses));
   return (
     <section class="panel" aria-label="Root causes">

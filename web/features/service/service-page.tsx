@@ -21,6 +21,7 @@ import { InsightRibbon } from '../insights/insight-ribbon.tsx';
 import { TraceShapes } from '../traces/trace-shapes.tsx';
 import { ChangeList } from './change-list.tsx';
 import { createExpected } from './create-expected.ts';
+import { FindCause } from './find-cause.tsx';
 import { expectedLines, type ExpectedFigure } from './expected-lines.ts';
 import { redPoints } from './live-points.ts';
 import { Operations } from './operations.tsx';
@@ -214,6 +215,7 @@ function ServiceView(props: { readonly id: string }): JSX.Element {
         <Figures feed={feed} />
         <ChangeList changes={changes()} />
         <LiveCharts feed={feed} changes={changes()} service={id} isPaused={isPaused()} />
+        <FindCause service={id} />
         <Operations service={id} feed={feed} />
         <TraceShapes service={id} />
       </div>
