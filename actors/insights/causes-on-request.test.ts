@@ -280,4 +280,14 @@ describe('many who ask', () => {
     expect(threads.analyses).toBe(before);
     story.stop();
   });
+
+  it('a question that breaks the answer is told so, and breaks nothing else', async () => {
+    const story = await learned();
+    const visible = null as unknown as CausesQuery['visible'];
+    expect(await ask(story, 'store', { visible })).toEqual({
+      ...{ type: 'failed', error: expect.any(TypeError) as TypeError },
+    });
+    expect((await ask(story, 'store')).type).toBe('found');
+    story.stop();
+  });
 });

@@ -76,7 +76,7 @@ export class CausesOnRequest {
     this.parts = parts;
   }
 
-  /** Of a service that is not watched, or may not be seen: nothing, as of one that is not there. Never rejects. */
+  /** Of a service that is not watched, or may not be seen: nothing, as of one that is not there. */
   async find(query: CausesQuery): Promise<CausesAnswer> {
     const { visible, service, sinceMs, untilMs, signal } = query;
     const isVisible = visible === 'all' || visibilityTest(visible)(service);

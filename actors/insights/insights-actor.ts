@@ -91,7 +91,10 @@ export function spawnInsightsActor(
           message.reply(state.expected.read(message.query));
           break;
         case 'find-causes':
-          void state.causes.find(message.query).then(message.reply);
+          void state.causes
+            .find(message.query)
+            .catch((error: unknown): CausesAnswer => ({ type: 'failed', error }))
+            .then(message.reply);
           break;
         case 'stop':
           void Promise.resolve(working)

@@ -16,6 +16,12 @@ import { askedSpan } from './asked-span.ts';
 
 type RootCausesAnswer = ApiAnswers['/api/v1/root-causes'];
 
+const NOTHING = 'Nothing stands out';
+const TITLES: Readonly<Partial<Record<NonNullable<RootCausesAnswer['reason']>, string>>> = {
+  'too-new': 'Too little is known so far',
+  'unknown-service': 'Nothing is known of this service',
+};
+
 function troubleOf(service: string, found: RootCausesAnswer): Trouble {
   return {
     service: { id: service, ...parseServiceId(service) },
@@ -94,7 +100,7 @@ function AskForCause(props: { readonly service: string }): JSX.Element {
             answer={answer}
             isEmpty={({ changed }) => changed.length === 0}
             empty={
-              <EmptyState title="Nothing stands out" icon="check">
+              <EmptyState title={TITLES[answer.data()?.reason ?? 'nothing-changed'] ?? NOTHING} icon="check">
                 <p>{answer.data()?.explanation}</p>
               </EmptyState>
             }
