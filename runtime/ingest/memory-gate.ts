@@ -1,8 +1,14 @@
 const SAMPLE_MS = 50;
 const RELIEVE_MS = 1_000;
-const CLOSE_AT = 0.9;
-/** Lower, so that it does not open and close with every request. */
-const OPEN_AT = 0.85;
+/**
+ * What those take that were let in, and those that come between two looks of a process that is short of processors, too: as was seen
+ * under ten times the load. Within these shares of the bound.
+ */
+const HEADROOM_BYTES = 128 * 2 ** 20;
+const LEAST_HEADROOM = 0.1;
+const MOST_HEADROOM = 0.2;
+/** Of the bound: it opens so much lower than it closes, not to do either with every request. */
+const BETWEEN = 0.05;
 
 export interface MemoryGateOptions {
   /** What the process may take in all. */
@@ -19,6 +25,8 @@ export interface MemoryGateOptions {
 /** Whether the process is so near its memory's bound that it must not take anything more. */
 export class MemoryGate {
   private readonly options: MemoryGateOptions;
+  private readonly closeAtBytes: number;
+  private readonly openAtBytes: number;
   private sampledAtMs = -Infinity;
   private relievedAtMs = -Infinity;
   private isClosed = false;
@@ -26,21 +34,26 @@ export class MemoryGate {
 
   constructor(options: MemoryGateOptions) {
     this.options = options;
+    const { maxBytes } = options;
+    const most = MOST_HEADROOM * maxBytes;
+    const headroom = Math.min(most, Math.max(LEAST_HEADROOM * maxBytes, HEADROOM_BYTES));
+    this.closeAtBytes = maxBytes - headroom;
+    this.openAtBytes = this.closeAtBytes - BETWEEN * maxBytes;
   }
 
   /** What has to go before it opens. */
   get excessBytes(): number {
-    return Math.max(0, this.residentBytes - this.options.maxBytes * OPEN_AT);
+    return Math.max(0, this.residentBytes - this.openAtBytes);
   }
 
   isNearBound(): boolean {
-    const { maxBytes, readResidentBytes, now } = this.options;
+    const { readResidentBytes, now } = this.options;
     const nowMs = now();
     if (nowMs - this.sampledAtMs < SAMPLE_MS) return this.isClosed;
     this.sampledAtMs = nowMs;
     this.residentBytes = readResidentBytes();
     const wasClosed = this.isClosed;
-    this.isClosed = this.residentBytes > maxBytes * (wasClosed ? OPEN_AT : CLOSE_AT);
+    this.isClosed = this.residentBytes > (wasClosed ? this.openAtBytes : this.closeAtBytes);
     if (this.isClosed) this.relieve(wasClosed, nowMs);
     return this.isClosed;
   }
