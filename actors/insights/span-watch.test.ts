@@ -3,7 +3,7 @@ import type { SpanTally } from '../../workers/watch/index.ts';
 import { newInsightCounters } from './insight-counters.ts';
 import { JudgeBatch } from './judge-batch.ts';
 import { SeriesRegistry } from './series-registry.ts';
-import { EVENT_CELL_MS, MOST_SERVICES, SpanWatch } from './span-watch.ts';
+import { EVENT_CELL_MS, MOST_CALLEES, MOST_SERVICES, SpanWatch } from './span-watch.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
 const DAY_MS = 86_400_000;
@@ -56,6 +56,33 @@ it('requests of a service that has been gone for a day are not counted any more'
   expect(countedAt(START_MS + DAY_MS / 2)).toBeGreaterThan(0);
   expect(countedAt(START_MS + DAY_MS - EVENT_CELL_MS)).toBeGreaterThan(0);
   expect(countedAt(START_MS + DAY_MS)).toBe(0);
+});
+
+it('hosts that a service calls no more leave their places to others', () => {
+  const counters = newInsightCounters();
+  const registry = new SeriesRegistry(5_000, counters.crowdedOut);
+  const watch = new SpanWatch(registry, counters.crowdedOut);
+  const calls = (hosts: readonly string[], atMs: number): SpanTally => {
+    const tally = tallyOf(['shop', ...hosts], atMs);
+    const service = { namespace: '', name: 'shop', environment: '' };
+    const called = hosts.map((name) => ({
+      ...{ service, kind: 'peer' as const, name: `external:${name}` },
+      peer: { type: 'external' as const, id: `external:${name}`, name },
+    }));
+    return { ...tally, series: [...tally.series.slice(0, 1), ...called] };
+  };
+  const counted = (): readonly string[] =>
+    [...registry.all()]
+      .filter(({ signal, peer }) => signal === 'requests' && peer !== '')
+      .map(({ peerName }) => peerName);
+  const hosts = Array.from({ length: MOST_CALLEES }, (_, index) => `host ${index}`);
+  watch.add(calls([...hosts, 'one too many'], START_MS), new JudgeBatch(), START_MS);
+  watch.close(new JudgeBatch(), START_MS + 10_000);
+  expect(counted()).toEqual(hosts);
+  const laterMs = START_MS + 3_600_000;
+  watch.add(calls(['late'], laterMs), new JudgeBatch(), laterMs);
+  watch.close(new JudgeBatch(), laterMs + 10_000);
+  expect(counted()).toContain('late');
 });
 
 it('series that find no place are counted by their reason', () => {

@@ -15,7 +15,7 @@ export const MOST_SERVICES = 5_000;
 /** Operations of a service beyond so many are watched together. */
 const MOST_OPERATIONS = 200;
 /** Calls of a service to more than so many are watched as failures and durations alone. */
-const MOST_CALLEES = 200;
+export const MOST_CALLEES = 200;
 export const OTHER_OPERATIONS = '(other operations)';
 const LONGEST_NAME = 300;
 
@@ -34,7 +34,7 @@ interface WatchedService {
   /** By name, `OTHER_OPERATIONS` among them. */
   readonly operations: Map<string, WatchedOperation>;
   /** Whom it calls, by id. */
-  readonly callees: Map<string, Callee>;
+  readonly callees: RecentMap<string, Callee>;
 }
 
 interface Callee {
@@ -86,7 +86,7 @@ export class SpanWatch {
         const counts = take(open, closed);
         if (operations.size > 1) add({ ...whole, operation }, counts);
       }
-      for (const [peer, { name, cells: open }] of callees) {
+      for (const [peer, { name, cells: open }] of callees.entries()) {
         add({ ...whole, peer, peerName: name }, take(open, closed));
       }
     }
@@ -109,9 +109,10 @@ export class SpanWatch {
     }
   }
 
-  /** Services that were not seen for a day are forgotten: their requests would be counted, as none, for ever. */
+  /** Services, and what they call, that were not seen for a day are forgotten: their requests would be counted, as none, for ever. */
   sweep(nowMs: number): void {
     this.services.sweep(nowMs);
+    for (const { callees } of this.services.values()) callees.sweep(nowMs);
   }
 
   private addCalls(
@@ -133,12 +134,13 @@ export class SpanWatch {
       nowMs,
     );
     const requests = tally.requests[index] ?? 0;
-    const { cells } =
-      identity.peer === ''
-        ? note(service, identity.operation, { errors, latency }, requests, nowMs)
-        : calleeOf(service, identity);
-    for (const [cell, count] of cellsOf(tally, index)) {
-      if (service.cells.isOpen(cell, nowMs)) cells.set(cell, (cells.get(cell) ?? 0) + count);
+    if (identity.peer === '') {
+      const { cells } = note(service, identity.operation, { errors, latency }, requests, nowMs);
+      countIn(cells, service, cellsOf(tally, index), nowMs);
+    } else {
+      const make = (): Callee => ({ name: identity.peerName, cells: new Map() });
+      const callee = service.callees.see(identity.peer, make, nowMs);
+      if (callee) countIn(callee.cells, service, cellsOf(tally, index), nowMs);
     }
     if (errors) batch.addShare(errors, tally.errors[index] ?? 0, requests, nowMs);
     const [from, to] = [tally.durationOffsets[index] ?? 0, tally.durationOffsets[index + 1] ?? 0];
@@ -147,7 +149,12 @@ export class SpanWatch {
 
   private serviceOf(id: ServiceId, service: ServiceKey, nowMs: number): WatchedService | undefined {
     const make = (): WatchedService => ({
-      ...{ service, cells: new EventCells(EVENT_CELL_MS), operations: new Map(), callees: new Map() },
+      ...{
+        service,
+        cells: new EventCells(EVENT_CELL_MS),
+        operations: new Map(),
+        callees: new RecentMap(MOST_CALLEES),
+      },
     });
     return this.services.see(id, make, nowMs);
   }
@@ -185,15 +192,16 @@ function note(
   return noted;
 }
 
-function calleeOf(
-  { callees }: WatchedService,
-  { peer, peerName }: Pick<SeriesIdentity, 'peer' | 'peerName'>,
-): Callee {
-  const known = callees.get(peer);
-  if (known !== undefined) return known;
-  const callee = { name: peerName, cells: new Map<number, number>() };
-  if (callees.size < MOST_CALLEES) callees.set(peer, callee);
-  return callee;
+/** As far as the cells of their service are open still. */
+function countIn(
+  open: Map<number, number>,
+  { cells }: WatchedService,
+  counts: Iterable<readonly [number, number]>,
+  nowMs: number,
+): void {
+  for (const [cell, count] of counts) {
+    if (cells.isOpen(cell, nowMs)) open.set(cell, (open.get(cell) ?? 0) + count);
+  }
 }
 
 /** The counts of cells that are complete, which are open no more. */
