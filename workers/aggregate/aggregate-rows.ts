@@ -22,6 +22,8 @@ export function aggregateRows(
 const encoder = new TextEncoder();
 /** Cells with a dense histogram: 9 KB each. */
 const DENSE_CELLS = 256;
+/** That many are kept whether rows fall into them or not; of more, as many as the last that has a row. */
+const FEW_CELLS = 65_536;
 
 class Aggregation {
   private readonly selection: RowSelection;
@@ -74,9 +76,11 @@ class Aggregation {
   }
 
   private count(mask: Uint8Array, cells: Int32Array, rows: number): void {
-    let most = 0;
-    for (let row = 0; row < rows; row += 1) if ((cells[row] ?? 0) > most) most = cells[row] ?? 0;
-    if (most >= this.counts.length) this.counts = grown(this.counts, most + 1);
+    const length = this.groups.size * this.buckets.count;
+    if (length > this.counts.length) {
+      const needed = length <= FEW_CELLS ? length : mostOf(cells, rows) + 1;
+      if (needed > this.counts.length) this.counts = grown(this.counts, needed);
+    }
     const { counts } = this;
     for (let row = 0; row < rows; row += 1) {
       if (mask[row] === 0) continue;
@@ -84,6 +88,12 @@ class Aggregation {
       counts[cell] = (counts[cell] ?? 0) + 1;
     }
   }
+}
+
+function mostOf(cells: Int32Array, rows: number): number {
+  let most = 0;
+  for (let row = 0; row < rows; row += 1) if ((cells[row] ?? 0) > most) most = cells[row] ?? 0;
+  return most;
 }
 
 /** Turns groups into cells: group · buckets + bucket. */

@@ -2,7 +2,7 @@
 import type { Batch, DictionarySnapshot } from '../../proto/columns/index.ts';
 import type { AttributeOwner } from '../../proto/query/index.ts';
 import { dictionaryReader, type Attribute } from '../columns/index.ts';
-import { AttributeMatcher, hasRepeatedKeys } from '../search/index.ts';
+import { attributeKeys, hasRepeatedKeys } from '../search/index.ts';
 
 /** What attributes come to, by their code. */
 interface CodeTable {
@@ -23,7 +23,6 @@ export class AttributeNumbers {
   private readonly key: string;
   private readonly owner: Exclude<AttributeOwner, 'event'>;
   private readonly numberOf: (attribute: Attribute) => number;
-  private readonly matcher: AttributeMatcher;
   private readonly items = new Map<number, CodeTable>();
   private readonly resources = new Map<number, Map<number, number>>();
   private readonly scopes = new Map<number, Map<number, number>>();
@@ -36,14 +35,15 @@ export class AttributeNumbers {
     this.key = key;
     this.owner = owner;
     this.numberOf = numberOf;
-    this.matcher = AttributeMatcher.ofTest(key, { type: 'exists' });
   }
 
   /** For each row that is in the mask. */
   read(batch: Batch<'traces' | 'logs'>, mask: Uint8Array, into: Float64Array): void {
     const rows = batch.rowCount;
-    if (this.owner === 'item' || this.owner === 'any') this.readItems(batch, mask, into);
-    else into.fill(NONE, 0, rows);
+    if (this.owner === 'item' || this.owner === 'any') {
+      const isComplete = this.readItems(batch, mask, into);
+      if (isComplete) return;
+    } else into.fill(NONE, 0, rows);
     if (this.owner === 'resource' || this.owner === 'any') {
       const known = tableOf(this.resources, batch.dictionary);
       fillFrom(batch.columns.resource, mask, into, rows, (code) =>
@@ -58,12 +58,14 @@ export class AttributeNumbers {
     }
   }
 
-  private readItems(batch: Batch<'traces' | 'logs'>, mask: Uint8Array, into: Float64Array): void {
+  /** Whether every row in the mask has one. */
+  private readItems(batch: Batch<'traces' | 'logs'>, mask: Uint8Array, into: Float64Array): boolean {
     const { values } = this.itemTable(batch.dictionary);
     const { offsets, items } = batch.columns.attributes;
     const rows = batch.rowCount;
     const isOnce = !hasRepeatedKeys(batch);
     let place = 0;
+    let isComplete = true;
     for (let row = 0; row < rows; row += 1) {
       if (mask[row] === 0) continue;
       const start = offsets[row] ?? 0;
@@ -74,18 +76,24 @@ export class AttributeNumbers {
         continue;
       }
       for (let at = start; at < end; at += 1) {
-        const code = items[at] ?? 0;
-        value = values[code] ?? NONE;
-        if (value === UNKNOWN) {
-          value = this.numberOf(dictionaryReader(batch.dictionary).attribute(code));
-          values[code] = value;
-        }
+        value = this.ofItem(values, items[at] ?? 0, batch.dictionary);
         if (value !== value) continue;
         place = at - start;
         break;
       }
       into[row] = value;
+      if (value !== value) isComplete = false;
     }
+    return isComplete;
+  }
+
+  private ofItem(values: Float64Array, code: number, snapshot: DictionarySnapshot): number {
+    let value = values[code] ?? NONE;
+    if (value === UNKNOWN) {
+      value = this.numberOf(dictionaryReader(snapshot).attribute(code));
+      values[code] = value;
+    }
+    return value;
   }
 
   private itemTable(snapshot: DictionarySnapshot): CodeTable {
@@ -94,17 +102,17 @@ export class AttributeNumbers {
       table = { values: new Float64Array(0), known: 0 };
       this.items.set(snapshot.id, table);
     }
-    const { count, offsets, bytes } = snapshot.tables.attributes;
+    const { count } = snapshot.tables.attributes;
     if (table.known >= count) return table;
     if (table.values.length < count) {
       const larger = new Float64Array(Math.max(count, 2 * table.values.length));
       larger.set(table.values);
       table.values = larger;
     }
-    for (let code = table.known; code < count; code += 1) {
-      const state = this.matcher.stateOf(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0);
-      table.values[code] = state === 0 ? NONE : UNKNOWN;
-    }
+    const { keyOf, keys } = attributeKeys(snapshot);
+    const key = keys.indexOf(this.key);
+    const { values } = table;
+    for (let code = table.known; code < count; code += 1) values[code] = keyOf[code] === key ? UNKNOWN : NONE;
     table.known = count;
     return table;
   }

@@ -49,6 +49,11 @@ export class GroupTable {
     if (groupBy.length === 0) this.groups = 1;
   }
 
+  /** Groups so far. */
+  get size(): number {
+    return this.groups;
+  }
+
   /** Writes the group of each row in the mask, and takes rows out of the mask that have none. */
   read(part: ServiceBatch, mask: Uint8Array, into: Int32Array): void {
     const rows = part.batch.rowCount;

@@ -19,7 +19,7 @@ import { SegmentFigures } from '../../../workers/red/index.ts';
 import type { Connection } from './connection.ts';
 import type { MetricRollups } from './metric-rollups.ts';
 import { ONE_BLOCK } from './one-block.ts';
-import { RED_INSERTS, RED_PARAMETERS, type RedTable } from './rollups.ts';
+import { COUNTED_TABLES, insertOfSpans, RED_PARAMETERS } from './rollups.ts';
 
 const TABLES = { traces: 'spans', logs: 'logs', metrics: 'metric_points' } as const satisfies Record<
   Signal,
@@ -48,7 +48,13 @@ const INSERT_TRACE_INDEX = `
   GROUP BY traceId`;
 
 function tokenSettings(segment: number, table: string): ClickHouseSettings {
-  return { ...ONE_BLOCK, insert_deduplicate: 1, insert_deduplication_token: `ophion:${segment}:${table}` };
+  return {
+    ...ONE_BLOCK,
+    insert_deduplicate: 1,
+    insert_deduplication_token: `ophion:${segment}:${table}`,
+    // A view that a killed process did not come to gets its rows when the segment comes again.
+    deduplicate_blocks_in_dependent_materialized_views: 1,
+  };
 }
 
 function ofSignal<S extends Signal>(batches: readonly ServiceBatch[], signal: S): ServiceBatch<S>[] {
@@ -198,12 +204,12 @@ export class ClickHouseArchive implements TelemetryArchive {
     const settings = tokenSettings(segment, 'trace_index');
     await this.connection.run(INSERT_TRACE_INDEX, { segment, day: date }, settings);
     const counted = countedTables(key, figures);
-    for (const { table, sql } of RED_INSERTS) {
-      const block = counted[table];
+    for (const table of COUNTED_TABLES) {
+      const block = counted?.[table];
       if (block) await this.insertBlock(table, block, segment);
       else {
         const parameters = { segment, day: date, ...RED_PARAMETERS };
-        await this.connection.run(sql, parameters, tokenSettings(segment, table));
+        await this.connection.run(insertOfSpans(table), parameters, tokenSettings(segment, table));
       }
     }
   }
@@ -218,11 +224,15 @@ export class ClickHouseArchive implements TelemetryArchive {
   }
 }
 
-/** Tables whose rows were counted here; ClickHouse fills the others from these and from the spans. */
-function countedTables(key: SegmentKey, { taken }: SegmentFigures): Partial<Record<RedTable, FiguresBlock>> {
-  if (!taken) return {};
-  return {
-    service_red_1s: serviceFiguresBlock(key, taken.seconds),
-    red_1m: operationFiguresBlock(key, taken.minutes),
-  };
+/** The rows as they were counted here. Undefined when there were too many: ClickHouse counts them. */
+function countedTables(
+  key: SegmentKey,
+  { taken }: SegmentFigures,
+): Record<(typeof COUNTED_TABLES)[number], FiguresBlock> | undefined {
+  return (
+    taken && {
+      service_red_1s: serviceFiguresBlock(key, taken.seconds),
+      red_1m: operationFiguresBlock(key, taken.minutes),
+    }
+  );
 }

@@ -21,7 +21,7 @@ import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode
 import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../workers/search/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
-import { RED_INSERTS } from './rollups.ts';
+import { RED_TABLES } from './rollups.ts';
 import {
   ClickHouseOpenError,
   SchemaTooNewError,
@@ -683,9 +683,7 @@ const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 async function countRows(connection: Connection): Promise<Record<string, number>> {
   const counts = await connection.rows(
     [
-      ...[...ROW_TABLES, ...RED_INSERTS.map(({ table }) => table)].map(
-        (table) => `SELECT '${table}', count() FROM ${table}`,
-      ),
+      ...[...ROW_TABLES, ...RED_TABLES].map((table) => `SELECT '${table}', count() FROM ${table}`),
       // A replaced row is gone after a merge; FINAL shows that now.
       ...ENTRY_TABLES.map((table) => `SELECT '${table}', count() FROM ${table} FINAL`),
     ].join(' UNION ALL '),
@@ -813,6 +811,7 @@ describe('opening', () => {
       [6, '0006-red-seconds.sql'],
       [7, '0007-metric-slots.sql'],
       [8, '0008-metric-days.sql'],
+      [9, '0009-rollup-views.sql'],
     ]);
   });
 
@@ -948,6 +947,12 @@ describe('an engine that is killed in mid-insert', () => {
       const started = performance.now();
       await store.archive.insert({ number: 1, batches });
       const usualMs = performance.now() - started;
+      const connection = connect({
+        client: { ...victim.clientOptions },
+        database: 'ophion',
+        queryTimeoutMs: 10_000,
+      });
+      const ofOne = await countRows(connection);
       const SEGMENTS = 5;
       let failures = 0;
       for (let number = 2; number <= SEGMENTS; number++) {
@@ -970,17 +975,17 @@ describe('an engine that is killed in mid-insert', () => {
         clearTimeout(killing);
       }
       expect(failures).toBeGreaterThan(0);
-      const connection = connect({
-        client: { ...victim.clientOptions },
-        database: 'ophion',
-        queryTimeoutMs: 10_000,
-      });
       const expected = {
         spans: 20 * 300 * SEGMENTS,
         logs: 5 * 300 * SEGMENTS,
         metric_points: 9 * 300 * SEGMENTS,
       };
-      expect(await countRows(connection)).toMatchObject({ ...expected, trace_index: 20 * SEGMENTS });
+      const found = await countRows(connection);
+      expect(found).toMatchObject({ ...expected, trace_index: 20 * SEGMENTS });
+      for (const table of RED_TABLES) {
+        expect(ofOne[table]).toBeGreaterThan(0);
+        expect([table, found[table]]).toEqual([table, SEGMENTS * (ofOne[table] ?? 0)]);
+      }
       expect(await store.archive.archivedThrough()).toBe(SEGMENTS);
       await connection.close();
       await store.close();

@@ -93,11 +93,6 @@ const KEPT_OF_STREAMS = `
     arrayMap(place -> found[place], places) AS kept
   FROM (${FALLS_OF_STREAMS})`;
 
-/** Of the rows of an hour that were just written. */
-const INSERT_OF_DAY = `
-  INSERT INTO metric_days (segment, day, ${KEYS})
-  SELECT DISTINCT segment, day, ${KEYS} FROM metric_hours WHERE hour = {hour:UInt32} AND segment = {through:UInt64}`;
-
 /** Of the points of an hour, part by part of them. */
 const insertOf = ({ table, column }: Level): string => `
   INSERT INTO ${table} (${column}, segment, day, ${KEYS}, ${FIGURES})
@@ -222,8 +217,6 @@ export class MetricRollups {
         );
       }
     }
-    // A second time it changes nothing.
-    await connection.run(INSERT_OF_DAY, of, ONE_BLOCK);
     await connection.run(
       `INSERT INTO rolled_hours (hour, segment, day, hasSlots, inDays)
        SELECT {hour:UInt32}, {through:UInt64}, toDate(intDiv({hour:UInt32}, ${HOURS_A_DAY})), {hasSlots:UInt8}, 1`,

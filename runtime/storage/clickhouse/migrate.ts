@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { RED_INSERTS } from './rollups.ts';
+import { RED_TABLES } from './rollups.ts';
 import { SchemaTooNewError } from './schema-error.ts';
 import { readSqlFiles } from './sql-files.ts';
 
@@ -36,7 +36,6 @@ const SETTINGS = {
   min_rows_to_fsync_after_merge: 1,
 };
 
-const RED_TABLE_NAMES = RED_INSERTS.map(({ table }) => table);
 const ROW_TABLES = [
   'spans',
   'logs',
@@ -45,7 +44,7 @@ const ROW_TABLES = [
   'metric_hours',
   'metric_slots',
   'metric_days',
-  ...RED_TABLE_NAMES,
+  ...RED_TABLES,
 ] as const;
 const ENTRY_TABLES = ['attributes', 'resources', 'scopes', 'metrics'] as const;
 const HOUR_TABLES = ['touched_hours', 'rolled_hours'] as const;
@@ -105,7 +104,7 @@ async function applyRetention(
   const wanted: readonly (readonly [table: string, column: string, days: number])[] = [
     ['spans', 'day', retention.traces],
     ['trace_index', 'day', retention.traces],
-    ...RED_TABLE_NAMES.map((table) => [table, 'day', retention.traces] as const),
+    ...RED_TABLES.map((table) => [table, 'day', retention.traces] as const),
     ['logs', 'day', retention.logs],
     ['metric_points', 'day', retention.metrics],
     ['metric_hours', 'day', retention.metricRollups],

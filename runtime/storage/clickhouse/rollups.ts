@@ -13,30 +13,26 @@ export type RollupLevel = LevelOf<RollupFamily>;
 
 export type RedTable = { [Family in RollupFamily]: `${Family}_${LevelOf<Family>}` }[RollupFamily];
 
+export const RED_TABLES = [
+  'service_red_1s',
+  'service_red_1m',
+  'service_red_1h',
+  'red_1m',
+  'red_1h',
+] as const satisfies readonly RedTable[];
+
+/** Written with each segment; views keep the longer levels of them (migration 0009). */
+export const COUNTED_TABLES = ['service_red_1s', 'red_1m'] as const satisfies readonly RedTable[];
+
+const SECONDS = { '1s': SECOND.seconds, '1m': MINUTE.seconds, '1h': HOUR.seconds } as const;
 const SERVICE = 'serviceNamespace, serviceName, serviceEnvironment';
-const OPERATION = `${SERVICE}, name, kind`;
-const FIGURES = 'spans, requests, errors, buckets, counts';
-const SUMS = 'sum(spans), sum(requests), sum(errors), sumMap(buckets, counts).1, sumMap(buckets, counts).2';
-const OF_SEGMENT = 'segment = {segment:UInt64} AND day = {day:Date}';
 
-/** Rows of one segment's spans, each table from one before it, in this order. */
-export const RED_INSERTS: readonly { readonly table: RedTable; readonly sql: string }[] = [
-  { table: 'service_red_1s', sql: ofSpans('service_red_1s', SERVICE, 1) },
-  { table: 'red_1m', sql: ofSpans('red_1m', OPERATION, 60) },
-  {
-    table: 'red_1h',
-    sql: `
-      INSERT INTO red_1h (segment, day, ${OPERATION}, second, ${FIGURES})
-      SELECT {segment:UInt64}, {day:Date}, ${OPERATION}, intDiv(second, 3600) * 3600 AS hour, ${SUMS}
-      FROM red_1m WHERE ${OF_SEGMENT} GROUP BY ${OPERATION}, hour`,
-  },
-  { table: 'service_red_1m', sql: byService('service_red_1m', 'red_1m') },
-  { table: 'service_red_1h', sql: byService('service_red_1h', 'red_1h') },
-];
-
-function ofSpans(table: RedTable, columns: string, seconds: number): string {
+/** Counts one segment's spans as a level has them. */
+export function insertOfSpans(level: RedTable, table: string = level): string {
+  const columns = level.startsWith('service_') ? SERVICE : `${SERVICE}, name, kind`;
+  const seconds = SECONDS[level.slice(-2) as RollupLevel];
   return `
-    INSERT INTO ${table} (segment, day, ${columns}, second, ${FIGURES})
+    INSERT INTO ${table} (segment, day, ${columns}, second, spans, requests, errors, buckets, counts)
     SELECT
       {segment:UInt64}, {day:Date}, ${columns}, second,
       sum(found), sumIf(found, isRequest), sumIf(failed, isRequest),
@@ -46,20 +42,13 @@ function ofSpans(table: RedTable, columns: string, seconds: number): string {
         ${columns}, intDiv(startTimeUnixNano, ${seconds}000000000) * ${seconds} AS second, ${IS_REQUEST} AS isRequest,
         toUInt32(if(isRequest, ${DURATION_BUCKET}, 0)) AS bucket,
         count() AS found, countIf(statusCode = {error:UInt8}) AS failed
-      FROM spans WHERE ${OF_SEGMENT}
+      FROM spans WHERE segment = {segment:UInt64} AND day = {day:Date}
       GROUP BY ${columns}, second, isRequest, bucket
     )
     GROUP BY ${columns}, second`;
 }
 
-function byService(table: RedTable, source: RedTable): string {
-  return `
-    INSERT INTO ${table} (segment, day, ${SERVICE}, second, ${FIGURES})
-    SELECT {segment:UInt64}, {day:Date}, ${SERVICE}, second, ${SUMS}
-    FROM ${source} WHERE ${OF_SEGMENT} GROUP BY ${SERVICE}, second`;
-}
-
-/** What the statements are bound to besides segment and day. */
+/** What the statement is bound to besides segment and day. */
 export const RED_PARAMETERS = {
   lastBucket: DURATION_BUCKETS - 1,
   gamma: DURATION_GAMMA,

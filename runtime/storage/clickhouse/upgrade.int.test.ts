@@ -8,6 +8,7 @@ import { spanBatches, unboundedRun } from '../../../actors/fixtures/index.ts';
 import { EVERYTHING } from '../../../proto/query/index.ts';
 import { connect } from './connection.ts';
 import { openClickHouse, startEmbeddedClickHouse, type EmbeddedClickHouse } from './index.ts';
+import { RED_TABLES } from './rollups.ts';
 import { readSqlFiles } from './sql-files.ts';
 
 const RUN = unboundedRun();
@@ -77,5 +78,46 @@ it('a database of the first version keeps its rows, gets rollups of them, and do
     ['2', '2'],
   ]);
   expect(await connection.rows('SELECT sum(spans) FROM red_1h WHERE segment = 2')).toEqual([['2']]);
+  await Promise.all([store.close(), connection.close(), outside.close()]);
+});
+
+it('a segment that was killed before views kept the rollups is in each of them once', async () => {
+  const database = 'killed';
+  const connection = connect({ client: { ...engine.clientOptions }, database, queryTimeoutMs: 30_000 });
+  const outside = connect({
+    client: { ...engine.clientOptions },
+    database: 'default',
+    queryTimeoutMs: 30_000,
+  });
+  await outside.run(`CREATE DATABASE ${database}`);
+  const withoutViews = (await readSqlFiles('migrations')).filter(({ name }) => name < '0009');
+  await connection.run(
+    'CREATE TABLE schema_versions (version UInt32, name String, appliedAt DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY version',
+  );
+  for (const [index, { name, statements }] of withoutViews.entries()) {
+    for (const statement of statements) await connection.run(statement);
+    await connection.run(
+      'INSERT INTO schema_versions (version, name) SELECT {version:UInt32}, {name:String}',
+      {
+        version: index + 1,
+        name,
+      },
+    );
+  }
+  // As that version wrote them, each with a token of its own; killed before the last two.
+  for (const table of ['service_red_1s', 'red_1m', 'red_1h']) {
+    await connection.run(
+      `INSERT INTO ${table} (segment, day, serviceName, second, spans, requests, errors, buckets, counts)
+       SELECT 1, today(), 'cart', 7200, 2, 2, 0, [780], [2]`,
+      {},
+      { insert_deduplicate: 1, insert_deduplication_token: `ophion:1:${table}` },
+    );
+  }
+  const store = await openClickHouse({ target: engine, database });
+  const batches = spanBatches([{ service: 'cart' }, { service: 'cart' }]);
+  for (let times = 0; times < 2; times += 1) await store.archive.insert({ number: 1, batches });
+  for (const table of RED_TABLES) {
+    expect([table, await connection.rows(`SELECT sum(spans) FROM ${table}`)]).toEqual([table, [['2']]]);
+  }
   await Promise.all([store.close(), connection.close(), outside.close()]);
 });
