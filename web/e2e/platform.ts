@@ -33,6 +33,7 @@ async function serveFile(folder: string, request: IncomingMessage, response: Ser
   const body = await readFile(join(folder, name)).catch(() => undefined);
   response.setHeader('content-security-policy', POLICY);
   response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream');
+  if (path.startsWith('/assets/')) response.setHeader('cache-control', 'public, max-age=31536000, immutable');
   response.statusCode = body === undefined ? 404 : 200;
   response.end(body);
 }
