@@ -36,6 +36,7 @@ import { queryLimits } from './query-limits.ts';
 import { readTls } from './read-tls.ts';
 import { refillRed } from './refill-red.ts';
 import { replayJournal } from './replay-journal.ts';
+import { requireFreePorts } from './require-free-ports.ts';
 import { openStores } from './open-stores.ts';
 import { Teardown } from './teardown.ts';
 
@@ -99,6 +100,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const tls = await readTls(config);
   const { path: dataDir, lock } = await openDataDirectory(config.dataDir);
   teardown.add(() => lock.release());
+  await requireFreePorts(config);
   const inDataDir = (error: unknown): never => {
     throw aboutDirectory(dataDir, error);
   };

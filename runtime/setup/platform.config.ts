@@ -17,9 +17,19 @@ const sourceUrls: Plugin = {
   },
 };
 
+/**
+ * Packages that load files of their own: native, WebAssembly, a thread's script. All others are bundled, or a start would open and
+ * compile some seven hundred small files.
+ */
+const WITH_FILES = [
+  ...['chdb', 'uWebSockets.js', '@node-rs/argon2', '@electric-sql/pglite', 'piscina', 'pino'],
+  ...['@grpc/grpc-js', '@grpc/proto-loader', 'grpc-health-check', 'protobufjs'],
+];
+
 export default defineConfig({
   root: ROOT,
   plugins: [sourceUrls],
+  ssr: { noExternal: true, external: WITH_FILES },
   build: {
     outDir: 'dist/platform',
     emptyOutDir: true,

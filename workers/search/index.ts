@@ -1,6 +1,6 @@
 export { attributeOf } from './field-conditions.ts';
 export { parseSearch } from './parse-search.ts';
-export { AttributeMatcher, numberIn } from './attribute-matcher.ts';
+export { numberIn } from './attribute-matcher.ts';
 export { attributeKeys } from './attribute-keys.ts';
 export { hasRepeatedKeys } from './repeated-keys.ts';
 export { RowSelection, timeWords } from './row-selection.ts';

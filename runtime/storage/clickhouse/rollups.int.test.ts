@@ -36,40 +36,42 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** Rows of one segment, each with its buckets in order. */
-function rowsOf(table: string, segment: number): Promise<unknown[][]> {
+/** Every column of a level's rows, buckets in order. */
+const ROW = 'tuple(* EXCEPT (buckets, counts), arraySort(arrayZip(buckets, counts))) AS row';
+
+/** Rows that are in one of the tables and not as often in the other. ClickHouse compares: there are too many to bring here. */
+function differences(table: string, other: string, segment: number): Promise<unknown[][]> {
   return connection.rows(
-    `SELECT * EXCEPT (buckets, counts), arraySort(arrayZip(buckets, counts)) AS durations
-     FROM ${table} WHERE segment = {segment:UInt64} ORDER BY ALL`,
+    `SELECT row, sum(side)
+     FROM (
+       SELECT ${ROW}, 1 AS side FROM ${table} WHERE segment = {segment:UInt64}
+       UNION ALL SELECT ${ROW}, -1 AS side FROM ${other} WHERE segment = {segment:UInt64}
+     )
+     GROUP BY row HAVING sum(side) != 0 LIMIT 5`,
     { segment },
   );
 }
 
-/** The rows that ClickHouse itself makes of the segment's spans, each level of its own. */
-async function recountedRows(segment: number): Promise<Record<string, unknown[][]>> {
+/** All levels are what ClickHouse itself makes of the segment's spans, each level of its own. */
+async function expectAsRecounted(segment: number, spans: readonly SpanFixture[]): Promise<void> {
+  await store.archive.insert({ number: segment, batches: spanBatches(spans) });
   const [[day] = []] = await connection.rows(
     'SELECT day FROM spans WHERE segment = {segment:UInt64} LIMIT 1',
-    {
-      segment,
-    },
+    { segment },
   );
-  const rows: Record<string, unknown[][]> = {};
   for (const table of RED_TABLES) {
     await connection.run(`CREATE TABLE recounted AS ${table}`);
     await connection.run(insertOfSpans(table, 'recounted'), { segment, day, ...RED_PARAMETERS });
-    rows[table] = await rowsOf('recounted', segment);
+    const [[rows] = []] = await connection.rows(
+      `SELECT count() FROM ${table} WHERE segment = {segment:UInt64}`,
+      { segment },
+    );
+    expect(Number(rows)).toBeGreaterThan(0);
+    expect({ table, differences: await differences(table, 'recounted', segment) }).toEqual({
+      table,
+      differences: [],
+    });
     await connection.run('DROP TABLE recounted');
-  }
-  return rows;
-}
-
-async function expectAsRecounted(segment: number, spans: readonly SpanFixture[]): Promise<void> {
-  await store.archive.insert({ number: segment, batches: spanBatches(spans) });
-  const recounted = await recountedRows(segment);
-  for (const table of RED_TABLES) {
-    const rows = await rowsOf(table, segment);
-    expect(rows.length).toBeGreaterThan(0);
-    expect({ table, rows }).toEqual({ table, rows: recounted[table] });
   }
 }
 
