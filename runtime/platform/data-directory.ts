@@ -42,6 +42,13 @@ export function aboutDirectory(directory: string, error: unknown): unknown {
   return isRefusalIn(directory, error) ? new DirectoryUnusableError(directory, SETTING, error) : error;
 }
 
+/** For what works in the directory: throws what it meets, about the directory where that is at fault. */
+export function throwAbout(directory: string): (error: unknown) => never {
+  return (error) => {
+    throw aboutDirectory(directory, error);
+  };
+}
+
 function isRefusalIn(directory: string, error: unknown): error is NodeJS.ErrnoException {
   if (!(error instanceof Error)) return false;
   const { code, syscall, path }: NodeJS.ErrnoException = error;

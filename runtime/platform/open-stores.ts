@@ -11,6 +11,9 @@ import {
 import { mayChangeAuditLog, openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
 import type { Teardown } from './teardown.ts';
 
+/** Receivers and live frames go first, and the archive follows: see note 1 in storage/clickhouse/decisions. */
+const ENGINE_NICE = 5;
+
 export interface StoresOptions {
   readonly config: Config;
   readonly log: Logger;
@@ -69,6 +72,7 @@ async function clickHouseTarget(
   }
   const engine = await startEmbeddedClickHouse({
     dataDir: join(dataDir, 'clickhouse'),
+    nice: ENGINE_NICE,
     onExit: (reason) => {
       log.error({ reason }, 'the embedded ClickHouse ended and is started again');
     },

@@ -23,7 +23,7 @@ import type { Logger } from '../log/index.ts';
 import { createOtlpReceiver, listenOtlpGrpc, listenOtlpHttp } from '../receivers/otlp/index.ts';
 import { reportOwnMetrics } from '../telemetry/index.ts';
 import { readStaticFiles } from '../web/index.ts';
-import { aboutDirectory, openDataDirectory } from './data-directory.ts';
+import { openDataDirectory, throwAbout } from './data-directory.ts';
 import { openDecoder } from './open-decoder.ts';
 import { createAdmission } from './admission.ts';
 import { openDoors } from './open-doors.ts';
@@ -101,9 +101,7 @@ async function start(options: PlatformOptions, teardown: Teardown): Promise<Plat
   const { path: dataDir, lock } = await openDataDirectory(config.dataDir);
   teardown.add(() => lock.release());
   await requireFreePorts(config);
-  const inDataDir = (error: unknown): never => {
-    throw aboutDirectory(dataDir, error);
-  };
+  const inDataDir = throwAbout(dataDir);
 
   const stores = await openStores({ ...options, dataDir }, teardown).catch(inDataDir);
   const { archive } = stores.clickhouse;
