@@ -11,9 +11,6 @@ import {
 import { mayChangeAuditLog, openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
 import type { Teardown } from './teardown.ts';
 
-/** Receivers and live frames go first, and the archive follows: see note 1 in storage/clickhouse/decisions. */
-const ENGINE_NICE = 5;
-
 export interface StoresOptions {
   readonly config: Config;
   readonly log: Logger;
@@ -72,7 +69,6 @@ async function clickHouseTarget(
   }
   const engine = await startEmbeddedClickHouse({
     dataDir: join(dataDir, 'clickhouse'),
-    nice: ENGINE_NICE,
     onExit: (reason) => {
       log.error({ reason }, 'the embedded ClickHouse ended and is started again');
     },

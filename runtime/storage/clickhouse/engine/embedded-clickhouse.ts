@@ -19,8 +19,6 @@ export interface EmbeddedClickHouseOptions {
   readonly setting?: string;
   /** Of the engine's process, as the engine counts it. */
   readonly memoryLimitBytes?: number;
-  /** From 0, the default, to 19: how far other processes go first where processors are scarce. */
-  readonly nice?: number;
   /** Also listen on 127.0.0.1, for this user only. Port 0 takes any. */
   readonly tcp?: { readonly port: number; readonly username: string; readonly password: string };
   /** How long a query that was cancelled may go on before the process is started anew. Default 20 s. */
@@ -217,7 +215,6 @@ export async function startEmbeddedClickHouse(
     setting,
     socketPath: await socketPathFor(dataDir),
     memoryLimitBytes: options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES,
-    nice: options.nice ?? 0,
     mostCancellingMs: options.mostCancellingMs ?? MOST_CANCELLING_MS,
     ...(options.tcp && { tcp: options.tcp }),
   };

@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { DirectoryInUseError, lockDirectory } from '../../../directory-lock/index.ts';
 import { engineConfig, querySettings } from './config.ts';
 import { createHttpInterface, type HttpInterfaceOptions } from './http-interface.ts';
-import { lowerPriority } from './lower-priority.ts';
 import type { EngineStart, FromEngine, ToEngine } from './messages.ts';
 import { openEngine } from './sessions.ts';
 
@@ -51,7 +50,6 @@ async function open(start: EngineStart): Promise<Close> {
     await mkdir(spoolDir, { mode: 0o700 });
     const configPath = join(start.dataDir, 'engine.xml');
     await writeFile(configPath, engineConfig(start.memoryLimitBytes));
-    if (start.nice > 0) await lowerPriority(start.nice);
     const engine = await openEngine(join(start.dataDir, 'store'), configPath, {
       mostCancellingMs: start.mostCancellingMs,
       onStuck: () => {

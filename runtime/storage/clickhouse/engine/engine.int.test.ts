@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
-import { getPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -18,7 +18,7 @@ const exits: string[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-engine-'));
   process.env['OPHION_SECRET_KEY'] = 'not for the engine';
-  engine = await startEmbeddedClickHouse({ dataDir: home, nice: 5, onExit: (reason) => exits.push(reason) });
+  engine = await startEmbeddedClickHouse({ dataDir: home, onExit: (reason) => exits.push(reason) });
   await ask('CREATE TABLE numbers (a UInt64) ENGINE = MergeTree ORDER BY a');
 });
 afterAll(async () => {
@@ -31,14 +31,6 @@ it('is given no setting of ours, which may be secret', async () => {
   const given = await readFile(`/proc/${engine.pid ?? 0}/environ`, 'latin1');
   expect(given).toContain('UV_THREADPOOL_SIZE=');
   expect(given).not.toMatch(/OPHION_(?!DATA_DIR=)/);
-});
-
-it('lets others go first, by itself and, where sessions are weighed, as one', async () => {
-  const pid = engine.pid ?? 0;
-  expect(getPriority(pid)).toBe(5);
-  // A kernel without it says nothing.
-  const session = await readFile(`/proc/${pid}/autogroup`, 'utf8').catch(() => '');
-  expect(session).toMatch(/^$|nice 5\n$/);
 });
 
 interface Answer {

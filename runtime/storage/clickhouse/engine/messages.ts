@@ -8,8 +8,6 @@ export interface EngineStart {
   /** Also listen on 127.0.0.1, for this user only. Port 0 takes any. */
   readonly tcp?: { readonly port: number; readonly username: string; readonly password: string };
   readonly memoryLimitBytes: number;
-  /** How far other processes go first: see `lowerPriority`. */
-  readonly nice: number;
   /** How long a query that was cancelled may go on. */
   readonly mostCancellingMs: number;
 }
