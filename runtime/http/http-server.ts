@@ -112,7 +112,7 @@ export interface HttpServerOptions {
     readonly path: string;
     readonly maxBufferedBytes: number;
     readonly events: SocketEvents;
-    /** A socket that does not answer a ping is closed. Default a minute; uWebSockets.js has its own time. */
+    /** A socket that answers none of two pings is closed. Default half a minute; uWebSockets.js has its own time. */
     readonly pingEveryMs?: number;
   };
 }

@@ -22,8 +22,9 @@ import { TLS_OPTIONS } from './tls-options.ts';
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 /** As long as uWebSockets.js waits. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** A socket that has not answered a ping by the next one is gone. */
-const PING_EVERY_MS = 60_000;
+const PING_EVERY_MS = 30_000;
+/** A socket that has answered none of so many pings is gone; one may go unanswered where the loop was busy for as long. */
+const UNANSWERED_PINGS = 2;
 const CLOSE_GRACE_MS = 5_000;
 
 export async function listenNodeHttp(options: HttpServerOptions): Promise<HttpServer> {
@@ -264,11 +265,12 @@ function acceptSockets(
       })
       .catch(onError);
   });
-  const unanswered = new WeakSet<WebSocket>();
+  const unanswered = new WeakMap<WebSocket, number>();
   const pings = setInterval(() => {
     for (const socket of acceptor.clients) {
-      if (unanswered.has(socket)) socket.terminate();
-      unanswered.add(socket);
+      const asked = unanswered.get(socket) ?? 0;
+      if (asked >= UNANSWERED_PINGS) socket.terminate();
+      unanswered.set(socket, asked + 1);
       socket.ping();
     }
   }, pingEveryMs);
