@@ -13,7 +13,7 @@ export type { ServiceLoad } from './service-loads.ts';
 
 export interface CapacitySource {
   readonly prometheus: Pick<PrometheusEngine, 'evaluate' | 'metrics'>;
-  readonly query: Pick<QueryEngine, 'services'>;
+  readonly query: Pick<QueryEngine, 'services' | 'loads'>;
   readonly threads: Pick<TaskRunner<Tasks>, 'run'>;
 }
 

@@ -1,9 +1,9 @@
 import type { ServiceJson } from '../../proto/api/index.ts';
+import { serviceIdOf } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import type { LoadCurve } from '../../workers/outlook/index.ts';
 import type { TaskRunner, Tasks } from '../../workers/pool/index.ts';
-import type { QueryRun } from '../ports/index.ts';
-import { atATime } from '../outlook/index.ts';
+import type { QueryRun, TimeSlices } from '../ports/index.ts';
 import type { QueryEngine } from '../query/index.ts';
 
 export interface ServiceLoad {
@@ -14,13 +14,12 @@ export interface ServiceLoad {
 }
 
 export interface LoadSource {
-  readonly query: Pick<QueryEngine, 'services'>;
+  readonly query: Pick<QueryEngine, 'loads'>;
   readonly threads: Pick<TaskRunner<Tasks>, 'run'>;
 }
 
-/** Enough for a curve of sixteen bins of three; each is a question to the rollups. */
+/** Enough for a curve of sixteen bins of three. */
 const SLICES = 72;
-const AT_A_TIME = 2;
 const MINUTE_NS = 60_000_000_000n;
 
 /** How latency goes with load, of the `limit` busiest services of a range. */
@@ -30,22 +29,14 @@ export async function serviceLoads(
   limit: number,
   run: QueryRun,
 ): Promise<{ readonly loads: readonly ServiceLoad[]; readonly leftOut: number }> {
-  const byService = new Map<
-    string,
-    { service: ServiceJson; requests: number; samples: ServiceLoad['samples'][number][] }
-  >();
-  await atATime(AT_A_TIME, slicesOf(range), async (slice) => {
-    const seconds = Number(slice.toUnixNano - slice.fromUnixNano) / 1e9;
-    for (const { id, namespace, name, environment, requests, p50Ms } of await query.services(slice, run)) {
-      if (requests === 0 || p50Ms === null) continue;
-      const service = { id, namespace, name, environment };
-      const known = byService.get(id) ?? { service, requests: 0, samples: [] };
-      known.requests += requests;
-      known.samples.push({ perSecond: requests / seconds, p50Ms });
-      byService.set(id, known);
-    }
-  });
-  const busiest = [...byService.values()].sort((a, b) => b.requests - a.requests).slice(0, limit);
+  const time = slicesOf(range);
+  const seconds = Number(time.widthNano) / 1e9;
+  const all = (await query.loads(time, run)).map(({ service, slices }) => ({
+    service: { id: serviceIdOf(service), ...service },
+    requests: slices.reduce((sum, { requests }) => sum + requests, 0),
+    samples: slices.map(({ requests, p50Ms }) => ({ perSecond: requests / seconds, p50Ms })),
+  }));
+  const busiest = all.sort((a, b) => b.requests - a.requests).slice(0, limit);
   const samples = busiest.map((one) => ({
     throughput: Float64Array.from(one.samples, ({ perSecond }) => perSecond),
     latency: Float64Array.from(one.samples, ({ p50Ms }) => p50Ms),
@@ -56,7 +47,7 @@ export async function serviceLoads(
     const curve = curves[at];
     return curve ? [{ ...one, curve }] : [];
   });
-  return { loads: loads.sort(byHeadroom), leftOut: byService.size - busiest.length };
+  return { loads: loads.sort(byHeadroom), leftOut: all.length - busiest.length };
 }
 
 function byHeadroom(a: ServiceLoad, b: ServiceLoad): number {
@@ -65,15 +56,11 @@ function byHeadroom(a: ServiceLoad, b: ServiceLoad): number {
 }
 
 /** Of whole minutes where the range is long enough: rollups have them. */
-function slicesOf({ fromUnixNano, toUnixNano }: TimeRange): TimeRange[] {
-  const width = (toUnixNano - fromUnixNano) / BigInt(SLICES);
-  if (width === 0n) return [];
-  const unit = width >= MINUTE_NS ? MINUTE_NS : 1n;
-  const whole = (width / unit) * unit;
-  const end = ((toUnixNano + unit - 1n) / unit) * unit;
-  const first = end - BigInt(SLICES) * whole;
-  return Array.from({ length: SLICES }, (_, at) => ({
-    fromUnixNano: first + BigInt(at) * whole,
-    toUnixNano: first + BigInt(at + 1) * whole,
-  }));
+function slicesOf({ fromUnixNano, toUnixNano }: TimeRange): TimeSlices {
+  const count = BigInt(SLICES);
+  const width = (toUnixNano - fromUnixNano) / count;
+  if (width < MINUTE_NS) return { fromUnixNano, widthNano: width, count: width > 0n ? SLICES : 0 };
+  const widthNano = (width / MINUTE_NS) * MINUTE_NS;
+  const end = ((toUnixNano + MINUTE_NS - 1n) / MINUTE_NS) * MINUTE_NS;
+  return { fromUnixNano: end - count * widthNano, widthNano, count: SLICES };
 }

@@ -57,6 +57,22 @@ export interface ServiceActivity {
   readonly points: number;
 }
 
+/** Equal parts of a time, one after the other. */
+export interface TimeSlices {
+  readonly fromUnixNano: bigint;
+  readonly widthNano: bigint;
+  readonly count: number;
+}
+
+/** Of one service that had any in that slice. */
+export interface RequestsOfSlice {
+  readonly service: ServiceKey;
+  /** From 0. */
+  readonly slice: number;
+  readonly requests: number;
+  readonly durations: DurationCounts;
+}
+
 export interface TraceSearch {
   readonly search: SearchExpression;
   /** Only these traces. */
@@ -113,6 +129,7 @@ export interface StreamSelection {
  */
 export interface TelemetryHistory {
   services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]>;
+  requestsBySlice(slices: TimeSlices, through: number, run: QueryRun): Promise<readonly RequestsOfSlice[]>;
   operations(
     service: ServiceKey,
     range: TimeRange,

@@ -29,13 +29,20 @@ import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/inde
 import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { ComparedPaths, ExplainedTrace } from '../../workers/traces/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import { QueryLimitError, type LogHit, type QueryRun, type TelemetryHistory } from '../ports/index.ts';
+import {
+  QueryLimitError,
+  type LogHit,
+  type QueryRun,
+  type TelemetryHistory,
+  type TimeSlices,
+} from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { arrivedBy } from './arrivals.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
+import { SliceTallies, type ServiceSlices } from './loads.ts';
 import { logContext, type LogContext } from './log-context.ts';
 import { findHotLogs, mergeLogs } from './logs.ts';
 import { metricCatalogue, type CatalogueEntry } from './metric-catalogue.ts';
@@ -121,6 +128,16 @@ export class QueryEngine {
     });
     tallies.addCold(await run.timed('cold', () => this.options.history.services(range, through, run)));
     return tallies.toJson();
+  }
+
+  /** How many requests services had in each slice, and how long half of them took. */
+  async loads(slices: TimeSlices, run: QueryRun): Promise<ServiceSlices[]> {
+    const tier = await readHotTier(this.options, 'traces', run);
+    const { history } = this.options;
+    const tallies = new SliceTallies(slices);
+    await run.timed('hot', () => tallies.addSpans(tier, run));
+    tallies.addCold(await run.timed('cold', () => history.requestsBySlice(slices, tier.through, run)));
+    return tallies.toServices();
   }
 
   async operations(service: ServiceKey, range: TimeRange, run: QueryRun): Promise<OperationActivityJson[]> {

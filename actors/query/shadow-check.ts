@@ -9,6 +9,7 @@ import { startQueryRun } from './query-run.ts';
 /** What is asked again. Not the graph: it shows calls that no tier has yet. */
 const QUERY_KINDS = [
   'services',
+  'loads',
   'operations',
   'findTraces',
   'trace',

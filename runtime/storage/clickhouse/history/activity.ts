@@ -1,7 +1,14 @@
-import type { OperationActivity, ServiceActivity, TimeRange } from '../../../../actors/ports/index.ts';
+import type {
+  OperationActivity,
+  RequestsOfSlice,
+  ServiceActivity,
+  TimeRange,
+  TimeSlices,
+} from '../../../../actors/ports/index.ts';
 import type { ServiceKey } from '../../../../proto/columns/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
+import { piecesOfSlices, redPieces } from './red-pieces.ts';
 import { countSpansBy, type SpanCount } from './red.ts';
 import { serviceOf, type ServiceRow } from './spans.ts';
 
@@ -52,7 +59,10 @@ export async function serviceActivity(
   through: number,
 ): Promise<ServiceActivity[]> {
   const [spans, logs, points] = await Promise.all([
-    countSpansBy<ServiceRow>(reader, 'service_red', SERVICE, { range, through }),
+    countSpansBy<ServiceRow>(reader, 'service_red', SERVICE, {
+      pieces: redPieces(range, 'service_red'),
+      through,
+    }),
     countByService(reader, 'logs', new Conditions(reader.run, through).within('logTimeUnixNano', range)),
     countByService(
       reader,
@@ -67,6 +77,24 @@ export async function serviceActivity(
   return Array.from(tallies.values(), ({ key, tally }) => ({ service: key, ...tally }));
 }
 
+export async function requestsBySlice(
+  reader: Reader,
+  slices: TimeSlices,
+  through: number,
+): Promise<RequestsOfSlice[]> {
+  const rows = await countSpansBy<ServiceRow & { readonly slice: string }>(reader, 'service_red', SERVICE, {
+    pieces: piecesOfSlices(slices, 'service_red'),
+    through,
+    slices,
+  });
+  const tallies = new Map<string, { key: { service: ServiceKey; slice: number }; tally: Tally }>();
+  for (const row of rows) {
+    addSpans(tallyOf(tallies, { service: serviceOf(row), slice: Number(row.slice) }), row);
+  }
+  const busy = [...tallies.values()].filter(({ tally }) => tally.requests > 0);
+  return busy.map(({ key, tally: { requests, durations } }) => ({ ...key, requests, durations }));
+}
+
 export async function operationActivity(
   reader: Reader,
   service: ServiceKey,
@@ -74,7 +102,7 @@ export async function operationActivity(
   through: number,
 ): Promise<OperationActivity[]> {
   const rows = await countSpansBy<{ name: string; kind: number }>(reader, 'red', 'name, kind', {
-    range,
+    pieces: redPieces(range, 'red'),
     through,
     service,
   });

@@ -9,6 +9,7 @@ import type {
   Page,
   QueryRun,
   RedHistory,
+  RequestsOfSlice,
   SeriesFilter,
   ServiceActivity,
   SpanHit,
@@ -17,6 +18,7 @@ import type {
   TelemetryHistory,
   TelemetrySizes,
   TimeRange,
+  TimeSlices,
   TraceSearch,
 } from '../../../../actors/ports/index.ts';
 import type {
@@ -41,7 +43,7 @@ import type { Connection } from '../connection.ts';
 import { aggregate } from './aggregate.ts';
 import { attributeUses, metricUses } from './catalogue.ts';
 import { countValues } from './value-counts.ts';
-import { operationActivity, serviceActivity } from './activity.ts';
+import { operationActivity, requestsBySlice, serviceActivity } from './activity.ts';
 import { endedRequests } from './ended-requests.ts';
 import { findExemplars } from './exemplars.ts';
 import { findLogs, logAt, logsBeside } from './logs.ts';
@@ -79,6 +81,10 @@ export class ClickHouseHistory implements TelemetryHistory, TelemetrySizes, RedH
 
   services(range: TimeRange, through: number, run: QueryRun): Promise<readonly ServiceActivity[]> {
     return serviceActivity(this.connection.reader(run), range, through);
+  }
+
+  requestsBySlice(slices: TimeSlices, through: number, run: QueryRun): Promise<readonly RequestsOfSlice[]> {
+    return requestsBySlice(this.connection.reader(run), slices, through);
   }
 
   operations(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLLUP_LEVELS } from '../rollups.ts';
-import { redPieces } from './red-pieces.ts';
+import { piecesOfSlices, redPieces } from './red-pieces.ts';
 
 const NANOS = 1_000_000_000n;
 
@@ -34,6 +34,18 @@ describe.each(['red', 'service_red'] as const)('pieces of a range (%s)', (family
         },
       ),
     );
+  });
+
+  it('of slices are cut by no border of one', () => {
+    const hour = 3_600n * NANOS;
+    const levelsOf = (fromUnixNano: bigint, widthNano: bigint): string[] =>
+      piecesOfSlices({ fromUnixNano, widthNano, count: 72 }, family).map(({ level }) => level);
+    expect(levelsOf(5n * hour, hour)).toEqual(['1h']);
+    expect(levelsOf(5n * hour, hour / 3n)).toEqual(['1m']);
+    expect(levelsOf(5n * hour + 60n * NANOS, hour)).toEqual(['1m']);
+    expect(levelsOf(5n * hour, 7n * NANOS)).toEqual([family === 'red' ? 'rows' : '1s']);
+    expect(levelsOf(5n * hour + 1n, hour)).toEqual(['rows']);
+    expect(levelsOf(5n * hour, 0n)).toEqual([]);
   });
 
   it('of a day that begins anywhere are mostly hours', () => {

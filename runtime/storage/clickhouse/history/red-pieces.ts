@@ -1,4 +1,4 @@
-import type { TimeRange } from '../../../../actors/ports/index.ts';
+import type { TimeRange, TimeSlices } from '../../../../actors/ports/index.ts';
 import { ROLLUP_LEVELS, type RollupFamily, type RollupLevel } from '../rollups.ts';
 
 /** A part of a range, and what answers it exactly: the rows themselves where nothing coarser lies whole within. */
@@ -11,6 +11,17 @@ const NANOS = 1_000_000_000n;
 /** Cuts a range into whole hours, the whole minutes beside them, the seconds beside those where there are such, and the rest. */
 export function redPieces(range: TimeRange, family: RollupFamily): RedPiece[] {
   return pieces(range, ROLLUP_LEVELS[family]);
+}
+
+/** The same of the range that slices have together, by those levels alone that no border of a slice cuts. */
+export function piecesOfSlices(
+  { fromUnixNano, widthNano, count }: TimeSlices,
+  family: RollupFamily,
+): RedPiece[] {
+  const toUnixNano = fromUnixNano + widthNano * BigInt(count);
+  const isWhole = ({ seconds }: { readonly seconds: bigint }): boolean =>
+    fromUnixNano % (seconds * NANOS) === 0n && widthNano % (seconds * NANOS) === 0n;
+  return pieces({ fromUnixNano, toUnixNano }, ROLLUP_LEVELS[family].filter(isWhole));
 }
 
 type Levels = readonly { readonly level: RollupLevel; readonly seconds: bigint }[];

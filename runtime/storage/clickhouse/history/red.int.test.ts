@@ -131,6 +131,44 @@ describe('requests, errors and durations from rollups', () => {
     }
   });
 
+  it('are those of the spans by slice, whether its borders are whole seconds, minutes, hours or none', async () => {
+    const random = randomNumbers(13);
+    for (const [widthMs, stages] of [
+      [HOUR_MS, ['cold rollup 1h']],
+      [20 * 60_000, ['cold rollup 1m']],
+      [7_000, ['cold rollup 1s']],
+      [1_234, ['cold rows']],
+    ] as const) {
+      const fromMs = (random(4) * HOUR_MS) / (stages[0] === 'cold rows' ? 7 : 1);
+      const slices = {
+        ...{ fromUnixNano: BigInt(Math.floor(fromMs)) * 1_000_000n, count: 5 },
+        widthNano: BigInt(widthMs) * 1_000_000n,
+      };
+      const through = 1 + random(SEGMENTS);
+      const limits = { deadlineMs: 30_000, maxRowsRead: 1e9, maxBytesRead: 1e12 };
+      const run = startQueryRun({ visible: 'all', limits });
+      const found = await store.history.requestsBySlice(slices, through, run);
+      run.end();
+      expect([...run.stats().stages.keys()]).toEqual(stages);
+      const sliceOf = (span: Span): number => Math.floor((span.startMs - Math.floor(fromMs)) / widthMs);
+      const visible = segments
+        .slice(0, through)
+        .flat()
+        .filter((span) => sliceOf(span) >= 0 && sliceOf(span) < 5);
+      const expected = Object.entries(tallies(visible, (span) => `${span.service} ${sliceOf(span)}`))
+        .filter(([, { requests }]) => requests > 0)
+        .map(([key, { requests, durations }]) => [key, { requests, durations }]);
+      expect(
+        Object.fromEntries(
+          found.map(({ service, slice, requests, durations }) => [
+            `${service.name} ${slice}`,
+            { requests, durations: Object.fromEntries(durations) },
+          ]),
+        ),
+      ).toEqual(Object.fromEntries(expected));
+    }
+  });
+
   it('are said to be from rollups, which read little', async () => {
     const limits = { deadlineMs: 30_000, maxRowsRead: 1e9, maxBytesRead: 1e12 };
     const run = startQueryRun({ visible: 'all', limits });

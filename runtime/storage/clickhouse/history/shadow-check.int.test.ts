@@ -75,6 +75,7 @@ it('questions of every kind are answered alike by windows and archive', async ()
     await check.idle();
   };
   await ask(query.services(EVER, RUN));
+  await ask(query.loads({ fromUnixNano: 0n, widthNano: 60_000_000_000n, count: 72 }, RUN));
   await ask(query.operations(cart, EVER, RUN));
   await ask(query.findTraces(EVERYTHING, EVER, { limit: 20 }, RUN));
   const { traces } = await query.findTraces(EVERYTHING, EVER, { limit: 1 }, RUN);
@@ -100,6 +101,6 @@ it('questions of every kind are answered alike by windows and archive', async ()
   }
   expect(failures).toEqual([]);
   expect(divergences).toEqual([]);
-  expect(new Set(check.checks.keys()).size).toBe(13);
+  expect(new Set(check.checks.keys()).size).toBe(14);
   options.system.stop();
 });
