@@ -9,12 +9,10 @@ import {
   type OperationActivityJson,
   type ServiceActivityJson,
   type SpanJson,
-  type TraceSummaryJson,
 } from '../../proto/api/index.ts';
 import type { ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregateQuery,
-  Arrival,
   CatalogueQuery,
   LogPosition,
   Page,
@@ -27,19 +25,13 @@ import type {
 } from '../../proto/query/index.ts';
 import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/index.ts';
 import { newestExemplars } from '../../workers/metrics/index.ts';
-import type { ComparedPaths, ExplainedTrace } from '../../workers/traces/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
-import {
-  QueryLimitError,
-  type LogHit,
-  type QueryRun,
-  type TelemetryHistory,
-  type TimeSlices,
-} from '../ports/index.ts';
+import { QueryLimitError, type QueryRun, type TelemetryHistory, type TimeSlices } from '../ports/index.ts';
 import type { TopologyMessage, TopologyRef } from '../topology/index.ts';
 import { aggregate, countValues, type Aggregate } from './aggregates.ts';
 import { operationsJson, ServiceTallies } from './activity.ts';
 import { arrivedBy } from './arrivals.ts';
+import type { ComparedTraces, ExplainedSpans, FoundLogs, FoundSpans, FoundTraces } from './found.ts';
 import { partsWithin, runOptions, type Threads } from './hot-scan.ts';
 import { readHotTier, type HotTierSource } from './hot-tier.ts';
 import { SliceTallies, type ServiceSlices } from './loads.ts';
@@ -61,41 +53,6 @@ export interface QueryEngineOptions extends HotTierSource {
   readonly topology: TopologyRef;
   /** Whose metrics report the service graph: the platform itself. */
   readonly self: ServiceKey;
-}
-
-interface Found<Position> {
-  readonly more: boolean;
-  /** Of the last one, when there are more. */
-  readonly last: Position | undefined;
-  /** Of the last item that had arrived when the first page was read. */
-  readonly asOf: Arrival;
-}
-
-export interface FoundTraces extends Found<SpanHit> {
-  readonly traces: TraceSummaryJson[];
-}
-
-export interface FoundSpans {
-  /** In order of start. */
-  readonly spans: readonly SpanJson[];
-  /** The trace has more than `MOST_SPANS_A_TRACE`: these are the first. */
-  readonly more: boolean;
-}
-
-/** Rows are places among the spans. */
-export interface ExplainedSpans {
-  readonly spans: readonly SpanOutline[];
-  readonly explained: ExplainedTrace;
-}
-
-export interface ComparedTraces {
-  readonly before: readonly SpanOutline[];
-  readonly after: readonly SpanOutline[];
-  readonly paths: ComparedPaths;
-}
-
-export interface FoundLogs extends Found<LogPosition> {
-  readonly logs: readonly LogHit[];
 }
 
 const MAX_EDGES = 100_000;

@@ -230,7 +230,8 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
 const PROMETHEUS: readonly string[] = [
   `query?query=${encodeURIComponent('{__name__=~".+"}')}&lookback_delta=1h`,
   `query_range?query=${encodeURIComponent('{__name__=~".+"}')}&${SPAN}&step=15`,
-  `query_exemplars?query=${encodeURIComponent('{__name__=~".+"}')}&${SPAN}`,
+  // Not all there is: of each metric it would be a question of its own.
+  `query_exemplars?query=${encodeURIComponent('{__name__=~".*size|shared"}')}&${SPAN}`,
   `series?${encodeURIComponent('match[]')}=${encodeURIComponent('{__name__=~".+"}')}&${SPAN}`,
   `labels?${SPAN}`,
   `label/__name__/values?${SPAN}`,
