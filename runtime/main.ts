@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     webFolder: join(ROOT, 'dist', 'web'),
     decoderFile: join(ROOT, 'dist', 'decoder.wasm'),
     threadUrl: pathToFileURL(join(ROOT, 'dist', 'threads', 'tasks-thread.js')).href,
-    postgresTemplate: join(ROOT, 'dist', 'postgres-template'),
+    templatesFolder: join(ROOT, 'dist', 'templates'),
   });
 
   let isStopping = false;

@@ -20,7 +20,7 @@ import type { StatusJson } from '../../proto/api/index.ts';
 import { number, readOptions } from '../read-options.ts';
 
 const ASK = fileURLToPath(new URL('./ask.ts', import.meta.url));
-const TEMPLATE = fileURLToPath(new URL('../../dist/postgres-template', import.meta.url));
+const TEMPLATE = fileURLToPath(new URL('../../dist/templates/postgres', import.meta.url));
 const CLIENT = { address: '127.0.0.1', userAgent: 'bench' };
 const DEFAULTS = { status: '/api/v1/status', services: '/api/v1/services' } as const;
 

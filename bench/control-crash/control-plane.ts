@@ -54,7 +54,7 @@ export class ControlPlane {
     const options: ControlDatabaseOptions =
       'url' in place
         ? { url: place.url, onIdleError: () => undefined }
-        : { directory: place.directory, template: 'dist/postgres-template' };
+        : { directory: place.directory, template: 'dist/templates/postgres' };
     return new ControlPlane(await openControlPlane(await openControlDatabase(options)));
   }
 

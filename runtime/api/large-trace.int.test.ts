@@ -87,7 +87,7 @@ let domain: Domain;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-trace-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine });
   domain = startDomain({
     archive: store.archive,

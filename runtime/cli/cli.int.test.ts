@@ -26,7 +26,7 @@ describe.each(['embedded', 'server'])('ophion, control database %s', (kind) => {
   const options = () =>
     postgres
       ? { url: postgres.url, onIdleError: () => undefined }
-      : { directory: join(dataDir, 'postgres'), template: 'dist/postgres-template' };
+      : { directory: join(dataDir, 'postgres'), template: 'dist/templates/postgres' };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ophion-cli-'));

@@ -30,7 +30,7 @@ export async function startTestPlatform(
     webFolder: fileURLToPath(new URL('dist/web', ROOT)),
     decoderFile: fileURLToPath(new URL('dist/decoder.wasm', ROOT)),
     threadUrl: new URL('dist/threads/tasks-thread.js', ROOT).href,
-    postgresTemplate: fileURLToPath(new URL('dist/postgres-template', ROOT)),
+    templatesFolder: fileURLToPath(new URL('dist/templates', ROOT)),
   });
   await keepFirstPassword(platform.access.users);
   return platform;

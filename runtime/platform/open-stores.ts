@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import {
+  DEFAULT_DATABASE,
   openClickHouse,
   startEmbeddedClickHouse,
   type ClickHouseServer,
@@ -15,8 +16,8 @@ export interface StoresOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly dataDir: string;
-  /** The directory of a new embedded Postgres; without it the first start takes longer. */
-  readonly postgresTemplate?: string;
+  /** New embedded stores (see `storage/make-templates.ts`); without it the first start takes longer. */
+  readonly templatesFolder?: string;
 }
 
 export interface Stores {
@@ -56,10 +57,10 @@ async function openTelemetryStore(options: StoresOptions, teardown: Teardown): P
 }
 
 async function clickHouseTarget(
-  { config, log, dataDir }: StoresOptions,
+  { config, log, dataDir, templatesFolder }: StoresOptions,
   teardown: Teardown,
 ): Promise<ClickHouseServer | EmbeddedClickHouse> {
-  const { clickhouseUrl, clickhouseUser, clickhousePassword } = config;
+  const { clickhouseUrl, clickhouseUser, clickhousePassword, clickhouseDatabase } = config;
   if (clickhouseUrl !== undefined) {
     return {
       url: clickhouseUrl,
@@ -69,6 +70,9 @@ async function clickHouseTarget(
   }
   const engine = await startEmbeddedClickHouse({
     dataDir: join(dataDir, 'clickhouse'),
+    // Another database's tables are not in it.
+    ...(templatesFolder !== undefined &&
+      clickhouseDatabase === DEFAULT_DATABASE && { template: join(templatesFolder, 'clickhouse') }),
     onExit: (reason) => {
       log.error({ reason }, 'the embedded ClickHouse ended and is started again');
     },
@@ -78,14 +82,14 @@ async function clickHouseTarget(
 }
 
 async function openControl(
-  { config, log, dataDir, postgresTemplate }: StoresOptions,
+  { config, log, dataDir, templatesFolder }: StoresOptions,
   teardown: Teardown,
 ): Promise<ControlDatabase> {
   const control = await openControlDatabase(
     config.postgresUrl === undefined
       ? {
           directory: join(dataDir, 'postgres'),
-          ...(postgresTemplate === undefined ? {} : { template: postgresTemplate }),
+          ...(templatesFolder === undefined ? {} : { template: join(templatesFolder, 'postgres') }),
         }
       : {
           url: config.postgresUrl,

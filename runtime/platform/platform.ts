@@ -50,8 +50,8 @@ export interface PlatformOptions {
   readonly decoderFile?: string;
   /** What threads load, built; without it the sources, each by a loader of its own. */
   readonly threadUrl?: string;
-  /** The directory of a new embedded Postgres; without it the first start takes longer. */
-  readonly postgresTemplate?: string;
+  /** New embedded stores (see `storage/make-templates.ts`); without it the first start takes longer. */
+  readonly templatesFolder?: string;
 }
 
 export interface Platform {

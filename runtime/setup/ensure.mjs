@@ -18,7 +18,7 @@ export function ensureReady() {
   ensureThreadsBuilt();
   ensurePlatformBuilt();
   ensureWebBuilt();
-  ensurePostgresTemplate();
+  ensureTemplatesMade();
 }
 
 export function checkNode() {
@@ -102,13 +102,12 @@ export function ensurePlatformBuilt() {
   });
 }
 
-/** A new, empty Postgres, so that no first start has to make one. */
-export function ensurePostgresTemplate() {
-  const script = join('runtime', 'setup', 'postgres-template.mjs');
-  ensureBuilt('Preparing the embedded database', 'The embedded database could not be prepared.', {
-    output: 'postgres-template',
-    sources: [script],
-    command: [script],
+/** `dist/templates`: new, empty embedded stores, so that no first start has to make them. */
+export function ensureTemplatesMade() {
+  ensureBuilt('Preparing the embedded stores', 'The embedded stores could not be prepared.', {
+    output: join('templates', 'postgres'),
+    sources: [join('runtime', 'storage'), join('runtime', 'directory-lock')],
+    command: [join('dist', 'platform', 'make-templates.js')],
   });
 }
 

@@ -42,6 +42,7 @@ export default defineConfig({
         main: 'runtime/main.ts',
         cli: 'runtime/cli/run-cli.ts',
         'engine-child': 'runtime/storage/clickhouse/engine/engine-child.ts',
+        'make-templates': 'runtime/storage/make-templates.ts',
       },
       output: { chunkFileNames: '[name]-[hash].js' },
       checks: { bundlerTimings: false },

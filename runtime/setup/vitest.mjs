@@ -1,8 +1,14 @@
-import { ensureDecoderBuilt, ensurePlatformBuilt, ensureThreadsBuilt } from './ensure.mjs';
+import {
+  ensureDecoderBuilt,
+  ensurePlatformBuilt,
+  ensureTemplatesMade,
+  ensureThreadsBuilt,
+} from './ensure.mjs';
 
 /** Before the tests of a project, however they are started. */
 export function setup() {
   ensureDecoderBuilt();
   ensureThreadsBuilt();
   ensurePlatformBuilt();
+  ensureTemplatesMade();
 }

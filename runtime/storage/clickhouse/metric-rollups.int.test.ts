@@ -90,7 +90,7 @@ const failures: unknown[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-rollups-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({
     target: engine,
     now: () => nowMs,

@@ -57,6 +57,7 @@ export interface ClickHouseStore {
   close(): Promise<void>;
 }
 
+export const DEFAULT_DATABASE = 'ophion';
 const DEFAULT_RETENTION: Retention = { traces: 7, logs: 7, metrics: 30, metricRollups: 30 };
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 2_000;
@@ -147,7 +148,7 @@ async function prepareDatabase(
  * a newer version's.
  */
 export async function openClickHouse(options: OpenClickHouseOptions): Promise<ClickHouseStore> {
-  const { target, database = 'ophion', startTimeoutMs = 60_000, queryTimeoutMs = 30_000 } = options;
+  const { target, database = DEFAULT_DATABASE, startTimeoutMs = 60_000, queryTimeoutMs = 30_000 } = options;
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(database)) {
     throw new ClickHouseOpenError(
       `The ClickHouse database cannot be called ${JSON.stringify(database)}.`,

@@ -25,7 +25,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-rollups-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine });
   connection = connect({ client: { ...engine.clientOptions }, database: 'ophion', queryTimeoutMs: 30_000 });
 });

@@ -15,7 +15,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-run-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   connection = connect({ client: { ...engine.clientOptions }, database: 'default', queryTimeoutMs: 30_000 });
   await connection.run('CREATE TABLE numbered (n UInt64) ENGINE = MergeTree ORDER BY n');
   await connection.run('INSERT INTO numbered SELECT number FROM numbers(100000)');

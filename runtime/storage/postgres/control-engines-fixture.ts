@@ -19,7 +19,7 @@ export const CONTROL_ENGINES: readonly (readonly [string, () => Promise<ControlE
 
 async function startEmbedded(): Promise<ControlEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'ophion-control-'));
-  const options = { directory: join(folder, 'postgres'), template: 'dist/postgres-template' };
+  const options = { directory: join(folder, 'postgres'), template: 'dist/templates/postgres' };
   const database = await openControlDatabase(options);
   return {
     database,

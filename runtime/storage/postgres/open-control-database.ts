@@ -32,11 +32,17 @@ export async function openControlDatabase(options: ControlDatabaseOptions): Prom
       await prepareAsOwner(database, options.ownerUrl, options.onIdleError);
     }
     await migrate(database);
+    if ('directory' in options) await nameInstallation(database);
     return database;
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** A copy of a template has no name of its own yet. */
+async function nameInstallation({ query }: ControlDatabase): Promise<void> {
+  await query('INSERT INTO installation DEFAULT VALUES ON CONFLICT DO NOTHING');
 }
 
 async function prepareAsOwner(

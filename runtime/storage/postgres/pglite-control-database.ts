@@ -1,7 +1,8 @@
-import { access, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { lockDirectory } from '../../directory-lock/index.ts';
+import { copyWhole, exists } from '../copy-whole.ts';
 import type { ControlDatabase, RunQuery } from './control-database.ts';
 import { translateError } from './translate-error.ts';
 
@@ -13,7 +14,7 @@ const SMALL_POSTGRES = ['shared_buffers=8MB', 'wal_buffers=512kB', 'max_connecti
 export interface PgliteOptions {
   readonly directory: string;
   /**
-   * A new, empty database's directory (see `runtime/setup`), copied when there is none yet. Without it `initdb` runs
+   * A new, empty database's directory (see `make-templates.ts`), copied when there is none yet. Without it `initdb` runs
    * in this process: 5 s, and 600 MB that are not given back.
    */
   readonly template?: string;
@@ -57,19 +58,4 @@ export async function openPgliteControlDatabase({
       await lock.release();
     },
   };
-}
-
-/** All of it or nothing: a copy that was cut short must not be taken for a database. */
-async function copyWhole(from: string, to: string): Promise<void> {
-  const unfinished = `${to}.copying`;
-  await rm(unfinished, { recursive: true, force: true });
-  await cp(from, unfinished, { recursive: true });
-  await rename(unfinished, to);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -15,6 +15,8 @@ import { MAX_CONCURRENT_QUERIES } from './sessions.ts';
 export interface EmbeddedClickHouseOptions {
   /** Everything of the engine lives in it. One process may open it at a time. */
   readonly dataDir: string;
+  /** Of a new, empty engine (see `make-templates.ts`), copied when there is none yet: its tables need not be made then. */
+  readonly template?: string;
   /** What an operator changes to use another directory; for messages. */
   readonly setting?: string;
   /** Of the engine's process, as the engine counts it. */
@@ -216,6 +218,7 @@ export async function startEmbeddedClickHouse(
     socketPath: await socketPathFor(dataDir),
     memoryLimitBytes: options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES,
     mostCancellingMs: options.mostCancellingMs ?? MOST_CANCELLING_MS,
+    ...(options.template !== undefined && { template: options.template }),
     ...(options.tcp && { tcp: options.tcp }),
   };
   const running = await startWithPatience(start);

@@ -9,6 +9,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 
 import { DirectoryInUseError, lockDirectory } from '../../../directory-lock/index.ts';
+import { copyWhole, exists } from '../../copy-whole.ts';
 import { engineConfig, querySettings } from './config.ts';
 import { createHttpInterface, type HttpInterfaceOptions } from './http-interface.ts';
 import type { EngineStart, FromEngine, ToEngine } from './messages.ts';
@@ -50,7 +51,9 @@ async function open(start: EngineStart): Promise<Close> {
     await mkdir(spoolDir, { mode: 0o700 });
     const configPath = join(start.dataDir, 'engine.xml');
     await writeFile(configPath, engineConfig(start.memoryLimitBytes));
-    const engine = await openEngine(join(start.dataDir, 'store'), configPath, {
+    const storeDir = join(start.dataDir, 'store');
+    if (start.template !== undefined && !(await exists(storeDir))) await copyWhole(start.template, storeDir);
+    const engine = await openEngine(storeDir, configPath, {
       mostCancellingMs: start.mostCancellingMs,
       onStuck: () => {
         tell({ type: 'stuck' });

@@ -4,6 +4,8 @@ export interface EngineStart {
   readonly dataDir: string;
   /** What an operator changes to use another directory; for messages. */
   readonly setting: string;
+  /** What lies in a new one: see `make-templates.ts`. */
+  readonly template?: string;
   readonly socketPath: string;
   /** Also listen on 127.0.0.1, for this user only. Port 0 takes any. */
   readonly tcp?: { readonly port: number; readonly username: string; readonly password: string };

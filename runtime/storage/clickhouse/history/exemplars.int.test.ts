@@ -27,7 +27,7 @@ const segments: (readonly ServiceBatch[])[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-exemplars-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine, database: 'exemplars' });
   const exemplar = fc.record({
     timeMs: fc.integer({ min: 1, max: 50 }),

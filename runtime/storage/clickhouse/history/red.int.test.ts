@@ -51,7 +51,7 @@ const segments: Span[][] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-red-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine });
   const random = randomNumbers(7);
   for (let number = 1; number <= SEGMENTS; number += 1) {

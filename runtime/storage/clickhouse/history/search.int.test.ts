@@ -40,7 +40,7 @@ const worlds: Record<SearchSignal, readonly ServiceBatch[]> = { traces: [], logs
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-search-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine, database: 'searched' });
   connection = connect({ client: { ...engine.clientOptions }, database: 'searched', queryTimeoutMs: 30_000 });
   worlds.traces = fc.sample(smallWorld('traces'), WORLDS).flat();

@@ -30,7 +30,7 @@ const segments: (readonly ServiceBatch[])[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-shadow-'));
-  engine = await startEmbeddedClickHouse({ dataDir: home });
+  engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine, database: 'shadow' });
   const point = fc.record({
     service: fc.constantFrom('cart', 'pay'),
