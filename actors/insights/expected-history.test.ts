@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryWatchState, WatchedStory, type Moment } from './fixtures/watched-story.ts';
+import { MemoryWatchState } from './fixtures/memory-stores.ts';
+import { WatchedStory, type Moment } from './fixtures/watched-story.ts';
 import type { ExpectedFigures, ExpectedQuery, InsightsMessage } from './index.ts';
 
 const STORE = { namespace: '', name: 'store', environment: '' };

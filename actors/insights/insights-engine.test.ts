@@ -10,13 +10,8 @@ import {
 } from '../../workers/pool/index.ts';
 import type { InsightsMessage, PatternList } from './index.ts';
 import { TASKS as HUNG_TASKS, THREAD_URL as HUNG_THREAD_URL } from './fixtures/hung-tasks.ts';
-import {
-  MemoryInsightStore,
-  MemoryTemplateStore,
-  MemoryWatchState,
-  WatchedStory,
-  type Moment,
-} from './fixtures/watched-story.ts';
+import { MemoryInsightStore, MemoryTemplateStore, MemoryWatchState } from './fixtures/memory-stores.ts';
+import { WatchedStory, type Moment } from './fixtures/watched-story.ts';
 
 /** Ten minutes in which nothing happens. */
 const LEARNING_TICKS = 300;

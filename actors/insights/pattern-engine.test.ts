@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { insight as insightSchema, logPattern as patternSchema } from '../../proto/api/index.ts';
 import { parseSearch } from '../../workers/search/index.ts';
 import type { SeriesFeedback } from '../ports/index.ts';
-import { MemoryInsightStore } from './fixtures/watched-story.ts';
+import { MemoryInsightStore } from './fixtures/memory-stores.ts';
 import { minutes, openAnomaly, PatternStory, type Lines } from './fixtures/pattern-story.ts';
 
 const USUAL: readonly Lines[] = [

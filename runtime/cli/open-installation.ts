@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AuditLog } from '../audit/index.ts';
 import { ApiKeys, PasswordHasher, Passwords, Sessions, Users } from '../auth/index.ts';
 import { readConfig, type Config } from '../config/index.ts';
@@ -11,6 +12,8 @@ import { masterKeyOf, Sealer } from '../secrets/index.ts';
 import { SecretStore, SettingsStore, type Author } from '../settings/index.ts';
 import { openControlDatabase, type ControlDatabase } from '../storage/postgres/index.ts';
 import { CliError, type CliIo } from './command.ts';
+
+const POSTGRES_TEMPLATE = fileURLToPath(new URL('../../dist/templates/postgres', import.meta.url));
 
 /** The control plane of an installation whose platform is stopped. */
 export interface Installation extends ConfigurationContext {
@@ -37,7 +40,7 @@ export async function withInstallation<Result>(
   try {
     const database = await openControlDatabase(
       config.postgresUrl === undefined
-        ? { directory: join(dataDir, 'postgres') }
+        ? { directory: join(dataDir, 'postgres'), template: POSTGRES_TEMPLATE }
         : {
             url: config.postgresUrl,
             ...(config.postgresOwnerUrl === undefined ? {} : { ownerUrl: config.postgresOwnerUrl }),
