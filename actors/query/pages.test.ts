@@ -60,7 +60,7 @@ class Tiers {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- an empty source
+// oxlint-disable-next-line typescript/require-await -- an empty source
 async function* nothing(): AsyncGenerator<never> {
   yield* [];
 }

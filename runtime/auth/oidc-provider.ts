@@ -107,7 +107,7 @@ export class OidcProvider {
       execute: [
         // Signatures of ID tokens are checked, too, and not only whom they came from.
         enableNonRepudiationChecks,
-        // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so as to stand out; the settings allow it on this machine only
+        // oxlint-disable-next-line typescript/no-deprecated -- marked so as to stand out; the settings allow it on this machine only
         ...(issuer.protocol === 'http:' ? [allowInsecureRequests] : []),
       ],
     });

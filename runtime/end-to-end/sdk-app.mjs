@@ -37,8 +37,10 @@ async function answer(path) {
     span.addLink({
       context: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 },
     });
-    if (path === '/fail')
-      (span.recordException(new Error('no stock')), span.setStatus({ code: 2, message: 'no stock' }));
+    if (path === '/fail') {
+      span.recordException(new Error('no stock'));
+      span.setStatus({ code: 2, message: 'no stock' });
+    }
     logger.emit({
       severityNumber: path === '/fail' ? 17 : 9,
       severityText: path === '/fail' ? 'ERROR' : 'INFO',

@@ -21,7 +21,7 @@ describe('segments of the journal', () => {
     const source = journalSegments({
       journal: {
         canRead: (segment) => segment === 3,
-        // eslint-disable-next-line @typescript-eslint/require-await -- all at hand, as in a window of the file
+        // oxlint-disable-next-line typescript/require-await -- all at hand, as in a window of the file
         async *read() {
           yield* records;
         },
@@ -49,7 +49,7 @@ describe('segments of the journal', () => {
     const source = journalSegments({
       journal: {
         canRead: () => true,
-        // eslint-disable-next-line @typescript-eslint/require-await -- all at hand, as in a window of the file
+        // oxlint-disable-next-line typescript/require-await -- all at hand, as in a window of the file
         async *read() {
           yield* [logs(1), broken, logs(2)];
         },

@@ -41,7 +41,7 @@ export class LogLines {
   /** For the end of the process: writes what waits, if it is taken at once. */
   flush(): void {
     try {
-      // eslint-disable-next-line n/no-sync -- nothing else runs any more
+      // oxlint-disable-next-line node/no-sync -- nothing else runs any more
       if (this.waiting !== '') writeSync(this.fd, this.waiting);
     } catch {
       // There is nobody left to tell.

@@ -7,18 +7,16 @@ import { ensureReady, ROOT } from './ensure.mjs';
 import { ensureChromium } from './find-chromium.mjs';
 import { licences } from './licences.mjs';
 
-/** One after the other beside the tests, of which many wait: they take what those leave of the processors. By far the longest is last. */
+/** One after the other beside the tests, of which many wait: they take what those leave of the processors. By far the longest is first. */
 const CHECKS = [
-  ['formatting', 'prettier', ['--check', '--log-level=warn', '.']],
-  ['types', 'tsc', ['-p', '.']],
-  ['types of the web app', 'tsc', ['-p', 'web']],
-  [
-    'import rules',
-    'depcruise',
-    ['--config', '.dependency-cruiser.mjs', 'proto', 'workers', 'actors', 'runtime', 'web', 'bench'],
-  ],
-  ['dead code', 'knip', []],
-  ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  { name: 'lint and types', command: 'oxlint', args: [] },
+  { name: 'formatting', command: 'prettier', args: ['--check', '--log-level=warn', '.'] },
+  {
+    name: 'import rules',
+    command: 'depcruise',
+    args: ['--config', '.dependency-cruiser.mjs', 'proto', 'workers', 'actors', 'runtime', 'web', 'bench'],
+  },
+  { name: 'dead code', command: 'knip', args: [] },
 ];
 
 const TOOL = { cwd: ROOT, shell: process.platform === 'win32' };
@@ -42,12 +40,12 @@ process.exitCode = failed === 0 && tests.status === 0 ? 0 : 1;
 /** Answers the names of those that failed. */
 async function runChecks() {
   const failed = [];
-  for (const check of CHECKS) if (!(await passes(...check))) failed.push(check[0]);
+  for (const check of CHECKS) if (!(await passes(check))) failed.push(check.name);
   return failed;
 }
 
 /** What a check says comes out in one piece, above its verdict. */
-async function passes(name, command, args) {
+async function passes({ name, command, args }) {
   const startedMs = Date.now();
   const child = spawn(programOf(command), args, { ...TOOL, stdio: ['ignore', 'pipe', 'pipe'] });
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);

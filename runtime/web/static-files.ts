@@ -79,7 +79,7 @@ function notBuilt(folder: string): Error {
 function staticFile(url: string, body: Buffer): StaticFile {
   return {
     body,
-    // eslint-disable-next-line n/no-sync -- once a file, before anything is served
+    // oxlint-disable-next-line node/no-sync -- once a file, before anything is served
     gzipped: gzipSync(body, { level: 9 }),
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     headers: {

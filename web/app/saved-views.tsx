@@ -8,7 +8,7 @@ import { readViews, withoutView, withView, type SavedView } from './saved-view-l
 export function SavedViews(props: { readonly page: 'traces' | 'logs' }): JSX.Element {
   const location = useLocation();
   const id = createUniqueId();
-  // eslint-disable-next-line solid/reactivity -- a page stays what it is
+  // oxlint-disable-next-line solid/reactivity -- a page stays what it is
   const key = `ophion-views-${props.page}`;
   const [views, setViews] = createSignal(readViews(readStored(key)));
   const [isOpen, setOpen] = createSignal(false);

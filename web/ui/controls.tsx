@@ -238,7 +238,7 @@ async function copyText(text: string): Promise<void> {
   area.className = 'visually-hidden';
   document.body.append(area);
   area.select();
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to copy on plain http
+  // oxlint-disable-next-line typescript/no-deprecated -- the only way to copy on plain http
   document.execCommand('copy');
   area.remove();
 }

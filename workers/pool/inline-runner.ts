@@ -2,6 +2,7 @@ import type { ScanPart } from './described-batches.ts';
 import {
   TaskCancelled,
   type ScannedPart,
+  type Task,
   type TaskContext,
   type TaskInput,
   type TaskOutput,
@@ -54,7 +55,7 @@ export class InlineRunner<Tasks extends TaskRegistry> implements TaskRunner<Task
       signal?.throwIfAborted();
       if (performance.now() > until) throw new TaskCancelled();
     };
-    const task = this.tasks[name];
+    const task: Task<TaskInput<Tasks[Name]>, unknown> | undefined = this.tasks[name];
     if (!task) throw new Error(`there is no task ${name}`);
     const context: TaskContext = { batches: walk(parts, checkpoint), checkpoint };
     checkpoint();

@@ -22,7 +22,7 @@ export interface TaskContext {
  */
 export type Task<Input, Output> = (input: Input, context: TaskContext) => Output;
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- a registry holds tasks of any input, and only its keys' own types are used. */
+/* oxlint-disable-next-line typescript/no-explicit-any -- a registry holds tasks of any input, and only its keys' own types are used. */
 export type TaskRegistry = Readonly<Record<string, Task<any, unknown>>>;
 
 export type TaskInput<T> = T extends Task<infer Input, unknown> ? Input : never;

@@ -215,7 +215,7 @@ function gzipped(request: HttpRequestHead, response: HttpResponse): HttpResponse
   return {
     ...response,
     headers: { ...response.headers, 'content-encoding': 'gzip' },
-    // eslint-disable-next-line n/no-sync -- a status of some hundred bytes
+    // oxlint-disable-next-line node/no-sync -- a status of some hundred bytes
     body: gzipSync(body),
   };
 }

@@ -178,7 +178,7 @@ function keyAt({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): KeyAt 
 export function CauseTreeView(props: { readonly tree: CauseTree; readonly insight: Trouble }): JSX.Element {
   let element!: HTMLUListElement;
   const [closed, toggleBelow] = createIdSet([]);
-  // eslint-disable-next-line solid/reactivity -- how it is at first
+  // oxlint-disable-next-line solid/reactivity -- how it is at first
   const [open, toggle] = createIdSet(props.insight.rootCauses.slice(0, 1).map(({ service }) => service.id));
   const [focused, setFocused] = createSignal<string>();
   const shown = () => shownIds(props.tree, closed());

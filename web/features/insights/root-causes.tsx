@@ -10,7 +10,7 @@ function Cause(props: {
   readonly rank: number;
   readonly insight: Trouble;
 }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- how it is at first
+  // oxlint-disable-next-line solid/reactivity -- how it is at first
   const [isOpen, setOpen] = createSignal(props.rank === 1);
   const id = createUniqueId();
   return (

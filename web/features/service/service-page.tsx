@@ -158,7 +158,7 @@ function LiveCharts(props: {
 
 /** One service: live charts of 15 minutes above, its operations over any range below. */
 function ServiceView(props: { readonly id: string }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- the page is keyed by its service: another id makes another page
+  // oxlint-disable-next-line solid/reactivity -- the page is keyed by its service: another id makes another page
   const id = props.id;
   const feed = createServiceFeed(id);
   const changes = createChanges(() => ({ from: 'now-15m', to: 'now', service: id }));

@@ -29,7 +29,7 @@ const SEVERITY_OPTIONS = [
 function TailView(props: { readonly topic: LiveTopic; readonly isPaused: Accessor<boolean> }): JSX.Element {
   const [isFollowing, setFollowing] = createSignal(true);
   const preferences = usePreferences();
-  // eslint-disable-next-line solid/reactivity -- keyed by its topic: another filter makes another feed
+  // oxlint-disable-next-line solid/reactivity -- keyed by its topic: another filter makes another feed
   const feed = createTailFeed(props.topic, props.isPaused, CAPACITY);
   return (
     <>

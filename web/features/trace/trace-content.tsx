@@ -7,7 +7,7 @@ import { Button, CopyButton, Segmented } from '../../ui/controls.tsx';
 import { exactCount, formatCount, formatDurationNs, formatTimeNs } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { parseServiceId } from '../../ui/service-id.ts';
-import { CallGraph } from './call-graph.tsx';
+import { CallGraph } from './call-graph-view.tsx';
 import { createTraceLogs } from './create-trace-logs.ts';
 import { createTraceView } from './create-trace-view.ts';
 import { FlameGraph } from './flame-graph.tsx';
@@ -126,9 +126,9 @@ type Tab = (typeof TABS)[number]['value'];
 
 /** A trace with all its views; its `traceId` is '' where it is no trace of this platform. */
 export function TraceContent(props: { readonly trace: TraceFile }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- keyed by its trace: another answer makes another tree and view
+  // oxlint-disable-next-line solid/reactivity -- keyed by its trace: another answer makes another tree and view
   const tree = makeSpanTree(props.trace.spans);
-  // eslint-disable-next-line solid/reactivity -- so is its id
+  // oxlint-disable-next-line solid/reactivity -- so is its id
   const logs = createTraceLogs(props.trace.traceId, tree);
   const spanLogs = createMemo(() => logsBySpan(logs.data()?.logs ?? []));
   const view = createTraceView(tree, (spanId) => spanLogs().get(spanId));

@@ -123,7 +123,7 @@ export function Waterfall(props: { readonly view: TraceView }): JSX.Element {
     if (row >= 0) handle?.scrollToIndex(row);
   };
 
-  // eslint-disable-next-line solid/reactivity -- a trace has one view for as long as it is shown
+  // oxlint-disable-next-line solid/reactivity -- a trace has one view for as long as it is shown
   const view = props.view;
   createWaterfallKeys(
     view,

@@ -449,11 +449,13 @@ describe('beside naive oracles', () => {
   it('seasons: a bucket expects the mean of what it has seen', () => {
     const state = new Float64Array(SEASONS_SIZE);
     const halfHourMs = 1_800_000;
-    let expected = 0;
-    for (let row = 0; row < 48 * 21; row += 1) {
-      const value = row % 48 === 10 ? 50 : Math.floor((row % 48) / 24);
-      expected = seasonalLevel(state, 0, row * halfHourMs, halfHourMs, value, 0.5);
-      if (row > 48 * 20) expect(expected).toBeCloseTo(value, 9);
-    }
+    const days = Array.from({ length: 21 }, (_, day) =>
+      Array.from({ length: 48 }, (_slot, slot) => {
+        const value = slot === 10 ? 50 : Math.floor(slot / 24);
+        const timeMs = (day * 48 + slot) * halfHourMs;
+        return { value, expected: seasonalLevel(state, 0, timeMs, halfHourMs, value, 0.5) };
+      }),
+    );
+    for (const { value, expected } of days[20] ?? []) expect(expected).toBeCloseTo(value, 9);
   });
 });

@@ -63,6 +63,6 @@ export function parameterValues(template: string, line: string): string[] | unde
 
 /** As skeletons see it: runs of blanks and control characters are one blank, none at the ends. */
 export function withSingleBlanks(line: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly those that a skeleton takes for blanks
+  // oxlint-disable-next-line no-control-regex -- exactly those that a skeleton takes for blanks
   return line.replace(/[\u0000-\u0020\u007f]+/g, ' ').replace(/^ | $/g, '');
 }

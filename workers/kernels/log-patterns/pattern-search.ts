@@ -3,7 +3,7 @@ import { WILDCARD } from './shape-tokens.ts';
 /** Of a search line (`workers/search/parse-search.ts`), where it is a word. */
 const SPECIALS = /[\s()":<>=!*?\\[\]{}]/g;
 /** What a pattern sees as one blank. */
-// eslint-disable-next-line no-control-regex -- exactly those that a skeleton takes for blanks
+// oxlint-disable-next-line no-control-regex -- exactly those that a skeleton takes for blanks
 const RUN_OF_BLANKS = /[\u0000-\u001f\u007f]|\u0020\u0020|^\u0020|\u0020$/;
 /** Lines of searches are no longer than 4,000. */
 const LONGEST_TERM = 2_000;

@@ -40,7 +40,7 @@ export class SkeletonScanner {
     this.#codes = new Uint16Array(mostCharacters + 2);
   }
 
-  // eslint-disable-next-line complexity -- one loop without calls: what most lines cost is this function
+  // oxlint-disable-next-line complexity -- one loop without calls: what most lines cost is this function
   scan(line: string): void {
     const codes = this.#codes;
     const isCut = line.length > this.#mostCharacters;

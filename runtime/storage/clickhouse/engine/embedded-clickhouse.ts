@@ -232,6 +232,6 @@ export async function startEmbeddedClickHouse(
 /** Settings are ours alone, and some of them are secret: the engine is told of none but whose it is. */
 function withoutSettings(): NodeJS.ProcessEnv {
   const isGiven = (name: string): boolean => !name.startsWith('OPHION_') || name === 'OPHION_DATA_DIR';
-  // eslint-disable-next-line n/no-process-env -- a child's thread pool can be sized only by its environment
+  // oxlint-disable-next-line node/no-process-env -- a child's thread pool can be sized only by its environment
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isGiven(name)));
 }

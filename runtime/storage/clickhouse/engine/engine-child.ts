@@ -84,7 +84,7 @@ let isEnding = false;
 function end(exitCode: number): void {
   if (isEnding) return;
   isEnding = true;
-  // eslint-disable-next-line n/no-process-exit -- chDB's threads would keep the process alive
+  // oxlint-disable-next-line unicorn/no-process-exit -- chDB's threads would keep the process alive
   const exit = (): never => process.exit(exitCode);
   setTimeout(exit, MOST_CLOSING_MS);
   Promise.resolve(opened)
