@@ -26,9 +26,10 @@ export function partsWithin<S extends Signal>(
     for (let index = 0; index < parts.length; index += 1) {
       const part = parts[order === 'oldest-first' ? index : parts.length - 1 - index];
       if (!part || (range && !overlaps(part.batch, range))) continue;
-      rows += part.batch.rowCount;
-      bytes += part.batch.buffer.byteLength;
-      found.push({ service, ...part });
+      const { segment, batch, firstOrdinal } = part;
+      rows += batch.rowCount;
+      bytes += batch.buffer.byteLength;
+      found.push({ service, segment, batch, firstOrdinal });
     }
   }
   run.countRead('hot', rows, bytes);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DURATION_GAMMA } from '../../proto/columns/index.ts';
-import type { SearchSignal } from '../../proto/query/index.ts';
+import { DURATION_GAMMA, type ServiceBatch } from '../../proto/columns/index.ts';
+import type { SearchExpression, SearchSignal } from '../../proto/query/index.ts';
 import {
   aggregateQueries,
   comparable,
@@ -70,27 +70,28 @@ describe.each(['traces', 'logs'] as const)('aggregates of %s', (signal: SearchSi
         fc.array(smallWorld(signal), { minLength: 1, maxLength: 3 }),
         fc.array(searchLines(signal), { minLength: 1, maxLength: 2 }),
         (worlds, lines) => {
-          const selections = lines.map((line) => {
-            const parsed = parseSearch(line, signal);
-            if ('error' in parsed) throw new Error(parsed.error.expected);
-            return { search: parsed.expression, range: RANGE };
-          });
-          const items = worlds.flat().flatMap(itemsOf);
-          const selected = selections.map(({ search }) => items.filter((item) => naiveMatches(search, item)));
-          const tally = new FieldTally(lines.length);
-          for (const batches of worlds) {
-            tally.merge(countValues({ signal, selections, mostValues: 1_000 }, { batches }).fields);
-          }
-          const found = tally
-            .take(1_000)
-            .flatMap(({ field, values }) =>
-              values.map(({ value, counts }) => JSON.stringify([field, value, counts])),
-            );
-          const expected = naiveValueCounts(selected).map((each) => JSON.stringify(each));
-          expect(found.sort()).toEqual(expected.sort());
+          expectCountsOfPlainWay(
+            signal,
+            worlds,
+            lines.map((line) => expressionOf(line, signal)),
+          );
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it('count values of those that are meant and of all others as the plain way does', () => {
+    fc.assert(
+      fc.property(
+        fc.array(smallWorld(signal, 20), { minLength: 1, maxLength: 3 }),
+        searchLines(signal),
+        (worlds, line) => {
+          const meant = expressionOf(line, signal);
+          expectCountsOfPlainWay(signal, worlds, [meant, { type: 'not', operand: meant }]);
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 
@@ -114,6 +115,33 @@ describe.each(['traces', 'logs'] as const)('aggregates of %s', (signal: SearchSi
     );
   });
 });
+
+function expressionOf(line: string, signal: SearchSignal): SearchExpression {
+  const parsed = parseSearch(line, signal);
+  if ('error' in parsed) throw new Error(parsed.error.expected);
+  return parsed.expression;
+}
+
+function expectCountsOfPlainWay(
+  signal: SearchSignal,
+  worlds: readonly (readonly ServiceBatch[])[],
+  searches: readonly SearchExpression[],
+): void {
+  const selections = searches.map((search) => ({ search, range: RANGE }));
+  const items = worlds.flat().flatMap(itemsOf);
+  const selected = searches.map((search) => items.filter((item) => naiveMatches(search, item)));
+  const tally = new FieldTally(searches.length);
+  for (const batches of worlds) {
+    tally.merge(countValues({ signal, selections, mostValues: 1_000 }, { batches }).fields);
+  }
+  const found = tally
+    .take(1_000)
+    .flatMap(({ field, values }) =>
+      values.map(({ value, counts }) => JSON.stringify([field, value, counts])),
+    );
+  const expected = naiveValueCounts(selected).map((each) => JSON.stringify(each));
+  expect(found.sort()).toEqual(expected.sort());
+}
 
 function sumOf(values: readonly { readonly counts: readonly number[] }[]): number {
   return values.reduce((sum, { counts }) => sum + (counts[0] ?? 0), 0);

@@ -1,68 +1,92 @@
 // Hot: once a row. Bench: bench/hot-query.
 import type { MovedRows } from './code-counts.ts';
 
-/** How often each byte is there. Neighbours are counted apart: a count that was just stored is not soon read again. */
+/** Neighbours are counted in tables of their own: a count that was just stored is not soon read again. */
+const LANES = 4;
+const BYTES = 256;
+const TABLE = LANES * BYTES;
+
+/** How often each byte is there, by selection. */
 export class ByteCounts {
   private readonly width: number;
+  /** A table of each lane, for rows of no selection, then of each selection. */
   private readonly counts: Uint32Array;
-  private readonly lanes = new Uint32Array(4 * 256);
 
   constructor(width: number) {
     this.width = width;
-    this.counts = new Uint32Array(256 * width);
+    this.counts = new Uint32Array((1 + width) * TABLE);
   }
 
   addOne(byte: number, count: number, selection: number): void {
-    const at = byte * this.width + selection;
+    const at = tableOf(selection) + byte;
     this.counts[at] = (this.counts[at] ?? 0) + count;
   }
 
   /** `isWhole`: all rows are in the mask. */
   add(bytes: Uint8Array, mask: Uint8Array, rows: number, selection: number, isWhole: boolean): void {
-    const { lanes } = this;
-    lanes.fill(0);
-    if (isWhole) {
+    const table = tableOf(selection);
+    const counts = this.counts.subarray(table, table + TABLE);
+    if (isWhole) addAll(counts, bytes, rows);
+    else {
       for (let row = 0; row < rows; row += 1) {
-        const at = ((row & 3) << 8) | (bytes[row] ?? 0);
-        lanes[at] = (lanes[at] ?? 0) + 1;
+        const at = ((row & (LANES - 1)) * BYTES) | (bytes[row] ?? 0);
+        counts[at] = (counts[at] ?? 0) + (mask[row] ?? 0);
       }
-    } else {
-      for (let row = 0; row < rows; row += 1) {
-        const at = ((row & 3) << 8) | (bytes[row] ?? 0);
-        lanes[at] = (lanes[at] ?? 0) + (mask[row] ?? 0);
-      }
-    }
-    for (let at = 0; at < lanes.length; at += 1) {
-      const count = lanes[at] ?? 0;
-      if (count > 0) this.addOne(at & 255, count, selection);
     }
   }
 
+  /** A lane may fall below zero; the sum of all is right. */
   move(bytes: Uint8Array, { rows, from, to }: MovedRows): void {
-    const { counts, width } = this;
+    const { counts } = this;
     for (const row of rows) {
-      const at = (bytes[row] ?? 0) * width;
-      counts[at + from] = (counts[at + from] ?? 0) - 1;
-      counts[at + to] = (counts[at + to] ?? 0) + 1;
+      const byte = bytes[row] ?? 0;
+      const atFrom = tableOf(from) + byte;
+      const atTo = tableOf(to) + byte;
+      counts[atFrom] = (counts[atFrom] ?? 0) - 1;
+      counts[atTo] = (counts[atTo] ?? 0) + 1;
     }
   }
 
   /** Of two selections at once: 1 or 2 says which one a row is in, 0 that it is in none. */
   addBoth(bytes: Uint8Array, selectionOf: Uint8Array, rows: number): void {
-    const { lanes } = this;
-    lanes.fill(0);
+    const { counts } = this;
     for (let row = 0; row < rows; row += 1) {
-      const at = ((selectionOf[row] ?? 0) << 8) | (bytes[row] ?? 0);
-      lanes[at] = (lanes[at] ?? 0) + 1;
-    }
-    for (let at = 256; at < 3 * 256; at += 1) {
-      const count = lanes[at] ?? 0;
-      if (count > 0) this.addOne(at & 255, count, (at >> 8) - 1);
+      const at = (selectionOf[row] ?? 0) * TABLE + (((row & (LANES - 1)) * BYTES) | (bytes[row] ?? 0));
+      counts[at] = (counts[at] ?? 0) + 1;
     }
   }
 
-  /** Counts of a byte stand at `byte * width` and behind it. */
-  get all(): Uint32Array {
-    return this.counts;
+  /** Of each selection. */
+  countsOf(byte: number): number[] {
+    return Array.from({ length: this.width }, (_, selection) => {
+      let count = 0;
+      for (let lane = 0; lane < LANES; lane += 1) {
+        count += this.counts[tableOf(selection) + lane * BYTES + byte] ?? 0;
+      }
+      return count >>> 0;
+    });
+  }
+}
+
+function tableOf(selection: number): number {
+  return (1 + selection) * TABLE;
+}
+
+/** A row each lane a turn: half of what one by one takes. */
+function addAll(counts: Uint32Array, bytes: Uint8Array, rows: number): void {
+  let row = 0;
+  for (; row + LANES <= rows; row += LANES) {
+    const a = bytes[row] ?? 0;
+    const b = BYTES | (bytes[row + 1] ?? 0);
+    const c = (2 * BYTES) | (bytes[row + 2] ?? 0);
+    const d = (3 * BYTES) | (bytes[row + 3] ?? 0);
+    counts[a] = (counts[a] ?? 0) + 1;
+    counts[b] = (counts[b] ?? 0) + 1;
+    counts[c] = (counts[c] ?? 0) + 1;
+    counts[d] = (counts[d] ?? 0) + 1;
+  }
+  for (; row < rows; row += 1) {
+    const byte = bytes[row] ?? 0;
+    counts[byte] = (counts[byte] ?? 0) + 1;
   }
 }

@@ -55,7 +55,7 @@ export class CodeCounts {
     isWhole: boolean,
   ): void {
     const counts = this.countsOf(snapshot, selection);
-    if (isWhole) addRuns(counts, codes, rows);
+    if (isWhole) addItems(counts, codes, 0, rows);
     else addMaskedRuns(counts, codes, mask, rows);
   }
 
@@ -268,19 +268,6 @@ function addDifferent(counts: Uint32Array, codes: Int32Array, from: number, to: 
 }
 
 /** Neighbours often have the same code: they are added up before they are stored. */
-function addRuns(counts: Uint32Array, codes: Int32Array, rows: number): void {
-  let last = codes[0] ?? 0;
-  let from = 0;
-  for (let row = 1; row < rows; row += 1) {
-    const code = codes[row] ?? 0;
-    if (code === last) continue;
-    counts[last] = (counts[last] ?? 0) + row - from;
-    last = code;
-    from = row;
-  }
-  if (rows > 0) counts[last] = (counts[last] ?? 0) + rows - from;
-}
-
 function addMaskedRuns(counts: Uint32Array, codes: Int32Array, mask: Uint8Array, rows: number): void {
   let last = 0;
   let run = 0;

@@ -207,7 +207,7 @@ class ValueCounts {
 
   take(mostValues: number): ValueCountsPartial {
     const tally = new FieldTally(this.width);
-    for (const { name, field } of this.fields) tallyField(name, field, this.width, tally);
+    for (const { name, field } of this.fields) tallyField(name, field, tally);
     this.attributes.tallyEntries(mostValues, tally);
     this.ofEvents.tallyEntries(mostValues, tally, 'event.');
     this.resources.forEach((snapshot, code, counts) => {
@@ -260,7 +260,7 @@ function isOwnOfScopes(key: string): boolean {
 }
 
 /** What is empty is not there. */
-function tallyField(name: string, field: CountedField, width: number, tally: FieldTally): void {
+function tallyField(name: string, field: CountedField, tally: FieldTally): void {
   switch (field.type) {
     case 'service':
       for (const [service, counts] of field.counts) tally.add(name, service, counts);
@@ -279,7 +279,7 @@ function tallyField(name: string, field: CountedField, width: number, tally: Fie
     case 'numbers':
       for (let code = 0; code < 256; code += 1) {
         const text = codeName(field.column, code);
-        if (text !== undefined) tally.add(name, text, field.counts.all, code * width);
+        if (text !== undefined) tally.add(name, text, field.counts.countsOf(code));
       }
       break;
   }

@@ -16,8 +16,8 @@ export class FieldTally {
     this.width = width;
   }
 
-  /** Adds `counts[at ..]`, a number a selection. */
-  add(field: string, value: string, counts: ArrayLike<number>, at = 0): void {
+  /** `counts`: a number a selection. */
+  add(field: string, value: string, counts: ArrayLike<number>): void {
     const tally = this.tallyOf(field);
     let known = tally.values.get(value);
     if (!known) {
@@ -25,7 +25,7 @@ export class FieldTally {
       tally.values.set(value, known);
     }
     for (let selection = 0; selection < this.width; selection += 1) {
-      const count = counts[at + selection] ?? 0;
+      const count = counts[selection] ?? 0;
       known[selection] = (known[selection] ?? 0) + count;
       tally.present[selection] = (tally.present[selection] ?? 0) + count;
     }

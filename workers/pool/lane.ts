@@ -146,9 +146,13 @@ export class Lane {
     if (!(await this.tell(job))) return undefined;
     if (job.signal.aborted) return { type: 'cancelled' };
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const ids = Uint32Array.from(job.parts, ({ id }) => id);
-    const places = Uint32Array.from(job.parts, ({ place }) => place);
-    const { name, input } = job;
+    const { name, input, parts } = job;
+    const ids = new Uint32Array(parts.length);
+    const places = new Uint32Array(parts.length);
+    for (const [index, part] of parts.entries()) {
+      ids[index] = part.id;
+      places[index] = part.place;
+    }
     const reply = await this.ask(
       { type: 'run', epoch: this.epoch, name, input, ids, places, cancelled },
       job.signal,

@@ -113,7 +113,8 @@ export function numberIn(value: AnyValue | undefined): number | undefined {
 
 /** Whether an attribute, as an entry of a dictionary or decoded, has the key (without one: any) and a value that passes. */
 export class AttributeMatcher {
-  private readonly key: string | undefined;
+  /** Without one, attributes of any key are meant. */
+  readonly key: string | undefined;
   private readonly keyBytes: Uint8Array;
   private readonly value: ValueMatcher;
   private readonly shape = new AttributeShape();
@@ -155,10 +156,6 @@ export class AttributeMatcher {
       ? this.value.matchesText(bytes, shape.textStart, end)
       : this.value.matchesValue(this.decode(bytes, start, end).value);
     return passes ? PASSES : FAILS;
-  }
-
-  get hasKey(): boolean {
-    return this.key !== undefined;
   }
 
   matches({ key, value }: Attribute): boolean {

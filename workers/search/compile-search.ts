@@ -155,7 +155,11 @@ function compileText(pattern: TextPattern, signal: SearchSignal): RowTest {
 }
 
 function attributeTables(matcher: AttributeMatcher): EntryTables {
-  return new EntryTables('attributes', (bytes, start, end) => matcher.stateOf(bytes, start, end));
+  return new EntryTables(
+    'attributes',
+    (bytes, start, end) => matcher.stateOf(bytes, start, end),
+    matcher.key,
+  );
 }
 
 function compileAttribute(owner: AttributeOwner, matcher: AttributeMatcher, signal: SearchSignal): RowTest {
@@ -163,7 +167,7 @@ function compileAttribute(owner: AttributeOwner, matcher: AttributeMatcher, sign
   const isAny = (attributes: readonly Attribute[]): boolean =>
     attributes.some((attribute) => matcher.matches(attribute));
   const tests: Readonly<Record<Exclude<AttributeOwner, 'any'>, () => RowTest>> = {
-    item: () => new CodeListTest(attributesOf, tables, matcher.hasKey),
+    item: () => new CodeListTest(attributesOf, tables, matcher.key !== undefined),
     resource: () =>
       new CodeTest(
         ({ columns }) => columns.resource,

@@ -1,5 +1,6 @@
 // Hot: once a distinct entry and search. Bench: bench/hot-query.
 import type { DictionaryName, DictionarySnapshot } from '../../proto/columns/index.ts';
+import { attributeKeys } from './attribute-keys.ts';
 
 /** What a test says of an entry. `FAILS`: it has the key that is looked for, and does not pass. */
 export const OTHER = 0;
@@ -30,11 +31,14 @@ export class EntryTables {
     code: number,
     snapshot: DictionarySnapshot,
   ) => boolean | EntryState;
+  private readonly key: string | undefined;
   private readonly generations = new Map<number, Generation>();
 
-  constructor(table: DictionaryName, test: EntryTables['test']) {
+  /** `key`: of attributes, only those of it are tested; the others are `OTHER`. */
+  constructor(table: DictionaryName, test: EntryTables['test'], key?: string) {
     this.table = table;
     this.test = test;
+    this.key = key;
   }
 
   of(snapshot: DictionarySnapshot): PassedEntries {
@@ -55,7 +59,10 @@ export class EntryTables {
       generation.states = larger;
     }
     const { states } = generation;
+    const keyed = this.key === undefined ? undefined : attributeKeys(snapshot);
+    const key = keyed ? keyed.keys.indexOf(this.key ?? '') : 0;
     for (let code = generation.tested; code < count; code += 1) {
+      if (keyed && keyed.keyOf[code] !== key) continue;
       const state = Number(this.test(bytes, offsets[code] ?? 0, offsets[code + 1] ?? 0, code, snapshot));
       states[code] = state;
       if (state === PASSES) generation.hasAny = true;
