@@ -17,6 +17,8 @@ import {
 import { AskedMetrics } from '../query/index.ts';
 import { spawnServicesActor, WindowBudget, type ServicesRef } from '../services/index.ts';
 import { startActorSystem, type ActorSystem } from '../system/index.ts';
+import { SIZE_HABITS, sizePoints } from './fixtures/size-habits.ts';
+import { SIZE_CATEGORIES } from './size-json.ts';
 import { spawnAdviceActor, type AdviceMessage, type AdviceOptions, type AdviceRef } from './index.ts';
 
 const START_MS = 1_700_000_000_000;
@@ -411,6 +413,78 @@ describe('advice', () => {
     expect(shown).toMatchObject([
       { severity: 'warning', title: 'shop: Memory is near its limit (shop)', tip: { saving: null } },
     ]);
+  });
+
+  it('is given of CPU, memory, heaps and pools of every category after a day, and of no healthy twin', async () => {
+    expect(SIZE_HABITS.map(({ category }) => category)).toEqual(SIZE_CATEGORIES);
+    for (let round = 0; round < 6 * 25; round += 1) {
+      const points = [2, 4].flatMap((minute) => sizePoints(10 * round + minute, nowMs + minute * 60_000));
+      segment += 1;
+      system.tell(services, { type: 'append', segment, batches: pointBatches(points) });
+      await tick();
+    }
+    const latest = new Map(shown.map((tip) => [tip.service.name, tip]));
+    expect([...latest.keys()].sort()).toEqual([...SIZE_CATEGORIES].sort());
+    for (const { category, title, saving, savingUnit, example } of SIZE_HABITS) {
+      const tip = latest.get(category);
+      const [name, observed] = example;
+      expect(tip).toMatchObject({
+        ...{ kind: 'tip', state: 'open', severity: saving === null ? 'warning' : 'info' },
+        ...{ title: `${category}: ${title}`, services: [{ name: category }] },
+        tip: { category, saving: saving === null ? null : (expect.closeTo(saving, 6) as number), savingUnit },
+        evidence: [{ type: 'signal', name, observed: expect.closeTo(observed, 6) as number }],
+      });
+      expect(insightSchema.parse(tip)).toEqual(tip);
+      const [shownAs] = tip?.evidence ?? [];
+      // What was used in each hour, under what there is of it.
+      const chart = shownAs?.type === 'signal' ? shownAs.chart : undefined;
+      expect(chart?.values.length).toBeGreaterThan(20);
+      expect(Math.max(...(chart?.values.map((value) => value ?? 0) ?? []))).toBeCloseTo(observed, 6);
+    }
+    expect(missed).toEqual([]);
+  });
+
+  it('says which metric has many series, and by which attribute, and nothing of many processes with a few each', async () => {
+    const orders = (service: string, series: number, of: (index: number) => Partial<PointFixture>) =>
+      Array.from({ length: series }, (_, index) => ({
+        ...{ service, name: 'orders', kind: 'gauge' as const, timeMs: nowMs + 300_000 },
+        ...of(index),
+      }));
+    const byUser = orders('shop', 6_000, (index) => ({
+      attributes: { 'user.id': `u${index % 3_000}`, route: `r${Math.floor(index / 3_000)}` },
+    }));
+    const byProcess = orders('fleet', 6_000, (index) => ({
+      instance: `fleet-${index % 400}`,
+      attributes: { route: `r${Math.floor(index / 400)}` },
+    }));
+    send(pointBatches([...byUser, ...byProcess]));
+    await tick();
+    expect(shown).toMatchObject([
+      {
+        ...{
+          severity: 'info',
+          service: SHOP,
+          title: expect.stringMatching(/ series by user\.id$/) as string,
+        },
+        tip: { category: 'many-series', savingUnit: 'By/d' },
+        evidence: [{ type: 'signal', name: 'orders' }],
+      },
+    ]);
+    // 6,000 points in ten minutes, of ten bytes; all but a 3,000th would be saved.
+    expect(shown[0]?.tip?.saving).toBeCloseTo((1 - 1 / 3_000) * 6_000 * 144 * 10, -3);
+    expect(insightSchema.parse(shown[0])).toEqual(shown[0]);
+  });
+
+  it('says nothing of a metric whose attributes have as many values as ever', async () => {
+    for (let round = 0; round < 6 * 9; round += 1) {
+      const points = Array.from({ length: 120 }, (_, index) => ({
+        ...{ service: 'shop', name: 'orders', kind: 'gauge' as const, timeMs: nowMs + 300_000 },
+        attributes: { 'user.class': `c${index % 40}`, route: `r${index % 3}` },
+      }));
+      send(pointBatches(points));
+      await tick();
+    }
+    expect(shown).toEqual([]);
   });
 
   it('says which metric gets series without end, and by which attribute', async () => {

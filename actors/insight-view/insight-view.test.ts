@@ -83,6 +83,23 @@ describe('an insight', () => {
     expect(Object.keys(narrowed(INSIGHT)?.rootCauses[0] ?? {})).not.toContain('path');
   });
 
+  it('says nothing of calls to a hidden service, where nothing else speaks of it', () => {
+    const calls = (to: ServiceJson): InsightEvidenceJson => ({
+      ...{ type: 'signal', service: CART, peer: to, signal: 'errors', name: `errors of calls to ${to.name}` },
+      ...{ operation: '', labels: {}, unit: '1', detector: 'likelihood-ratio', score: 0.9, seriesKey: to.id },
+      ...{ observed: 1, expected: 0, chart: { startUnixMs: 1, stepMs: 1, values: [], lower: [], upper: [] } },
+    });
+    const insight: InsightJson = {
+      ...{ ...INSIGHT, title: 'cart: calls to stock fail', explanation: 'Calls to stock fail.' },
+      ...{ services: [CART], evidence: [calls(PAYMENT), log(CART)], rootCauses: [] },
+      course: [{ atUnixMs: 3, service: CART, peer: STOCK, what: 'also: calls to stock fail' }],
+    };
+    const seen = insightView([{ name: 'cart' }])(insight);
+    expect(seen).toMatchObject({ title: 'anomaly in cart', evidence: [log(CART)], course: [] });
+    expect(JSON.stringify(seen).toLowerCase()).not.toMatch(/payment|stock/);
+    expect(insightView([{ namespace: 'shop' }])(insight)).toBe(insight);
+  });
+
   it('has another title when its own names a hidden service', () => {
     const insight = { ...INSIGHT, title: 'Cart is slow because of PAYMENT' };
     expect(insightView([{ name: 'cart' }])(insight)?.title).toBe('anomaly in cart');

@@ -91,7 +91,18 @@ function viewBeside(hidden: readonly string[], isVisible: IsVisible): PartsView 
 }
 
 function servicesOf(evidence: InsightEvidenceJson): readonly ServiceJson[] {
-  return [evidence.type === 'explains' ? evidence.caller : evidence.service];
+  switch (evidence.type) {
+    case 'explains':
+      return [evidence.caller];
+    case 'signal':
+      return [evidence.service, ...peerOf(evidence)];
+    default:
+      return [evidence.service];
+  }
+}
+
+function peerOf({ peer }: { readonly peer?: ServiceJson | undefined }): readonly ServiceJson[] {
+  return peer === undefined ? [] : [peer];
 }
 
 /** Of all hidden services that are spoken of. */
@@ -102,7 +113,7 @@ function namesOf(
   const all = [
     ...services,
     ...evidence.flatMap(servicesOf),
-    ...course.map(({ service }) => service),
+    ...course.flatMap(({ service, ...entry }) => [service, ...peerOf(entry)]),
     ...rootCauses.flatMap((cause) => [
       cause.service,
       ...(cause.path ?? []),

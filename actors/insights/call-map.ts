@@ -1,4 +1,4 @@
-import type { KnownCall } from '../../workers/topology/index.ts';
+import type { KnownCall, TakenCalls } from '../../workers/topology/index.ts';
 import type { TopologyMessage } from '../topology/index.ts';
 import type { EngineContext } from './engine-options.ts';
 
@@ -90,4 +90,14 @@ export async function readCallMap({
     ...{ type: 'read-calls', reply },
   }));
   return new CallMap(calls);
+}
+
+/** Calls of services to services that do not name whom they call, since the last time. */
+export function takeUnnamedCalls({
+  system,
+  options,
+}: Pick<EngineContext, 'system' | 'options'>): Promise<TakenCalls> {
+  return system.ask<TopologyMessage, TakenCalls>(options.topology, (reply) => ({
+    ...{ type: 'take-unnamed-calls', reply },
+  }));
 }

@@ -1,16 +1,19 @@
 import type { RootCauseJson } from '../../proto/api/index.ts';
-import type { ServiceKey } from '../../proto/columns/index.ts';
 import { blendCauses } from './blend-causes.ts';
-import { short } from './describe.ts';
-import { serviceJson } from './evidence-json.ts';
+import { describeSeries, short } from './describe.ts';
+import { peerJson, serviceJson } from './evidence-json.ts';
 import type { CourseJson, OpenInsight } from './open-insight.ts';
+import type { WatchedSeries } from './watched-series.ts';
 
 const MOST_ENTRIES = 20;
 const LONGEST_TEXT = 300;
 
-/** Notes what became known of an insight later; the first things stay, for what comes beyond the bound says less and less. */
-export function addToCourse(insight: OpenInsight, service: ServiceKey, what: string, atMs: number): void {
-  add(insight, { atUnixMs: atMs, service: serviceJson(service), what: what.slice(0, LONGEST_TEXT) });
+/** Notes a series that an insight got later; the first things stay, for what comes beyond the bound says less and less. */
+export function addToCourse(insight: OpenInsight, series: WatchedSeries): void {
+  add(insight, {
+    ...{ atUnixMs: series.sinceMs, service: serviceJson(series.service), ...peerJson(series) },
+    what: `also: ${describeSeries(series)}`.slice(0, LONGEST_TEXT),
+  });
 }
 
 /** Takes what an analysis found; that another than before is the likeliest is noted. */

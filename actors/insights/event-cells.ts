@@ -21,7 +21,8 @@ export interface ClosedCell {
 export class EventCells {
   private readonly cellMs: number;
   private readonly open = new Map<number, number>();
-  private lagMs = 0;
+  /** How long after a cell its events come, as they have been coming. */
+  lagMs = 0;
   /** Start of the next cell that will be closed. */
   private next = Number.NaN;
 
@@ -52,13 +53,17 @@ export class EventCells {
     this.next = Math.max(this.next, Math.floor(nowMs / this.cellMs) * this.cellMs);
   }
 
-  /** Cells that are complete, empty ones too, in order of time; at most so many that were missed are made up for. */
-  close(nowMs: number): readonly ClosedCell[] {
+  /**
+   * Cells that are complete, empty ones too, in order of time; at most so many that were missed are made up for. `leastLagMs`: how long
+   * others of the same sender are waited for.
+   */
+  close(nowMs: number, leastLagMs = 0): readonly ClosedCell[] {
     const closed: ClosedCell[] = [];
     if (Number.isNaN(this.next)) return closed;
     const { cellMs } = this;
+    const lagMs = Math.max(this.lagMs, leastLagMs);
     this.next = Math.max(this.next, Math.floor((nowMs - 4 * MOST_LAG_MS) / cellMs) * cellMs);
-    while (this.next + cellMs + this.lagMs + MARGIN_MS <= nowMs) {
+    while (this.next + cellMs + lagMs + MARGIN_MS <= nowMs) {
       closed.push({ startMs: this.next, endMs: this.next + cellMs, count: this.open.get(this.next) ?? 0 });
       this.open.delete(this.next);
       this.next += cellMs;

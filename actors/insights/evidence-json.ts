@@ -23,6 +23,12 @@ export function nodeJson(id: string, nameOf: (id: string) => string | undefined)
   return { id, namespace: '', name: nameOf(id) ?? id, environment: '' };
 }
 
+/** The service that calls go to, where it sends spans of its own: whoever may not see it shall not hear of it. */
+export function peerJson({ peer, peerName }: WatchedSeries): { readonly peer?: ServiceJson } {
+  const key = parseServiceId(peer);
+  return key?.name === peerName ? { peer: serviceJson(key) } : {};
+}
+
 /** The series as it was around the beginning, with what was expected. */
 export function signalEvidence({ series, evidence }: Symptom, nowMs: number): SignalEvidenceJson {
   const { startMs, values } = series.history.read(nowMs - CHART_MS, nowMs);
@@ -30,6 +36,7 @@ export function signalEvidence({ series, evidence }: Symptom, nowMs: number): Si
   return {
     type: 'signal',
     service: serviceJson(series.service),
+    ...peerJson(series),
     signal: series.signal,
     name: series.peer === '' ? series.name : `${series.name} of calls to ${series.peerName}`,
     operation: series.operation,

@@ -3,7 +3,6 @@ import type { ServiceId } from '../../proto/columns/index.ts';
 import type { CallMap } from './call-map.ts';
 import { Claims, LATER_MS } from './claims.ts';
 import { addToCourse } from './course.ts';
-import { describeSeries } from './describe.ts';
 import type { CrowdedOut } from './insight-counters.ts';
 import type { OpenInsight } from './open-insight.ts';
 import { severityOf } from './severity.ts';
@@ -233,8 +232,7 @@ export class InsightBook {
         before === undefined || (!known.has(symptom.series.key) && symptom.series.source === 'spans'),
     );
     if (first === undefined) return;
-    const { series } = first;
-    addToCourse(insight, trouble.service, `also: ${describeSeries(series)}`, series.sinceMs);
+    addToCourse(insight, first.series);
     analyseAgain(insight, nowMs);
   }
 

@@ -15,6 +15,8 @@ import { WatchedStory, type Moment } from './fixtures/watched-story.ts';
 
 /** Ten minutes in which nothing happens. */
 const LEARNING_TICKS = 300;
+/** A quarter of an hour, and some seconds. */
+const LONG_TICKS = 460;
 const FAILING: Moment = { failing: 4 };
 const SLOW: Moment = { storeMs: 900 };
 
@@ -145,7 +147,8 @@ describe('the engine', () => {
 
   it('reports calls to a cache that stop, or become many, although requests come as ever, as something to know', async () => {
     const story = new WatchedStory();
-    await story.run(LEARNING_TICKS, { lookups: 20 });
+    // What was called for less than a quarter of an hour may go as it came.
+    await story.run(LONG_TICKS, { lookups: 20 });
     expect(story.latest).toEqual([]);
     await story.run(15);
     expect(story.latest).toMatchObject([
@@ -164,6 +167,14 @@ describe('the engine', () => {
     expect(wave.latest[0]?.title).toMatch(/^store: \d\S* times as many calls to redis/);
     expect(wave.latest[0]?.severity).toBe('info');
     wave.stop();
+  });
+
+  it('says nothing of hosts that are called for minutes, come and go', async () => {
+    const story = new WatchedStory();
+    for (const host of ['10.0.0.7', '10.0.0.9']) await story.run(210, { lookups: 20, host });
+    await story.run(30);
+    expect(story.shown).toEqual([]);
+    story.stop();
   });
 
   it('says nothing of what it has only begun to learn', async () => {

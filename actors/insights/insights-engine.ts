@@ -4,7 +4,7 @@ import type { ActorSystem } from '../system/index.ts';
 import type { ServiceChange } from '../ports/index.ts';
 import { Analyser } from './analyser.ts';
 import { Arrivals } from './arrivals.ts';
-import { readCallMap, type CallMap } from './call-map.ts';
+import { readCallMap, takeUnnamedCalls, type CallMap } from './call-map.ts';
 import { CausesOnRequest } from './causes-on-request.ts';
 import { changeSaver, ChangeWatch } from './change-watch.ts';
 import { takeCauses } from './course.ts';
@@ -198,6 +198,7 @@ export class InsightsEngine {
       this.errors.add(tally.exceptions, nowMs);
       this.changeSaver.put(this.changes.add(tally.resources, nowMs));
     }
+    this.spans.addUnnamed(await takeUnnamedCalls(this.context), batch, nowMs);
     for (const tally of points ?? []) {
       this.metrics.add(tally, parts.metrics, batch, nowMs);
       this.counters.unreadPoints += tally.skipped;
@@ -223,9 +224,8 @@ export class InsightsEngine {
   private async judge(batch: JudgeBatch, nowMs: number): Promise<void> {
     if (batch.size === 0) return;
     const { options, deadlineMs } = this.context;
-    const input = batch.input(this.registry.states, nowMs);
     const judged = await this.attempt('judge', () =>
-      options.threads.run('judge-series', input, {
+      options.threads.run('judge-series', batch.input(this.registry.states, nowMs), {
         deadlineMs,
         lane: WATCH_LANE,
         isLittle: batch.size <= (options.little ?? LITTLE),

@@ -8,6 +8,8 @@ import { isClear, isCritical, isOff, type Symptom, type Trouble } from './sympto
 import type { WatchedSeries } from './watched-series.ts';
 
 const MOST_SIGNALS = 6;
+/** Told by name. */
+const MOST_AFFECTED = 4;
 const MOST_EVIDENCE = 24;
 
 /** As it is shown and kept: everything in it is bounded. */
@@ -22,10 +24,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     if (shown === undefined) throw new Error(`insight ${insight.id} has neither services nor a past`);
     return shown;
   }
-  const symptoms = members
-    .flatMap((member) => member.symptoms.slice(0, 3))
-    .sort((one, other) => other.evidence - one.evidence)
-    .slice(0, MOST_SIGNALS);
+  const title = titleOf(insight, members, registry);
   const services = members.map(({ service }) => serviceJson(service));
   const cause = insight.rootCauses[0];
   const named =
@@ -35,7 +34,7 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     kind: 'anomaly',
     state: endedMs === undefined ? 'open' : 'over',
     severity: insight.severity,
-    title: titleOf(insight, members, registry),
+    title: title.text,
     explanation: explanationOf(insight, members),
     service: named,
     services: [named, ...services.filter(({ id }) => id !== named.id)],
@@ -44,7 +43,11 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
     updatedUnixMs: insight.updatedMs,
     endedUnixMs: endedMs ?? null,
     score: scoreOf(first.strength),
-    evidence: evidenceOf(symptoms, [...insight.inCommon.evidence, ...insight.patterns], nowMs),
+    evidence: evidenceOf(
+      shownOf(members, title.symptom),
+      [...insight.inCommon.evidence, ...insight.patterns],
+      nowMs,
+    ),
     rootCauses: insight.rootCauses,
     ...(insight.course.length > 0 && { course: insight.course }),
     saturation: null,
@@ -53,13 +56,31 @@ export function renderInsight(insight: OpenInsight, registry: SeriesRegistry, no
 }
 
 /** What the likeliest cause does; the strongest symptom while no cause is known, or where users suffer from it and not from that. */
-function titleOf(insight: OpenInsight, members: readonly Trouble[], registry: SeriesRegistry): string {
+function titleOf(
+  insight: OpenInsight,
+  members: readonly Trouble[],
+  registry: SeriesRegistry,
+): { readonly text: string; readonly symptom?: Symptom | undefined } {
   const symptoms = members.flatMap((member) => member.symptoms);
   const { series: own, symptom } = ofCause(insight, members, registry);
   const suffered = symptom && isCritical(symptom) ? symptom : symptoms.find(isCritical);
-  const series = (suffered ?? symptom)?.series ?? own ?? symptoms[0]?.series;
-  if (series === undefined) return short(members[0]?.service.name ?? '');
-  return `${short(series.service.name)}: ${describeSeries(series)}`;
+  const told = suffered ?? symptom ?? (own === undefined ? symptoms[0] : undefined);
+  const series = told?.series ?? own;
+  if (series === undefined) return { text: short(members[0]?.service.name ?? '') };
+  const text = `${short(series.service.name)}: ${describeSeries(series)}`;
+  return { text, symptom: told };
+}
+
+/** Those that texts speak of, since views of these go by the evidence, and the strongest of the others; the strongest first. */
+function shownOf(members: readonly Trouble[], told: Symptom | undefined): readonly Symptom[] {
+  const strongest = members
+    .flatMap((member) => member.symptoms.slice(0, 3))
+    .sort((one, other) => other.evidence - one.evidence);
+  const spokenOf = members.slice(0, MOST_AFFECTED).flatMap(({ symptoms }) => symptoms.slice(0, 1));
+  const all = [...(told === undefined ? [] : [told]), ...spokenOf, ...strongest];
+  return [...new Map(all.map((symptom) => [symptom.series.key, symptom])).values()]
+    .slice(0, MOST_SIGNALS)
+    .sort((one, other) => other.evidence - one.evidence);
 }
 
 /** The series that the likeliest cause shows itself by, and that as it was when it was worst, not as it is. */
@@ -85,11 +106,11 @@ export function explanationOf(
 ): string {
   const [cause, ...others] = rootCauses;
   const seen = members
-    .slice(0, 4)
+    .slice(0, MOST_AFFECTED)
     .flatMap(({ service, symptoms }) =>
       symptoms.slice(0, 1).map(({ series }) => `${short(service.name)} (${describeSeries(series)})`),
     );
-  const more = members.length > 4 ? ` and ${members.length - 4} more` : '';
+  const more = members.length > MOST_AFFECTED ? ` and ${members.length - MOST_AFFECTED} more` : '';
   const affected = `Affected: ${seen.join('; ')}${more}.`;
   if (cause === undefined) return affected;
   const suspects = others

@@ -1,6 +1,6 @@
 /** Fewer intervals, or less time, are no rhythm. */
 const FEWEST_INTERVALS = 30;
-const LEAST_MS = 900_000;
+export const LEAST_RHYTHM_MS = 900_000;
 const RATE = 1 / 64;
 /** A pause counts as so many intervals at most, or it would be taken for the rhythm. */
 const MOST_INTERVALS = 4;
@@ -40,7 +40,7 @@ export class Rhythm {
 
   /** In nats, of its having stopped; 0 while learning, while it is not due, and for pauses such as it has made. */
   evidence(nowMs: number, resumedMs = 0): number {
-    if (this.intervals < FEWEST_INTERVALS || this.lastMs - this.firstMs < LEAST_MS) return 0;
+    if (this.intervals < FEWEST_INTERVALS || this.lastMs - this.firstMs < LEAST_RHYTHM_MS) return 0;
     const silentMs = nowMs - Math.max(this.lastMs, resumedMs);
     const due = Math.floor(silentMs / this.intervalMs - (PUNCTUAL - 1));
     if (due <= 0 || silentMs <= PUNCTUAL * this.longestMs) return 0;

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { DurationSketch } from '../../workers/red/index.ts';
+import type { TakenCalls } from '../../workers/topology/index.ts';
 import type { SpanTally } from '../../workers/watch/index.ts';
 import { newInsightCounters } from './insight-counters.ts';
 import { JudgeBatch } from './judge-batch.ts';
@@ -83,6 +85,56 @@ it('hosts that a service calls no more leave their places to others', () => {
   watch.add(calls(['late'], laterMs), new JudgeBatch(), laterMs);
   watch.close(new JudgeBatch(), laterMs + 10_000);
   expect(counted()).toContain('late');
+});
+
+describe('calls that only spans of both sides tell of', () => {
+  const node = (name: string) => ({ id: `~~${name}`, name, type: 'service' as const });
+  const callsAt = (atMs: number, requests: number, isShort = false): TakenCalls => ({
+    calls: [
+      {
+        ...{ from: node('shop'), to: node('stock'), requests, errors: 0, durations: new DurationSketch() },
+        seconds: new Map([[atMs / 1_000, requests]]),
+      },
+    ],
+    isShort,
+  });
+  const watchOf = () => {
+    const { crowdedOut } = newInsightCounters();
+    const registry = new SeriesRegistry(100, crowdedOut);
+    const counted = (fromMs: number, toMs: number): readonly number[] => {
+      const series = [...registry.all()].find(({ signal, peer }) => signal === 'requests' && peer !== '');
+      return Array.from(series?.history.read(fromMs, toMs).values ?? []);
+    };
+    return { watch: new SpanWatch(registry, crowdedOut), counted };
+  };
+  /** Requests are known at once, calls when the service that is called has told, eight seconds later. */
+  const run = (watch: SpanWatch, lateMs: number, isShortAt?: number): void => {
+    for (let atMs = START_MS; atMs < START_MS + 60_000; atMs += EVENT_CELL_MS) {
+      const batch = new JudgeBatch();
+      const nowMs = atMs + EVENT_CELL_MS;
+      watch.add(tallyOf(['shop'], atMs), batch, nowMs);
+      const isShort = atMs - START_MS === isShortAt;
+      if (atMs - lateMs >= START_MS) watch.addUnnamed(callsAt(atMs - lateMs, 6, isShort), batch, nowMs);
+      watch.close(batch, nowMs);
+    }
+  };
+
+  it('are waited for as long as they take, and not as their caller is', () => {
+    const { watch, counted } = watchOf();
+    run(watch, 8_000);
+    // Three a second.
+    const rates = counted(START_MS, START_MS + 40_000);
+    expect(rates.length).toBeGreaterThan(7);
+    expect(rates).toEqual(rates.map(() => 3));
+  });
+
+  it('are unknown, and not few, where not all are known', () => {
+    const { watch, counted } = watchOf();
+    run(watch, 0, 20_000);
+    const known = counted(START_MS, START_MS + 40_000);
+    expect(known.length).toBeGreaterThan(7);
+    expect(known).toEqual(known.map(() => 3));
+  });
 });
 
 it('series that find no place are counted by their reason', () => {

@@ -1,5 +1,6 @@
 import { serviceIdOf, type ServiceId, type ServiceKey } from '../../proto/columns/index.ts';
-import type { SpanTally, TalliedSeries } from '../../workers/watch/index.ts';
+import type { TakenCalls } from '../../workers/topology/index.ts';
+import { tallyEdges, type SpanTally, type TalliedSeries } from '../../workers/watch/index.ts';
 import { EventCells, type ClosedCell } from './event-cells.ts';
 import type { CrowdedOut } from './insight-counters.ts';
 import type { JudgeBatch } from './judge-batch.ts';
@@ -39,8 +40,10 @@ interface WatchedService {
 
 interface Callee {
   readonly name: string;
-  /** Calls by start of a cell that is not complete, Unix ms. */
-  readonly cells: Map<number, number>;
+  /** Whether the caller says that it calls it; else spans of both sides do. */
+  readonly isNamed: boolean;
+  /** Its own: of what both sides tell of nothing is known before the later one reports. */
+  readonly cells: EventCells;
 }
 
 /** Requests, errors and latency of services, of operations, and of calls by whom they go to. */
@@ -73,21 +76,21 @@ export class SpanWatch {
    */
   close(batch: JudgeBatch, nowMs: number): void {
     const add = (identity: SeriesIdentity, counts: readonly ClosedCell[]): void => {
+      if (counts.length === 0) return;
       const series = this.registry.ensure(identity, nowMs);
       if (series === undefined) return;
       for (const { endMs, count } of counts) batch.addCount(series, endMs, count, EVENT_CELL_MS / 1_000);
     };
     for (const [serviceId, { service, cells, operations, callees }] of this.services.entries()) {
       const closed = cells.close(nowMs);
-      if (closed.length === 0) continue;
       const whole = requestsOf(serviceId, service);
       add(whole, closed);
       for (const [operation, { cells: open }] of operations) {
         const counts = take(open, closed);
         if (operations.size > 1) add({ ...whole, operation }, counts);
       }
-      for (const [peer, { name, cells: open }] of callees.entries()) {
-        add({ ...whole, peer, peerName: name }, take(open, closed));
+      for (const [peer, { name, cells: calls }] of callees.entries()) {
+        add({ ...whole, peer, peerName: name }, calls.close(nowMs, cells.lagMs));
       }
     }
   }
@@ -105,7 +108,17 @@ export class SpanWatch {
   pause(nowMs: number): void {
     for (const { cells, operations, callees } of this.services.values()) {
       cells.pass(nowMs);
-      for (const { cells: open } of [...operations.values(), ...callees.values()]) open.clear();
+      for (const { cells: open } of operations.values()) open.clear();
+      for (const { cells: calls } of callees.values()) calls.pass(nowMs);
+    }
+  }
+
+  /** Calls that only spans of both sides tell of; where not all of these are known how many came says nothing. */
+  addUnnamed({ calls, isShort }: TakenCalls, batch: JudgeBatch, nowMs: number): void {
+    this.add(tallyEdges(calls, EVENT_CELL_MS), batch, nowMs);
+    if (!isShort) return;
+    for (const { callees } of this.services.values()) {
+      for (const { isNamed, cells } of callees.values()) if (!isNamed) cells.pass(nowMs);
     }
   }
 
@@ -138,9 +151,12 @@ export class SpanWatch {
       const { cells } = note(service, identity.operation, { errors, latency }, requests, nowMs);
       countIn(cells, service, cellsOf(tally, index), nowMs);
     } else {
-      const make = (): Callee => ({ name: identity.peerName, cells: new Map() });
+      const make = (): Callee => ({
+        ...{ name: identity.peerName, isNamed: series.peer?.type !== 'service' },
+        cells: new EventCells(EVENT_CELL_MS),
+      });
       const callee = service.callees.see(identity.peer, make, nowMs);
-      if (callee) countIn(callee.cells, service, cellsOf(tally, index), nowMs);
+      for (const [cell, calls] of cellsOf(tally, index)) callee?.cells.add(cell, calls, nowMs);
     }
     if (errors) batch.addShare(errors, tally.errors[index] ?? 0, requests, nowMs);
     const [from, to] = [tally.durationOffsets[index] ?? 0, tally.durationOffsets[index + 1] ?? 0];
@@ -167,8 +183,9 @@ function identityOf(
 ): Omit<SeriesIdentity, 'test' | 'source' | 'signal' | 'name' | 'unit'> {
   const called = { service, serviceId, labels: {} };
   if (kind === 'peer') {
-    const id = name.slice(0, LONGEST_NAME);
-    return { ...called, operation: '', peer: id, peerName: peer?.name.slice(0, LONGEST_NAME) ?? id };
+    // Ids of services are whole wherever they stand.
+    const id = peer?.type === 'service' ? name : name.slice(0, LONGEST_NAME);
+    return { ...called, operation: '', peer: id, peerName: peer?.name ?? id };
   }
   const own = name.slice(0, LONGEST_NAME);
   const isNamed = operations.has(own) || operations.size < MOST_OPERATIONS;

@@ -1,4 +1,5 @@
 import type { ServiceId, ServiceKey } from '../../proto/columns/index.ts';
+import { LEAST_RHYTHM_MS } from './rhythm.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** A series that is off in a way that matters. */
@@ -94,7 +95,8 @@ function sizeOfPoint({ observed, expected, upper, lower, unit, signal }: Watched
   return isBeyond && relative >= least ? Math.min(1e6, 1 + relative) : undefined;
 }
 
-function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeries): number | undefined {
+function sizeOfCount(series: WatchedSeries): number | undefined {
+  const { source, signal, observed, expected, labels } = series;
   const factor = observed / Math.max(expected, 1e-3);
   const isMuch = Math.abs(observed - expected) >= 0.2;
   if (signal === 'logs') {
@@ -103,7 +105,17 @@ function sizeOfCount({ source, signal, observed, expected, labels }: WatchedSeri
   }
   // Counters that stop are of what is not done any more: requests say whether that matters.
   if (source === 'metric') return factor >= 2 && isMuch ? factor : undefined;
-  return (factor >= 1.7 || factor <= 0.55) && isMuch ? factor : undefined;
+  return isMuch ? sizeOfRequests(series, factor) : undefined;
+}
+
+function sizeOfRequests(series: WatchedSeries, factor: number): number | undefined {
+  const isLess = factor <= 0.55 && !isShortLived(series);
+  return factor >= 1.7 || isLess ? factor : undefined;
+}
+
+/** Hosts come for minutes and go, by their nature: that nobody calls them any more is no news of those that were not called for longer. */
+function isShortLived({ peer, bornMs, sinceMs }: WatchedSeries): boolean {
+  return peer !== '' && sinceMs - bornMs < LEAST_RHYTHM_MS;
 }
 
 /** By service. */

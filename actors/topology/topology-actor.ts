@@ -1,5 +1,5 @@
 import type { AnyBatch, ServiceBatch } from '../../proto/columns/index.ts';
-import { CallGraph, type CallEdge, type KnownCall } from '../../workers/topology/index.ts';
+import { CallGraph, type CallEdge, type KnownCall, type TakenCalls } from '../../workers/topology/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 
 export type TopologyMessage =
@@ -11,6 +11,8 @@ export type TopologyMessage =
   | { readonly type: 'take-edges'; readonly reply: (edges: readonly CallEdge[]) => void }
   /** Who called whom of late, taken or not. */
   | { readonly type: 'read-calls'; readonly reply: (calls: readonly KnownCall[]) => void }
+  /** Calls of services to services that do not name whom they call, since the last time: to be watched. */
+  | { readonly type: 'take-unnamed-calls'; readonly reply: (taken: TakenCalls) => void }
   | { readonly type: 'read-pending'; readonly reply: (edges: readonly CallEdge[]) => void };
 
 export type TopologyRef = ActorRef<TopologyMessage>;
@@ -52,6 +54,9 @@ export function receiveTopology(graph: CallGraph, message: TopologyMessage): Cal
       break;
     case 'read-calls':
       message.reply(graph.knownCalls());
+      break;
+    case 'take-unnamed-calls':
+      message.reply(graph.takeUnnamedCalls());
       break;
     case 'read-pending':
       message.reply(graph.pendingEdges());

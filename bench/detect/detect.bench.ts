@@ -1,5 +1,6 @@
 import { newSeries, newVerdict, observePoint, SERIES_BYTES } from '../../workers/kernels/detect/index.ts';
 import { number, readOptions } from '../read-options.ts';
+import { rootCausesCost } from './root-causes-cost.ts';
 import { watchCost } from './watch-cost.ts';
 
 const ROUNDS = 5;
@@ -36,6 +37,7 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     bytesPerSeries: SERIES_BYTES,
     onsetsPerThousandPoints: (1_000 * anomalies) / (step * count),
     ...(await watchCost(count)),
+    ...(await rootCausesCost()),
     rivals: { Netdata: 'all metrics each second; no figure a point is published' },
   };
 }

@@ -29,10 +29,15 @@ export const SIGNAL_KINDS = [
   'other',
 ] as const;
 
+const peer = service.optional().meta({
+  description: 'of calls: the service that they go to, where its own spans say so',
+});
+
 /** A series that was abnormal, with what was expected of it: enough to draw it. */
 export const signalEvidence = record({
   type: z.literal('signal'),
   service,
+  peer,
   signal: z.enum(SIGNAL_KINDS),
   name: z.string().meta({ description: 'of the metric, or requests, errors, latency for figures of spans' }),
   operation: z.string().meta({ description: 'of figures of spans; empty for the service as a whole' }),
@@ -178,6 +183,7 @@ export type RootCauseJson = z.output<typeof rootCause>;
 const courseEntry = record({
   atUnixMs: unixMs.meta({ description: 'since when it is so, as the data say' }),
   service,
+  peer,
   what: z.string(),
 });
 

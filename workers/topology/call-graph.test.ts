@@ -156,4 +156,75 @@ describe('CallGraph', () => {
     for (let rotation = 0; rotation < 730; rotation += 1) graph.rotate();
     expect(graph.knownCalls()).toEqual([]);
   });
+
+  describe('of calls that name nobody', () => {
+    /** As `edges`, of those alone. */
+    const taken = (graph: CallGraph): string[] =>
+      graph
+        .takeUnnamedCalls()
+        .calls.map(
+          ({ from, to, requests, errors, durations, seconds }) =>
+            `${from.id} > ${to.id}: ${requests}/${errors}, ${Math.round((durations.quantileNanos(0.5) ?? 0) / 1e6)} ms, ` +
+            [...seconds].map(([second, count]) => `${count} in ${second}`).join(', '),
+        )
+        .sort();
+    const asked = (maxNodes?: number): CallGraph => {
+      const graph = newGraph(maxNodes);
+      expect(graph.takeUnnamedCalls()).toEqual({ calls: [], isShort: false });
+      return graph;
+    };
+
+    it('tells once, by whom they reach, whichever half comes first', () => {
+      const graph = asked();
+      add(graph, 'gateway', { kind: CLIENT, span: 1, ms: 50 }, { kind: CLIENT, span: 3, ms: 50 });
+      add(graph, 'cart', { kind: SERVER, span: 2, parent: 1, ms: 10 });
+      // Ends two seconds later.
+      add(graph, 'cart', { kind: SERVER, span: 4, parent: 3, ms: 2_010, isError: true });
+      add(graph, 'pay', { kind: SERVER, span: 6, parent: 5 });
+      add(graph, 'cart', { kind: CLIENT, span: 5, ms: 20 });
+      expect(taken(graph)).toEqual([
+        '~~cart > ~~pay: 1/0, 20 ms, 1 in 1',
+        '~~gateway > ~~cart: 2/1, 50 ms, 1 in 1, 1 in 3',
+      ]);
+      expect(taken(graph)).toEqual([]);
+      expect(edges(graph)).toHaveLength(2);
+    });
+
+    it('tells of callers without a client span, in the second in which they ended', () => {
+      const graph = asked();
+      add(graph, 'proxy', { kind: SERVER, span: 1 });
+      add(graph, 'cart', { kind: SERVER, span: 2, parent: 1, ms: 5_000, isError: true });
+      graph.rotate();
+      graph.rotate();
+      expect(taken(graph)).toEqual(['~~proxy > ~~cart: 1/1, 4974 ms, 1 in 6']);
+    });
+
+    it.each([
+      ['before', false],
+      ['after', true],
+    ])('leaves out those whose client names somebody, with its span %s the other', (_, isLate) => {
+      // The host finds no room among the nodes: named it is, all the same.
+      for (const maxNodes of [100, 2]) {
+        const graph = asked(maxNodes);
+        add(graph, 'gateway', { kind: SERVER, span: 9 });
+        const client = (): void => {
+          add(graph, 'gateway', { kind: CLIENT, span: 1, attributes: { 'server.address': 'lb.example' } });
+        };
+        if (!isLate) client();
+        add(graph, 'cart', { kind: SERVER, span: 2, parent: 1 });
+        if (isLate) client();
+        expect(taken(graph)).toEqual([]);
+        if (isLate || maxNodes === 100) expect(edges(graph)).toEqual(['~~gateway > ~~cart: 1/0']);
+      }
+    });
+
+    it('says so when halves had to go before their time', () => {
+      const graph = asked();
+      for (let span = 1; span < 20; span += 1) add(graph, 'a', { kind: CLIENT, span });
+      expect(graph.takeUnnamedCalls().isShort).toBe(false);
+      for (let span = 20; span < 60; span += 1) add(graph, 'a', { kind: CLIENT, span });
+      expect(graph.takeUnnamedCalls().isShort).toBe(true);
+      expect(graph.takeUnnamedCalls().isShort).toBe(false);
+    });
+  });
 });

@@ -1,15 +1,11 @@
 // Hot: once a client, server, producer or consumer span. Bench: bench/ingest.
 import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
-import { DurationSketch, durationBucket, signedAt, wordsOf } from '../red/index.ts';
-import { peerReader, type VirtualPeer } from './peer-reader.ts';
+import { DurationSketch, durationBucket, signedAt, unsignedAt, wordsOf } from '../red/index.ts';
+import type { CallNode } from './call-node.ts';
+import { peerReader } from './peer-reader.ts';
 import { NODE_LIMIT, Role, SpanTable, type SpanEntry } from './span-table.ts';
-
-export interface CallNode {
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'service' | VirtualPeer['type'];
-}
+import { UnnamedCalls, type TakenCalls } from './unnamed-calls.ts';
 
 /** Calls from one node to another since the last time they were taken. */
 export interface CallEdge {
@@ -37,6 +33,10 @@ export interface CallGraphOptions {
 /** After which a call that was not seen again is forgotten: an hour of rotations of 5 s. */
 const KNOWN_ROTATIONS = 720;
 const MOST_KNOWN = 20_000;
+/** In place of a node that found no room. */
+const NO_ROOM = NODE_LIMIT - 1;
+/** In place of a peer that is not named. */
+const UNNAMED = -1;
 
 const SERVER = 2;
 const CLIENT = 3;
@@ -57,6 +57,7 @@ export class CallGraph {
   private edges = new Map<number, CallEdge>();
   /** Calls of late, by the rotation in which they were last seen. */
   private readonly known = new Map<number, number>();
+  private readonly unnamed = new UnnamedCalls();
   private rotations = 0;
   /** Calls left out because there are too many nodes, or too many spans with one id. */
   overflowed = 0;
@@ -71,6 +72,7 @@ export class CallGraph {
     const self = this.indexOf({ id: serviceIdOf(service), name: service.name, type: 'service' });
     const ids = new Int32Array(spanId.buffer, spanId.byteOffset, batch.rowCount * 2);
     const parents = new Int32Array(parentSpanId.buffer, parentSpanId.byteOffset, batch.rowCount * 2);
+    const starts = wordsOf(batch.columns.startTimeUnixNano);
     const durations = wordsOf(batch.columns.durationNano);
     const peers = peerReader(dictionaryReader(batch.dictionary));
     for (let row = 0; row < batch.rowCount; row += 1) {
@@ -78,18 +80,21 @@ export class CallGraph {
       if (spanKind < SERVER || spanKind > CONSUMER) continue;
       const isCaller = spanKind === CLIENT || spanKind === PRODUCER;
       const peer = spanKind === SERVER ? undefined : peers.peerOf(attributes, row);
-      const peerNode = peer === undefined ? -1 : this.indexOf(peer);
-      const duration = durationBucket(Math.max(0, signedAt(durations, row)));
+      const peerNode = peer === undefined ? UNNAMED : this.indexOf(peer);
+      const nanos = Math.max(0, signedAt(durations, row));
+      const duration = durationBucket(nanos);
+      const second = Math.floor((unsignedAt(starts, row) + nanos) / 1e9);
       const isError = statusCode[row] === STATUS_ERROR;
       if (peer && peer.type !== 'external') {
         this.count(isCaller ? self : peerNode, isCaller ? peerNode : self, duration, isError);
       } else if (isCaller) {
-        this.addClient(
-          entryAt(ids, row, { role: Role.client, node: self, peer: peerNode, duration, isError }),
-        );
+        const own = { role: Role.client, node: self, peer: peerNode, duration, second, isError };
+        this.addClient(entryAt(ids, row, own));
       } else {
-        this.addServer(entryAt(parents, row, { role: Role.server, node: self, peer: -1, duration, isError }));
-        this.wait(entryAt(ids, row, { role: Role.own, node: self, peer: -1, duration, isError }, true));
+        const called = { role: Role.server, node: self, peer: UNNAMED, duration, second, isError };
+        this.addServer(entryAt(parents, row, called));
+        const own = { role: Role.own, node: self, peer: UNNAMED, duration, second, isError };
+        this.wait(entryAt(ids, row, own, true));
       }
     }
   }
@@ -102,6 +107,7 @@ export class CallGraph {
       const from = isClient ? entry.node : this.serviceOf(entry.low, entry.high);
       const to = isClient ? entry.peer : entry.node;
       this.count(from, to, entry.duration, entry.isError);
+      if (!isClient) this.countUnnamed(from, to, entry.duration, entry.isError, entry.second);
     });
     this.waiting = waiting.next(this.slotsAfter(waiting));
     this.rotations += 1;
@@ -131,6 +137,11 @@ export class CallGraph {
     return taken;
   }
 
+  /** Calls of services to services that do not name whom they call, since the last time. */
+  takeUnnamedCalls(): TakenCalls {
+    return this.unnamed.take();
+  }
+
   private addClient(half: SpanEntry): void {
     const { waiting } = this;
     // A fan-out has several servers under one client.
@@ -138,7 +149,10 @@ export class CallGraph {
     for (; slot >= 0; slot = waiting.find(half.low, half.high, Role.server, slot)) {
       half.isMet = true;
       waiting.markMet(slot);
-      this.count(half.node, waiting.nodeOf(slot), half.duration, half.isError || waiting.isError(slot));
+      const to = waiting.nodeOf(slot);
+      const isError = half.isError || waiting.isError(slot);
+      this.count(half.node, to, half.duration, isError);
+      if (half.peer === UNNAMED) this.countUnnamed(half.node, to, half.duration, isError, half.second);
     }
     this.wait(half);
   }
@@ -152,12 +166,13 @@ export class CallGraph {
       return;
     }
     waiting.markMet(slot);
-    this.count(
-      waiting.nodeOf(slot),
-      half.node,
-      waiting.durationOf(slot),
-      half.isError || waiting.isError(slot),
-    );
+    const from = waiting.nodeOf(slot);
+    const duration = waiting.durationOf(slot);
+    const isError = half.isError || waiting.isError(slot);
+    this.count(from, half.node, duration, isError);
+    if (waiting.peerOf(slot) === UNNAMED) {
+      this.countUnnamed(from, half.node, duration, isError, half.second);
+    }
   }
 
   /** The service whose server span has this id, or -1. */
@@ -167,7 +182,10 @@ export class CallGraph {
   }
 
   private wait(entry: SpanEntry): void {
-    if (this.waiting.isFull) this.rotate();
+    if (this.waiting.isFull) {
+      this.unnamed.lose();
+      this.rotate();
+    }
     if (!this.waiting.insert(entry)) this.overflowed += 1;
   }
 
@@ -194,17 +212,25 @@ export class CallGraph {
     edge.durations.add(duration);
   }
 
+  /** One of the calls that were counted, of which only the spans of both sides together tell where it went. */
+  private countUnnamed(from: number, to: number, duration: number, isError: boolean, second: number): void {
+    const source = this.nodes[from];
+    const target = this.nodes[to];
+    if (!source || !target || from === to) return;
+    this.unnamed.add(from * NODE_LIMIT + to, source, target, duration, isError, second);
+  }
+
   private remember(key: number): void {
     if (this.known.has(key) || this.known.size < MOST_KNOWN) this.known.set(key, this.rotations);
   }
 
-  /** -1 when there are too many nodes: hosts with ids in their names must not fill the memory. */
+  /** `NO_ROOM` when there are too many nodes: hosts with ids in their names must not fill the memory. */
   private indexOf(node: CallNode): number {
     const known = this.nodeIndex.get(node.id);
     if (known !== undefined) return known;
-    if (this.nodes.length >= Math.min(this.options.maxNodes, NODE_LIMIT)) {
+    if (this.nodes.length >= Math.min(this.options.maxNodes, NO_ROOM)) {
       this.overflowed += 1;
-      return -1;
+      return NO_ROOM;
     }
     this.nodeIndex.set(node.id, this.nodes.length);
     this.nodes.push(node);
@@ -218,7 +244,7 @@ function entryAt(
   what: Omit<SpanEntry, 'low' | 'high' | 'isMet'>,
   isMet = false,
 ): SpanEntry {
-  const { role, node, peer, duration, isError } = what;
+  const { role, node, peer, duration, second, isError } = what;
   return {
     low: ids[2 * row] ?? 0,
     high: ids[2 * row + 1] ?? 0,
@@ -226,6 +252,7 @@ function entryAt(
     node,
     peer,
     duration,
+    second,
     isError,
     isMet,
   };

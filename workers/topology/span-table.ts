@@ -18,6 +18,8 @@ export interface SpanEntry {
   peer: number;
   /** Bucket of the duration; see `durationBucket`. */
   duration: number;
+  /** In which it ended, Unix s: kept of servers alone. */
+  second: number;
   isError: boolean;
   /** The other half was found. */
   isMet: boolean;
@@ -45,6 +47,8 @@ export class SpanTable {
   readonly slots: number;
   private readonly mask: number;
   private readonly words: Int32Array;
+  /** In which servers ended, by slot: beside the words, since no lookup reads it. */
+  private readonly seconds: Uint32Array;
   /** Entries that are not old. */
   fresh = 0;
 
@@ -53,6 +57,7 @@ export class SpanTable {
     this.slots = slots;
     this.mask = slots - 1;
     this.words = new Int32Array(slots * WORDS);
+    this.seconds = new Uint32Array(slots);
   }
 
   /** A third in use by new entries, and no more than that by old ones: probing grows long beyond. */
@@ -91,6 +96,7 @@ export class SpanTable {
         (entry.isMet ? MET_MARK : 0) |
         (entry.node << NODE_SHIFT);
       words[at + 3] = ((entry.peer + 1) << 16) | entry.duration;
+      if (entry.role === Role.server) this.seconds[slot] = entry.second;
       this.fresh += 1;
       return true;
     }
@@ -105,12 +111,12 @@ export class SpanTable {
     // In the order of their places: what is near here is near there.
     for (let at = 0; at < words.length; at += WORDS) {
       const marks = words[at + 2] ?? 0;
-      if (marks !== 0 && (marks & OLD_MARK) === 0) table.keep(words, at);
+      if (marks !== 0 && (marks & OLD_MARK) === 0) table.keep(this, at);
     }
     return table;
   }
 
-  private keep(from: Int32Array, start: number): void {
+  private keep({ words: from, seconds }: SpanTable, start: number): void {
     const { words, mask } = this;
     const home = homeOf(from[start] ?? 0, from[start + 1] ?? 0) & mask;
     for (let probe = 0; probe < MAX_PROBES; probe += 1) {
@@ -120,6 +126,7 @@ export class SpanTable {
       words[at + 1] = from[start + 1] ?? 0;
       words[at + 2] = (from[start + 2] ?? 0) | OLD_MARK;
       words[at + 3] = from[start + 3] ?? 0;
+      this.seconds[at / WORDS] = seconds[start / WORDS] ?? 0;
       return;
     }
   }
@@ -130,6 +137,11 @@ export class SpanTable {
 
   durationOf(slot: number): number {
     return (this.words[slot * WORDS + 3] ?? 0) & 0xffff;
+  }
+
+  /** Node of the other side as a client names it, or -1. */
+  peerOf(slot: number): number {
+    return ((this.words[slot * WORDS + 3] ?? 0) >>> 16) - 1;
   }
 
   isError(slot: number): boolean {
@@ -151,6 +163,7 @@ export class SpanTable {
       node: 0,
       peer: 0,
       duration: 0,
+      second: 0,
       isError: false,
       isMet: false,
     };
@@ -162,8 +175,9 @@ export class SpanTable {
       entry.high = words[at + 1] ?? 0;
       entry.role = (marks & ROLE_MARK) as Role;
       entry.node = marks >>> NODE_SHIFT;
-      entry.peer = ((words[at + 3] ?? 0) >>> 16) - 1;
+      entry.peer = this.peerOf(slot);
       entry.duration = this.durationOf(slot);
+      entry.second = this.seconds[slot] ?? 0;
       entry.isError = (marks & ERROR_MARK) !== 0;
       visit(entry);
     }

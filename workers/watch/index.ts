@@ -11,6 +11,7 @@ export { findRecurrences } from './find-recurrences.ts';
 export { DETECTORS, judgeSeries, type Judged, type JudgedSeries, type JudgeInput } from './judge-series.ts';
 export type { SeenResource } from './resource-tally.ts';
 export { PointKind, tallyPoints, type PointTally } from './tally-points.ts';
+export { tallyEdges } from './tally-edges.ts';
 export { tallySpans, type SpanTally, type TalliedSeries } from './tally-spans.ts';
 export { settleSeries } from './settle-series.ts';
 export {

@@ -10,18 +10,18 @@ import {
   unsignedAt,
   wordsOf,
 } from '../red/index.ts';
-import { peerReader, type VirtualPeer } from '../topology/index.ts';
+import { peerReader, type CallNode } from '../topology/index.ts';
 import { AttributeTally, type TalliedAttributes } from './attribute-tally.ts';
 import { ExceptionTally, type TalliedException } from './exception-tally.ts';
 import { ResourceTally, type SeenResource } from './resource-tally.ts';
 
-/** What was counted: all requests of a service, those of an operation, or calls of a service to a database, queue or host. */
+/** What was counted: all requests of a service, those of an operation, or calls of a service to a database, queue, host or service. */
 export interface TalliedSeries {
   readonly service: ServiceKey;
   readonly kind: 'service' | 'operation' | 'peer';
   /** Of the operation; of a peer its id. */
   readonly name: string;
-  readonly peer: VirtualPeer | undefined;
+  readonly peer: CallNode | undefined;
 }
 
 /** Requests since the last time, an element a series; cells and durations in runs by series. */
@@ -47,7 +47,8 @@ export interface TallySpansInput {
   readonly cellMs: number;
 }
 
-interface Tally extends TalliedSeries {
+/** Of one series; `cells`: requests by start of a cell, Unix ms. */
+export interface Tally extends TalliedSeries {
   requests: number;
   errors: number;
   readonly durations: DurationSketch;
@@ -84,7 +85,7 @@ export function tallySpans(
   }
   const all = [...services.values()].flatMap((tallies) => [...tallies.values()]);
   const listed = { exceptions: exceptions.list(), resources: resources.list() };
-  return { ...pack(all), ...listed, attributes: attributes.list() };
+  return { ...packTallies(all), ...listed, attributes: attributes.list() };
 }
 
 function tallyRequests(
@@ -151,15 +152,17 @@ function count(tally: Tally, bucket: number, isError: boolean): void {
 }
 
 /** Start of the cell that a second is in, Unix ms. */
-function cellOf(second: number, cellMs: number): number {
+export function cellOf(second: number, cellMs: number): number {
   return Math.floor((second * 1_000) / cellMs) * cellMs;
 }
 
-function countIn({ cells }: Tally, cell: number): void {
-  cells.set(cell, (cells.get(cell) ?? 0) + 1);
+export function countIn({ cells }: Pick<Tally, 'cells'>, cell: number, requests = 1): void {
+  cells.set(cell, (cells.get(cell) ?? 0) + requests);
 }
 
-function pack(tallies: readonly Tally[]): Omit<SpanTally, 'exceptions' | 'resources' | 'attributes'> {
+export function packTallies(
+  tallies: readonly Tally[],
+): Omit<SpanTally, 'exceptions' | 'resources' | 'attributes'> {
   const durationOffsets = new Uint32Array(tallies.length + 1);
   const cellOffsets = new Uint32Array(tallies.length + 1);
   const nanos: number[] = [];
