@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StatusJson } from '../../proto/api/index.ts';
+import { ANY_PORTS } from './any-ports.ts';
 import { runCrashTrial } from './crash-trial.ts';
 import {
   failToStart,
@@ -17,7 +19,7 @@ import {
   type PlatformProcess,
 } from './platform-process.ts';
 import { SpanLedger, type Audit } from './span-ledger.ts';
-import { fetchApi } from './signed-in.ts';
+import { fetchApi, KNOWN_ADMIN } from './signed-in.ts';
 
 /** Both tiers take part in every answer. */
 const QUICK_ARCHIVE = { OPHION_ARCHIVE_MAX_AGE_SECONDS: '1' };
@@ -219,6 +221,21 @@ describe('a platform that is to end', () => {
     expect((await platform.ended).code).toBe(0);
     await full.close();
     expect(await leftProcessesOf(dataDir)).toEqual([]);
+  });
+
+  it('drains when the npm that started it is ended, whose shell says nothing of it', async () => {
+    const npm = spawn('npm', ['start'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...ANY_PORTS, ...KNOWN_ADMIN, OPHION_DATA_DIR: dataDir },
+    });
+    let said = '';
+    for (const stream of [npm.stdout, npm.stderr]) {
+      stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    }
+    await expect.poll(() => said, { timeout: 30_000 }).toContain('OPHION is ready');
+    npm.kill('SIGTERM');
+    expect(await leftProcessesOf(dataDir)).toEqual([]);
+    await expect.poll(() => said).toContain('"msg":"stopped"');
   });
 
   it('drains when whoever started it has ended', async () => {
