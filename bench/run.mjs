@@ -16,7 +16,7 @@ if (name === undefined || name === '--help' || name === '-h') {
   process.stderr.write(`there is no case ${name}: expected one of ${cases.join(', ')}\n`);
   process.exitCode = 2;
 } else {
-  ensureReady();
+  await ensureReady();
   const { register } = await import('tsx/esm/api');
   register();
   const { run } = await import(pathToFileURL(fileOf(name)).href);

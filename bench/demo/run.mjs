@@ -5,7 +5,7 @@ import { ensureReady, ROOT } from '../../runtime/setup/ensure.mjs';
 import { startFlags } from '../../runtime/setup/start-flags.mjs';
 import { onStopSignals } from '../../runtime/setup/stop-signals.mjs';
 
-ensureReady();
+await ensureReady();
 const { register } = await import('tsx/esm/api');
 register();
 const { readDemoOptions, runDemo } = await import('./demo.ts');

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // `ophion`: manages an installation from its machine, or over its API.
-import { ensureInstalled, ensurePlatformBuilt } from '../setup/ensure.mjs';
+import { ensureInstalled, ensurePlatformBuilt, ensureTemplatesMade } from '../setup/ensure.mjs';
 
 ensureInstalled();
-ensurePlatformBuilt();
+await ensurePlatformBuilt();
+await ensureTemplatesMade();
 const { runCli } = await import('../../dist/platform/cli.js');
 process.exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,

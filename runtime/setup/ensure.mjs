@@ -1,5 +1,5 @@
 // Node builtins only: this runs before anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,14 +11,19 @@ const OLDEST_NODE = [20, 19];
 const VITE = join('node_modules', 'vite', 'bin', 'vite.js');
 
 /** Installs and builds what is missing or stale, and says so; a second call finds nothing to do. */
-export function ensureReady() {
+export async function ensureReady() {
   checkNode();
   ensureInstalled();
-  ensureDecoderBuilt();
-  ensureThreadsBuilt();
-  ensurePlatformBuilt();
-  ensureWebBuilt();
-  ensureTemplatesMade();
+  await Promise.all([ensureRunnable(), ensureWebBuilt()]);
+}
+
+/** All that the platform runs of, but for what browsers load. */
+export async function ensureRunnable() {
+  await Promise.all([
+    ensureDecoderBuilt(),
+    ensureThreadsBuilt(),
+    ensurePlatformBuilt().then(() => ensureTemplatesMade()),
+  ]);
 }
 
 export function checkNode() {
@@ -36,12 +41,17 @@ export function ensureInstalled() {
   const stamp = join(ROOT, 'node_modules', '.ophion-installed');
   if (read(stamp) === wanted && isComplete(lock)) return;
   say('Installing dependencies (npm ci) …');
-  run(
-    'npm',
-    // Builds need what npm takes for a developer's, and leaves out where NODE_ENV is production.
-    ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
-    'The dependencies could not be installed.',
-  );
+  // Builds need what npm takes for a developer's, and leaves out where NODE_ENV is production.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync('npm', args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    const ended = error?.message ?? `ended with ${status}`;
+    fail(`The dependencies could not be installed. npm ${args.join(' ')} ${ended}`);
+  }
   writeFileSync(stamp, wanted);
 }
 
@@ -53,7 +63,7 @@ function isComplete(lock) {
 }
 
 export function ensureWebBuilt() {
-  ensureBuilt('Building the dashboard', 'The dashboard could not be built.', {
+  return ensureBuilt('Building the dashboard', 'The dashboard could not be built.', {
     output: join('web', 'index.html'),
     sources: ['web', 'proto'],
     command: [VITE, 'build', 'web', '--logLevel', 'warn'],
@@ -74,7 +84,7 @@ const DECODER_OPTIONS = [
 /** `dist/decoder.wasm`. */
 export function ensureDecoderBuilt() {
   const asc = join('node_modules', 'assemblyscript', 'bin', 'asc.js');
-  ensureBuilt('Building the decoder', 'The decoder could not be built.', {
+  return ensureBuilt('Building the decoder', 'The decoder could not be built.', {
     output: 'decoder.wasm',
     sources: [DECODER_SOURCES],
     command: [asc, `${DECODER_SOURCES}/index.ts`, ...DECODER_OPTIONS, '-o', join('dist', 'decoder.wasm')],
@@ -83,7 +93,7 @@ export function ensureDecoderBuilt() {
 
 /** `dist/threads/tasks-thread.js`: what threads load, as one file of JavaScript, so that none needs a loader of its own. */
 export function ensureThreadsBuilt() {
-  ensureBuilt('Building what threads run', 'What threads run could not be built.', {
+  return ensureBuilt('Building what threads run', 'What threads run could not be built.', {
     output: join('threads', 'tasks-thread.js'),
     sources: ['workers', 'proto'],
     command: [
@@ -95,7 +105,7 @@ export function ensureThreadsBuilt() {
 
 /** `dist/platform`: the platform, its command line and the engine's process as JavaScript: see note 1 in runtime/decisions. */
 export function ensurePlatformBuilt() {
-  ensureBuilt('Building the platform', 'The platform could not be built.', {
+  return ensureBuilt('Building the platform', 'The platform could not be built.', {
     output: join('platform', 'main.js'),
     sources: ['runtime', 'actors', 'workers', 'proto'],
     command: [VITE, 'build', '--config', 'runtime/setup/platform.config.ts', '--logLevel', 'warn'],
@@ -104,7 +114,7 @@ export function ensurePlatformBuilt() {
 
 /** `dist/templates`: new, empty embedded stores, so that no first start has to make them. */
 export function ensureTemplatesMade() {
-  ensureBuilt('Preparing the embedded stores', 'The embedded stores could not be prepared.', {
+  return ensureBuilt('Preparing the embedded stores', 'The embedded stores could not be prepared.', {
     output: join('templates', 'postgres'),
     sources: [join('runtime', 'storage'), join('runtime', 'directory-lock')],
     command: [join('dist', 'platform', 'make-templates.js')],
@@ -115,7 +125,7 @@ export function ensureTemplatesMade() {
  * Runs `command`, a script of Node.js and its arguments, unless `output` (below `dist`) is there and its stamp says that it was made
  * by this command of these sources and this lock file.
  */
-function ensureBuilt(title, problem, { output, sources, command }) {
+async function ensureBuilt(title, problem, { output, sources, command }) {
   const files = sources.flatMap(filesBelow);
   const wanted = digest([
     ...['package-lock.json', ...files].flatMap((path) => [path, readFileSync(join(ROOT, path))]),
@@ -126,7 +136,12 @@ function ensureBuilt(title, problem, { output, sources, command }) {
   if (read(stamp) === wanted && existsSync(join(ROOT, 'dist', output))) return;
   say(`${title} …`);
   mkdirSync(dirname(stamp), { recursive: true });
-  run(process.execPath, command, problem);
+  const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = await new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve({ message }));
+    child.once('exit', (status, signal) => resolve({ status, message: `ended with ${status ?? signal}` }));
+  });
+  if (ended.status !== 0) fail(`${problem} ${process.execPath} ${command.join(' ')} ${ended.message}`);
   writeFileSync(stamp, wanted);
 }
 
@@ -147,16 +162,6 @@ function digest(parts) {
 
 function read(path) {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-}
-
-function run(command, args, problem) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0)
-    fail(`${problem} ${command} ${args.join(' ')} ${error?.message ?? `ended with ${status}`}`);
 }
 
 function say(text) {

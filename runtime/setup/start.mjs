@@ -3,7 +3,7 @@ import { ensureReady } from './ensure.mjs';
 const STARTER = process.ppid;
 const LOOK_EVERY_MS = 1_000;
 
-ensureReady();
+await ensureReady();
 await import('../../dist/platform/main.js');
 
 // npm starts scripts by a shell, which ends at a SIGTERM and passes it on to nobody.

@@ -21,7 +21,7 @@ const CHECKS = [
 
 const TOOL = { cwd: ROOT, shell: process.platform === 'win32' };
 
-ensureReady();
+await ensureReady();
 const chromium = ensureChromium();
 if (chromium === undefined) process.exit(1);
 

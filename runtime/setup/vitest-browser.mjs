@@ -1,8 +1,6 @@
-import { ensureWebBuilt } from './ensure.mjs';
-import { setup as setUpAll } from './vitest.mjs';
+import { ensureRunnable, ensureWebBuilt } from './ensure.mjs';
 
 /** Before the tests of pages. */
-export function setup() {
-  setUpAll();
-  ensureWebBuilt();
+export async function setup() {
+  await Promise.all([ensureRunnable(), ensureWebBuilt()]);
 }

@@ -1,14 +1,6 @@
-import {
-  ensureDecoderBuilt,
-  ensurePlatformBuilt,
-  ensureTemplatesMade,
-  ensureThreadsBuilt,
-} from './ensure.mjs';
+import { ensureRunnable } from './ensure.mjs';
 
 /** Before the tests of a project, however they are started. */
 export function setup() {
-  ensureDecoderBuilt();
-  ensureThreadsBuilt();
-  ensurePlatformBuilt();
-  ensureTemplatesMade();
+  return ensureRunnable();
 }

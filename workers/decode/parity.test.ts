@@ -189,11 +189,12 @@ function applyDamage(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array {
   let damaged = bytes;
   for (const { at, remove, insert } of edits) {
     const start = at % (damaged.length + 1);
-    damaged = Uint8Array.from([
-      ...damaged.subarray(0, start),
-      ...insert,
-      ...damaged.subarray(start + remove),
-    ]);
+    const rest = damaged.subarray(start + remove);
+    const edited = new Uint8Array(start + insert.length + rest.length);
+    edited.set(damaged.subarray(0, start));
+    edited.set(insert, start);
+    edited.set(rest, start + insert.length);
+    damaged = edited;
   }
   return damaged;
 }

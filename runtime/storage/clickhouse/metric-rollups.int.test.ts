@@ -18,7 +18,7 @@ import {
 import { MetricRollups } from './metric-rollups.ts';
 
 const HOURS = 8;
-const SEGMENTS = 40;
+const SEGMENTS = 24;
 const TRIALS = 120;
 const STEP_MS = 20_000;
 /** Nothing of it is too old to be kept. */

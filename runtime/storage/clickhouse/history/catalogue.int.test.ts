@@ -26,7 +26,7 @@ const segments: (readonly ServiceBatch[])[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-catalogue-'));
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
-  store = await openClickHouse({ target: engine, database: 'catalogue' });
+  store = await openClickHouse({ target: engine });
   const point = fc.record({
     service: fc.constantFrom('cart', 'pay'),
     instance: fc.constantFrom('a', 'b', 'c'),

@@ -28,7 +28,7 @@ const segments: (readonly ServiceBatch[])[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-exemplars-'));
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
-  store = await openClickHouse({ target: engine, database: 'exemplars' });
+  store = await openClickHouse({ target: engine });
   const exemplar = fc.record({
     timeMs: fc.integer({ min: 1, max: 50 }),
     value: fc.constantFrom(0.5, 2, 40),

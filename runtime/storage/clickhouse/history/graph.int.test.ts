@@ -44,7 +44,7 @@ let store: ClickHouseStore;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-graph-'));
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
-  store = await openClickHouse({ target: engine, database: 'graph' });
+  store = await openClickHouse({ target: engine });
   for (const [index, batches] of SEGMENTS.entries()) {
     await store.archive.insert({ number: index + 1, batches });
   }

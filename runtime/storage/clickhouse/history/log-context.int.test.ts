@@ -29,7 +29,7 @@ const memory = new MemoryHistory();
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-log-context-'));
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
-  store = await openClickHouse({ target: engine, database: 'context' });
+  store = await openClickHouse({ target: engine });
   const log = fc.record({
     service: fc.constantFrom('cart', 'pay'),
     instance: fc.constantFrom('a', 'b'),

@@ -41,8 +41,8 @@ const worlds: Record<SearchSignal, readonly ServiceBatch[]> = { traces: [], logs
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-search-'));
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
-  store = await openClickHouse({ target: engine, database: 'searched' });
-  connection = connect({ client: { ...engine.clientOptions }, database: 'searched', queryTimeoutMs: 30_000 });
+  store = await openClickHouse({ target: engine });
+  connection = connect({ client: { ...engine.clientOptions }, database: 'ophion', queryTimeoutMs: 30_000 });
   worlds.traces = fc.sample(smallWorld('traces'), WORLDS).flat();
   worlds.logs = fc.sample(smallWorld('logs'), WORLDS).flat();
   await store.archive.insert({ number: 1, batches: [...worlds.traces, ...worlds.logs] });

@@ -31,7 +31,7 @@ const segments: (readonly ServiceBatch[])[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ophion-shadow-'));
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
-  store = await openClickHouse({ target: engine, database: 'shadow' });
+  store = await openClickHouse({ target: engine });
   const point = fc.record({
     service: fc.constantFrom('cart', 'pay'),
     name: fc.constantFrom('requests', 'size'),
