@@ -30,6 +30,18 @@ describe('counts by cells', () => {
           expect(count).toBe(cell < 0 ? Number.NaN : naive(all, cell));
         }
       }),
+      // The oldest of four hours while the cell that is not over has something already.
+      {
+        examples: [
+          [
+            [
+              [172, 1],
+              [292, 0],
+            ],
+            0,
+          ],
+        ],
+      },
     );
   });
 

@@ -1,19 +1,21 @@
 import type { CountCellsState } from '../ports/index.ts';
 
-/** Length of a cell, and how many are kept: four hours. */
+/** Length of a cell, and how many that are over are kept: four hours. */
 export const COUNT_CELL_MS = 120_000;
 const CELLS = 120;
+/** With the one that is not over. */
+const KEPT = CELLS + 1;
 
 /** Counts by cells of time, the newest of them; what is older than the newest cell counts in that. */
 export class CountCells {
-  private readonly counts = new Float64Array(CELLS);
+  private readonly counts = new Float64Array(KEPT);
   private newest = Number.NaN;
 
   add(unixMs: number, count: number): void {
     const cell = Math.floor(unixMs / COUNT_CELL_MS);
     if (!Number.isFinite(cell) || !Number.isFinite(count)) return;
     if (Number.isNaN(this.newest)) this.newest = cell;
-    for (let each = Math.max(this.newest + 1, cell - CELLS + 1); each <= cell; each += 1) {
+    for (let each = Math.max(this.newest + 1, cell - KEPT + 1); each <= cell; each += 1) {
       this.counts[placeOf(each)] = 0;
     }
     this.newest = Math.max(this.newest, cell);
@@ -44,15 +46,15 @@ export class CountCells {
     const end = Math.max(mine.first + mine.counts.length, first + counts.length);
     this.newest = Number.NaN;
     this.counts.fill(0);
-    for (let cell = Math.max(start, end - CELLS); cell < end; cell += 1) {
+    for (let cell = Math.max(start, end - KEPT); cell < end; cell += 1) {
       this.add(cell * COUNT_CELL_MS, (mine.counts[cell - mine.first] ?? 0) + (counts[cell - first] ?? 0));
     }
   }
 
   export(): CountCellsState {
     if (Number.isNaN(this.newest)) return { first: 0, counts: [] };
-    const oldest = this.newest - CELLS + 1;
-    const all = Array.from({ length: CELLS }, (_, at) => this.counts[placeOf(oldest + at)] ?? 0);
+    const oldest = this.newest - KEPT + 1;
+    const all = Array.from({ length: KEPT }, (_, at) => this.counts[placeOf(oldest + at)] ?? 0);
     const from = all.findIndex((count) => count > 0);
     return from < 0 ? { first: this.newest, counts: [0] } : { first: oldest + from, counts: all.slice(from) };
   }
@@ -62,12 +64,12 @@ export class CountCells {
     return Float64Array.from({ length: CELLS }, (_, at) => {
       const cell = last - CELLS + 1 + at;
       if (cell < since) return Number.NaN;
-      const isKept = cell <= this.newest && cell > this.newest - CELLS;
+      const isKept = cell <= this.newest && cell > this.newest - KEPT;
       return isKept ? (this.counts[placeOf(cell)] ?? 0) : 0;
     });
   }
 }
 
 function placeOf(cell: number): number {
-  return ((cell % CELLS) + CELLS) % CELLS;
+  return ((cell % KEPT) + KEPT) % KEPT;
 }
