@@ -7,6 +7,8 @@ export type TopologyMessage =
   | { readonly type: 'append'; readonly batches: readonly ServiceBatch[] }
   /** Every few seconds: halves of calls that waited long enough stop waiting. */
   | { readonly type: 'rotate' }
+  /** The actor's own: the next part of a rotation. */
+  | { readonly type: 'step' }
   /** What was counted since the last time, to be reported as metrics. */
   | { readonly type: 'take-edges'; readonly reply: (edges: readonly CallEdge[]) => void }
   /** Who called whom of late, taken or not. */
@@ -28,17 +30,34 @@ const MAX_NODES = 10_000;
  * they are archived, replayed and queried as any metric is.
  */
 export function spawnTopologyActor(system: ActorSystem): TopologyRef {
-  return system.spawn<CallGraph, TopologyMessage>({
+  const ref = system.spawn<TopologyState, TopologyMessage>({
     name: 'topology',
     kind: 'topology',
     capacity: MAILBOX,
     onCrash: 'resume',
-    initialState: () => new CallGraph({ minSlots: MIN_WAITING, maxSlots: MAX_WAITING, maxNodes: MAX_NODES }),
-    receive: receiveTopology,
+    initialState: () => ({
+      graph: new CallGraph({ minSlots: MIN_WAITING, maxSlots: MAX_WAITING, maxNodes: MAX_NODES }),
+      isStepping: false,
+    }),
+    receive(state, message) {
+      receiveTopology(state.graph, message);
+      if (message.type === 'step') state.isStepping = false;
+      if (state.graph.isRotating && !state.isStepping) {
+        state.isStepping = system.tell(ref, { type: 'step' });
+      }
+      return state;
+    },
   });
+  return ref;
 }
 
-export function receiveTopology(graph: CallGraph, message: TopologyMessage): CallGraph {
+interface TopologyState {
+  readonly graph: CallGraph;
+  /** A `step` is in the mailbox. */
+  isStepping: boolean;
+}
+
+function receiveTopology(graph: CallGraph, message: TopologyMessage): void {
   switch (message.type) {
     case 'append':
       for (const { service, batch } of message.batches) {
@@ -48,6 +67,9 @@ export function receiveTopology(graph: CallGraph, message: TopologyMessage): Cal
       break;
     case 'rotate':
       graph.rotate();
+      break;
+    case 'step':
+      graph.step();
       break;
     case 'take-edges':
       message.reply(graph.takeEdges());
@@ -62,5 +84,4 @@ export function receiveTopology(graph: CallGraph, message: TopologyMessage): Cal
       message.reply(graph.pendingEdges());
       break;
   }
-  return graph;
 }

@@ -157,6 +157,77 @@ describe('CallGraph', () => {
     expect(graph.knownCalls()).toEqual([]);
   });
 
+  describe('of a large table, whose rotation takes several steps', () => {
+    const CALLS = 2_000;
+    const STEPS = 16;
+    const large = (): CallGraph => newGraph(100, 2 ** 17);
+    const outside = { 'server.address': 'lb.example' };
+    const calls = Array.from({ length: CALLS }, (_, call) => call);
+    /** Halves of the calls that come at a step. */
+    const at = (step: number, make: (call: number) => Call): Call[] =>
+      calls.filter((call) => call % STEPS === step).map(make);
+    const client = (call: number): Call => ({ kind: CLIENT, span: 1 + call, attributes: outside });
+    const server = (call: number): Call => ({ kind: SERVER, span: 100_000 + call, parent: 1 + call });
+    const rotateInSteps = (graph: CallGraph, between: (step: number) => void): void => {
+      graph.rotate();
+      for (let step = 0; step < STEPS; step += 1) {
+        between(step);
+        if (graph.isRotating) graph.step();
+      }
+      expect(graph.isRotating).toBe(false);
+    };
+    const rotateWhole = (graph: CallGraph): void => {
+      rotateInSteps(graph, () => undefined);
+    };
+
+    it('finds each half once, whether it was passed on already or not', () => {
+      for (const [first, second] of [
+        [client, server],
+        [server, client],
+      ] as const) {
+        const graph = large();
+        add(graph, first === client ? 'web' : 'cart', ...calls.map(first));
+        rotateInSteps(graph, (step) => {
+          if (step === 0) expect(graph.isRotating).toBe(true);
+          add(graph, first === client ? 'cart' : 'web', ...at(step, second));
+        });
+        rotateWhole(graph);
+        rotateWhole(graph);
+        expect(edges(graph)).toEqual([`~~web > ~~cart: ${CALLS}/0`]);
+      }
+    });
+
+    it('counts old halves as met or as outside, and none of them twice', () => {
+      const graph = large();
+      add(graph, 'web', ...calls.map(client));
+      rotateWhole(graph);
+      rotateInSteps(graph, (step) => {
+        add(graph, 'cart', ...at(step, server));
+      });
+      const of = (to: string): number =>
+        graph.pendingEdges().find((edge) => edge.to.id === to)?.requests ?? 0;
+      expect(of('~~cart')).toBeGreaterThan(0);
+      expect(of('external:lb.example')).toBeGreaterThan(0);
+      expect(of('~~cart') + of('external:lb.example')).toBe(CALLS);
+    });
+
+    it('knows the service of a parent that goes with the same rotation', () => {
+      const graph = large();
+      add(graph, 'proxy', ...calls.map((call) => ({ kind: SERVER, span: 1 + call })));
+      add(graph, 'cart', ...calls.map(server));
+      rotateWhole(graph);
+      rotateWhole(graph);
+      expect(edges(graph)).toEqual([`~~proxy > ~~cart: ${CALLS}/0`]);
+    });
+
+    it('ends one before the next begins', () => {
+      const graph = large();
+      add(graph, 'web', ...calls.map(client));
+      for (let rotation = 0; rotation < 3; rotation += 1) graph.rotate();
+      expect(edges(graph)).toEqual([`~~web > external:lb.example: ${CALLS}/0`]);
+    });
+  });
+
   describe('of calls that name nobody', () => {
     /** As `edges`, of those alone. */
     const taken = (graph: CallGraph): string[] =>

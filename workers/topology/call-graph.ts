@@ -4,8 +4,9 @@ import { dictionaryReader } from '../columns/index.ts';
 import { DurationSketch, durationBucket, signedAt, unsignedAt, wordsOf } from '../red/index.ts';
 import type { CallNode } from './call-node.ts';
 import { peerReader } from './peer-reader.ts';
-import { NODE_LIMIT, Role, SpanTable, type SpanEntry } from './span-table.ts';
+import { newEntry, NODE_LIMIT, Role, type SpanEntry } from './span-table.ts';
 import { UnnamedCalls, type TakenCalls } from './unnamed-calls.ts';
+import { WaitingHalves, type WaitingOptions } from './waiting-halves.ts';
 
 /** Calls from one node to another since the last time they were taken. */
 export interface CallEdge {
@@ -23,10 +24,7 @@ export interface KnownCall {
   readonly to: CallNode;
 }
 
-export interface CallGraphOptions {
-  /** Of the table in which a third each may wait, new and old; powers of two. It grows from the one to the other as is needed. */
-  readonly minSlots: number;
-  readonly maxSlots: number;
+export interface CallGraphOptions extends Pick<WaitingOptions, 'minSlots' | 'maxSlots'> {
   readonly maxNodes: number;
 }
 
@@ -51,7 +49,9 @@ const STATUS_ERROR = 2;
  */
 export class CallGraph {
   private readonly options: CallGraphOptions;
-  private waiting: SpanTable;
+  private readonly waiting: WaitingHalves;
+  /** The one at hand. */
+  private readonly half = newEntry();
   private readonly nodes: CallNode[] = [];
   private readonly nodeIndex = new Map<string, number>();
   private edges = new Map<number, CallEdge>();
@@ -64,7 +64,10 @@ export class CallGraph {
 
   constructor(options: CallGraphOptions) {
     this.options = options;
-    this.waiting = new SpanTable(options.minSlots);
+    const onUnmet = (entry: Readonly<SpanEntry>): void => {
+      this.countUnmet(entry);
+    };
+    this.waiting = new WaitingHalves({ ...options, onUnmet });
   }
 
   add(service: ServiceKey, batch: Batch<'traces'>): void {
@@ -75,6 +78,7 @@ export class CallGraph {
     const starts = wordsOf(batch.columns.startTimeUnixNano);
     const durations = wordsOf(batch.columns.durationNano);
     const peers = peerReader(dictionaryReader(batch.dictionary));
+    const { half } = this;
     for (let row = 0; row < batch.rowCount; row += 1) {
       const spanKind = kind[row] ?? 0;
       if (spanKind < SERVER || spanKind > CONSUMER) continue;
@@ -82,36 +86,35 @@ export class CallGraph {
       const peer = spanKind === SERVER ? undefined : peers.peerOf(attributes, row);
       const peerNode = peer === undefined ? UNNAMED : this.indexOf(peer);
       const nanos = Math.max(0, signedAt(durations, row));
-      const duration = durationBucket(nanos);
-      const second = Math.floor((unsignedAt(starts, row) + nanos) / 1e9);
-      const isError = statusCode[row] === STATUS_ERROR;
+      half.node = self;
+      half.duration = durationBucket(nanos);
+      half.second = Math.floor((unsignedAt(starts, row) + nanos) / 1e9);
+      half.isError = statusCode[row] === STATUS_ERROR;
       if (peer && peer.type !== 'external') {
-        this.count(isCaller ? self : peerNode, isCaller ? peerNode : self, duration, isError);
-      } else if (isCaller) {
-        const own = { role: Role.client, node: self, peer: peerNode, duration, second, isError };
-        this.addClient(entryAt(ids, row, own));
-      } else {
-        const called = { role: Role.server, node: self, peer: UNNAMED, duration, second, isError };
-        this.addServer(entryAt(parents, row, called));
-        const own = { role: Role.own, node: self, peer: UNNAMED, duration, second, isError };
-        this.wait(entryAt(ids, row, own, true));
-      }
+        this.count(isCaller ? self : peerNode, isCaller ? peerNode : self, half.duration, half.isError);
+      } else if (isCaller) this.addClient(ids, row, peerNode);
+      else this.addServer(ids, parents, row);
     }
   }
 
-  /** Halves that have waited through a whole rotation stop waiting. Call every few seconds. */
+  /**
+   * Halves that have waited through a whole rotation stop waiting. Call every few seconds, and then `step` until it is over: of many
+   * halves this rotation is but the first part.
+   */
   rotate(): void {
-    const { waiting } = this;
-    waiting.forEachUnmet((entry) => {
-      const isClient = entry.role === Role.client;
-      const from = isClient ? entry.node : this.serviceOf(entry.low, entry.high);
-      const to = isClient ? entry.peer : entry.node;
-      this.count(from, to, entry.duration, entry.isError);
-      if (!isClient) this.countUnnamed(from, to, entry.duration, entry.isError, entry.second);
-    });
-    this.waiting = waiting.next(this.slotsAfter(waiting));
+    this.waiting.turnOver();
     this.rotations += 1;
     for (const key of this.edges.keys()) this.remember(key);
+  }
+
+  /** Whether a rotation is under way. */
+  get isRotating(): boolean {
+    return this.waiting.isTurning;
+  }
+
+  /** The next part of a rotation. */
+  step(): void {
+    this.waiting.step();
   }
 
   /** Who called whom within the last hour or so, whether or not it was taken. */
@@ -142,58 +145,67 @@ export class CallGraph {
     return this.unnamed.take();
   }
 
-  private addClient(half: SpanEntry): void {
-    const { waiting } = this;
+  private addClient(ids: Int32Array, row: number, peer: number): void {
+    const { waiting, half } = this;
+    stand(half, Role.client, ids, row, peer, false);
     // A fan-out has several servers under one client.
-    let slot = waiting.find(half.low, half.high, Role.server);
-    for (; slot >= 0; slot = waiting.find(half.low, half.high, Role.server, slot)) {
+    let place = waiting.find(half.low, half.high, Role.server);
+    for (; place >= 0; place = waiting.find(half.low, half.high, Role.server, place)) {
       half.isMet = true;
-      waiting.markMet(slot);
-      const to = waiting.nodeOf(slot);
-      const isError = half.isError || waiting.isError(slot);
+      waiting.markMet(place);
+      const to = waiting.nodeOf(place);
+      const isError = half.isError || waiting.isError(place);
       this.count(half.node, to, half.duration, isError);
-      if (half.peer === UNNAMED) this.countUnnamed(half.node, to, half.duration, isError, half.second);
+      if (peer === UNNAMED) this.countUnnamed(half.node, to, half.duration, isError, half.second);
     }
     this.wait(half);
   }
 
-  private addServer(half: SpanEntry): void {
-    if (half.low === 0 && half.high === 0) return;
+  private addServer(ids: Int32Array, parents: Int32Array, row: number): void {
+    const { half } = this;
+    stand(half, Role.server, parents, row, UNNAMED, false);
+    if ((half.low !== 0 || half.high !== 0) && !this.meetsClient(half)) this.wait(half);
+    stand(half, Role.own, ids, row, UNNAMED, true);
+    this.wait(half);
+  }
+
+  private meetsClient(half: Readonly<SpanEntry>): boolean {
     const { waiting } = this;
-    const slot = waiting.find(half.low, half.high, Role.client);
-    if (slot < 0) {
-      this.wait(half);
-      return;
-    }
-    waiting.markMet(slot);
-    const from = waiting.nodeOf(slot);
-    const duration = waiting.durationOf(slot);
-    const isError = half.isError || waiting.isError(slot);
+    const place = waiting.find(half.low, half.high, Role.client);
+    if (place < 0) return false;
+    waiting.markMet(place);
+    const from = waiting.nodeOf(place);
+    const duration = waiting.durationOf(place);
+    const isError = half.isError || waiting.isError(place);
     this.count(from, half.node, duration, isError);
-    if (waiting.peerOf(slot) === UNNAMED) {
+    if (waiting.peerOf(place) === UNNAMED) {
       this.countUnnamed(from, half.node, duration, isError, half.second);
     }
+    return true;
+  }
+
+  private countUnmet({ role, low, high, node, peer, duration, isError, second }: Readonly<SpanEntry>): void {
+    if (role === Role.client) {
+      this.count(node, peer, duration, isError);
+      return;
+    }
+    const caller = this.serviceOf(low, high);
+    this.count(caller, node, duration, isError);
+    this.countUnnamed(caller, node, duration, isError, second);
   }
 
   /** The service whose server span has this id, or -1. */
   private serviceOf(low: number, high: number): number {
-    const slot = this.waiting.find(low, high, Role.own);
-    return slot < 0 ? -1 : this.waiting.nodeOf(slot);
+    const place = this.waiting.findGoing(low, high, Role.own);
+    return place < 0 ? -1 : this.waiting.nodeOf(place);
   }
 
-  private wait(entry: SpanEntry): void {
+  private wait(entry: Readonly<SpanEntry>): void {
     if (this.waiting.isFull) {
       this.unnamed.lose();
       this.rotate();
     }
     if (!this.waiting.insert(entry)) this.overflowed += 1;
-  }
-
-  /** More when the table was too small, fewer when it was too large. */
-  private slotsAfter({ slots, isFull, fresh }: SpanTable): number {
-    const { minSlots, maxSlots } = this.options;
-    if (isFull) return Math.min(maxSlots, 2 * slots);
-    return fresh < slots / 32 ? Math.max(minSlots, slots / 2) : slots;
   }
 
   private count(from: number, to: number, duration: number, isError: boolean): void {
@@ -238,22 +250,18 @@ export class CallGraph {
   }
 }
 
-function entryAt(
+/** Under which id of a row the half at hand stands, and as what. */
+function stand(
+  half: SpanEntry,
+  role: Role,
   ids: Int32Array,
   row: number,
-  what: Omit<SpanEntry, 'low' | 'high' | 'isMet'>,
-  isMet = false,
-): SpanEntry {
-  const { role, node, peer, duration, second, isError } = what;
-  return {
-    low: ids[2 * row] ?? 0,
-    high: ids[2 * row + 1] ?? 0,
-    role,
-    node,
-    peer,
-    duration,
-    second,
-    isError,
-    isMet,
-  };
+  peer: number,
+  isMet: boolean,
+): void {
+  half.low = ids[2 * row] ?? 0;
+  half.high = ids[2 * row + 1] ?? 0;
+  half.role = role;
+  half.peer = peer;
+  half.isMet = isMet;
 }

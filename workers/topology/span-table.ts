@@ -103,17 +103,29 @@ export class SpanTable {
     return false;
   }
 
-  /** A table of `slots` with the entries that are not old yet, and are now. */
-  next(slots: number): SpanTable {
-    const table = new SpanTable(slots);
-    if (this.fresh === 0) return table;
+  /**
+   * Gives the entries of the slots from one to before another on: the old ones whose other half was not found to `visit`, the others
+   * to the next table, where they are old. What `visit` gets is the same object each time.
+   */
+  passOn(from: number, to: number, next: SpanTable, visit: (entry: Readonly<SpanEntry>) => void): void {
     const { words } = this;
+    const entry = newEntry();
     // In the order of their places: what is near here is near there.
-    for (let at = 0; at < words.length; at += WORDS) {
+    for (let at = from * WORDS; at < to * WORDS; at += WORDS) {
       const marks = words[at + 2] ?? 0;
-      if (marks !== 0 && (marks & OLD_MARK) === 0) table.keep(this, at);
+      if (marks === 0) continue;
+      if ((marks & OLD_MARK) === 0) {
+        next.keep(this, at);
+      } else if ((marks & MET_MARK) === 0) {
+        this.read(at / WORDS, entry);
+        visit(entry);
+      }
     }
-    return table;
+  }
+
+  /** Empties the slots from one to before another. */
+  clear(from: number, to: number): void {
+    this.words.fill(0, from * WORDS, to * WORDS);
   }
 
   private keep({ words: from, seconds }: SpanTable, start: number): void {
@@ -153,35 +165,31 @@ export class SpanTable {
     this.words[at] = (this.words[at] ?? 0) | MET_MARK;
   }
 
-  /** Old entries whose other half was not found, in no particular order. The object is the same each time. */
-  forEachUnmet(visit: (entry: Readonly<SpanEntry>) => void): void {
-    const { words } = this;
-    const entry: SpanEntry = {
-      low: 0,
-      high: 0,
-      role: Role.client,
-      node: 0,
-      peer: 0,
-      duration: 0,
-      second: 0,
-      isError: false,
-      isMet: false,
-    };
-    for (let slot = 0; slot < this.slots; slot += 1) {
-      const at = slot * WORDS;
-      const marks = words[at + 2] ?? 0;
-      if ((marks & (MET_MARK | OLD_MARK)) !== OLD_MARK) continue;
-      entry.low = words[at] ?? 0;
-      entry.high = words[at + 1] ?? 0;
-      entry.role = (marks & ROLE_MARK) as Role;
-      entry.node = marks >>> NODE_SHIFT;
-      entry.peer = this.peerOf(slot);
-      entry.duration = this.durationOf(slot);
-      entry.second = this.seconds[slot] ?? 0;
-      entry.isError = (marks & ERROR_MARK) !== 0;
-      visit(entry);
-    }
+  private read(slot: number, entry: SpanEntry): void {
+    const at = slot * WORDS;
+    entry.low = this.words[at] ?? 0;
+    entry.high = this.words[at + 1] ?? 0;
+    entry.role = ((this.words[at + 2] ?? 0) & ROLE_MARK) as Role;
+    entry.node = this.nodeOf(slot);
+    entry.peer = this.peerOf(slot);
+    entry.duration = this.durationOf(slot);
+    entry.second = this.seconds[slot] ?? 0;
+    entry.isError = this.isError(slot);
   }
+}
+
+export function newEntry(): SpanEntry {
+  return {
+    low: 0,
+    high: 0,
+    role: Role.client,
+    node: 0,
+    peer: 0,
+    duration: 0,
+    second: 0,
+    isError: false,
+    isMet: false,
+  };
 }
 
 function homeOf(low: number, high: number): number {
