@@ -136,13 +136,16 @@ export async function findTraces(
   return rows.map(({ traceIdHex, newest }) => ({ traceId: traceIdHex, startTimeUnixNano: BigInt(newest) }));
 }
 
-/** Where the traces are, for the primary key: their days, their services, their first and last starts. Read once. */
+/**
+ * Where the traces are, for the primary key: their days, their services, their first and last starts. Read once, and then constants of
+ * the statement: a subquery each would be run to make a set of it.
+ */
 const PLACE = `WITH (
   SELECT (groupUniqArray(day), groupUniqArrayArray(services), min(firstStartUnixNano), max(lastStartUnixNano))
   FROM trace_index WHERE traceId IN ${TRACE_IDS} AND segment <= {through:UInt64}
 ) AS place`;
 const AT_PLACE = `
-  day IN (SELECT arrayJoin(place.1)) AND serviceName IN (SELECT arrayJoin(place.2))
+  day IN place.1 AND serviceName IN place.2
   AND startTimeUnixNano >= place.3 AND startTimeUnixNano <= place.4`;
 
 /** One statement: each costs a turn of the engine, which under load is most of the time of a small trace. */
