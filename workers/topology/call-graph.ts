@@ -31,6 +31,8 @@ export interface CallGraphOptions extends Pick<WaitingOptions, 'minSlots' | 'max
 /** After which a call that was not seen again is forgotten: an hour of rotations of 5 s. */
 const KNOWN_ROTATIONS = 720;
 const MOST_KNOWN = 20_000;
+/** A power of two. */
+const RECENT_EDGES = 1_024;
 /** In place of a node that found no room. */
 const NO_ROOM = NODE_LIMIT - 1;
 /** In place of a peer that is not named. */
@@ -55,6 +57,8 @@ export class CallGraph {
   private readonly nodes: CallNode[] = [];
   private readonly nodeIndex = new Map<string, number>();
   private edges = new Map<number, CallEdge>();
+  /** Some of them, where the numbers of their nodes lead: a look into the map takes as long as the rest of counting. */
+  private recent: (CallEdge | undefined)[] = new Array<undefined>(RECENT_EDGES).fill(undefined);
   /** Calls of late, by the rotation in which they were last seen. */
   private readonly known = new Map<number, number>();
   private readonly unnamed = new UnnamedCalls();
@@ -137,6 +141,7 @@ export class CallGraph {
   takeEdges(): readonly CallEdge[] {
     const taken = [...this.edges.values()];
     this.edges = new Map();
+    this.recent.fill(undefined);
     return taken;
   }
 
@@ -212,16 +217,25 @@ export class CallGraph {
     const source = this.nodes[from];
     const target = this.nodes[to];
     if (!source || !target || from === to) return;
-    const key = from * NODE_LIMIT + to;
-    let edge = this.edges.get(key);
-    if (!edge) {
-      edge = { from: source, to: target, requests: 0, errors: 0, durations: new DurationSketch() };
-      this.edges.set(key, edge);
-      this.remember(key);
+    const place = (from * 31 + to) & (RECENT_EDGES - 1);
+    let edge = this.recent[place];
+    if (edge?.from !== source || edge.to !== target) {
+      edge = this.edgeOf(from * NODE_LIMIT + to, source, target);
+      this.recent[place] = edge;
     }
     edge.requests += 1;
     if (isError) edge.errors += 1;
     edge.durations.add(duration);
+  }
+
+  private edgeOf(key: number, from: CallNode, to: CallNode): CallEdge {
+    let edge = this.edges.get(key);
+    if (!edge) {
+      edge = { from, to, requests: 0, errors: 0, durations: new DurationSketch() };
+      this.edges.set(key, edge);
+      this.remember(key);
+    }
+    return edge;
   }
 
   /** One of the calls that were counted, of which only the spans of both sides together tell where it went. */
