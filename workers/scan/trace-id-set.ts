@@ -1,7 +1,7 @@
 // Hot: once a row. Bench: bench/hot-query.
 
-/** Most rows are turned away by one look at this many bits of their id. */
-const FILTER_BITS = 16;
+/** Most rows are turned away by one look at this many bits of their id. So few that the filter stays in the fastest cache. */
+const FILTER_BITS = 12;
 
 /** Finds rows whose trace id is one of a few, without making a string of each. */
 export class TraceIdSet {
@@ -25,15 +25,21 @@ export class TraceIdSet {
     const found: number[] = [];
     for (let row = 0; row < rowCount; row += 1) {
       const firstWord = words[4 * row] ?? 0;
-      if (filter[firstWord >>> (32 - FILTER_BITS)] === 0) continue;
-      const candidates = this.byFirstWord.get(firstWord);
-      if (candidates?.some((id) => sameBytes(column, 16 * row, id)) === true) found.push(row);
+      if (filter[firstWord >>> (32 - FILTER_BITS)] !== 0 && this.has(firstWord, column, 16 * row)) {
+        found.push(row);
+      }
     }
     return found;
   }
+
+  /** Not a closure in the loop over rows: one that knows the row would cost each row more than the look does. */
+  private has(firstWord: number, column: Uint8Array, start: number): boolean {
+    for (const id of this.byFirstWord.get(firstWord) ?? []) if (isAt(column, start, id)) return true;
+    return false;
+  }
 }
 
-function sameBytes(column: Uint8Array, start: number, id: Uint8Array): boolean {
+function isAt(column: Uint8Array, start: number, id: Uint8Array): boolean {
   for (let i = 0; i < id.length; i += 1) if (column[start + i] !== id[i]) return false;
   return true;
 }
