@@ -19,6 +19,6 @@ export { logAt, spanAt } from './materialise.ts';
 export { metricPointAt } from './materialise-points.ts';
 export * from './otlp-objects.ts';
 export { arrowSchema, toRecordBatch } from './arrow.ts';
-export { columnsByName, columnsIn } from './packed-columns.ts';
+export { columnsByName, columnsIn, scanColumnsIn } from './packed-columns.ts';
 export { align8, Packer } from './packer.ts';
 export { timeRangeOf } from './time-range.ts';

@@ -9,7 +9,7 @@ import {
   randomRequests,
   rowsOf,
 } from '../reference/index.ts';
-import { BatchBuilder, columnsByName, columnsIn, DictionaryGeneration } from './index.ts';
+import { BatchBuilder, columnsByName, columnsIn, DictionaryGeneration, scanColumnsIn } from './index.ts';
 
 function plain(column: unknown): unknown {
   if (ArrayBuffer.isView(column)) return Array.from(column as unknown as ArrayLike<number | bigint>, String);
@@ -72,5 +72,20 @@ describe('columnsIn', () => {
       expect(batch.columns.traceId).toBe(batch.columns.traceId);
     }
     expect(rowsOf(decoded)).toEqual(before);
+  });
+
+  it('keeps the views of a scan for as long as it has the columns', async () => {
+    const decoder = createDecoder();
+    const types = await loadRequestTypes();
+    const [request] = fc.sample(randomRequests('traces'), { numRuns: 1, seed: 7 });
+    const decoded = decoder.decode('traces', encodeRequest(types.traces, request ?? {}));
+    if ('undecodable' in decoded) throw new Error(decoded.reason);
+    const [{ batch } = { batch: undefined }] = decoded.batches;
+    if (!batch) throw new Error('the request has no batch');
+    const columns = scanColumnsIn('traces', batch.buffer, batch.rowCount, batch.zeroArrays);
+    const { traceId } = columns;
+    expect(plain(traceId)).toEqual(plain(columnsByName(batch).traceId));
+    useOtherBatches();
+    expect(columns.traceId).toBe(traceId);
   });
 });

@@ -10,50 +10,6 @@ import {
 import { align8, type SharedArrayType } from './packer.ts';
 import { zerosOf } from './zeros.ts';
 
-/** Walks the arrays of a batch in the order in which `Packer` handed them out. */
-class ArrayCursor {
-  at = 0;
-  bit = 0;
-  private readonly buffer: SharedArrayBuffer;
-  private readonly words: Int32Array;
-  private readonly zerosLow: number;
-  private readonly zerosHigh: number;
-
-  constructor(buffer: SharedArrayBuffer, zeroArrays: number) {
-    this.buffer = buffer;
-    this.words = new Int32Array(buffer);
-    this.zerosLow = (zeroArrays % 2 ** 32) | 0;
-    this.zerosHigh = Math.floor(zeroArrays / 2 ** 32);
-  }
-
-  take<A extends ArrayBufferView>(ArrayType: SharedArrayType<A>, length: number): A {
-    const isZero = this.isZero();
-    const { bit } = this;
-    this.bit += 1;
-    if (isZero) return zerosOf(ArrayType, bit, length);
-    const region = new ArrayType(this.buffer, this.at, length);
-    this.at += align8(length * ArrayType.BYTES_PER_ELEMENT);
-    return region;
-  }
-
-  pass(sizeBytes: number): void {
-    if (!this.isZero()) this.at += align8(sizeBytes);
-    this.bit += 1;
-  }
-
-  /** Passes offsets of `rows` lists; answers how many items they hold. */
-  passOffsets(rows: number): number {
-    const items = this.isZero() ? 0 : (this.words[(this.at >> 2) + rows] ?? 0);
-    this.pass(4 * (rows + 1));
-    return items;
-  }
-
-  private isZero(): boolean {
-    const { bit } = this;
-    return ((bit < 32 ? this.zerosLow >>> bit : this.zerosHigh >>> (bit - 32)) & 1) === 1;
-  }
-}
-
 const NUMBER_ARRAYS = {
   u8: Uint8Array,
   u32: Uint32Array,
@@ -63,94 +19,56 @@ const NUMBER_ARRAYS = {
   f64: Float64Array,
 } as const satisfies Record<NumberKind, SharedArrayType<ArrayBufferView>>;
 
-function takeColumn(cursor: ArrayCursor, layout: Layout, rows: number): unknown {
-  switch (layout.kind) {
-    case 'list': {
-      const offsets = cursor.take(Int32Array, rows + 1);
-      return { offsets, items: takeColumn(cursor, layout.item, offsets[rows] ?? 0) };
+/** The arrays of a signal's columns, in the order in which `Packer` handed them out: an element each. */
+class PackedArrays {
+  readonly layouts: readonly Layout[];
+  /** By column: its first array. */
+  readonly firsts: readonly number[];
+  /** Bytes an element. */
+  readonly widths: readonly number[];
+  /** In how many lists it is. */
+  readonly depths: readonly number[];
+  /** 1: its last number is how many elements arrays one list deeper have. */
+  readonly areOffsets: readonly number[];
+
+  constructor(layouts: readonly Layout[]) {
+    const arrays: { width: number; depth: number; isOffsets: boolean }[] = [];
+    const firsts: number[] = [];
+    for (const layout of layouts) {
+      firsts.push(arrays.length);
+      addArrays(layout, 0, (width, depth, isOffsets) => arrays.push({ width, depth, isOffsets }));
     }
-    case 'struct':
-      return Object.fromEntries(
-        Object.entries(layout.fields).map(([name, field]) => [name, takeColumn(cursor, field, rows)]),
-      );
-    case 'binary': {
-      const offsets = cursor.take(Int32Array, rows + 1);
-      return { offsets, bytes: cursor.take(Uint8Array, offsets[rows] ?? 0) };
-    }
-    case 'fixed':
-      return cursor.take(Uint8Array, layout.width * rows);
-    case 'code':
-      return cursor.take(Int32Array, rows);
-    default:
-      return cursor.take<ArrayBufferView>(NUMBER_ARRAYS[layout.kind], rows);
+    this.layouts = layouts;
+    this.firsts = firsts;
+    this.widths = arrays.map(({ width }) => width);
+    this.depths = arrays.map(({ depth }) => depth);
+    this.areOffsets = arrays.map(({ isOffsets }) => Number(isOffsets));
   }
 }
 
-/** The same way without a view of anything. */
-type Pass = (cursor: ArrayCursor, rows: number) => void;
+type AddArray = (width: number, depth: number, isOffsets: boolean) => void;
 
-function passOf(layout: Layout): Pass {
+function addArrays(layout: Layout, depth: number, add: AddArray): void {
   switch (layout.kind) {
-    case 'list': {
-      const passItems = passOf(layout.item);
-      return (cursor, rows) => {
-        passItems(cursor, cursor.passOffsets(rows));
-      };
-    }
-    case 'struct': {
-      const passes = Object.values(layout.fields).map(passOf);
-      return (cursor, rows) => {
-        for (const pass of passes) pass(cursor, rows);
-      };
-    }
+    case 'list':
+      add(4, depth, true);
+      addArrays(layout.item, depth + 1, add);
+      break;
+    case 'struct':
+      for (const field of Object.values(layout.fields)) addArrays(field, depth, add);
+      break;
     case 'binary':
-      return (cursor, rows) => {
-        cursor.pass(cursor.passOffsets(rows));
-      };
-    default: {
-      const width = widthOf(layout);
-      return (cursor, rows) => {
-        cursor.pass(width * rows);
-      };
-    }
+      add(4, depth, true);
+      add(1, depth + 1, false);
+      break;
+    default:
+      add(widthOf(layout), depth, false);
   }
 }
 
 function widthOf(layout: Extract<Layout, { kind: NumberKind | 'fixed' | 'code' }>): number {
   if (layout.kind === 'fixed') return layout.width;
   return layout.kind === 'code' ? 4 : NUMBER_ARRAYS[layout.kind].BYTES_PER_ELEMENT;
-}
-
-/** Views of one batch's columns, each made when it is first asked for. */
-class ColumnViews {
-  private readonly cursor: ArrayCursor;
-  private readonly rowCount: number;
-  /** Where each column's arrays begin in the buffer, and which bits they have. */
-  private readonly places: Int32Array;
-  private readonly made: unknown[] = [];
-
-  constructor(buffer: SharedArrayBuffer, rowCount: number, zeroArrays: number, passes: readonly Pass[]) {
-    const cursor = new ArrayCursor(buffer, zeroArrays);
-    const places = new Int32Array(2 * passes.length);
-    for (let index = 0; index < passes.length; index += 1) {
-      places[2 * index] = cursor.at;
-      places[2 * index + 1] = cursor.bit;
-      passes[index]?.(cursor, rowCount);
-    }
-    this.cursor = cursor;
-    this.rowCount = rowCount;
-    this.places = places;
-  }
-
-  column(index: number, layout: Layout): unknown {
-    return (this.made[index] ??= this.make(index, layout));
-  }
-
-  private make(index: number, layout: Layout): unknown {
-    this.cursor.at = this.places[2 * index] ?? 0;
-    this.cursor.bit = this.places[2 * index + 1] ?? 0;
-    return takeColumn(this.cursor, layout, this.rowCount);
-  }
 }
 
 /**
@@ -161,51 +79,151 @@ const KEPT_VIEWS = 512;
 const keepers = new Array<WeakRef<PackedColumns> | undefined>(KEPT_VIEWS);
 let nextKeeper = 0;
 
-/** The columns of one batch. */
+/** Elements of the arrays in so many lists as the place says; of the batch that is walked through. */
+const lengths = [0, 0, 0, 0];
+
+/** The columns of one batch. Views are made when they are asked for, of the arrays that are walked through until then. */
 class PackedColumns {
+  readonly #arrays: PackedArrays;
   readonly #buffer: SharedArrayBuffer;
   readonly #rowCount: number;
-  readonly #zeroArrays: number;
-  readonly #passes: readonly Pass[];
-  #views: ColumnViews | undefined;
+  readonly #zerosLow: number;
+  readonly #zerosHigh: number;
+  readonly #livesShort: boolean;
+  #made: unknown[] | undefined;
+  #words: Int32Array | undefined;
+  /** The array that is next in the walk, and where it begins. */
+  #array = 0;
+  #at = 0;
 
-  constructor(buffer: SharedArrayBuffer, rowCount: number, zeroArrays: number, passes: readonly Pass[]) {
+  constructor(
+    arrays: PackedArrays,
+    buffer: SharedArrayBuffer,
+    rowCount: number,
+    zeroArrays: number,
+    livesShort: boolean,
+  ) {
+    this.#arrays = arrays;
     this.#buffer = buffer;
     this.#rowCount = rowCount;
-    this.#zeroArrays = zeroArrays;
-    this.#passes = passes;
+    this.#zerosLow = (zeroArrays % 2 ** 32) | 0;
+    this.#zerosHigh = Math.floor(zeroArrays / 2 ** 32);
+    this.#livesShort = livesShort;
   }
 
-  column(index: number, layout: Layout): unknown {
-    return (this.#views ?? this.#makeViews()).column(index, layout);
+  column(index: number): unknown {
+    const made = this.#made ?? this.#begin();
+    return (made[index] ??= this.#make(index));
   }
 
-  #makeViews(): ColumnViews {
-    const longestKept = keepers[nextKeeper]?.deref();
-    if (longestKept) longestKept.#views = undefined;
-    keepers[nextKeeper] = new WeakRef(this);
-    nextKeeper = (nextKeeper + 1) % KEPT_VIEWS;
-    this.#views = new ColumnViews(this.#buffer, this.#rowCount, this.#zeroArrays, this.#passes);
-    return this.#views;
+  #begin(): unknown[] {
+    if (!this.#livesShort) {
+      const longestKept = keepers[nextKeeper]?.deref();
+      if (longestKept) longestKept.#letGo();
+      keepers[nextKeeper] = new WeakRef(this);
+      nextKeeper = (nextKeeper + 1) % KEPT_VIEWS;
+    }
+    return (this.#made = new Array<unknown>(this.#arrays.layouts.length));
+  }
+
+  #letGo(): void {
+    this.#made = undefined;
+    this.#words = undefined;
+  }
+
+  #make(index: number): unknown {
+    const { layouts, firsts } = this.#arrays;
+    const layout = layouts[index];
+    const first = firsts[index];
+    if (layout === undefined || first === undefined) throw new RangeError(`there is no column ${index}`);
+    if (first < this.#array) {
+      this.#array = 0;
+      this.#at = 0;
+    }
+    lengths[0] = this.#rowCount;
+    while (this.#array < first) this.#pass();
+    return this.#takeColumn(layout, this.#rowCount);
+  }
+
+  #pass(): void {
+    const { widths, depths, areOffsets } = this.#arrays;
+    const array = this.#array;
+    const depth = depths[array] ?? 0;
+    const more = areOffsets[array] ?? 0;
+    this.#array += 1;
+    const isZero = this.#isZero(array);
+    const length = (lengths[depth] ?? 0) + more;
+    if (more === 1) lengths[depth + 1] = isZero ? 0 : this.#wordAt((this.#at >> 2) + length - 1);
+    if (!isZero) this.#at += align8(length * (widths[array] ?? 0));
+  }
+
+  #wordAt(place: number): number {
+    return (this.#words ??= new Int32Array(this.#buffer))[place] ?? 0;
+  }
+
+  #isZero(array: number): boolean {
+    return ((array < 32 ? this.#zerosLow >>> array : this.#zerosHigh >>> (array - 32)) & 1) === 1;
+  }
+
+  #takeColumn(layout: Layout, rows: number): unknown {
+    switch (layout.kind) {
+      case 'list': {
+        const offsets = this.#take(Int32Array, rows + 1);
+        return { offsets, items: this.#takeColumn(layout.item, offsets[rows] ?? 0) };
+      }
+      case 'struct': {
+        const fields: Record<string, unknown> = {};
+        for (const name in layout.fields) {
+          const field = layout.fields[name];
+          if (field) fields[name] = this.#takeColumn(field, rows);
+        }
+        return fields;
+      }
+      case 'binary': {
+        const offsets = this.#take(Int32Array, rows + 1);
+        return { offsets, bytes: this.#take(Uint8Array, offsets[rows] ?? 0) };
+      }
+      case 'fixed':
+        return this.#take(Uint8Array, layout.width * rows);
+      case 'code':
+        return this.#take(Int32Array, rows);
+      default:
+        return this.#take<ArrayBufferView>(NUMBER_ARRAYS[layout.kind], rows);
+    }
+  }
+
+  #take<A extends ArrayBufferView>(ArrayType: SharedArrayType<A>, length: number): A {
+    const array = this.#array;
+    this.#array += 1;
+    if (this.#isZero(array)) return zerosOf(ArrayType, array, length);
+    const region = new ArrayType(this.#buffer, this.#at, length);
+    this.#at += align8(length * ArrayType.BYTES_PER_ELEMENT);
+    return region;
   }
 }
 
-type MakeColumns = (buffer: SharedArrayBuffer, rowCount: number, zeroArrays: number) => unknown;
+type MakeColumns = (
+  buffer: SharedArrayBuffer,
+  rowCount: number,
+  zeroArrays: number,
+  livesShort: boolean,
+) => unknown;
 
 /** A class with a getter a column, made once a signal, so that scans see one shape. */
 function columnsMaker(signal: Signal): MakeColumns {
   const columns = Object.entries<Layout>(LAYOUTS[signal]);
-  const passes = columns.map(([, layout]) => passOf(layout));
+  const arrays = new PackedArrays(columns.map(([, layout]) => layout));
   const ofSignal = class extends PackedColumns {};
-  for (const [index, [name, layout]] of columns.entries()) {
+  for (const [index, [name]] of columns.entries()) {
     Object.defineProperty(ofSignal.prototype, name, {
       enumerable: true,
       get(this: PackedColumns) {
-        return this.column(index, layout);
+        return this.column(index);
       },
     });
   }
-  return (buffer, rowCount, zeroArrays) => new ofSignal(buffer, rowCount, zeroArrays, passes);
+  return (buffer, rowCount, zeroArrays, livesShort) =>
+    new ofSignal(arrays, buffer, rowCount, zeroArrays, livesShort);
 }
 
 const MAKERS: { readonly [S in Signal]: MakeColumns } = {
@@ -232,5 +250,15 @@ export function columnsIn<S extends Signal>(
   rowCount: number,
   zeroArrays: number,
 ): Columns<S> {
-  return MAKERS[signal](buffer, rowCount, zeroArrays) as Columns<S>;
+  return MAKERS[signal](buffer, rowCount, zeroArrays, false) as Columns<S>;
+}
+
+/** As `columnsIn`, for one scan: views stay until the columns themselves are garbage, and nobody keeps count of them. */
+export function scanColumnsIn<S extends Signal>(
+  signal: S,
+  buffer: SharedArrayBuffer,
+  rowCount: number,
+  zeroArrays: number,
+): Columns<S> {
+  return MAKERS[signal](buffer, rowCount, zeroArrays, true) as Columns<S>;
 }

@@ -7,7 +7,7 @@ import {
   type ServiceKey,
   type Signal,
 } from '../../proto/columns/index.ts';
-import { columnsIn } from '../columns/index.ts';
+import { scanColumnsIn } from '../columns/index.ts';
 import type { DescribedBatches, WindowNews } from './protocol.ts';
 import type { ScannedPart } from './task.ts';
 
@@ -60,7 +60,7 @@ class ScannedBatch implements Batch {
 
   get columns(): Columns<Signal> {
     const { signal, buffer, rowCount, zeroArrays } = this.known;
-    return (this.found ??= columnsIn(signal, buffer, rowCount, zeroArrays));
+    return (this.found ??= scanColumnsIn(signal, buffer, rowCount, zeroArrays));
   }
 }
 
@@ -92,8 +92,9 @@ export class WindowMirror {
   }
 
   *read(ids: Uint32Array, places: Uint32Array, checkpoint: () => void): Generator<ScannedPart> {
-    for (const [index, id] of ids.entries()) {
+    for (let index = 0; index < ids.length; index += 1) {
       checkpoint();
+      const id = ids[index] ?? 0;
       const known = this.batches.get(id);
       const dictionary = known && this.dictionaries.get(known.generation);
       if (!dictionary) throw new Error(`batch ${id} was not told, or its dictionary was not`);
