@@ -17,10 +17,10 @@ export async function forEachBatch<S extends Signal>(
 ): Promise<void> {
   let sinceTurn = 0;
   for (const { service, parts } of tier.windows) {
-    for (const { batch } of parts) {
+    for (const { batch, sizeBytes } of parts) {
       if (!overlaps(batch, range)) continue;
       run.signal.throwIfAborted();
-      run.countRead('hot', batch.rowCount, batch.buffer.byteLength);
+      run.countRead('hot', batch.rowCount, sizeBytes);
       visit(service, batch);
       sinceTurn += batch.rowCount;
       if (sinceTurn < TURN_ROWS) continue;

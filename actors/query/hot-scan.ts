@@ -26,9 +26,9 @@ export function partsWithin<S extends Signal>(
     for (let index = 0; index < parts.length; index += 1) {
       const part = parts[order === 'oldest-first' ? index : parts.length - 1 - index];
       if (!part || (range && !overlaps(part.batch, range))) continue;
-      const { segment, batch, firstOrdinal } = part;
+      const { segment, batch, firstOrdinal, sizeBytes } = part;
       rows += batch.rowCount;
-      bytes += batch.buffer.byteLength;
+      bytes += sizeBytes;
       found.push({ service, segment, batch, firstOrdinal });
     }
   }

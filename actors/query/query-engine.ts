@@ -10,7 +10,7 @@ import {
   type ServiceActivityJson,
   type SpanJson,
 } from '../../proto/api/index.ts';
-import type { ServiceKey } from '../../proto/columns/index.ts';
+import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import type {
   AggregateQuery,
   CatalogueQuery,
@@ -23,7 +23,7 @@ import type {
   ValueCountsPartial,
   ValueCountsQuery,
 } from '../../proto/query/index.ts';
-import { spanJson, spanOutline, type SpanOutline } from '../../workers/json/index.ts';
+import { spanJson, spanOutline, summedSpan, type SpanOutline } from '../../workers/json/index.ts';
 import { newestExemplars } from '../../workers/metrics/index.ts';
 import type { CallEdge } from '../../workers/topology/index.ts';
 import { QueryLimitError, type QueryRun, type TelemetryHistory, type TimeSlices } from '../ports/index.ts';
@@ -135,13 +135,13 @@ export class QueryEngine {
     const hits = found.slice(0, page.limit);
     const shown = hits.map(({ traceId }) => traceId);
     const traces = await summariesOf(shown, MOST_SPANS_SUMMED_UP, (ids, most) =>
-      this.spansOf(ids, most, run),
+      this.spansOf(ids, most, run, summedSpan),
     );
     return { traces, ...positionOf(hits, found.length > page.limit), asOf };
   }
 
   async trace(traceId: string, run: QueryRun): Promise<FoundSpans> {
-    const found = await this.spansOf([traceId], MOST_SPANS_A_TRACE + 1, run);
+    const found = await this.spansOf([traceId], MOST_SPANS_A_TRACE + 1, run, spanJson);
     const spans = await run.timed('sort', () => sortInTurns(found, byStart));
     return { spans: spans.slice(0, MOST_SPANS_A_TRACE), more: spans.length > MOST_SPANS_A_TRACE };
   }
@@ -306,12 +306,17 @@ export class QueryEngine {
   }
 
   /** Of more than `limit` at least the first `limit`. */
-  private async spansOf(traceIds: readonly string[], limit: number, run: QueryRun): Promise<SpanJson[]> {
+  private async spansOf<Made>(
+    traceIds: readonly string[],
+    limit: number,
+    run: QueryRun,
+    make: (service: ServiceKey, batch: Batch<'traces'>, row: number) => Made,
+  ): Promise<(SpanJson | Made)[]> {
     if (traceIds.length === 0) return [];
     const tier = await readHotTier(this.options, 'traces', run);
     const { history, threads } = this.options;
     const [hot, cold] = await Promise.all([
-      run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run, spanJson)),
+      run.timed('hot', () => hotSpansOf(threads, tier, traceIds, limit, run, make)),
       run.timed('cold', () => history.spansOf(traceIds, limit, tier.through, run)),
     ]);
     return [...cold, ...hot];

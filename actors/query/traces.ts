@@ -1,5 +1,6 @@
 import type { SpanJson, TraceSummaryJson } from '../../proto/api/index.ts';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
+import type { SummedSpan } from '../../workers/json/index.ts';
 import type { SearchExpression, SpanHit, TimeRange } from '../../proto/query/index.ts';
 import { compareSpans, type FindTracesInput, type FoundSpan } from '../../workers/search/index.ts';
 import type { QueryRun } from '../ports/index.ts';
@@ -103,7 +104,7 @@ const STATUS_ERROR = 2;
 export async function summariesOf(
   traceIds: readonly string[],
   most: number,
-  spansOf: (traceIds: readonly string[], limit: number) => Promise<SpanJson[]>,
+  spansOf: (traceIds: readonly string[], limit: number) => Promise<SummedSpan[]>,
 ): Promise<TraceSummaryJson[]> {
   const spans = await spansOf(traceIds, most + 1);
   if (spans.length <= most) return summarize(traceIds, spans);
@@ -117,20 +118,20 @@ export async function summariesOf(
 }
 
 /** One summary a trace that has spans, in the order of `traceIds`. */
-function summarize(traceIds: readonly string[], spans: readonly SpanJson[]): TraceSummaryJson[] {
-  const byTrace = new Map<string, SpanJson[]>(traceIds.map((traceId) => [traceId, []]));
+function summarize(traceIds: readonly string[], spans: readonly SummedSpan[]): TraceSummaryJson[] {
+  const byTrace = new Map<string, SummedSpan[]>(traceIds.map((traceId) => [traceId, []]));
   for (const span of spans) byTrace.get(span.traceId)?.push(span);
   return [...byTrace].flatMap(([traceId, ofTrace]) => summary(traceId, ofTrace.sort(byStart)));
 }
 
-function summary(traceId: string, spans: readonly SpanJson[]): TraceSummaryJson[] {
+function summary(traceId: string, spans: readonly SummedSpan[]): TraceSummaryJson[] {
   const [first] = spans;
   if (!first) return [];
   const root = spans.find(({ parentSpanId }) => parentSpanId === '') ?? first;
   const end = spans.reduce((latest, { endTimeUnixNano }) => {
     return compareNanos(endTimeUnixNano, latest) > 0 ? endTimeUnixNano : latest;
   }, '0');
-  const services = new Map<string, { service: SpanJson['service']; spanCount: number }>();
+  const services = new Map<string, { service: SummedSpan['service']; spanCount: number }>();
   for (const { service } of spans) {
     const entry = services.get(service.id) ?? { service, spanCount: 0 };
     entry.spanCount += 1;

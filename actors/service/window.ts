@@ -7,6 +7,8 @@ export interface WindowPart<S extends Signal = Signal> {
   readonly batch: Batch<S>;
   /** Of the batch's first item, among those of its signal in the segment; of a joined one only its last item's is known by it. */
   readonly firstOrdinal: number;
+  /** Of its columns. Once a batch: a shared buffer takes longer to tell its size than all the rest that a scan asks of a part. */
+  readonly sizeBytes: number;
   /** Number of the delivery that brought it, or the last of it, since the platform started: tails go on from one. */
   readonly arrival: number;
   /** The batch was made of several, between whose items others may have arrived. Only of segments that are archived. */
@@ -59,7 +61,13 @@ export class Window {
 
   append(segment: number, batch: AnyBatch, firstOrdinal: number, arrival: number): void {
     // Sound: `signal` picks the array of the batch's own type; TypeScript does not follow the correlation.
-    (this.parts[batch.signal] as WindowPart[]).push({ segment, batch, firstOrdinal, arrival });
+    (this.parts[batch.signal] as WindowPart[]).push({
+      segment,
+      batch,
+      firstOrdinal,
+      sizeBytes: batch.buffer.byteLength,
+      arrival,
+    });
   }
 
   /**
@@ -139,9 +147,16 @@ function joinParts(group: readonly WindowPart[]): WindowPart {
     arrivals: Float64Array.from(group, (part) => part.arrival),
     rows: Uint32Array.from(group, (part) => part.batch.rowCount),
   };
-  return { segment: last.segment, batch, firstOrdinal, arrival: last.arrival, joinedOf };
+  return {
+    segment: last.segment,
+    batch,
+    firstOrdinal,
+    sizeBytes: batch.buffer.byteLength,
+    arrival: last.arrival,
+    joinedOf,
+  };
 }
 
 function bytesOf(parts: readonly WindowPart[]): number {
-  return parts.reduce((sum, { batch }) => sum + batch.buffer.byteLength, 0);
+  return parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

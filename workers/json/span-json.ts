@@ -25,6 +25,21 @@ export function spanOutline(service: ServiceKey, batch: Batch<'traces'>, row: nu
   };
 }
 
+/** What a summary of its trace takes of a span. */
+export type SummedSpan = Omit<SpanOutline, 'kind'> & {
+  readonly traceId: string;
+  readonly status: Pick<SpanJson['status'], 'code'>;
+};
+
+/** Row `row` of a batch of spans, as far as a summary of its trace needs it. */
+export function summedSpan(service: ServiceKey, batch: Batch<'traces'>, row: number): SummedSpan {
+  return {
+    ...spanOutline(service, batch, row),
+    traceId: idHex(batch.columns.traceId, 16, row),
+    status: { code: batch.columns.statusCode[row] ?? 0 },
+  };
+}
+
 /** Row `row` of a batch of spans, complete. */
 export function spanJson(service: ServiceKey, batch: Batch<'traces'>, row: number): SpanJson {
   const { columns } = batch;

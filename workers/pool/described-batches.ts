@@ -8,11 +8,20 @@ export interface ScanPart {
   readonly batch: Batch;
 }
 
-/** A part, the number by which threads know its batch, and where the caller had it. */
+/** A part, and the number by which threads know its batch. */
 export interface NumberedPart extends ScanPart {
   readonly id: number;
-  readonly place: number;
 }
+
+/** Some parts of a scan. No objects: there are thousands, and a thread knows most of them. */
+export interface Share {
+  readonly parts: readonly ScanPart[];
+  /** Of the share: where they are in `parts`, and the numbers by which threads know their batches. */
+  readonly places: Uint32Array;
+  readonly ids: Uint32Array;
+}
+
+export const NO_SHARE: Share = { parts: [], places: new Uint32Array(0), ids: new Uint32Array(0) };
 
 export function describeBatches(
   parts: readonly NumberedPart[],

@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import type { NumberedPart } from './described-batches.ts';
+import { NO_SHARE, type NumberedPart, type Share } from './described-batches.ts';
 import { PoolError } from './pool-error.ts';
 import type { ThreadReply, ThreadRequest } from './protocol.ts';
 import { ToldWindow } from './window-news.ts';
@@ -8,7 +8,7 @@ import { ToldWindow } from './window-news.ts';
 export interface Job {
   readonly name: string;
   readonly input: unknown;
-  readonly parts: readonly NumberedPart[];
+  readonly share: Share;
   /** Aborted when nobody waits any longer. */
   readonly signal: AbortSignal;
   readonly resolve: (output: unknown) => void;
@@ -35,7 +35,6 @@ const BATCHES_A_MESSAGE = 1_000;
 const EVICTION_DELAY_MS = 1_000;
 /** Evicted segments that a snapshot taken before may still name. */
 const REMEMBERED_SEGMENTS = 1_024;
-const NO_PARTS: readonly NumberedPart[] = [];
 
 /**
  * One thread, started when first needed and ended when idle for long. It keeps a mirror of its share of the windows:
@@ -135,8 +134,28 @@ export class Lane {
       this.options.onThreadLost();
       fail(job, error);
     } finally {
-      for (const { segment } of job.parts) if (this.evicted.has(segment)) this.told.evict(segment);
+      this.evictAgain(job.share);
     }
+  }
+
+  /** What the thread was told of segments that were evicted in the meantime. */
+  private evictAgain({ parts, places }: Share): void {
+    if (this.evicted.size === 0) return;
+    for (const place of places) {
+      const segment = parts[place]?.segment ?? -1;
+      if (this.evicted.has(segment)) this.told.evict(segment);
+    }
+  }
+
+  private untoldOf({ parts, places, ids }: Share): NumberedPart[] {
+    const untold: NumberedPart[] = [];
+    for (let index = 0; index < ids.length; index += 1) {
+      const id = ids[index] ?? 0;
+      if (this.told.isTold(id)) continue;
+      const part = parts[places[index] ?? 0];
+      if (part) untold.push({ id, segment: part.segment, service: part.service, batch: part.batch });
+    }
+    return untold;
   }
 
   /** `undefined`: the thread lacks what it was believed to know. */
@@ -146,13 +165,8 @@ export class Lane {
     if (!(await this.tell(job))) return undefined;
     if (job.signal.aborted) return { type: 'cancelled' };
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const { name, input, parts } = job;
-    const ids = new Uint32Array(parts.length);
-    const places = new Uint32Array(parts.length);
-    for (const [index, part] of parts.entries()) {
-      ids[index] = part.id;
-      places[index] = part.place;
-    }
+    const { name, input } = job;
+    const { ids, places } = job.share;
     const reply = await this.ask(
       { type: 'run', epoch: this.epoch, name, input, ids, places, cancelled },
       job.signal,
@@ -163,8 +177,8 @@ export class Lane {
   }
 
   /** False: the thread is not the one that was told the rest. */
-  private async tell(job: Pick<Job, 'parts' | 'signal'>): Promise<boolean> {
-    const untold = job.parts.filter(({ id }) => !this.told.isTold(id));
+  private async tell(job: Pick<Job, 'share' | 'signal'>): Promise<boolean> {
+    const untold = this.untoldOf(job.share);
     for (
       let from = 0;
       from < untold.length || (from === 0 && this.told.hasEvictions);
@@ -229,7 +243,7 @@ export class Lane {
       return;
     }
     this.isBusy = true;
-    await this.tell({ parts: NO_PARTS, signal: new AbortController().signal }).catch(() => {
+    await this.tell({ share: NO_SHARE, signal: new AbortController().signal }).catch(() => {
       this.forgetThread();
     });
     this.isBusy = false;

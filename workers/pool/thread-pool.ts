@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
-import type { NumberedPart, ScanPart } from './described-batches.ts';
+import { NO_SHARE, type ScanPart, type Share } from './described-batches.ts';
 import { InlineRunner } from './inline-runner.ts';
 import { Lane } from './lane.ts';
 import { PoolError } from './pool-error.ts';
@@ -125,7 +125,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     }
     const lane = this.laneFor(options.lane);
     return this.watched(name, options, (signal) =>
-      this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, [], signal),
+      this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, NO_SHARE, signal),
     );
   }
 
@@ -142,12 +142,12 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
       }
       const shares = await this.share(parts, options.affinity ?? options.lane);
       signal.throwIfAborted();
-      const busy = this.lanes.filter((_lane, index) => (shares[index]?.length ?? 0) > 0);
+      const busy = this.lanes.filter((_lane, index) => (shares[index]?.ids.length ?? 0) > 0);
       if (busy.some((lane) => lane.load > this.maxWaiting)) throw overloaded();
       return Promise.all(
         this.lanes.flatMap((lane, index) => {
-          const share = shares[index] ?? [];
-          if (share.length === 0) return [];
+          const share = shares[index] ?? NO_SHARE;
+          if (share.ids.length === 0) return [];
           return [this.ask<TaskOutput<Tasks[Name]>>(lane, name, input, share, signal)];
         }),
       );
@@ -172,7 +172,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
     lane: Lane,
     name: string,
     input: unknown,
-    parts: readonly NumberedPart[],
+    share: Share,
     signal: AbortSignal,
   ): Promise<Output> {
     return new Promise<Output>((resolve, reject) => {
@@ -190,7 +190,7 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
       lane.enqueue({
         name,
         input,
-        parts,
+        share,
         signal,
         resolve: resolve as (output: unknown) => void,
         reject,
@@ -237,25 +237,35 @@ export class ThreadPool<Tasks extends TaskRegistry> implements TaskRunner<Tasks>
   }
 
   /** Who reads what. A batch is always the same thread's: it alone has been told of it. */
-  private async share(
-    parts: readonly ScanPart[],
-    laneName: string | undefined,
-  ): Promise<readonly NumberedPart[][]> {
-    const shares: NumberedPart[][] = this.lanes.map(() => []);
-    const only = laneName === undefined ? undefined : hashOf(laneName);
+  private async share(parts: readonly ScanPart[], laneName: string | undefined): Promise<readonly Share[]> {
+    const lanes = this.lanes.length;
+    const only = laneName === undefined ? undefined : hashOf(laneName) % lanes;
+    const ids = new Uint32Array(parts.length);
+    const laneOf = new Uint16Array(parts.length);
+    const sizes = new Uint32Array(lanes);
     for (let from = 0; from < parts.length; from += PARTS_A_TURN) {
       if (from > 0) await new Promise((resolve) => setImmediate(resolve));
-      for (const [index, { segment, service, batch }] of parts.slice(from, from + PARTS_A_TURN).entries()) {
-        let id = this.numbers.get(batch);
-        if (id === undefined) {
-          id = this.batches = (this.batches + 1) % 2 ** 32;
-          this.numbers.set(batch, id);
-        }
-        const lane = (only ?? (batch.signal === 'metrics' ? this.laneOf(service) : id)) % shares.length;
-        shares[lane]?.push({ id, place: from + index, segment, service, batch });
+      const to = Math.min(from + PARTS_A_TURN, parts.length);
+      for (let place = from; place < to; place += 1) {
+        const part = parts[place];
+        if (!part) continue;
+        const id = this.numberOf(part.batch);
+        const lane = only ?? (part.batch.signal === 'metrics' ? this.laneOf(part.service) : id) % lanes;
+        ids[place] = id;
+        laneOf[place] = lane;
+        sizes[lane] = (sizes[lane] ?? 0) + 1;
       }
     }
-    return shares;
+    return this.lanes.map((_, lane) => shareOf(parts, ids, laneOf, lane, sizes[lane] ?? 0));
+  }
+
+  private numberOf(batch: Batch): number {
+    let id = this.numbers.get(batch);
+    if (id === undefined) {
+      id = this.batches = (this.batches + 1) % 2 ** 32;
+      this.numbers.set(batch, id);
+    }
+    return id;
   }
 
   private countersOf(name: string): TaskCounters {
@@ -297,6 +307,25 @@ function noTasks(): TaskCounters {
 
 function overloaded(): PoolError {
   return new PoolError('OVERLOADED', 'too many tasks wait for a thread');
+}
+
+function shareOf(
+  parts: readonly ScanPart[],
+  idsOfAll: Uint32Array,
+  laneOf: Uint16Array,
+  lane: number,
+  size: number,
+): Share {
+  const places = new Uint32Array(size);
+  const ids = new Uint32Array(size);
+  let at = 0;
+  for (let place = 0; at < size; place += 1) {
+    if (laneOf[place] !== lane) continue;
+    places[at] = place;
+    ids[at] = idsOfAll[place] ?? 0;
+    at += 1;
+  }
+  return { parts, places, ids };
 }
 
 function rowsOf(parts: readonly ScanPart[]): number {
