@@ -130,7 +130,6 @@ class NumberSums {
   private readonly histogram = new PairTable();
   /** Of the first cells and numbers from 1 on, which are most. */
   private dense = new Uint32Array(0);
-  private counts = new Float64Array(0);
   private sums = new Float64Array(0);
   private mins = new Float64Array(0);
   private maxs = new Float64Array(0);
@@ -148,12 +147,11 @@ class NumberSums {
   ): void {
     this.read(part, mask, values);
     this.reserve(cellCount);
-    const { counts, sums, mins, maxs, histogram, dense } = this;
+    const { sums, mins, maxs, histogram, dense } = this;
     for (let row = 0; row < part.batch.rowCount; row += 1) {
       const value = values[row] ?? NaN;
       if (mask[row] === 0 || value !== value) continue;
       const cell = cells[row] ?? 0;
-      counts[cell] = (counts[cell] ?? 0) + 1;
       sums[cell] = (sums[cell] ?? 0) + value;
       if (value < (mins[cell] ?? 0)) mins[cell] = value;
       if (value > (maxs[cell] ?? 0)) maxs[cell] = value;
@@ -169,9 +167,8 @@ class NumberSums {
   }
 
   private reserve(cellCount: number): void {
-    if (this.counts.length < cellCount) {
-      const known = this.counts.length;
-      this.counts = grown(this.counts, cellCount);
+    if (this.sums.length < cellCount) {
+      const known = this.sums.length;
       this.sums = grown(this.sums, cellCount);
       this.mins = grown(this.mins, cellCount).fill(Infinity, known);
       this.maxs = grown(this.maxs, cellCount).fill(-Infinity, known);
@@ -187,12 +184,14 @@ class NumberSums {
   take(cells: readonly number[], places: ReadonlyMap<number, number>): AggregatePartial['numbers'][number] {
     this.histogram.addDense(this.dense, DURATION_BUCKETS, HISTOGRAM_SHIFT);
     this.dense = new Uint32Array(0);
+    const histogram = this.histogram.take();
+    const counts = countsOf(histogram, this.sums.length);
     return {
-      counts: Float64Array.from(cells, (cell) => this.counts[cell] ?? 0),
+      counts: Float64Array.from(cells, (cell) => counts[cell] ?? 0),
       sums: Float64Array.from(cells, (cell) => this.sums[cell] ?? 0),
       mins: Float64Array.from(cells, (cell) => this.mins[cell] ?? Infinity),
       maxs: Float64Array.from(cells, (cell) => this.maxs[cell] ?? -Infinity),
-      histogram: inPlaces(this.histogram.take(), places),
+      histogram: inPlaces(histogram, places),
     };
   }
 }
@@ -256,6 +255,16 @@ class DistinctTexts {
     }
     return hash;
   }
+}
+
+/** By cell: what all its keys come to. */
+function countsOf({ cells, counts }: ReturnType<PairTable['take']>, cellCount: number): Float64Array {
+  const sums = new Float64Array(cellCount);
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = cells[at] ?? 0;
+    sums[cell] = (sums[cell] ?? 0) + (counts[at] ?? 0);
+  }
+  return sums;
 }
 
 function grown(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {

@@ -14,6 +14,8 @@ interface CodeTable {
 const NONE = NaN;
 /** Of the key, and not looked at yet. */
 const UNKNOWN = -Infinity;
+/** Behind the attributes of any row. */
+const NOWHERE = 2 ** 29;
 
 /**
  * A number for the first attribute of a key that a row, or else its resource, or else its scope has: NaN where there is none.
@@ -64,27 +66,41 @@ export class AttributeNumbers {
     const { offsets, items } = batch.columns.attributes;
     const rows = batch.rowCount;
     const isOnce = !hasRepeatedKeys(batch);
-    let place = 0;
-    let isComplete = true;
+    let place = isOnce ? 0 : NOWHERE;
+    let missing = 0;
+    let end = offsets[0] ?? 0;
     for (let row = 0; row < rows; row += 1) {
-      if (mask[row] === 0) continue;
-      const start = offsets[row] ?? 0;
-      const end = offsets[row + 1] ?? 0;
-      let value = isOnce && start + place < end ? (values[items[start + place] ?? 0] ?? NONE) : NONE;
-      if (value === value && value !== UNKNOWN) {
+      const start = end;
+      end = offsets[row + 1] ?? 0;
+      const value = start + place < end ? (values[items[start + place] ?? 0] ?? NONE) : NONE;
+      if (value > UNKNOWN) {
         into[row] = value;
         continue;
       }
-      for (let at = start; at < end; at += 1) {
-        value = this.ofItem(values, items[at] ?? 0, batch.dictionary);
-        if (value !== value) continue;
-        place = at - start;
-        break;
+      if (mask[row] === 0) continue;
+      const at = this.firstItem(values, items, start, end, batch.dictionary);
+      if (at < end) {
+        into[row] = values[items[at] ?? 0] ?? NONE;
+        if (isOnce) place = at - start;
+      } else {
+        into[row] = NONE;
+        missing += 1;
       }
-      into[row] = value;
-      if (value !== value) isComplete = false;
     }
-    return isComplete;
+    return missing === 0;
+  }
+
+  /** The place of the first of a row's attributes that has a number; behind them all where none has. */
+  private firstItem(
+    values: Float64Array,
+    items: Int32Array,
+    start: number,
+    end: number,
+    snapshot: DictionarySnapshot,
+  ): number {
+    let at = start;
+    while (at < end && Number.isNaN(this.ofItem(values, items[at] ?? 0, snapshot))) at += 1;
+    return at;
   }
 
   private ofItem(values: Float64Array, code: number, snapshot: DictionarySnapshot): number {

@@ -98,8 +98,8 @@ export class GroupTable {
     const { direct } = this;
     for (let row = 0; row < rows; row += 1) {
       if (mask[row] === 0) continue;
-      const value = values[row] ?? NaN;
-      const member = value === value ? value + 1 : 0;
+      // NaN becomes 0.
+      const member = ((values[row] ?? NaN) + 1) | 0;
       const group = direct[member] ?? -1;
       if (group >= 0) {
         into[row] = group;
