@@ -31,6 +31,8 @@ class Aggregation {
   private readonly buckets: TimeBuckets;
   private readonly numbers: readonly NumberSums[];
   private readonly distincts: readonly DistinctTexts[];
+  /** Numbers that every row has: they tell how many rows a cell has, too. */
+  private readonly ofEveryRow: NumberSums | undefined;
   private counts = new Float64Array(64);
   private cells = new Int32Array(0);
   private values = new Float64Array(0);
@@ -41,6 +43,9 @@ class Aggregation {
     this.buckets = new TimeBuckets(query);
     this.numbers = query.numbers.map((field) => new NumberSums(numberReader(field)));
     this.distincts = query.distincts.map((field) => new DistinctTexts(field));
+    const hasDurations = query.signal === 'traces';
+    this.ofEveryRow =
+      this.numbers[query.numbers.findIndex(({ type }) => hasDurations && type === 'duration')];
   }
 
   add(part: ServiceBatch): void {
@@ -54,13 +59,15 @@ class Aggregation {
     const { mask } = this.selection;
     this.groups.read(part, mask, cells);
     this.buckets.refine(part.batch, mask, cells);
-    this.count(mask, cells, rows);
+    this.reserve(cells, rows);
+    if (!this.ofEveryRow) this.count(mask, cells, rows);
     for (const sums of this.numbers) sums.add(part, mask, cells, values, this.counts.length);
     for (const texts of this.distincts) texts.add(part, mask, cells, values);
   }
 
   take(): AggregatePartial {
-    const { groups, buckets, counts } = this;
+    const { groups, buckets } = this;
+    const counts = this.ofEveryRow?.counts() ?? this.counts;
     const cells: number[] = [];
     for (let cell = 0; cell < counts.length; cell += 1) if ((counts[cell] ?? 0) > 0) cells.push(cell);
     const places = new Map(cells.map((cell, place) => [cell, place]));
@@ -75,12 +82,15 @@ class Aggregation {
     };
   }
 
-  private count(mask: Uint8Array, cells: Int32Array, rows: number): void {
+  private reserve(cells: Int32Array, rows: number): void {
     const length = this.groups.size * this.buckets.count;
     if (length > this.counts.length) {
       const needed = length <= FEW_CELLS ? length : mostOf(cells, rows) + 1;
       if (needed > this.counts.length) this.counts = grown(this.counts, needed);
     }
+  }
+
+  private count(mask: Uint8Array, cells: Int32Array, rows: number): void {
     const { counts } = this;
     for (let row = 0; row < rows; row += 1) {
       if (mask[row] === 0) continue;
@@ -130,6 +140,7 @@ class NumberSums {
   private readonly histogram = new PairTable();
   /** Of the first cells and numbers from 1 on, which are most. */
   private dense = new Uint32Array(0);
+  private taken: ReturnType<PairTable['take']> | undefined;
   private sums = new Float64Array(0);
   private mins = new Float64Array(0);
   private maxs = new Float64Array(0);
@@ -181,18 +192,32 @@ class NumberSums {
     }
   }
 
+  /** By cell: how many numbers there are. */
+  counts(): Float64Array {
+    const { cells, counts } = this.pairs();
+    const sums = new Float64Array(this.sums.length);
+    for (let at = 0; at < cells.length; at += 1) {
+      const cell = cells[at] ?? 0;
+      sums[cell] = (sums[cell] ?? 0) + (counts[at] ?? 0);
+    }
+    return sums;
+  }
+
   take(cells: readonly number[], places: ReadonlyMap<number, number>): AggregatePartial['numbers'][number] {
-    this.histogram.addDense(this.dense, DURATION_BUCKETS, HISTOGRAM_SHIFT);
-    this.dense = new Uint32Array(0);
-    const histogram = this.histogram.take();
-    const counts = countsOf(histogram, this.sums.length);
+    const counts = this.counts();
     return {
       counts: Float64Array.from(cells, (cell) => counts[cell] ?? 0),
       sums: Float64Array.from(cells, (cell) => this.sums[cell] ?? 0),
       mins: Float64Array.from(cells, (cell) => this.mins[cell] ?? Infinity),
       maxs: Float64Array.from(cells, (cell) => this.maxs[cell] ?? -Infinity),
-      histogram: inPlaces(histogram, places),
+      histogram: inPlaces(this.pairs(), places),
     };
+  }
+
+  private pairs(): ReturnType<PairTable['take']> {
+    if (this.taken) return this.taken;
+    this.histogram.addDense(this.dense, DURATION_BUCKETS, HISTOGRAM_SHIFT);
+    return (this.taken = this.histogram.take());
   }
 }
 
@@ -255,16 +280,6 @@ class DistinctTexts {
     }
     return hash;
   }
-}
-
-/** By cell: what all its keys come to. */
-function countsOf({ cells, counts }: ReturnType<PairTable['take']>, cellCount: number): Float64Array {
-  const sums = new Float64Array(cellCount);
-  for (let at = 0; at < cells.length; at += 1) {
-    const cell = cells[at] ?? 0;
-    sums[cell] = (sums[cell] ?? 0) + (counts[at] ?? 0);
-  }
-  return sums;
 }
 
 function grown(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
