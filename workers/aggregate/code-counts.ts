@@ -4,6 +4,7 @@ import { dictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 import { addItems } from './add-items.ts';
 import type { FieldTally } from './field-tally.ts';
+import { codesByKey, mostFrequent, sumsOf } from './frequent-codes.ts';
 import { attributeKeys } from '../search/index.ts';
 
 type CountedTable = 'attributes' | 'resources' | 'scopes' | 'strings';
@@ -55,8 +56,9 @@ export class CodeCounts {
     isWhole: boolean,
   ): void {
     const counts = this.countsOf(snapshot, selection);
-    if (isWhole) addItems(counts, codes, 0, rows);
-    else addMaskedRuns(counts, codes, mask, rows);
+    if (!isWhole) addMaskedRuns(counts, codes, mask, rows);
+    else if (isOneCode(codes, rows)) counts[codes[0] ?? 0] = (counts[codes[0] ?? 0] ?? 0) + rows;
+    else addItems(counts, codes, 0, rows);
   }
 
   /** As `addBoth`, of one code a row. */
@@ -180,14 +182,10 @@ export class CodeCounts {
     for (const generation of this.generations.values()) {
       const { snapshot, counts } = settled(generation);
       const { keyOf, keys } = attributeKeys(snapshot);
-      const byKey: number[][] = keys.map(() => []);
-      const { count } = snapshot.tables.attributes;
-      for (let code = 0; code < count; code += 1) {
-        if (sumAt(counts, code) > 0) byKey[keyOf[code] ?? 0]?.push(code);
-      }
-      for (const [index, codes] of byKey.entries()) {
+      const sums = sumsOf(counts, snapshot.tables.attributes.count);
+      for (const [index, codes] of codesByKey(keyOf, keys.length, sums).entries()) {
         const key = `${prefix}${keys[index] ?? ''}`;
-        const kept = mostFrequent(codes, counts, mostValues);
+        const kept = mostFrequent(codes, sums, mostValues);
         for (const code of kept) {
           const { value } = dictionaryReader(snapshot).attribute(code);
           tally.add(key, anyValueText(value), countsAt(counts, code));
@@ -251,6 +249,14 @@ function settled(generation: Generation): Generation {
   return generation;
 }
 
+/** As resources and scopes mostly are within a batch: a third of what counting each row takes. */
+function isOneCode(codes: Int32Array, rows: number): boolean {
+  const first = codes[0] ?? 0;
+  let row = 1;
+  while (row < rows && codes[row] === first) row += 1;
+  return row >= rows;
+}
+
 /** Longer lists are told apart by a set: looking for each code in all before it would take their square. */
 const SHORT_LIST = 32;
 
@@ -295,40 +301,11 @@ function sumAt(counts: Counts, code: number): number {
   return sum;
 }
 
-function mostFrequent(codes: readonly number[], counts: Counts, most: number): readonly number[] {
-  if (codes.length <= most) return codes;
-  const sums = new Uint32Array(codes.length);
-  for (let index = 0; index < codes.length; index += 1) sums[index] = sumAt(counts, codes[index] ?? 0);
-  const least = leastOfMost(sums, most);
-  const above: number[] = [];
-  const level: number[] = [];
-  for (let index = 0; index < sums.length; index += 1) {
-    const sum = sums[index] ?? 0;
-    if (sum > least) above.push(codes[index] ?? 0);
-    else if (sum === least && level.length < most) level.push(codes[index] ?? 0);
-  }
-  return [...above, ...level.slice(0, most - above.length)];
-}
-
-function rest(codes: readonly number[], kept: readonly number[], counts: Counts): number[] {
+function rest(codes: Uint32Array, kept: Iterable<number>, counts: Counts): number[] {
   return counts.map((ofSelection) => {
     let left = 0;
-    for (const code of codes) left += ofSelection[code] ?? 0;
+    for (let index = 0; index < codes.length; index += 1) left += ofSelection[codes[index] ?? 0] ?? 0;
     for (const code of kept) left -= ofSelection[code] ?? 0;
     return left;
   });
-}
-
-/** The number that the `most` greatest are at least. By counting, where the numbers are small: sorting takes ten times as long. */
-function leastOfMost(numbers: Uint32Array, most: number): number {
-  const greatest = numbers.reduce((a, b) => (a > b ? a : b), 0);
-  if (greatest > 1_000_000) return numbers.toSorted()[numbers.length - most] ?? 0;
-  const howMany = new Uint32Array(greatest + 1);
-  for (const number of numbers) howMany[number] = (howMany[number] ?? 0) + 1;
-  let left = most;
-  for (let number = greatest; number > 0; number -= 1) {
-    left -= howMany[number] ?? 0;
-    if (left <= 0) return number;
-  }
-  return 0;
 }

@@ -132,8 +132,8 @@ class ValueCounts {
   private addMoved(batch: Batch<'traces' | 'logs'>, few: Selected, many: Selected): boolean {
     const { dictionary, columns, rowCount, buffer } = batch;
     if (few.found + many.found !== rowCount || 3 * few.found > rowCount) return false;
+    if (haveCommon(few.mask, many.mask, rowCount)) return false;
     const rows = this.rowsIn(few, rowCount);
-    for (const row of rows) if (many.mask[row] !== 0) return false;
     this.addSelection(batch, { ...many, found: rowCount });
     const moved = { rows, from: many.index, to: few.index };
     for (const { field } of this.fields) {
@@ -150,10 +150,14 @@ class ValueCounts {
   private rowsIn({ mask, found }: Selected, rowCount: number): Uint32Array {
     if (this.rows.length <= rowCount) this.rows = new Uint32Array(rowCount + 1);
     const { rows } = this;
+    const words = maskWords(mask, rowCount);
     let at = 0;
-    for (let row = 0; row < rowCount; row += 1) {
-      rows[at] = row;
-      at += mask[row] ?? 0;
+    for (let place = 0; place < words.length; place += 1) {
+      // A byte a row, 0 or 1: the lowest bit that is set is the next row's.
+      for (let word = words[place] ?? 0; word !== 0; word &= word - 1) {
+        rows[at] = 4 * place + ((31 - Math.clz32(word & -word)) >> 3);
+        at += 1;
+      }
     }
     return rows.subarray(0, found);
   }
@@ -250,6 +254,19 @@ function columnOf(
   if (field.type === 'service') return undefined;
   const column = (columns as AnyColumns)[field.column];
   return column?.buffer === buffer ? column : undefined;
+}
+
+/** Four rows each. Masks are padded with zeros. */
+function maskWords(mask: Uint8Array, rows: number): Int32Array {
+  return new Int32Array(mask.buffer, mask.byteOffset, Math.ceil(rows / 4));
+}
+
+function haveCommon(first: Uint8Array, second: Uint8Array, rows: number): boolean {
+  const words = maskWords(first, rows);
+  const others = maskWords(second, rows);
+  let common = 0;
+  for (let place = 0; place < words.length; place += 1) common |= (words[place] ?? 0) & (others[place] ?? 0);
+  return common !== 0;
 }
 
 /** Attributes of scopes that cannot be named: the name means the scope's own. */

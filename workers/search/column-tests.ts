@@ -251,18 +251,30 @@ function refineKeyed(
 ): number {
   let left = 0;
   let place = 0;
+  let end = offsets[0] ?? 0;
   for (let row = 0; row < rows; row += 1) {
-    if (mask[row] === 0) continue;
-    const start = offsets[row] ?? 0;
-    const end = offsets[row + 1] ?? 0;
+    const start = end;
+    end = offsets[row + 1] ?? 0;
     let state = start + place < end ? (states[codes[start + place] ?? 0] ?? OTHER) : OTHER;
-    for (let at = start; at < end && state === OTHER; at += 1) {
-      state = states[codes[at] ?? 0] ?? OTHER;
-      if (state !== OTHER) place = at - start;
+    if (state === OTHER && mask[row] !== 0) {
+      const found = firstKeyed(states, codes, start, end);
+      if (found < end) {
+        place = found - start;
+        state = states[codes[found] ?? 0] ?? OTHER;
+      }
     }
-    left += mask[row] = state & PASSES;
+    state &= PASSES & (mask[row] ?? 0);
+    mask[row] = state;
+    left += state;
   }
   return left;
+}
+
+/** The place of the code that has the key; `end`: none has. */
+function firstKeyed(states: Uint8Array, codes: Int32Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && states[codes[at] ?? 0] === OTHER) at += 1;
+  return at;
 }
 
 /** Walks the items of all rows in one loop: several times as fast as a loop a row while most rows are wanted. */
