@@ -58,7 +58,7 @@ export class CallGraph {
   private readonly nodeIndex = new Map<string, number>();
   private edges = new Map<number, CallEdge>();
   /** Some of them, where the numbers of their nodes lead: a look into the map takes as long as the rest of counting. */
-  private recent: (CallEdge | undefined)[] = new Array<undefined>(RECENT_EDGES).fill(undefined);
+  private readonly recent: (CallEdge | undefined)[] = new Array<undefined>(RECENT_EDGES).fill(undefined);
   /** Calls of late, by the rotation in which they were last seen. */
   private readonly known = new Map<number, number>();
   private readonly unnamed = new UnnamedCalls();
