@@ -55,10 +55,9 @@ export class CodeCounts {
     selection: number,
     isWhole: boolean,
   ): void {
-    const counts = this.countsOf(snapshot, selection);
-    if (!isWhole) addMaskedRuns(counts, codes, mask, rows);
-    else if (isOneCode(codes, rows)) counts[codes[0] ?? 0] = (counts[codes[0] ?? 0] ?? 0) + rows;
-    else addItems(counts, codes, 0, rows);
+    if (!isWhole) addMaskedRuns(this.countsOf(snapshot, selection), codes, mask, rows);
+    else if (isOneCode(codes, rows)) this.addOne(snapshot, codes[0] ?? 0, rows, selection);
+    else addItems(this.countsOf(snapshot, selection), codes, 0, rows);
   }
 
   /** As `addBoth`, of one code a row. */
@@ -170,9 +169,9 @@ export class CodeCounts {
   forEach(visit: (snapshot: DictionarySnapshot, code: number, counts: readonly number[]) => void): void {
     for (const generation of this.generations.values()) {
       const { snapshot, counts } = settled(generation);
-      const { count } = snapshot.tables[this.table];
-      for (let code = 0; code < count; code += 1) {
-        if (sumAt(counts, code) > 0) visit(snapshot, code, countsAt(counts, code));
+      const sums = sumsOf(counts, snapshot.tables[this.table].count);
+      for (let code = 0; code < sums.length; code += 1) {
+        if (sums[code] !== 0) visit(snapshot, code, countsAt(counts, code));
       }
     }
   }
@@ -293,12 +292,6 @@ type Counts = readonly Uint32Array[];
 
 function countsAt(counts: Counts, code: number): number[] {
   return counts.map((ofSelection) => ofSelection[code] ?? 0);
-}
-
-function sumAt(counts: Counts, code: number): number {
-  let sum = 0;
-  for (let selection = 0; selection < counts.length; selection += 1) sum += counts[selection]?.[code] ?? 0;
-  return sum;
 }
 
 function rest(codes: Uint32Array, kept: Iterable<number>, counts: Counts): number[] {

@@ -9,7 +9,7 @@ import {
 } from '../../proto/query/index.ts';
 import { dictionaryReader, isAllZeros } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
-import { RowSelection } from '../search/index.ts';
+import { haveCommon, maskWords, RowSelection } from '../search/index.ts';
 import { ByteCounts } from './byte-counts.ts';
 import { codeName, type CODE_NAMES } from './code-names.ts';
 import { CodeCounts } from './code-counts.ts';
@@ -254,19 +254,6 @@ function columnOf(
   if (field.type === 'service') return undefined;
   const column = (columns as AnyColumns)[field.column];
   return column?.buffer === buffer ? column : undefined;
-}
-
-/** Four rows each. Masks are padded with zeros. */
-function maskWords(mask: Uint8Array, rows: number): Int32Array {
-  return new Int32Array(mask.buffer, mask.byteOffset, Math.ceil(rows / 4));
-}
-
-function haveCommon(first: Uint8Array, second: Uint8Array, rows: number): boolean {
-  const words = maskWords(first, rows);
-  const others = maskWords(second, rows);
-  let common = 0;
-  for (let place = 0; place < words.length; place += 1) common |= (words[place] ?? 0) & (others[place] ?? 0);
-  return common !== 0;
 }
 
 /** Attributes of scopes that cannot be named: the name means the scope's own. */

@@ -3,6 +3,7 @@ export { parseSearch } from './parse-search.ts';
 export { numberIn } from './attribute-matcher.ts';
 export { attributeKeys } from './attribute-keys.ts';
 export { hasRepeatedKeys } from './repeated-keys.ts';
+export { haveCommon, maskWords } from './row-test.ts';
 export { RowSelection, timeWords } from './row-selection.ts';
 export { compareSpans, type FoundSpan } from './first-spans.ts';
 export { findLogs, findSpansOf, findTraces, type FindLogsInput, type FindTracesInput } from './find-rows.ts';

@@ -115,7 +115,7 @@ export class Not implements RowTest {
 }
 
 export function countIn(mask: Uint8Array, rows: number): number {
-  const words = wordsOf(mask, rows);
+  const words = maskWords(mask, rows);
   let count = 0;
   // Four bytes of 0 or 1 are added by one multiplication.
   for (let at = 0; at < words.length; at += 1) count += Math.imul(words[at] ?? 0, 0x0101_0101) >>> 24;
@@ -124,15 +124,15 @@ export function countIn(mask: Uint8Array, rows: number): number {
 
 /** Rows of `mask` that are not in `others`. */
 function takeOut(mask: Uint8Array, others: Uint8Array, rows: number): void {
-  const words = wordsOf(mask, rows);
-  const otherWords = wordsOf(others, rows);
+  const words = maskWords(mask, rows);
+  const otherWords = maskWords(others, rows);
   for (let at = 0; at < words.length; at += 1) words[at] = (words[at] ?? 0) & ~(otherWords[at] ?? 0);
 }
 
 /** Rows of `mask` that are in `others` too; answers how many. */
 export function keepCommon(mask: Uint8Array, others: Uint8Array, rows: number): number {
-  const words = wordsOf(mask, rows);
-  const otherWords = wordsOf(others, rows);
+  const words = maskWords(mask, rows);
+  const otherWords = maskWords(others, rows);
   let count = 0;
   for (let at = 0; at < words.length; at += 1) {
     const word = (words[at] ?? 0) & (otherWords[at] ?? 0);
@@ -142,11 +142,21 @@ export function keepCommon(mask: Uint8Array, others: Uint8Array, rows: number): 
   return count;
 }
 
+/** Whether any row is in both masks. */
+export function haveCommon(mask: Uint8Array, others: Uint8Array, rows: number): boolean {
+  const words = maskWords(mask, rows);
+  const otherWords = maskWords(others, rows);
+  let common = 0;
+  for (let at = 0; at < words.length; at += 1) common |= (words[at] ?? 0) & (otherWords[at] ?? 0);
+  return common !== 0;
+}
+
 function copyMask(from: Uint8Array, to: Uint8Array, rows: number): void {
   to.set(from.subarray(0, 4 * Math.ceil(rows / 4)));
 }
 
-function wordsOf(mask: Uint8Array, rows: number): Int32Array {
+/** Of a mask, four rows each. */
+export function maskWords(mask: Uint8Array, rows: number): Int32Array {
   return new Int32Array(mask.buffer, mask.byteOffset, Math.ceil(rows / 4));
 }
 

@@ -9,7 +9,7 @@ export interface WaitingOptions {
   readonly onUnmet: (entry: Readonly<SpanEntry>) => void;
 }
 
-/** Slots that a step looks at: half a millisecond. */
+/** Slots that a step looks at: two milliseconds where no half is met. */
 const STEP_SLOTS = 2 ** 15;
 /** Above all slots of one table: places of the table that is being left begin here. */
 const LEFT = 2 ** 26;
