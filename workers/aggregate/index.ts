@@ -6,4 +6,4 @@ export { CODE_NAMES } from './code-names.ts';
 export { namedField, namedNumber } from './named-fields.ts';
 export { FieldTally, mergeValueCounts } from './field-tally.ts';
 export { REGISTER_BITS, xxHash32 } from './distinct-sketch.ts';
-export { BORDER_SLACK, bucketBounds, HISTOGRAM_SHIFT, INVERSE_LOG_GAMMA } from './log-histogram.ts';
+export { bucketBounds, HISTOGRAM_SHIFT } from './log-histogram.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS } from '../../proto/columns/index.ts';
-import { bucketNanos, durationBucket, DurationSketch } from './duration-sketch.ts';
+import { durationBucket } from './duration-bucket.ts';
+import { bucketNanos, DurationSketch } from './duration-sketch.ts';
 
 const durations = fc.array(fc.double({ min: 1, max: 1e13, noNaN: true }), { minLength: 1, maxLength: 500 });
 

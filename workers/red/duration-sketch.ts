@@ -1,14 +1,8 @@
 // Hot: receive → window. Bench: bench/ingest.
 import { DURATION_GAMMA } from '../../proto/columns/index.ts';
 
-const INVERSE_LOG_GAMMA = 1 / Math.log(DURATION_GAMMA);
 /** An entry is `bucket * 2^32 + count`: exact in a double while count < 2^32 and bucket < 2^21. */
 const BUCKET_UNIT = 2 ** 32;
-
-/** Bucket of a duration in ns (see `DURATION_GAMMA`). Zero and negative durations fall into bucket 0. */
-export function durationBucket(durationNano: number): number {
-  return durationNano <= 1 ? 0 : Math.ceil(Math.log(durationNano) * INVERSE_LOG_GAMMA - 1e-9);
-}
 
 /** The value that stands for a bucket, in ns: off by at most 1 % from anything in it. */
 export function bucketNanos(bucket: number): number {

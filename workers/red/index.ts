@@ -1,3 +1,4 @@
+export * from './duration-bucket.ts';
 export * from './duration-sketch.ts';
 export * from './segment-figures.ts';
 export { forEachRequest } from './span-requests.ts';

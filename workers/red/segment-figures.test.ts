@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Batch, ServiceKey } from '../../proto/columns/index.ts';
 import { createDecoder, jsonToWire, type Decoder } from '../decode/index.ts';
-import { durationBucket } from './duration-sketch.ts';
+import { durationBucket } from './duration-bucket.ts';
 import { SegmentFigures, type Figures } from './segment-figures.ts';
 
 const SECOND = 1_000_000_000n;

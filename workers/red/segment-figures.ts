@@ -1,7 +1,8 @@
 // Hot: all spans of a segment pass here on their way to the archive. Bench: bench/ingest.
 import { DURATION_BUCKETS, serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
-import { durationBucket, DurationSketch } from './duration-sketch.ts';
+import { durationBucket } from './duration-bucket.ts';
+import { DurationSketch } from './duration-sketch.ts';
 import { isRequestKind, STATUS_ERROR } from './span-requests.ts';
 import { secondAt, signedAt, wordsOf } from './words.ts';
 

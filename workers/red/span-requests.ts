@@ -1,6 +1,6 @@
 // Hot: receive → window. Bench: bench/ingest.
 import type { Batch } from '../../proto/columns/index.ts';
-import { durationBucket } from './duration-sketch.ts';
+import { durationBucket } from './duration-bucket.ts';
 import { signedAt, unsignedAt, wordsOf } from './words.ts';
 
 const SERVER = 2;

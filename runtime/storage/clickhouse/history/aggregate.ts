@@ -5,12 +5,8 @@ import {
   type GroupKey,
   type PairCounts,
 } from '../../../../proto/query/index.ts';
-import {
-  BORDER_SLACK,
-  HISTOGRAM_SHIFT,
-  INVERSE_LOG_GAMMA,
-  REGISTER_BITS,
-} from '../../../../workers/aggregate/index.ts';
+import { HISTOGRAM_SHIFT, REGISTER_BITS } from '../../../../workers/aggregate/index.ts';
+import { BORDER_SLACK, INVERSE_LOG_GAMMA } from '../../../../workers/red/index.ts';
 import type { Reader } from '../reader.ts';
 import { Conditions } from './conditions.ts';
 import { FieldSql } from './field-sql.ts';
