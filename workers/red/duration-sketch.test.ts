@@ -37,6 +37,35 @@ describe('DurationSketch', () => {
     );
   });
 
+  it('counts as a map does, be durations near each other or far apart, and in whatever order', () => {
+    const near = fc.tuple(fc.integer({ min: 500, max: 640 }), fc.nat(3));
+    const far = fc.tuple(fc.nat(DURATION_BUCKETS - 1), fc.integer({ min: 1, max: 2 ** 31 }));
+    const many = fc.array(near, { maxLength: 200, size: 'max' });
+    const few = fc.array(far, { maxLength: 20, size: 'max' });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(many, few), { maxLength: 6 }), (parts) => {
+        const sketch = new DurationSketch();
+        const expected = new Map<number, number>();
+        for (const [bucket, more] of parts.flat()) {
+          const count = more + 1;
+          sketch.add(bucket, count);
+          expected.set(bucket, (expected.get(bucket) ?? 0) + count);
+        }
+        const sorted = [...expected].sort(([a], [b]) => a - b);
+        expect(entries(sketch)).toEqual(sorted);
+        expect(sketch.buckets()).toEqual(sorted.map(([bucket]) => bucket));
+        expect(sketch.counts()).toEqual(sorted.map(([, count]) => count));
+        const all = sorted.reduce((sum, [, count]) => sum + count, 0);
+        expect(sketch.total).toBe(all);
+        let seen = 0;
+        for (const [bucket, count] of sorted) {
+          seen += count;
+          expect(sketch.quantileNanos((seen - 0.5) / all)).toBe(bucketNanos(bucket));
+        }
+      }),
+    );
+  });
+
   it('has no quantile of nothing', () => {
     expect(new DurationSketch().quantileNanos(0.5)).toBeUndefined();
   });
