@@ -2,7 +2,7 @@ import type { OperationActivityJson, ServiceActivityJson } from '../../proto/api
 import { serviceIdOf, type ServiceKey } from '../../proto/columns/index.ts';
 import type { TimeRange } from '../../proto/query/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
-import { DurationSketch, forEachRequest } from '../../workers/red/index.ts';
+import { DurationSketch, readRequests, type SpanRequests } from '../../workers/red/index.ts';
 import { isWithin, logTime } from '../../workers/scan/index.ts';
 import type { OperationActivity, QueryRun, ServiceActivity } from '../ports/index.ts';
 import { forEachBatch } from './for-each-batch.ts';
@@ -38,10 +38,13 @@ export class ServiceTallies {
   async addSpans(tier: HotTier<'traces'>, range: TimeRange, run: QueryRun): Promise<void> {
     await forEachBatch(tier, range, run, (service, batch) => {
       const tally = this.tallyOf(service);
-      tally.spans += countWithin(batch.columns.startTimeUnixNano, range);
-      forEachRequest(batch, (_operation, _second, _duration, bucket, isError, row) => {
-        if (isWithin(batch.columns.startTimeUnixNano[row] ?? 0n, range)) addRequest(tally, bucket, isError);
-      });
+      const { startTimeUnixNano } = batch.columns;
+      tally.spans += countWithin(startTimeUnixNano, range);
+      const requests = readRequests(batch);
+      for (let at = 0; at < requests.count; at += 1) {
+        const start = startTimeUnixNano[requests.rows[at] ?? 0] ?? 0n;
+        if (isWithin(start, range)) addRequest(tally, requests, at);
+      }
     });
   }
 
@@ -114,20 +117,24 @@ export async function operationsJson(
   for (const activity of cold) addRequests(tallyOf(activity.name, activity.kind), activity);
   await forEachBatch(tier, range, run, (_service, batch) => {
     const dictionary = dictionaryReader(batch.dictionary);
-    forEachRequest(batch, (operation, _second, _duration, bucket, isError, row) => {
-      if (!isWithin(batch.columns.startTimeUnixNano[row] ?? 0n, range)) return;
-      addRequest(tallyOf(dictionary.string(operation), batch.columns.kind[row] ?? 0), bucket, isError);
-    });
+    const { startTimeUnixNano, kind } = batch.columns;
+    const requests = readRequests(batch);
+    for (let at = 0; at < requests.count; at += 1) {
+      const row = requests.rows[at] ?? 0;
+      if (!isWithin(startTimeUnixNano[row] ?? 0n, range)) continue;
+      const operation = dictionary.string(requests.operations[at] ?? 0);
+      addRequest(tallyOf(operation, kind[row] ?? 0), requests, at);
+    }
   });
   return [...tallies.values()]
     .sort((a, b) => b.requests - a.requests || compareText(a.name, b.name))
     .map(({ name, kind, ...tally }) => ({ name, kind, ...requestsJson(tally) }));
 }
 
-function addRequest(tally: RequestTally, bucket: number, isError: boolean): void {
+function addRequest(tally: RequestTally, { buckets, errors }: SpanRequests, at: number): void {
   tally.requests += 1;
-  if (isError) tally.errors += 1;
-  tally.durations.add(bucket);
+  tally.errors += errors[at] ?? 0;
+  tally.durations.add(buckets[at] ?? 0);
 }
 
 function addRequests(tally: RequestTally, activity: OperationActivity | ServiceActivity): void {

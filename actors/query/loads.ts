@@ -1,5 +1,5 @@
 import { serviceIdOf, type ServiceKey } from '../../proto/columns/index.ts';
-import { DurationSketch, forEachRequest } from '../../workers/red/index.ts';
+import { DurationSketch, readRequests } from '../../workers/red/index.ts';
 import type { QueryRun, RequestsOfSlice, TimeRange, TimeSlices } from '../ports/index.ts';
 import { quantileMs } from './activity.ts';
 import { forEachBatch } from './for-each-batch.ts';
@@ -44,13 +44,15 @@ export class SliceTallies {
     const width = Number(widthNano);
     await forEachBatch(tier, rangeOfSlices(this.time), run, (service, batch) => {
       const slices = this.slicesOf(service);
-      forEachRequest(batch, (_operation, _second, _duration, bucket, _isError, row) => {
-        const slice = Math.floor(Number((batch.columns.startTimeUnixNano[row] ?? 0n) - fromUnixNano) / width);
-        if (slice < 0 || slice >= count) return;
+      const { startTimeUnixNano } = batch.columns;
+      const { count: requests, rows, buckets } = readRequests(batch);
+      for (let at = 0; at < requests; at += 1) {
+        const slice = Math.floor(Number((startTimeUnixNano[rows[at] ?? 0] ?? 0n) - fromUnixNano) / width);
+        if (slice < 0 || slice >= count) continue;
         const tally = tallyAt(slices, slice);
         tally.requests += 1;
-        tally.durations.add(bucket);
-      });
+        tally.durations.add(buckets[at] ?? 0);
+      }
     });
   }
 

@@ -1,7 +1,7 @@
 import type { AnyBatch, Batch } from '../../proto/columns/index.ts';
 import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import { dictionaryReader } from '../../workers/columns/index.ts';
-import { forEachRequest } from '../../workers/red/index.ts';
+import { readRequests } from '../../workers/red/index.ts';
 import type { EndedRequests } from '../ports/index.ts';
 import { addRequest, addRequests, RedSeries, type RedSecond, type RedTally } from './red-series.ts';
 
@@ -19,6 +19,13 @@ export interface RedRow {
 export interface RedSize {
   readonly whole: RedTally;
   readonly operations: RedTally;
+}
+
+/** Where the last request of a series in a batch was counted: most are of the same second as the one before. */
+interface SlotOfBatch {
+  readonly series: RedSeries;
+  second: number;
+  figures: RedSecond | undefined;
 }
 
 /** The first second that is kept. */
@@ -91,18 +98,23 @@ export class RedBoard {
 
   private addRequests(batch: Batch<'traces'>, nowSecond: number): void {
     const dictionary = dictionaryReader(batch.dictionary);
-    const seriesOf = new Map<number, RedSeries>();
-    forEachRequest(batch, (operation, second, durationNano, bucket, isError) => {
-      let series = seriesOf.get(operation);
-      if (!series) {
-        series = this.operation(dictionary.string(operation));
-        seriesOf.set(operation, series);
+    const { count, operations, seconds, durationsNano, buckets, errors } = readRequests(batch);
+    const slots = new Map<number, SlotOfBatch>();
+    const whole: SlotOfBatch = { series: this.whole, second: NaN, figures: undefined };
+    for (let at = 0; at < count; at += 1) {
+      const code = operations[at] ?? 0;
+      let slot = slots.get(code);
+      if (!slot) {
+        slot = { series: this.operation(dictionary.string(code)), second: NaN, figures: undefined };
+        slots.set(code, slot);
       }
-      const wholeSlot = this.whole.at(second, nowSecond);
-      if (wholeSlot) addRequest(wholeSlot, durationNano, bucket, isError);
-      const operationSlot = series.at(second, nowSecond);
-      if (operationSlot) addRequest(operationSlot, durationNano, bucket, isError);
-    });
+      const second = seconds[at] ?? 0;
+      const duration = durationsNano[at] ?? 0;
+      const bucket = buckets[at] ?? 0;
+      const isError = errors[at] === 1;
+      addToSlot(whole, second, nowSecond, duration, bucket, isError);
+      addToSlot(slot, second, nowSecond, duration, bucket, isError);
+    }
   }
 
   private operation(name: string): RedSeries {
@@ -122,4 +134,19 @@ export class RedBoard {
     }
     return rows;
   }
+}
+
+function addToSlot(
+  slot: SlotOfBatch,
+  second: number,
+  nowSecond: number,
+  durationNano: number,
+  bucket: number,
+  isError: boolean,
+): void {
+  if (slot.second !== second) {
+    slot.second = second;
+    slot.figures = slot.series.at(second, nowSecond);
+  }
+  if (slot.figures) addRequest(slot.figures, durationNano, bucket, isError);
 }

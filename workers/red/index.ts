@@ -1,5 +1,5 @@
 export * from './duration-bucket.ts';
 export * from './duration-sketch.ts';
 export * from './segment-figures.ts';
-export { forEachRequest } from './span-requests.ts';
+export { readRequests, type SpanRequests } from './span-requests.ts';
 export * from './words.ts';

@@ -1,4 +1,4 @@
-import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
+import type { Batch, ServiceId, ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 
 /** Which attributes the spans of a service have. */
@@ -19,10 +19,10 @@ const LONGEST_KEY = 200;
 
 /** Keys of the attributes of spans, of a sample evenly taken from the first batches of each service. */
 export class AttributeTally {
-  private readonly found = new Map<string, TalliedAttributes>();
+  private readonly found = new Map<ServiceId, TalliedAttributes>();
 
-  add(service: ServiceKey, batch: Batch<'traces'>): void {
-    const tally = this.tallyOf(service);
+  add(id: ServiceId, service: ServiceKey, batch: Batch<'traces'>): void {
+    const tally = this.tallyOf(id, service);
     tally.spans += batch.rowCount;
     const step = Math.max(1, Math.ceil(batch.rowCount / SAMPLED_OF_A_BATCH));
     const { offsets, items } = batch.columns.attributes;
@@ -40,8 +40,7 @@ export class AttributeTally {
     return [...this.found.values()];
   }
 
-  private tallyOf(service: ServiceKey): TalliedAttributes {
-    const id = serviceIdOf(service);
+  private tallyOf(id: ServiceId, service: ServiceKey): TalliedAttributes {
     let tally = this.found.get(id);
     if (tally === undefined) {
       tally = { service, spans: 0, sampled: 0, keys: new Map() };

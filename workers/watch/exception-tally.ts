@@ -1,4 +1,4 @@
-import { serviceIdOf, type Batch, type ServiceKey } from '../../proto/columns/index.ts';
+import type { Batch, ServiceId, ServiceKey } from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import { anyValueText } from '../json/index.ts';
 
@@ -21,34 +21,44 @@ const LONGEST_TEXT = 300;
 
 /** Types of failures, read from failed spans' `exception` events; a bounded number of them. */
 export class ExceptionTally {
-  private readonly found = new Map<string, TalliedException>();
+  private readonly found: TalliedException[] = [];
+  /** By service, operation and type. */
+  private readonly known = new Map<ServiceId, Map<string, Map<string, TalliedException>>>();
 
-  add(service: ServiceKey, batch: Batch<'traces'>): void {
+  add(id: ServiceId, service: ServiceKey, batch: Batch<'traces'>): void {
     const { statusCode, name, statusMessage } = batch.columns;
     const dictionary = dictionaryReader(batch.dictionary);
+    const ofService = entryOf(this.known, id);
     let read = 0;
     for (let row = 0; row < batch.rowCount && read < MOST_READ_A_BATCH; row += 1) {
       if (statusCode[row] !== STATUS_ERROR) continue;
       read += 1;
       const { type, message } = exceptionAt(batch, row);
       const operation = dictionary.string(name[row] ?? 0).slice(0, LONGEST_TEXT);
-      this.count(service, operation, type, message || dictionary.string(statusMessage[row] ?? 0));
+      const ofOperation = entryOf(ofService, operation);
+      const known = ofOperation.get(type);
+      if (known !== undefined) known.count += 1;
+      else if (this.found.length < MOST_TYPES) {
+        const text = (message || dictionary.string(statusMessage[row] ?? 0)).slice(0, LONGEST_TEXT);
+        const found = { service, operation, exceptionType: type, message: text, count: 1 };
+        this.found.push(found);
+        ofOperation.set(type, found);
+      }
     }
   }
 
   list(): readonly TalliedException[] {
-    return [...this.found.values()];
+    return this.found;
   }
+}
 
-  private count(service: ServiceKey, operation: string, type: string, message: string): void {
-    const key = [serviceIdOf(service), operation, type].join('\n');
-    const known = this.found.get(key);
-    if (known !== undefined) known.count += 1;
-    else if (this.found.size < MOST_TYPES) {
-      const text = message.slice(0, LONGEST_TEXT);
-      this.found.set(key, { service, operation, exceptionType: type, message: text, count: 1 });
-    }
+function entryOf<Key, Inner>(maps: Map<Key, Map<string, Inner>>, key: Key): Map<string, Inner> {
+  let inner = maps.get(key);
+  if (inner === undefined) {
+    inner = new Map();
+    maps.set(key, inner);
   }
+  return inner;
 }
 
 function exceptionAt(batch: Batch<'traces'>, row: number): { type: string; message: string } {

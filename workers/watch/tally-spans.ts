@@ -1,17 +1,24 @@
 // Hot: once a span. Bench: bench/detect.
-import { serviceIdOf, type Batch, type ServiceBatch, type ServiceKey } from '../../proto/columns/index.ts';
+import {
+  serviceIdOf,
+  type Batch,
+  type ServiceBatch,
+  type ServiceId,
+  type ServiceKey,
+} from '../../proto/columns/index.ts';
 import { dictionaryReader } from '../columns/index.ts';
 import {
   bucketNanos,
   durationBucket,
   DurationSketch,
-  forEachRequest,
+  readRequests,
   signedAt,
   unsignedAt,
   wordsOf,
 } from '../red/index.ts';
 import { peerReader, type CallNode } from '../topology/index.ts';
 import { AttributeTally, type TalliedAttributes } from './attribute-tally.ts';
+import { CellCounts } from './cell-counts.ts';
 import { ExceptionTally, type TalliedException } from './exception-tally.ts';
 import { ResourceTally, type SeenResource } from './resource-tally.ts';
 
@@ -47,12 +54,12 @@ export interface TallySpansInput {
   readonly cellMs: number;
 }
 
-/** Of one series; `cells`: requests by start of a cell, Unix ms. */
+/** Of one series. */
 export interface Tally extends TalliedSeries {
   requests: number;
   errors: number;
   readonly durations: DurationSketch;
-  readonly cells: Map<number, number>;
+  readonly cells: CellCounts;
 }
 
 const CLIENT = 3;
@@ -62,12 +69,48 @@ const STATUS_ERROR = 2;
 const MOST_SERIES = 1_000;
 const OTHERS = '(other operations)';
 
+/** Of one service, by kind and name. */
+class ServiceTallies {
+  private readonly service: ServiceKey;
+  private readonly cellMs: number;
+  private readonly tallies = new Map<string, Tally>();
+
+  constructor(service: ServiceKey, cellMs: number) {
+    this.service = service;
+    this.cellMs = cellMs;
+  }
+
+  /** What is one series too many is an operation among others. */
+  of(kind: TalliedSeries['kind'], name: string, peer?: CallNode): Tally {
+    const key = `${kind} ${name}`;
+    const known = this.tallies.get(key);
+    if (known !== undefined) return known;
+    if (this.tallies.size >= MOST_SERIES && kind !== 'service' && name !== OTHERS) {
+      return this.of('operation', OTHERS);
+    }
+    const { service } = this;
+    const counts = {
+      requests: 0,
+      errors: 0,
+      durations: new DurationSketch(),
+      cells: new CellCounts(this.cellMs),
+    };
+    const tally = { service, kind, name, peer, ...counts };
+    this.tallies.set(key, tally);
+    return tally;
+  }
+
+  all(): Iterable<Tally> {
+    return this.tallies.values();
+  }
+}
+
 /** Counts requests, errors and durations of everything that spans tell of; no object a span. */
 export function tallySpans(
   { cellMs }: TallySpansInput,
   { batches }: { readonly batches: Iterable<ServiceBatch> },
 ): SpanTally {
-  const services = new Map<string, Map<string, Tally>>();
+  const services = new Map<ServiceId, ServiceTallies>();
   const exceptions = new ExceptionTally();
   const resources = new ResourceTally();
   const attributes = new AttributeTally();
@@ -76,88 +119,64 @@ export function tallySpans(
     const spans = batch as Batch<'traces'>;
     const id = serviceIdOf(service);
     let tallies = services.get(id);
-    if (tallies === undefined) services.set(id, (tallies = new Map<string, Tally>()));
-    tallyRequests(service, tallies, spans, cellMs);
-    tallyCalls(service, tallies, spans, cellMs);
-    exceptions.add(service, spans);
-    resources.add(service, spans);
-    attributes.add(service, spans);
+    if (tallies === undefined) services.set(id, (tallies = new ServiceTallies(service, cellMs)));
+    tallyRequests(tallies, spans);
+    tallyCalls(tallies, spans);
+    exceptions.add(id, service, spans);
+    resources.add(id, service, spans);
+    attributes.add(id, service, spans);
   }
-  const all = [...services.values()].flatMap((tallies) => [...tallies.values()]);
+  const all = [...services.values()].flatMap((tallies) => [...tallies.all()]);
   const listed = { exceptions: exceptions.list(), resources: resources.list() };
   return { ...packTallies(all), ...listed, attributes: attributes.list() };
 }
 
-function tallyRequests(
-  service: ServiceKey,
-  tallies: Map<string, Tally>,
-  batch: Batch<'traces'>,
-  cellMs: number,
-): void {
+function tallyRequests(tallies: ServiceTallies, batch: Batch<'traces'>): void {
   const dictionary = dictionaryReader(batch.dictionary);
-  const whole = tallyOf(tallies, { service, kind: 'service', name: '', peer: undefined });
+  const whole = tallies.of('service', '');
   const byCode = new Map<number, Tally>();
-  forEachRequest(batch, (operation, second, _durationNano, bucket, isError) => {
-    let tally = byCode.get(operation);
+  const { count: requests, operations, seconds, buckets, errors } = readRequests(batch);
+  for (let at = 0; at < requests; at += 1) {
+    const code = operations[at] ?? 0;
+    let tally = byCode.get(code);
     if (tally === undefined) {
-      const name = dictionary.string(operation);
-      tally = tallyOf(tallies, { service, kind: 'operation', name, peer: undefined });
-      byCode.set(operation, tally);
+      tally = tallies.of('operation', dictionary.string(code));
+      byCode.set(code, tally);
     }
-    count(tally, bucket, isError);
-    count(whole, bucket, isError);
-    const cell = cellOf(second, cellMs);
-    countIn(tally, cell);
-    countIn(whole, cell);
-  });
+    const bucket = buckets[at] ?? 0;
+    const failed = errors[at] ?? 0;
+    const second = seconds[at] ?? 0;
+    count(tally, bucket, failed, second);
+    count(whole, bucket, failed, second);
+  }
 }
 
-function tallyCalls(
-  service: ServiceKey,
-  tallies: Map<string, Tally>,
-  batch: Batch<'traces'>,
-  cellMs: number,
-): void {
+function tallyCalls(tallies: ServiceTallies, batch: Batch<'traces'>): void {
   const { kind, statusCode, attributes, startTimeUnixNano, durationNano } = batch.columns;
   const starts = wordsOf(startTimeUnixNano);
   const durations = wordsOf(durationNano);
   const peers = peerReader(dictionaryReader(batch.dictionary));
+  const byPeer = new Map<CallNode, Tally>();
   for (let row = 0; row < batch.rowCount; row += 1) {
     if (kind[row] !== CLIENT && kind[row] !== PRODUCER) continue;
     const peer = peers.peerOf(attributes, row);
     if (peer === undefined) continue;
-    const tally = tallyOf(tallies, { service, kind: 'peer', name: peer.id, peer });
+    let tally = byPeer.get(peer);
+    if (tally === undefined) {
+      tally = tallies.of('peer', peer.id, peer);
+      byPeer.set(peer, tally);
+    }
     const duration = Math.max(0, signedAt(durations, row));
-    count(tally, durationBucket(duration), statusCode[row] === STATUS_ERROR);
-    countIn(tally, cellOf(Math.floor((unsignedAt(starts, row) + duration) / 1e9), cellMs));
+    const second = Math.floor((unsignedAt(starts, row) + duration) / 1e9);
+    count(tally, durationBucket(duration), statusCode[row] === STATUS_ERROR ? 1 : 0, second);
   }
 }
 
-function tallyOf(tallies: Map<string, Tally>, series: TalliedSeries): Tally {
-  const key = `${series.kind} ${series.name}`;
-  const known = tallies.get(key);
-  if (known !== undefined) return known;
-  if (tallies.size >= MOST_SERIES && series.kind !== 'service' && series.name !== OTHERS) {
-    return tallyOf(tallies, { ...series, kind: 'operation', name: OTHERS, peer: undefined });
-  }
-  const tally = { ...series, requests: 0, errors: 0, durations: new DurationSketch(), cells: new Map() };
-  tallies.set(key, tally);
-  return tally;
-}
-
-function count(tally: Tally, bucket: number, isError: boolean): void {
+function count(tally: Tally, bucket: number, failed: number, second: number): void {
   tally.requests += 1;
-  if (isError) tally.errors += 1;
+  tally.errors += failed;
   tally.durations.add(bucket);
-}
-
-/** Start of the cell that a second is in, Unix ms. */
-export function cellOf(second: number, cellMs: number): number {
-  return Math.floor((second * 1_000) / cellMs) * cellMs;
-}
-
-export function countIn({ cells }: Pick<Tally, 'cells'>, cell: number, requests = 1): void {
-  cells.set(cell, (cells.get(cell) ?? 0) + requests);
+  tally.cells.add(second);
 }
 
 export function packTallies(
@@ -174,7 +193,7 @@ export function packTallies(
       nanos.push(bucketNanos(bucket));
       weights.push(weight);
     });
-    for (const [cell, requests] of tally.cells) {
+    for (const [cell, requests] of tally.cells.entries()) {
       cells.push(cell);
       cellRequests.push(requests);
     }

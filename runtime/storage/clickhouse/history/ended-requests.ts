@@ -6,7 +6,7 @@ import { Conditions, DURATION_BUCKET, IS_REQUEST } from './conditions.ts';
 import { serviceOf, type ServiceRow } from './spans.ts';
 
 const OPERATION = 'serviceNamespace, serviceName, serviceEnvironment, name';
-/** In doubles, as `forEachRequest` counts. */
+/** In doubles, as `readRequests` does. */
 const END_SECOND =
   'toUInt32(floor((toFloat64(startTimeUnixNano) + toFloat64(greatest(durationNano, 0))) / 1e9))';
 
