@@ -18,6 +18,8 @@ import { decodeText } from './text.ts';
 export class DictionaryReader {
   private snapshot: DictionarySnapshot;
   private readonly wire = new WireReader();
+  /** Of which table `wire` has the bytes: views of each entry would take longer than most entries. */
+  private inWire: Uint8Array | undefined;
   private readonly strings: (string | undefined)[] = [''];
   private readonly attributes: (Attribute | undefined)[] = [];
   private readonly resources: (Resource | undefined)[] = [];
@@ -63,7 +65,10 @@ export class DictionaryReader {
   extend(snapshot: DictionarySnapshot): void {
     const { tables } = this.snapshot;
     const isLarger = (name: DictionaryName): boolean => snapshot.tables[name].count > tables[name].count;
-    if (Object.keys(tables).some((name) => isLarger(name as DictionaryName))) this.snapshot = snapshot;
+    if (!Object.keys(tables).some((name) => isLarger(name as DictionaryName))) return;
+    this.snapshot = snapshot;
+    this.wire.release();
+    this.inWire = undefined;
   }
 
   private table(name: DictionaryName, code: number): DictionaryTable {
@@ -82,11 +87,12 @@ export class DictionaryReader {
     readEntry: (reader: WireReader, end: number) => Entry,
   ): Entry {
     const { offsets, bytes } = this.table(name, code);
-    const start = offsets[code] ?? 0;
-    const end = offsets[code + 1] ?? 0;
-    const entry = readEntry(this.wire.reset(bytes.subarray(start, end)), end - start);
-    this.wire.release();
-    return entry;
+    if (this.inWire !== bytes) {
+      this.wire.reset(bytes);
+      this.inWire = bytes;
+    }
+    this.wire.pos = offsets[code] ?? 0;
+    return readEntry(this.wire, offsets[code + 1] ?? 0);
   }
 
   private readString(code: number): string {
