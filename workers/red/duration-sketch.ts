@@ -5,7 +5,7 @@ import { DURATION_GAMMA } from '../../proto/columns/index.ts';
 const BUCKET_UNIT = 2 ** 32;
 /** Runs begin and end at multiples of it. */
 const RUN_STEP = 64;
-/** As many counts take as much memory as an entry of a list that was doubled just now. */
+/** As many counts take as much memory as an entry of a list that is half full. */
 const COUNTS_AN_ENTRY = 4;
 const NO_RUN = new Uint32Array(0);
 
@@ -16,11 +16,12 @@ export function bucketNanos(bucket: number): number {
 
 /**
  * Counts of durations by logarithmic bucket (DDSketch, VLDB 2019), quantiles within 1 % relative error. First a list, sparse and sorted,
- * 8 bytes a bucket in use, since a second of one service rarely spans more than a few dozen. Where it would have to grow, and a count
- * for every bucket between the first and the last takes no more memory, a run of these, in which nothing has to be searched.
+ * 8 bytes a bucket in use, since a second of one service rarely spans more than a few dozen. When it has doubled, and a count for every
+ * bucket between the first and the last takes no more memory than it may, a run of these, in which nothing has to be searched.
  */
 export class DurationSketch {
-  private entries = new Float64Array(4);
+  /** An array of numbers: typed ones take longer to make, and there are many short lists. */
+  private entries: number[] = [];
   private used = 0;
   /** Empty while there is a list. */
   private run = NO_RUN;
@@ -121,19 +122,19 @@ export class DurationSketch {
   }
 
   private insert(at: number, bucket: number, count: number): void {
-    if (this.used === this.entries.length) {
-      const [first, last] = [this.bucketAt(0), this.bucketAt(this.used - 1)];
-      if (this.makeRun(Math.min(first, bucket), Math.max(last, bucket))) {
-        this.run[bucket - this.first] = count;
-        this.used += 1;
-        return;
-      }
-      const wider = new Float64Array(this.used * 2);
-      wider.set(this.entries);
-      this.entries = wider;
+    const { entries, used } = this;
+    const hasDoubled = (used & (used - 1)) === 0;
+    if (
+      hasDoubled &&
+      this.makeRun(Math.min(this.bucketAt(0), bucket), Math.max(this.bucketAt(used - 1), bucket))
+    ) {
+      this.run[bucket - this.first] = count;
+      this.used += 1;
+      return;
     }
-    this.entries.copyWithin(at + 1, at, this.used);
-    this.entries[at] = bucket * BUCKET_UNIT + count;
+    entries.push(0);
+    for (let place = used; place > at; place -= 1) entries[place] = entries[place - 1] ?? 0;
+    entries[at] = bucket * BUCKET_UNIT + count;
     this.used += 1;
   }
 
@@ -148,18 +149,15 @@ export class DurationSketch {
     });
     this.run = run;
     this.first = first;
-    this.entries = new Float64Array(0);
+    this.entries = [];
     return true;
   }
 
   private makeList(): void {
-    const entries = new Float64Array(2 * this.used);
-    let used = 0;
-    this.forEach((bucket, count) => {
-      entries[used++] = bucket * BUCKET_UNIT + count;
-    });
+    const entries: number[] = [];
+    this.forEach((bucket, count) => entries.push(bucket * BUCKET_UNIT + count));
     this.entries = entries;
-    this.used = used;
+    this.used = entries.length;
     this.run = NO_RUN;
     this.first = 0;
   }
