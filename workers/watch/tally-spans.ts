@@ -69,11 +69,20 @@ const STATUS_ERROR = 2;
 const MOST_SERIES = 1_000;
 const OTHERS = '(other operations)';
 
-/** Of one service, by kind and name. */
+/** Of one service. */
 class ServiceTallies {
+  /** In the order in which they came up. */
+  readonly all: Tally[] = [];
   private readonly service: ServiceKey;
   private readonly cellMs: number;
-  private readonly tallies = new Map<string, Tally>();
+  private readonly named = {
+    service: new Map<string, Tally>(),
+    operation: new Map<string, Tally>(),
+    peer: new Map<string, Tally>(),
+  };
+  /** Of operations, by the codes of their names in one generation of the dictionary. */
+  private readonly byCode = new Map<number, Tally>();
+  private generation = -1;
 
   constructor(service: ServiceKey, cellMs: number) {
     this.service = service;
@@ -82,26 +91,24 @@ class ServiceTallies {
 
   /** What is one series too many is an operation among others. */
   of(kind: TalliedSeries['kind'], name: string, peer?: CallNode): Tally {
-    const key = `${kind} ${name}`;
-    const known = this.tallies.get(key);
+    const known = this.named[kind].get(name);
     if (known !== undefined) return known;
-    if (this.tallies.size >= MOST_SERIES && kind !== 'service' && name !== OTHERS) {
+    if (this.all.length >= MOST_SERIES && kind !== 'service' && name !== OTHERS) {
       return this.of('operation', OTHERS);
     }
-    const { service } = this;
-    const counts = {
-      requests: 0,
-      errors: 0,
-      durations: new DurationSketch(),
-      cells: new CellCounts(this.cellMs),
-    };
+    const { service, cellMs } = this;
+    const counts = { requests: 0, errors: 0, durations: new DurationSketch(), cells: new CellCounts(cellMs) };
     const tally = { service, kind, name, peer, ...counts };
-    this.tallies.set(key, tally);
+    this.named[kind].set(name, tally);
+    this.all.push(tally);
     return tally;
   }
 
-  all(): Iterable<Tally> {
-    return this.tallies.values();
+  /** Operations, by the codes of their names in a generation; until another one is asked for. */
+  operationsOf(generation: number): Map<number, Tally> {
+    if (generation !== this.generation) this.byCode.clear();
+    this.generation = generation;
+    return this.byCode;
   }
 }
 
@@ -126,7 +133,7 @@ export function tallySpans(
     resources.add(id, service, spans);
     attributes.add(id, service, spans);
   }
-  const all = [...services.values()].flatMap((tallies) => [...tallies.all()]);
+  const all = [...services.values()].flatMap((tallies) => tallies.all);
   const listed = { exceptions: exceptions.list(), resources: resources.list() };
   return { ...packTallies(all), ...listed, attributes: attributes.list() };
 }
@@ -134,7 +141,7 @@ export function tallySpans(
 function tallyRequests(tallies: ServiceTallies, batch: Batch<'traces'>): void {
   const dictionary = dictionaryReader(batch.dictionary);
   const whole = tallies.of('service', '');
-  const byCode = new Map<number, Tally>();
+  const byCode = tallies.operationsOf(batch.dictionary.id);
   const { count: requests, operations, seconds, buckets, errors } = readRequests(batch);
   for (let at = 0; at < requests; at += 1) {
     const code = operations[at] ?? 0;
