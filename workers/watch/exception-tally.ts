@@ -28,21 +28,19 @@ export class ExceptionTally {
   add(id: ServiceId, service: ServiceKey, batch: Batch<'traces'>): void {
     const { statusCode, name, statusMessage } = batch.columns;
     const dictionary = dictionaryReader(batch.dictionary);
-    const ofService = entryOf(this.known, id);
     let read = 0;
     for (let row = 0; row < batch.rowCount && read < MOST_READ_A_BATCH; row += 1) {
       if (statusCode[row] !== STATUS_ERROR) continue;
       read += 1;
       const { type, message } = exceptionAt(batch, row);
       const operation = dictionary.string(name[row] ?? 0).slice(0, LONGEST_TEXT);
-      const ofOperation = entryOf(ofService, operation);
-      const known = ofOperation.get(type);
+      const known = this.known.get(id)?.get(operation)?.get(type);
       if (known !== undefined) known.count += 1;
       else if (this.found.length < MOST_TYPES) {
         const text = (message || dictionary.string(statusMessage[row] ?? 0)).slice(0, LONGEST_TEXT);
         const found = { service, operation, exceptionType: type, message: text, count: 1 };
         this.found.push(found);
-        ofOperation.set(type, found);
+        innerOf(innerOf(this.known, id), operation).set(type, found);
       }
     }
   }
@@ -52,7 +50,7 @@ export class ExceptionTally {
   }
 }
 
-function entryOf<Key, Inner>(maps: Map<Key, Map<string, Inner>>, key: Key): Map<string, Inner> {
+function innerOf<Key, InnerKey, Value>(maps: Map<Key, Map<InnerKey, Value>>, key: Key): Map<InnerKey, Value> {
   let inner = maps.get(key);
   if (inner === undefined) {
     inner = new Map();
