@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { spanBatches, logBatches } from '../fixtures/index.ts';
 import type { AnyBatch } from '../../proto/columns/index.ts';
+import { RED_RING_SECONDS } from '../../proto/live/index.ts';
 import { noRedSize, RedBoard } from './red-board.ts';
 import { RedSeries } from './red-series.ts';
 
@@ -115,6 +116,32 @@ describe('RedBoard', () => {
       { operation: 'a', second: 100, requests: 1, errors: 0, satisfied: 0, tolerated: 1, spans: 0 },
       { operation: 'a', second: 103, requests: 1, errors: 1, satisfied: 0, tolerated: 0, spans: 0 },
       { operation: 'b', second: 100, requests: 1, errors: 0, satisfied: 1, tolerated: 0, spans: 0 },
+    ]);
+  });
+
+  it('finds the second of each request, whichever the one before was of, and none for those that left the ring meanwhile', () => {
+    const board = new RedBoard();
+    const first = 1_000;
+    const last = first + RED_RING_SECONDS;
+    const seconds = [first, first + 1, first, first, first + 1, last, first, last, first + 1];
+    const [batch] = spanBatches(
+      seconds.map((second, at) => ({ name: at % 2 === 0 ? 'even' : 'odd', startMs: second * 1_000 })),
+    );
+    board.add(batch?.batch as AnyBatch, last - 1);
+    const rows = board
+      .takeChanges(1)
+      .filter(({ figures }) => figures.requests > 0)
+      .map(({ operation, figures: { second, requests, durations } }) => [
+        ...[operation, second - first, requests, durations.total],
+      ]);
+    // What comes at `last` pushes out what was counted for `first`; of 'even' nothing comes so late.
+    expect(rows.sort()).toEqual([
+      ['', 1, 3, 3],
+      ['', RED_RING_SECONDS, 2, 2],
+      ['even', 0, 3, 3],
+      ['even', 1, 2, 2],
+      ['odd', 1, 1, 1],
+      ['odd', RED_RING_SECONDS, 2, 2],
     ]);
   });
 
