@@ -50,7 +50,7 @@ export function readRequests(batch: Batch<'traces'>): SpanRequests {
   const starts = wordsOf(startTimeUnixNano);
   const lengths = wordsOf(durationNano);
   const parents = new Uint32Array(parentSpanId.buffer, parentSpanId.byteOffset, batch.rowCount * 2);
-  if (room.rows.length < batch.rowCount) room = roomFor(2 * batch.rowCount);
+  if (room.rows.length < batch.rowCount) room = roomFor(batch.rowCount);
   const { rows, operations, seconds, durationsNano, buckets, errors } = room;
   let count = 0;
   for (let row = 0; row < batch.rowCount; row += 1) {
