@@ -8,7 +8,9 @@ import { spawnArchiveActor } from './archive-actor.ts';
 
 type Stored = ReadonlyMap<number, readonly (readonly ServiceBatch[])[]>;
 
-function setUp(insert: (segment: ArchiveSegment) => Promise<void>, stored: Stored = new Map()) {
+type Insert = (segment: ArchiveSegment) => Promise<void>;
+
+function setUp(insert: Insert, stored: Stored = new Map(), prepare: Insert = () => Promise.resolve()) {
   const system = startActorSystem(() => undefined);
   const archived: number[] = [];
   const failures: [number, string][] = [];
@@ -16,7 +18,13 @@ function setUp(insert: (segment: ArchiveSegment) => Promise<void>, stored: Store
   const read: number[] = [];
   const budget = new WindowBudget({ maxBytes: 1e9, maxAgeMs: 1e9 });
   const { ref, progress } = spawnArchiveActor(system, {
-    archive: { archivedThrough: () => Promise.resolve(4), insert },
+    archive: {
+      archivedThrough: () => Promise.resolve(4),
+      prepare: async (segment) => {
+        await prepare(segment);
+        return { insert: () => insert(segment) };
+      },
+    },
     source: {
       async *read(segment) {
         read.push(segment);
@@ -95,18 +103,22 @@ describe('the archive actor', () => {
 
   it('reads again what the windows gave up, in whatever moment they did', async () => {
     const whole = [spanBatches([{}]), spanBatches([{}, {}])];
-    const inserted: ArchiveSegment[] = [];
+    const prepared: ArchiveSegment[] = [];
     const held: number[] = [];
     const stored = new Map([
       [5, whole],
       [6, whole],
       [7, whole],
     ]);
-    const { system, ref, progress, archived, read, budget, incomplete, collect, seal } = setUp((segment) => {
-      inserted.push(segment);
-      held.push(budget.usedBytes);
-      return Promise.resolve();
-    }, stored);
+    const { system, ref, progress, archived, read, budget, incomplete, collect, seal } = setUp(
+      () => Promise.resolve(),
+      stored,
+      (segment) => {
+        prepared.push(segment);
+        held.push(budget.usedBytes);
+        return Promise.resolve();
+      },
+    );
     // 5 was given up by half while it was written; 6 never came, as at a start; 7 is there.
     collect(5, whole[0] ?? []);
     system.tell(ref, { type: 'evicted', segments: new Set([5]) });
@@ -116,7 +128,7 @@ describe('the archive actor', () => {
     await vi.waitFor(() => {
       expect(archived).toEqual([5, 6, 7]);
     });
-    expect(inserted.map(({ batches }) => batches)).toEqual([whole.flat(), whole.flat(), whole.flat()]);
+    expect(prepared.map(({ batches }) => batches)).toEqual([whole.flat(), whole.flat(), whole.flat()]);
     expect(read).toEqual([5, 6]);
     expect(progress.rereadSegments).toBe(2);
     expect(held[0]).toBeGreaterThan(0);
@@ -170,6 +182,84 @@ describe('the archive actor', () => {
     expect(incomplete).toEqual([
       { segment: 5, items: 3, found: 2 },
       { segment: 6, items: 2, found: 1 },
+    ]);
+    system.stop();
+  });
+
+  it('prepares one segment while the one before is inserted, and no more than one ahead', async () => {
+    const steps: string[] = [];
+    const gates = new Map<number, () => void>();
+    const { system, progress, archived, budget, collect, seal } = setUp(
+      async ({ number }) => {
+        steps.push(`insert ${number}`);
+        await new Promise<void>((resolve) => gates.set(number, resolve));
+      },
+      undefined,
+      ({ number }) => {
+        steps.push(`prepare ${number}`);
+        return Promise.resolve();
+      },
+    );
+    for (const segment of [5, 6, 7, 8]) {
+      collect(segment, spanBatches([{}]));
+      seal(segment, 1);
+    }
+    await vi.waitFor(() => {
+      expect(steps).toEqual(['prepare 5', 'insert 5', 'prepare 6']);
+    });
+    await system.idle();
+    expect(progress).toMatchObject({ waitingSegments: 4, through: 4 });
+    expect(budget.usedBytes).toBe(0);
+    gates.get(5)?.();
+    await vi.waitFor(() => {
+      expect(steps.slice(3)).toEqual(['insert 6', 'prepare 7']);
+    });
+    expect(progress).toMatchObject({ waitingSegments: 3, through: 5 });
+    gates.get(6)?.();
+    await vi.waitFor(() => {
+      expect(gates.has(7)).toBe(true);
+    });
+    gates.get(7)?.();
+    await vi.waitFor(() => {
+      expect(gates.has(8)).toBe(true);
+    });
+    gates.get(8)?.();
+    await vi.waitFor(() => {
+      expect(archived).toEqual([5, 6, 7, 8]);
+    });
+    expect(progress).toMatchObject({ waitingSegments: 0, through: 8 });
+    system.stop();
+  });
+
+  it('inserts what is prepared again when that failed, without preparing it anew', async () => {
+    let attempts = 0;
+    const prepared: number[] = [];
+    const { system, archived, failures, collect, seal } = setUp(
+      ({ number }) => {
+        if (number === 5) attempts += 1;
+        return number === 5 && attempts < 3 ? Promise.reject(new Error('away')) : Promise.resolve();
+      },
+      undefined,
+      ({ number }) => {
+        prepared.push(number);
+        return prepared.length === 2 ? Promise.reject(new Error('full')) : Promise.resolve();
+      },
+    );
+    for (const segment of [5, 6]) {
+      collect(segment, spanBatches([{}]));
+      seal(segment, 1);
+    }
+    await vi.waitFor(
+      () => {
+        expect(archived).toEqual([5, 6]);
+      },
+      { timeout: 5_000 },
+    );
+    expect(prepared).toEqual([5, 6, 6]);
+    expect([...failures].sort()).toEqual([
+      [5, 'away'],
+      [5, 'away'],
+      [6, 'full'],
     ]);
     system.stop();
   });

@@ -1,5 +1,5 @@
 import type { ServiceBatch } from '../../proto/columns/index.ts';
-import type { SegmentSource, TelemetryArchive } from '../ports/index.ts';
+import type { PreparedSegment, SegmentSource, TelemetryArchive } from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { SegmentLoad, type ArchiveMemory } from './segment-load.ts';
 
@@ -10,9 +10,12 @@ export type ArchiveMessage =
   | { readonly type: 'sealed'; readonly segment: number; readonly items: number }
   /** The windows gave these up: what was collected of them shall be let go, too. */
   | { readonly type: 'evicted'; readonly segments: ReadonlySet<number> }
+  | { readonly type: 'prepared'; readonly segment: number; readonly prepared: PreparedSegment }
   | { readonly type: 'inserted'; readonly segment: number }
-  | { readonly type: 'failed'; readonly segment: number; readonly error: unknown }
-  | { readonly type: 'retry' };
+  | { readonly type: 'failed'; readonly step: Step; readonly segment: number; readonly error: unknown }
+  | { readonly type: 'retry'; readonly step: Step };
+
+type Step = 'prepare' | 'insert';
 
 export type ArchiveRef = ActorRef<ArchiveMessage>;
 
@@ -51,30 +54,47 @@ interface Sealed {
   readonly items: number;
 }
 
+interface Prepared {
+  readonly segment: number;
+  readonly prepared: PreparedSegment;
+}
+
 interface ArchiveState {
   readonly collected: Map<number, ServiceBatch[]>;
   readonly sealed: Sealed[];
-  busy: boolean;
-  attempts: number;
+  readonly prepared: Prepared[];
+  /** Under way, or waiting to be tried again. */
+  readonly busy: Record<Step, boolean>;
+  /** That failed in a row. */
+  readonly attempts: Record<Step, number>;
 }
 
+/** One is inserted, one waits: what more were prepared would only take room on the disk. */
+const MOST_PREPARED = 2;
 const MAILBOX = 100_000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 
 /**
- * Moves sealed segments into the cold tier, one at a time, in order, again and again until each is there. Batches it
- * collects are those of the windows and go with them; a segment of which some are missing is read again from its source.
+ * Moves sealed segments into the cold tier, in order, again and again until each is there; one is prepared while the one
+ * before is inserted, as the one is work of this process and the other of the store. Batches it collects are those of the
+ * windows and go with them; a segment of which some are missing is read again from its source.
  */
 export function spawnArchiveActor(
   system: ActorSystem,
   options: ArchiveOptions,
 ): { readonly ref: ArchiveRef; readonly progress: ArchiveProgress } {
   const progress = { through: options.archivedThrough, failures: 0, waitingSegments: 0, rereadSegments: 0 };
-  const state: ArchiveState = { collected: new Map(), sealed: [], busy: false, attempts: 0 };
+  const state: ArchiveState = {
+    collected: new Map(),
+    sealed: [],
+    prepared: [],
+    busy: { prepare: false, insert: false },
+    attempts: { prepare: 0, insert: 0 },
+  };
   const load = new SegmentLoad(options);
 
-  const insert = async ({ segment, items }: Sealed): Promise<void> => {
+  const prepare = async ({ segment, items }: Sealed): Promise<PreparedSegment> => {
     const collected = state.collected.get(segment) ?? [];
     options.memory.pin(segment);
     try {
@@ -84,23 +104,43 @@ export function spawnArchiveActor(
       if (!isWhole && rowsOf(batches) !== items) {
         options.onIncomplete({ segment, items, found: rowsOf(batches) });
       }
-      await options.archive.insert({ number: segment, batches });
+      return await options.archive.prepare({ number: segment, batches });
     } finally {
       load.giveBack();
       options.memory.pin(undefined);
     }
   };
 
-  const insertNext = (): void => {
-    const next = state.sealed[0];
-    progress.waitingSegments = state.sealed.length;
-    if (next === undefined || state.busy) return;
-    state.busy = true;
-    const { segment } = next;
-    insert(next).then(
-      () => system.tell(ref, { type: 'inserted', segment }),
-      (error: unknown) => system.tell(ref, { type: 'failed', segment, error }),
+  const attempt = <T>(
+    step: Step,
+    segment: number,
+    work: Promise<T>,
+    done: (result: T) => ArchiveMessage,
+  ): void => {
+    state.busy[step] = true;
+    work.then(
+      (result) => system.tell(ref, done(result)),
+      (error: unknown) => system.tell(ref, { type: 'failed', step, segment, error }),
     );
+  };
+
+  const goOn = (): void => {
+    progress.waitingSegments = state.sealed.length + state.prepared.length;
+    const [next] = state.prepared;
+    if (next && !state.busy.insert) {
+      const { segment, prepared } = next;
+      attempt('insert', segment, prepared.insert(), () => ({ type: 'inserted', segment }));
+    }
+    const [sealed] = state.sealed;
+    if (sealed && !state.busy.prepare && state.prepared.length < MOST_PREPARED) {
+      const { segment } = sealed;
+      attempt('prepare', segment, prepare(sealed), (prepared) => ({ type: 'prepared', segment, prepared }));
+    }
+  };
+
+  const succeeded = (step: Step): void => {
+    state.busy[step] = false;
+    state.attempts[step] = 0;
   };
 
   const receive = (message: ArchiveMessage): void => {
@@ -109,37 +149,40 @@ export function spawnArchiveActor(
         const batches = state.collected.get(message.segment) ?? [];
         batches.push(...message.batches);
         state.collected.set(message.segment, batches);
-        break;
+        return;
       }
       case 'sealed':
         state.sealed.push(message);
-        insertNext();
         break;
       case 'evicted':
         for (const segment of message.segments) state.collected.delete(segment);
-        break;
-      case 'inserted':
+        return;
+      case 'prepared':
         state.sealed.shift();
         state.collected.delete(message.segment);
-        state.busy = false;
-        state.attempts = 0;
+        state.prepared.push(message);
+        succeeded('prepare');
+        break;
+      case 'inserted':
+        state.prepared.shift();
+        succeeded('insert');
         progress.through = message.segment;
         options.onArchived(message.segment);
-        insertNext();
         break;
       case 'failed': {
-        const retryMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** state.attempts);
-        state.attempts += 1;
+        const { step, segment, error } = message;
+        const retryMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** state.attempts[step]);
+        state.attempts[step] += 1;
         progress.failures += 1;
-        options.onFailure({ segment: message.segment, error: message.error, retryMs });
-        setTimeout(() => system.tell(ref, { type: 'retry' }), retryMs).unref();
-        break;
+        options.onFailure({ segment, error, retryMs });
+        setTimeout(() => system.tell(ref, { type: 'retry', step }), retryMs).unref();
+        return;
       }
       case 'retry':
-        state.busy = false;
-        insertNext();
+        state.busy[message.step] = false;
         break;
     }
+    goOn();
   };
 
   const ref = system.spawn<ArchiveState, ArchiveMessage>({

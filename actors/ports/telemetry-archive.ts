@@ -7,14 +7,29 @@ export interface ArchiveSegment {
   readonly batches: readonly ServiceBatch[];
 }
 
+/** A segment in the form in which the store takes it. */
+export interface PreparedSegment {
+  /**
+   * Writes all its tables, then the mark that it is complete. Segments come in order, one at a time. Idempotent: called
+   * again (or prepared again, after a crash) it doubles no row. Rejects with `StorageUnavailableError` when the store
+   * cannot be reached or refuses; the caller tries again later.
+   */
+  insert(): Promise<void>;
+}
+
 /** The cold tier, as its one writer sees it. */
 export interface TelemetryArchive {
   /** Highest segment that is completely archived; 0 on a new installation. */
   archivedThrough(): Promise<number>;
   /**
-   * Writes a segment: all its tables, then the mark that it is complete. Segments come in order, one at a time.
-   * Idempotent: a segment given again (after a crash or a failed call) doubles no row. Rejects with
-   * `StorageUnavailableError` when the store cannot be reached or refuses; the caller tries again later.
+   * Once it resolves, the segment's batches are needed no more. Segments come in order, one at a time; the one before may
+   * be on its way into the store meanwhile. Rejects as `insert` does, or with what kept it from being written down.
    */
-  insert(segment: ArchiveSegment): Promise<void>;
+  prepare(segment: ArchiveSegment): Promise<PreparedSegment>;
+}
+
+/** Both steps, one after the other. */
+export async function insertSegment(archive: TelemetryArchive, segment: ArchiveSegment): Promise<void> {
+  const prepared = await archive.prepare(segment);
+  await prepared.insert();
 }

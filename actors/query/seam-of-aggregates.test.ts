@@ -21,7 +21,7 @@ import {
 import { parseSearch } from '../../workers/search/index.ts';
 import { spawnArchiveActor } from '../archive/index.ts';
 import { EMPTY_HISTORY, unboundedRun } from '../fixtures/index.ts';
-import type { ArchiveSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
+import type { ArchiveSegment, PreparedSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnTopologyActor } from '../topology/index.ts';
@@ -59,10 +59,14 @@ class MemoryStore implements TelemetryArchive {
     return Promise.resolve(0);
   }
 
-  async insert(segment: ArchiveSegment): Promise<void> {
-    await this.pause();
-    this.segments.push(segment);
-    await this.pause();
+  prepare(segment: ArchiveSegment): Promise<PreparedSegment> {
+    return Promise.resolve({
+      insert: async () => {
+        await this.pause();
+        this.segments.push(segment);
+        await this.pause();
+      },
+    });
   }
 
   /** A batch arrives as a whole. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
-import type { TelemetryHistory } from '../ports/index.ts';
+import { insertSegment, type TelemetryHistory } from '../ports/index.ts';
 import { EVERYTHING } from '../../proto/query/index.ts';
 import { InlineRunner, TASKS } from '../../workers/pool/index.ts';
 import { logBatches, MemoryHistory, spanBatches, unboundedRun } from '../fixtures/index.ts';
@@ -29,7 +29,7 @@ async function tiers({ share = 1, lose = 0, random = (): number => 0 } = {}) {
     const batches = [...logBatches(logs), ...spanBatches(spans)];
     system.tell(services, { type: 'append', segment, batches });
     const kept = lose === segment ? [...logBatches(logs.slice(1)), ...spanBatches([])] : batches;
-    if (segment < 3) await store.insert({ number: segment, batches: kept });
+    if (segment < 3) await insertSegment(store, { number: segment, batches: kept });
   }
   const engine = {
     system,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Readable } from 'node:stream';
-import { EMPTY_HISTORY, spanBatches } from '../../actors/fixtures/index.ts';
+import { EMPTY_HISTORY, forgetfulArchive, spanBatches } from '../../actors/fixtures/index.ts';
 import { openAccess, type Access } from '../../runtime/control-plane/index.ts';
 import { NO_CHANGES, NO_INSIGHTS, NO_SETTINGS, openDoor } from '../../runtime/api/fixtures/index.ts';
 import { answerApi, answerTooLarge, type ApiOptions } from '../../runtime/api/index.ts';
@@ -88,7 +88,7 @@ function startApi(access: Access): {
   readonly stop: () => Promise<void>;
 } {
   const domain = startDomain({
-    archive: { insert: () => Promise.resolve(), archivedThrough: () => Promise.resolve(0) },
+    archive: forgetfulArchive(),
     history: EMPTY_HISTORY,
     source: { read: () => Readable.from([]), has: () => false },
     archivedThrough: 0,

@@ -1,3 +1,4 @@
+import { insertSegment } from '../../actors/ports/index.ts';
 import type { Batch, ServiceBatch } from '../../proto/columns/index.ts';
 import type { ClickHouseStore } from '../../runtime/storage/clickhouse/index.ts';
 import { createDecoder } from '../../workers/decode/index.ts';
@@ -28,7 +29,7 @@ export async function fillArchive(store: ClickHouseStore, filling: Filling): Pro
   for (let number = 1; number <= segments; number += 1) {
     const shift = number === 1 ? filling.fromUnixNano : filling.lengthNanos / BigInt(segments);
     for (const { batch } of batches) move(batch as Batch<'traces'>, number, shift);
-    await store.archive.insert({ number, batches });
+    await insertSegment(store.archive, { number, batches });
     const [first] = batches as readonly ServiceBatch<'traces'>[];
     if (first) traceIds.push(Buffer.from(first.batch.columns.traceId.slice(0, 16)).toString('hex'));
   }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { EMPTY_HISTORY } from '../../actors/fixtures/index.ts';
+import { EMPTY_HISTORY, forgetfulArchive } from '../../actors/fixtures/index.ts';
 import {
   spawnInsightsActor,
   type CausesAnswer,
@@ -92,7 +92,7 @@ async function ask(port: number, sinceMs: number): Promise<number> {
 
 function openDomain(): Domain {
   return startDomain({
-    archive: { insert: () => Promise.resolve(), archivedThrough: () => Promise.resolve(1) },
+    archive: forgetfulArchive(1),
     history: EMPTY_HISTORY,
     source: { read: () => Readable.from([]), has: () => false },
     archivedThrough: 1,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
+import { EMPTY_HISTORY, forgetfulArchive, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import type { AggregateJson, DiffJson, FacetsJson, StatusJson } from '../../proto/api/index.ts';
 import { startDomain, type Domain } from '../domain/index.ts';
 import { Ledger } from '../ingest/index.ts';
@@ -13,7 +13,7 @@ let domain: Domain;
 
 beforeAll(async () => {
   domain = startDomain({
-    archive: { insert: () => Promise.resolve(), archivedThrough: () => Promise.resolve(0) },
+    archive: forgetfulArchive(),
     history: EMPTY_HISTORY,
     source: { read: () => Readable.from([]), has: () => false },
     archivedThrough: 0,

@@ -13,13 +13,12 @@ import {
   type Page,
   type QueryRun,
   type SpanHit,
-  type TelemetryArchive,
   type TelemetryHistory,
   type TimeRange,
 } from '../../actors/ports/index.ts';
 import type { CausesAnswer } from '../../actors/insights/index.ts';
 import { PoolError } from '../../workers/pool/index.ts';
-import { EMPTY_HISTORY, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
+import { EMPTY_HISTORY, forgetfulArchive, logBatches, spanBatches } from '../../actors/fixtures/index.ts';
 import { PATH_NEEDS } from '../../proto/access/index.ts';
 import { startDomain, type Domain } from '../domain/index.ts';
 import type { HttpResponse } from '../http/index.ts';
@@ -81,11 +80,6 @@ const MOMENT = 'expected now, now-15m, an RFC 3339 time, or Unix time in s, ms, 
 const LIMITS = { deadlineMs: 30_000, maxRowsRead: 1_000_000, maxBytesRead: 1_000_000_000 };
 
 const status = { version: 'test' } as StatusJson;
-const emptyArchive: TelemetryArchive = {
-  insert: () => Promise.resolve(),
-  archivedThrough: () => Promise.resolve(0),
-};
-
 function withParameter(path: string, parameter: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}${parameter}`;
 }
@@ -120,7 +114,7 @@ describe('the API', () => {
 
   beforeAll(() => {
     domain = startDomain({
-      archive: emptyArchive,
+      archive: forgetfulArchive(),
       history,
       source: { read: () => Readable.from([]), has: () => false },
       archivedThrough: 1,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../actors/ports/index.ts';
+import { forgetfulArchive } from '../../actors/fixtures/index.ts';
+import { insertSegment, StorageUnavailableError } from '../../actors/ports/index.ts';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import { createDecoder, jsonToWire } from '../../workers/decode/index.ts';
 import type { AppendOutcome, Journal } from '../journal/index.ts';
@@ -103,29 +104,29 @@ describe('the ledger', () => {
     const archive = ledger.countArchived(
       {
         archivedThrough: () => Promise.resolve(0),
-        insert: () =>
-          isAway
-            ? Promise.reject(new StorageUnavailableError('ClickHouse', new Error('away')))
-            : Promise.resolve(),
+        prepare: () =>
+          Promise.resolve({
+            insert: () =>
+              isAway
+                ? Promise.reject(new StorageUnavailableError('ClickHouse', new Error('away')))
+                : Promise.resolve(),
+          }),
       },
       0,
     );
     const segment = { number: 1, batches: delivered };
-    await expect(archive.insert(segment)).rejects.toThrow('away');
+    await expect(insertSegment(archive, segment)).rejects.toThrow('away');
     expect(ledger.toJson().signals.traces).toMatchObject({ archived: 0, waiting: 2 });
     isAway = false;
-    await archive.insert(segment);
+    await insertSegment(archive, segment);
     expect(ledger.toJson().signals.traces).toMatchObject({ archived: 2, waiting: 0, replayed: 0 });
   });
 
   it('books what an earlier run accepted when it is archived', async () => {
     const { ingest, ledger, delivered } = setUp();
     await ingest.accept('traces', bodyOf(SPAN, SPAN), 'json');
-    const archive = ledger.countArchived(
-      { archivedThrough: () => Promise.resolve(0), insert: () => Promise.resolve() },
-      7,
-    );
-    await archive.insert({ number: 7, batches: delivered });
+    const archive = ledger.countArchived(forgetfulArchive(), 7);
+    await insertSegment(archive, { number: 7, batches: delivered });
     expect(ledger.toJson().signals.traces).toMatchObject({ replayed: 2, archived: 2, waiting: 2 });
   });
 });

@@ -1,4 +1,4 @@
-import type { TelemetryArchive } from '../../actors/ports/index.ts';
+import type { ArchiveSegment, TelemetryArchive } from '../../actors/ports/index.ts';
 import type { LedgerEntryJson, LedgerJson } from '../../proto/api/index.ts';
 import { SIGNALS, type RejectionReason, type Signal } from '../../proto/columns/index.ts';
 import type { RefusalReason } from './refusals.ts';
@@ -49,12 +49,18 @@ export class Ledger {
   countArchived(archive: TelemetryArchive, earlier: number): TelemetryArchive {
     return {
       archivedThrough: () => archive.archivedThrough(),
-      insert: async (segment) => {
-        await archive.insert(segment);
-        for (const { batch } of segment.batches) {
-          this.counters[batch.signal].archived += batch.rowCount;
-          if (segment.number <= earlier) this.counters[batch.signal].replayed += batch.rowCount;
-        }
+      prepare: async (segment) => {
+        const prepared = await archive.prepare(segment);
+        const items = itemsOf(segment);
+        return {
+          insert: async () => {
+            await prepared.insert();
+            for (const signal of SIGNALS) {
+              this.counters[signal].archived += items[signal];
+              if (segment.number <= earlier) this.counters[signal].replayed += items[signal];
+            }
+          },
+        };
       },
     };
   }
@@ -64,6 +70,12 @@ export class Ledger {
     if (!traces || !metrics || !logs) throw new Error('a signal without an entry');
     return { sinceUnixMs: this.sinceUnixMs, signals: { traces, metrics, logs } };
   }
+}
+
+function itemsOf({ batches }: ArchiveSegment): Record<Signal, number> {
+  const items = { traces: 0, metrics: 0, logs: 0 };
+  for (const { batch } of batches) items[batch.signal] += batch.rowCount;
+  return items;
 }
 
 export function count<Reason>(counts: Map<Reason, number>, reason: Reason, items: number): void {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { constants, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { writeParts } from '../files/index.ts';
 import type { JournalRecord } from './journal.ts';
 import {
   FILE_HEADER_BYTES,
@@ -111,23 +112,13 @@ export class SegmentFile {
     const parts = records.flatMap((record) => [encodeRecordHeader(record, this.head), record.bytes]);
     try {
       this.hasLooseEnd = true;
-      await this.writeParts(parts);
+      await writeParts(this.file, parts, this.sizeBytes);
       if (this.durability === 'fsync' && !SYNCS_WHILE_WRITING) await this.file.datasync();
       this.hasLooseEnd = false;
     } catch (error) {
       // Cut now if that works (it gives a full disk air), else before the next write.
       await this.cutLooseEnd().catch(() => undefined);
       throw error;
-    }
-  }
-
-  private async writeParts(parts: Uint8Array[]): Promise<void> {
-    let left = parts;
-    let position = this.sizeBytes;
-    while (left.length > 0) {
-      const { bytesWritten } = await this.file.writev(left, position);
-      position += bytesWritten;
-      left = dropBytes(left, bytesWritten);
     }
   }
 
@@ -140,19 +131,4 @@ export class SegmentFile {
 
 function syncsWhileWriting(durability: Durability): boolean {
   return durability === 'fsync' && SYNCS_WHILE_WRITING;
-}
-
-/** What is left of `parts` without their first bytes. Empty parts are dropped too. */
-function dropBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
-  let toDrop = count;
-  let first = 0;
-  for (; first < parts.length; first++) {
-    const { length } = parts[first] ?? { length: 0 };
-    if (length > toDrop) break;
-    toDrop -= length;
-  }
-  const left = parts.slice(first);
-  const head = left[0];
-  if (head && toDrop > 0) left[0] = head.subarray(toDrop);
-  return left;
 }

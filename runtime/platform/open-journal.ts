@@ -1,4 +1,4 @@
-import type { TelemetryArchive } from '../../actors/ports/index.ts';
+import { insertSegment, type TelemetryArchive } from '../../actors/ports/index.ts';
 import type { Config } from '../config/index.ts';
 import type { KnownRequests } from '../ingest/index.ts';
 import { openFileJournal, openMemoryJournal, type Journal, type JournalDamage } from '../journal/index.ts';
@@ -65,6 +65,6 @@ async function openOff(
   const startAbove = archivedThrough + 1;
   const journal = await openMemoryJournal({ ...shared, startAbove });
   if (journal.pending().length > 0) return { journal, archivedThrough };
-  await archive.insert({ number: startAbove, batches: [] });
+  await insertSegment(archive, { number: startAbove, batches: [] });
   return { journal, archivedThrough: startAbove };
 }

@@ -37,7 +37,7 @@ export async function openStores(options: StoresOptions, teardown: Teardown): Pr
 }
 
 async function openTelemetryStore(options: StoresOptions, teardown: Teardown): Promise<ClickHouseStore> {
-  const { config, log } = options;
+  const { config, log, dataDir } = options;
   const store = await openClickHouse({
     target: await clickHouseTarget(options, teardown),
     database: config.clickhouseDatabase,
@@ -50,6 +50,7 @@ async function openTelemetryStore(options: StoresOptions, teardown: Teardown): P
     onRollupFailure: (error) => {
       log.warn({ error }, 'an hour of metrics could not be rolled up; queries read its points meanwhile');
     },
+    spoolDirectory: join(dataDir, 'spool'),
     startTimeoutMs: config.storageWaitSeconds * 1_000,
   });
   teardown.add(() => store.close());

@@ -183,7 +183,7 @@ export class BatchEncoder<S extends Signal = Signal> {
     this.rowCount += rowCount;
   }
 
-  /** What was appended since the last call. */
+  /** What was appended since the last call; good until more is. */
   takeBlock(): Uint8Array[] {
     const { rowCount } = this;
     this.rowCount = 0;

@@ -67,12 +67,9 @@ export class ByteSink {
     return new Uint32Array(this.bytes.buffer);
   }
 
-  /** Hands over what was written, and is empty. */
+  /** What was written, good until more is; the sink is empty. */
   take(): Uint8Array {
     const taken = this.bytes.subarray(0, this.length);
-    // The next block is about as large.
-    this.bytes = new Uint8Array(Math.max(FIRST_BYTES, roundUp(this.length)));
-    this.view = new DataView(this.bytes.buffer);
     this.length = 0;
     return taken;
   }

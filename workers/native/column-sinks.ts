@@ -25,7 +25,7 @@ export interface NativeColumn {
   readonly type: string;
   /** What stands before everything else, even before the ends of the arrays that the type is in. */
   readonly prefix: Uint8Array;
-  /** The data behind the prefix; leaves the column empty. */
+  /** The data behind the prefix, good until more is appended; leaves the column empty. */
   take(): Uint8Array[];
 }
 
@@ -115,10 +115,10 @@ export class LowCardinalityColumn implements NativeColumn {
 
   constructor(name: string) {
     this.name = name;
-    this.addDefault();
   }
 
   appendCodes(column: Int32Array, from: number, to: number, snapshot: DictionarySnapshot): void {
+    this.addDefault();
     const { strings } = snapshot.tables;
     const known = this.indexesOf(snapshot.id, strings.count);
     let at = this.indexes.grow((to - from) * 4) >>> 2;
@@ -132,6 +132,7 @@ export class LowCardinalityColumn implements NativeColumn {
   }
 
   appendText(text: string, rowCount: number): void {
+    this.addDefault();
     let index = this.indexByText.get(text);
     if (index === undefined) {
       const bytes = Buffer.from(text, 'utf8');
@@ -153,14 +154,15 @@ export class LowCardinalityColumn implements NativeColumn {
     rows.long(this.rowCount);
     const parts = [head.take(), this.keys.take(), rows.take(), this.indexes.take()];
     this.rowCount = 0;
+    this.keyCount = 0;
     this.indexByCode.clear();
     this.indexByText.clear();
-    this.addDefault();
     return parts;
   }
 
   /** The first key is the default value, as ClickHouse itself has it. */
   private addDefault(): void {
+    if (this.keyCount > 0) return;
     this.keys.varint(0);
     this.keyCount = 1;
     this.indexByText.set('', 0);

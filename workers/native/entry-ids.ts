@@ -162,6 +162,10 @@ export class EntryIds {
 
   confirm(): void {
     this.unconfirmed = [];
+  }
+
+  /** Lets go of all generations but the latest: when no batch that was noted is to be written any more. */
+  trim(): void {
     for (const id of this.generations.keys()) {
       if (this.generations.size <= KEPT_GENERATIONS) break;
       this.generations.delete(id);

@@ -8,7 +8,7 @@ function name(sink: ByteSink, text: string): void {
   sink.string(bytes, 0, bytes.length);
 }
 
-/** One block of ClickHouse's Native format, in pieces. Leaves the columns empty. */
+/** One block of ClickHouse's Native format, in pieces that are good until the columns take more. Leaves them empty. */
 export function takeBlock(columns: readonly NativeColumn[], rowCount: number): Uint8Array[] {
   const parts: Uint8Array[] = [];
   let head = new ByteSink();

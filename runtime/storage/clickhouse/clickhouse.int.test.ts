@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { unboundedRun } from '../../../actors/fixtures/index.ts';
-import { StorageUnavailableError, type TimeRange } from '../../../actors/ports/index.ts';
+import { insertSegment, StorageUnavailableError, type TimeRange } from '../../../actors/ports/index.ts';
 import type {
   AttributeJson,
   LogJson,
@@ -22,6 +22,7 @@ import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../w
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
 import { RED_TABLES } from './rollups.ts';
+import { Spool } from './spool.ts';
 import {
   ClickHouseOpenError,
   SchemaTooNewError,
@@ -378,12 +379,19 @@ function batchesOf(
 let databases = 0;
 const stores: ClickHouseStore[] = [];
 const connections: Connection[] = [];
-afterAll(() => Promise.all([...stores, ...connections].map((each) => each.close())));
+const spools: Spool[] = [];
+afterAll(() => Promise.all([...stores, ...connections, ...spools].map((each) => each.close())));
 
 function connectTo(database: string): Connection {
   const connection = connect({ client: { ...engine.clientOptions }, database, queryTimeoutMs: 10_000 });
   connections.push(connection);
   return connection;
+}
+
+function archiveOn(connection: Connection, now: () => number = Date.now): ClickHouseArchive {
+  const spool = new Spool();
+  spools.push(spool);
+  return new ClickHouseArchive({ connection, spool, now });
 }
 
 async function openStore(
@@ -405,9 +413,9 @@ describe.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])('a store on %s',
     store = await openStore(target);
     const decoder = createDecoder();
     const batches = batchesOf(decoder, [RICH_SPAN, BACKWARD_SPAN, LAST_MOMENT_SPAN], LOGS, SERIES);
-    await store.archive.insert({ number: 1, batches });
+    await insertSegment(store.archive, { number: 1, batches });
     const other = span(4, { ...origin('payment'), kind: 3, parentSpanId: hex(1, 16), traceId: hex(1, 32) });
-    await store.archive.insert({ number: 2, batches: batchesOf(decoder, [other]) });
+    await insertSegment(store.archive, { number: 2, batches: batchesOf(decoder, [other]) });
   });
 
   it('knows how far it is archived', async () => {
@@ -699,20 +707,20 @@ describe('a segment given again', () => {
     const { connection } = await openStore();
     let now = Date.now();
     const batches = everything();
-    const first = new ClickHouseArchive(connection, () => now);
-    await first.insert({ number: 7, batches });
+    const first = archiveOn(connection, () => now);
+    await insertSegment(first, { number: 7, batches });
     const expected = await countRows(connection);
     expect(expected).toMatchObject({ spans: 3, logs: 5, metric_points: 9, trace_index: 3 });
     expect(Math.min(...Object.values(expected))).toBeGreaterThan(0);
-    await first.insert({ number: 7, batches });
+    await insertSegment(first, { number: 7, batches });
     expect(await countRows(connection)).toEqual(expected);
     now += DAY_MS;
     // Decoded again by another process: other codes, the same rows.
-    const second = new ClickHouseArchive(connection, () => now);
-    await second.insert({ number: 7, batches: everything() });
+    const second = archiveOn(connection, () => now);
+    await insertSegment(second, { number: 7, batches: everything() });
     expect(await countRows(connection)).toEqual(expected);
     expect(await second.archivedThrough()).toBe(7);
-    await second.insert({ number: 8, batches });
+    await insertSegment(second, { number: 8, batches });
     const days = await connection.rows('SELECT DISTINCT segment, toString(day) FROM spans ORDER BY segment');
     expect(days).toEqual([
       ['7', dateOf(now - DAY_MS)],
@@ -731,12 +739,16 @@ describe('a segment given again', () => {
           table === stopAt
             ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
             : connection.insertNative(table, ...rest),
+        insertFile: (table, ...rest) =>
+          table === stopAt
+            ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
+            : connection.insertFile(table, ...rest),
         run: (sql, ...rest) =>
           sql.includes(`INSERT INTO ${stopAt} `)
             ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
             : connection.run(sql, ...rest),
       };
-      const archive = new ClickHouseArchive(connection);
+      const archive = archiveOn(connection);
       const number = (await archive.archivedThrough()) + 1;
       const traceId = hex(1_000 + number, 32);
       const batches = batchesOf(
@@ -745,11 +757,11 @@ describe('a segment given again', () => {
         LOGS,
         SERIES,
       );
-      await expect(new ClickHouseArchive(failing).insert({ number, batches })).rejects.toThrow(
+      await expect(insertSegment(archiveOn(failing), { number, batches })).rejects.toThrow(
         'the test stopped it',
       );
       expect(await archive.archivedThrough()).toBe(number - 1);
-      await archive.insert({ number, batches });
+      await insertSegment(archive, { number, batches });
       expect(await archive.archivedThrough()).toBe(number);
       expect(await history.spansOf([traceId], 10, number, RUN)).toHaveLength(1);
       const { spans, logs, trace_index } = await countRows(connection);
@@ -758,22 +770,65 @@ describe('a segment given again', () => {
   });
 });
 
+const ofTraces = (batches: readonly ServiceBatch[]): ServiceBatch[] =>
+  batches.filter(({ batch }) => batch.signal === 'traces');
+
+describe('a prepared segment', () => {
+  it.each(['the embedded engine', 'a server'] as const)(
+    'can be inserted again and again, into %s: by the batches it had, doubling nothing',
+    async (target) => {
+      const { connection, archive } = await openStore(target);
+      const batches = everything();
+      const first = await archive.prepare({ number: 1, batches });
+      const second = await archive.prepare({ number: 2, batches });
+      await connection.run('RENAME TABLE trace_index TO elsewhere');
+      await expect(first.insert()).rejects.toThrow(StorageUnavailableError);
+      expect(await archive.archivedThrough()).toBe(0);
+      await connection.run('RENAME TABLE elsewhere TO trace_index');
+      await first.insert();
+      const ofOne = await countRows(connection);
+      expect(ofOne).toMatchObject({ spans: 3, logs: 5, metric_points: 9, trace_index: 3 });
+      await second.insert();
+      expect(await countRows(connection)).toMatchObject({ spans: 6, logs: 10, metric_points: 18 });
+      expect(await archive.archivedThrough()).toBe(2);
+    },
+  );
+
+  it('leaves no file when it is inserted, nor when its rows cannot be written down', async () => {
+    const { connection } = await openStore();
+    const directory = join(home, 'spool');
+    const spool = new Spool(directory);
+    spools.push(spool);
+    const archive = new ClickHouseArchive({ connection, spool, now: Date.now });
+    const prepared = await archive.prepare({ number: 1, batches: everything() });
+    expect(await readdir(directory)).toHaveLength(3);
+    await prepared.insert();
+    expect(await readdir(directory)).toEqual([]);
+    const batches = everything();
+    const broken = batches.map((each) => ({ ...each, service: undefined }) as unknown as ServiceBatch);
+    await expect(archive.prepare({ number: 2, batches: [...ofTraces(batches), ...broken] })).rejects.toThrow(
+      TypeError,
+    );
+    expect(await readdir(directory)).toEqual([]);
+  });
+});
+
 describe('dictionary entries', () => {
   it('are written once a day, however many segments use them', async () => {
     const { connection } = await openStore();
     let now = Date.now();
-    const archive = new ClickHouseArchive(connection, () => now);
+    const archive = archiveOn(connection, () => now);
     const decoder = createDecoder();
     const written = async (): Promise<unknown> =>
       (await connection.rows('SELECT count(), uniqExact(id), uniqExact(seen) FROM attributes'))[0];
     await connection.run('SYSTEM STOP MERGES attributes');
-    await archive.insert({ number: 1, batches: everything(decoder) });
+    await insertSegment(archive, { number: 1, batches: everything(decoder) });
     const [count] = (await written()) as string[];
     expect(await written()).toEqual([count, count, '1']);
-    await archive.insert({ number: 2, batches: everything(decoder) });
+    await insertSegment(archive, { number: 2, batches: everything(decoder) });
     expect(await written()).toEqual([count, count, '1']);
     now += DAY_MS;
-    await archive.insert({ number: 3, batches: everything(decoder) });
+    await insertSegment(archive, { number: 3, batches: everything(decoder) });
     expect(await written()).toEqual([String(Number(count) * 2), count, '2']);
   });
 });
@@ -792,7 +847,7 @@ describe('opening', () => {
       return /TTL ([^ ]+ \+ toIntervalDay\(\d+\))/.exec(String(row?.[0]))?.[1] ?? '';
     };
     const first = await open();
-    await first.archive.insert({ number: 1, batches: everything() });
+    await insertSegment(first.archive, { number: 1, batches: everything() });
     await first.close();
     expect(await ttlOf('spans')).toBe('day + toIntervalDay(7)');
     expect(await ttlOf('attributes')).toBe('seen + toIntervalDay(32)');
@@ -907,9 +962,9 @@ describe('a store that fails', () => {
       request.resume();
       response.writeHead(503).end('Code: 202. DB::Exception: Too many simultaneous queries. (TOO_MANY)\n');
     });
-    const archive = new ClickHouseArchive(connectAt(port));
+    const archive = archiveOn(connectAt(port));
     await expect(archive.archivedThrough()).rejects.toThrow(StorageUnavailableError);
-    await expect(archive.insert({ number: 1, batches: everything() })).rejects.toThrow(
+    await expect(insertSegment(archive, { number: 1, batches: everything() })).rejects.toThrow(
       'Too many simultaneous',
     );
   });
@@ -925,8 +980,8 @@ describe('a store that fails', () => {
       if (request.url?.includes('Native')) request.socket.destroy();
       else response.end('["0","0"]\n');
     });
-    const archive = new ClickHouseArchive(connectAt(port));
-    await expect(archive.insert({ number: 1, batches: everything() })).rejects.toThrow(
+    const archive = archiveOn(connectAt(port));
+    await expect(insertSegment(archive, { number: 1, batches: everything() })).rejects.toThrow(
       StorageUnavailableError,
     );
   });
@@ -945,7 +1000,7 @@ describe('an engine that is killed in mid-insert', () => {
       const one = batchesOf(decoder, spans, LOGS, SERIES);
       const batches = Array.from({ length: 300 }, () => one).flat();
       const started = performance.now();
-      await store.archive.insert({ number: 1, batches });
+      await insertSegment(store.archive, { number: 1, batches });
       const usualMs = performance.now() - started;
       const connection = connect({
         client: { ...victim.clientOptions },
@@ -964,7 +1019,7 @@ describe('an engine that is killed in mid-insert', () => {
         );
         for (;;) {
           try {
-            await store.archive.insert({ number, batches });
+            await insertSegment(store.archive, { number, batches });
             break;
           } catch (error) {
             expect(error).toBeInstanceOf(StorageUnavailableError);

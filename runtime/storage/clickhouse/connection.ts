@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 import {
@@ -32,6 +33,13 @@ export interface Connection {
     blocks: Readable,
     settings: ClickHouseSettings,
   ): Promise<void>;
+  /** The same with the blocks of a file. */
+  insertFile(
+    table: string,
+    columnNames: readonly string[],
+    path: string,
+    settings: ClickHouseSettings,
+  ): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,11 +49,14 @@ export interface ConnectionOptions {
   readonly database: string;
   /** Of a read; of a write ten times as much. */
   readonly queryTimeoutMs: number;
+  /** The engine can open the files of this process. Default: it cannot, they are sent. */
+  readonly sharesFiles?: boolean;
 }
 
 const WRITE_TIMEOUT_FACTOR = 10;
 /** A result of more rows or bytes is refused: every caller sets a limit far below. */
 const MAX_RESULT_ROWS = '2000000';
+const READ_AHEAD = { highWaterMark: 1024 * 1024 };
 const MAX_RESULT_BYTES = '1000000000';
 
 export function quoteIdentifier(name: string): string {
@@ -65,15 +76,21 @@ async function consume(stream: Readable): Promise<void> {
   await once(stream, 'close');
 }
 
+function insertInto(table: string, columnNames: readonly string[]): string {
+  return `INSERT INTO ${quoteIdentifier(table)} (${columnNames.map(quoteIdentifier).join(', ')})`;
+}
+
 class ClientConnection implements Connection {
   readonly database: string;
   readonly sql: ReadOnlySql;
   private readonly known = new KnownEntries();
   private readonly reading: ClickHouseClient;
   private readonly writing: ClickHouseClient;
+  private readonly sharesFiles: boolean;
 
-  constructor({ client, database, queryTimeoutMs }: ConnectionOptions) {
+  constructor({ client, database, queryTimeoutMs, sharesFiles = false }: ConnectionOptions) {
     this.database = database;
+    this.sharesFiles = sharesFiles;
     const shared = { ...client, database, log: { level: ClickHouseLogLevel.OFF } };
     this.reading = createClient({
       ...shared,
@@ -122,8 +139,7 @@ class ClientConnection implements Connection {
     blocks: Readable,
     settings: ClickHouseSettings,
   ): Promise<void> {
-    const columns = columnNames.map(quoteIdentifier).join(', ');
-    const query = `INSERT INTO ${quoteIdentifier(table)} (${columns}) FORMAT Native`;
+    const query = `${insertInto(table, columnNames)} FORMAT Native`;
     const insert = async (): Promise<void> => {
       const { stream } = await this.writing.exec({
         query,
@@ -137,6 +153,21 @@ class ClientConnection implements Connection {
     } finally {
       blocks.destroy();
     }
+  }
+
+  async insertFile(
+    table: string,
+    columnNames: readonly string[],
+    path: string,
+    settings: ClickHouseSettings,
+  ): Promise<void> {
+    if (!this.sharesFiles) {
+      await this.insertNative(table, columnNames, createReadStream(path, READ_AHEAD), settings);
+      return;
+    }
+    // One thread makes one block of it, in the order of the file.
+    const query = `${insertInto(table, columnNames)} SELECT * FROM file({path:String}, 'Native')`;
+    await this.run(query, { path }, { ...settings, max_threads: 1 });
   }
 
   async ping(): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { insertSegment } from '../../../actors/ports/index.ts';
 import { engineOver, pointBatches, type PointFixture } from '../../../actors/fixtures/index.ts';
 import { startQueryRun, type StartedRun } from '../../../actors/query/index.ts';
 import type { ServiceBatch } from '../../../proto/columns/index.ts';
@@ -103,7 +104,7 @@ beforeAll(async () => {
   segments = inSegments(samples, random).map((points) => pointBatches(points));
   for (const [index, batches] of segments.entries()) {
     nowMs = BASE_MS + ((index + 1) / (SEGMENTS - 2)) * HOURS * MS_PER_HOUR;
-    await store.archive.insert({ number: index + 1, batches });
+    await insertSegment(store.archive, { number: index + 1, batches });
   }
 });
 afterAll(async () => {
@@ -283,7 +284,7 @@ async function steadyStore(database: string, clock: { nowMs: number }, metrics =
   for (const hour of [0, 1, 2, 3]) {
     clock.nowMs = BASE_MS + (hour + 1.5) * MS_PER_HOUR;
     const points = Array.from({ length: 60 }, (_, minute) => point(hour * 60 + minute + 1));
-    await steady.archive.insert({ number: hour + 1, batches: pointBatches(points) });
+    await insertSegment(steady.archive, { number: hour + 1, batches: pointBatches(points) });
   }
   const hourly = async (through: number, functionName = 'increase'): Promise<unknown> => {
     const { prometheus, stop } = engineOver(steady.history, [], through);
@@ -329,12 +330,12 @@ describe('an hour of metrics', () => {
       stages: ['cold rollup 1h'],
     });
     const late = { ...point(90.5, 90) };
-    await steady.archive.insert({ number: 5, batches: pointBatches([late]) });
+    await insertSegment(steady.archive, { number: 5, batches: pointBatches([late]) });
     const both = ['cold points', 'cold rollup 1h'];
     expect(await hourly(5, 'count_over_time')).toEqual({ values: [60, 61, 60, 60], stages: both });
     expect(await hourly(4, 'count_over_time')).toEqual({ values: [60, 60, 60, 60], stages: both });
     clock.nowMs += MS_PER_HOUR;
-    await steady.archive.insert({ number: 6, batches: pointBatches([point(300)]) });
+    await insertSegment(steady.archive, { number: 6, batches: pointBatches([point(300)]) });
     expect(await hourly(6, 'count_over_time')).toEqual({
       values: [60, 61, 60, 60],
       stages: ['cold rollup 1h'],
@@ -357,7 +358,7 @@ describe('an hour of metrics', () => {
     await connection.run('DELETE FROM rolled_hours WHERE hour = {hour:UInt32}', {
       hour: BASE_MS / MS_PER_HOUR + 3,
     });
-    await steady.archive.insert({ number: 4, batches: [] });
+    await insertSegment(steady.archive, { number: 4, batches: [] });
     expect(await hourly(4, 'count_over_time')).toEqual({
       values: [60, 60, 60, 60],
       stages: ['cold points', 'cold rollup 1h'],
@@ -375,7 +376,7 @@ describe('an hour of metrics', () => {
       stages: ['cold rollup 1h'],
     });
     expect(failures).toEqual([]);
-    await steady.archive.insert({ number: 5, batches: pointBatches([point(241)]) });
+    await insertSegment(steady.archive, { number: 5, batches: pointBatches([point(241)]) });
     await Promise.all([steady.close(), connection.close()]);
   });
 
@@ -393,7 +394,7 @@ describe('an hour of metrics', () => {
     // What came late for it changes nothing any more.
     clock.nowMs += 4 * 24 * MS_PER_HOUR;
     await connection.run('INSERT INTO touched_hours SELECT hour, 9, day FROM rolled_hours');
-    await steady.archive.insert({ number: 10, batches: [] });
+    await insertSegment(steady.archive, { number: 10, batches: [] });
     expect(await hourly(10)).toEqual(before);
     await Promise.all([steady.close(), connection.close()]);
   });

@@ -1,8 +1,7 @@
-import { MetricKind, Presence, type Batch } from '../../../proto/columns/index.ts';
+import { MetricKind, Presence } from '../../../proto/columns/index.ts';
 import {
   HOURS_A_DAY,
   hourOf,
-  hoursOfPoints,
   MS_PER_HOUR,
   MS_PER_SLOT,
   rangeOfHour,
@@ -146,14 +145,13 @@ export class MetricRollups {
     this.options = options;
   }
 
-  /** To be called before the segment's mark is written. A second time it changes nothing. */
-  async touch(segment: number, batches: Iterable<Batch<'metrics'>>): Promise<void> {
-    const hours = [...hoursOfPoints(batches)];
+  /** The segment has points of these hours. To be called before its mark is written. A second time it changes nothing. */
+  async touch(segment: number, hours: readonly number[]): Promise<void> {
     if (hours.length === 0) return;
     await this.options.connection.run(
       `INSERT INTO touched_hours (hour, segment, day)
        SELECT arrayJoin({hours:Array(UInt32)}) AS hour, {segment:UInt64}, toDate(intDiv(hour, ${HOURS_A_DAY}))`,
-      { hours, segment },
+      { hours: [...hours], segment },
     );
   }
 

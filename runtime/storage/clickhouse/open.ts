@@ -21,6 +21,7 @@ import { ClickHouseHistory } from './history/history.ts';
 import { MetricRollups, oldestWholeHour } from './metric-rollups.ts';
 import { migrate, type Retention, type SourceUser } from './migrate.ts';
 import { SchemaTooNewError } from './schema-error.ts';
+import { Spool } from './spool.ts';
 import type { ReadOnlySql } from './sql/read-only-sql.ts';
 
 export interface ClickHouseServer {
@@ -37,6 +38,8 @@ export interface OpenClickHouseOptions {
   readonly database?: string;
   /** Days that rows are kept. Default 7 of traces and logs, 30 of metrics and their rollups. */
   readonly retentionDays?: Partial<Retention>;
+  /** Where rows wait to be inserted; emptied at first. Default: a temporary directory. An embedded engine reads from it. */
+  readonly spoolDirectory?: string;
   /** Default: that of the machine, milliseconds. */
   readonly now?: () => number;
   /** An hour of metrics could not be rolled up, and will be tried again; until then queries read its points. */
@@ -165,7 +168,7 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
       error,
     );
   }
-  const connection = connect({ client, database, queryTimeoutMs });
+  const connection = connect({ client, database, queryTimeoutMs, sharesFiles: isEmbedded(target) });
   const retention = { ...DEFAULT_RETENTION, ...options.retentionDays };
   const { now = Date.now, onRollupFailure: onFailure = () => undefined } = options;
   try {
@@ -179,15 +182,16 @@ export async function openClickHouse(options: OpenClickHouseOptions): Promise<Cl
       error,
     );
   }
+  const spool = new Spool(options.spoolDirectory);
+  const rollups = new MetricRollups({ connection, retentionDays: retention.metrics, now, onFailure });
   return {
-    archive: new ClickHouseArchive(
-      connection,
-      now,
-      new MetricRollups({ connection, retentionDays: retention.metrics, now, onFailure }),
-    ),
+    archive: new ClickHouseArchive({ connection, spool, now, rollups }),
     history: new ClickHouseHistory(connection, () => oldestWholeHour(now(), retention.metrics)),
     sql: connection.sql,
     ping: () => connection.ping(),
-    close: () => connection.close(),
+    close: async () => {
+      await connection.close();
+      await spool.close();
+    },
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { insertSegment } from '../../../actors/ports/index.ts';
 import { spanBatches, type SpanFixture } from '../../../actors/fixtures/index.ts';
 import { connect, type Connection } from './connection.ts';
 import {
@@ -54,7 +55,7 @@ function differences(table: string, other: string, segment: number): Promise<unk
 
 /** All levels are what ClickHouse itself makes of the segment's spans, each level of its own. */
 async function expectAsRecounted(segment: number, spans: readonly SpanFixture[]): Promise<void> {
-  await store.archive.insert({ number: segment, batches: spanBatches(spans) });
+  await insertSegment(store.archive, { number: segment, batches: spanBatches(spans) });
   const [[day] = []] = await connection.rows(
     'SELECT day FROM spans WHERE segment = {segment:UInt64} LIMIT 1',
     { segment },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { insertSegment } from '../../../actors/ports/index.ts';
 import { spanBatches, unboundedRun } from '../../../actors/fixtures/index.ts';
 import { EVERYTHING } from '../../../proto/query/index.ts';
 import { connect } from './connection.ts';
@@ -69,8 +70,8 @@ it('a database of the first version keeps its rows, gets rollups of them, and do
   expect(await store.history.findTraces({ search: EVERYTHING }, range, { limit: 5 }, 1, RUN)).toHaveLength(5);
 
   const batches = spanBatches([{ service: 'cart' }, { service: 'cart' }]);
-  await store.archive.insert({ number: 2, batches });
-  await store.archive.insert({ number: 2, batches });
+  await insertSegment(store.archive, { number: 2, batches });
+  await insertSegment(store.archive, { number: 2, batches });
   expect(
     await connection.rows('SELECT segment, count() FROM spans GROUP BY segment ORDER BY segment'),
   ).toEqual([
@@ -115,7 +116,7 @@ it('a segment that was killed before views kept the rollups is in each of them o
   }
   const store = await openClickHouse({ target: engine, database });
   const batches = spanBatches([{ service: 'cart' }, { service: 'cart' }]);
-  for (let times = 0; times < 2; times += 1) await store.archive.insert({ number: 1, batches });
+  for (let times = 0; times < 2; times += 1) await insertSegment(store.archive, { number: 1, batches });
   for (const table of RED_TABLES) {
     expect([table, await connection.rows(`SELECT sum(spans) FROM ${table}`)]).toEqual([table, [['2']]]);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import { pointBatches, unboundedRun } from '../../../../actors/fixtures/index.ts';
 import type { ServiceBatch } from '../../../../proto/columns/index.ts';
 import type { AttributeUse, MetricUse } from '../../../../proto/query/index.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   for (let segment = 0; segment < 3; segment += 1) {
     const points = fc.sample(point, POINTS);
     segments.push(pointBatches(points));
-    await store.archive.insert({ number: segment + 1, batches: segments[segment] ?? [] });
+    await insertSegment(store.archive, { number: segment + 1, batches: segments[segment] ?? [] });
   }
 });
 afterAll(async () => {

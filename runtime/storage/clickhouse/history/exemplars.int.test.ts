@@ -9,6 +9,7 @@ import {
   unboundedRun,
   type PointFixture,
 } from '../../../../actors/fixtures/index.ts';
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import type { ServiceBatch } from '../../../../proto/columns/index.ts';
 import {
   openClickHouse,
@@ -48,7 +49,7 @@ beforeAll(async () => {
     const points = fc.sample(point, 150);
     sent.push(...points);
     segments.push(pointBatches(points));
-    await store.archive.insert({ number, batches: segments.at(-1) ?? [] });
+    await insertSegment(store.archive, { number, batches: segments.at(-1) ?? [] });
   }
 });
 afterAll(async () => {

@@ -9,6 +9,7 @@ import {
   unboundedRun,
   type PointFixture,
 } from '../../../../actors/fixtures/index.ts';
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import { GRAPH_METRICS } from '../../../../actors/query/index.ts';
 import {
   openClickHouse,
@@ -46,7 +47,7 @@ beforeAll(async () => {
   engine = await startEmbeddedClickHouse({ dataDir: home, template: 'dist/templates/clickhouse' });
   store = await openClickHouse({ target: engine });
   for (const [index, batches] of SEGMENTS.entries()) {
-    await store.archive.insert({ number: index + 1, batches });
+    await insertSegment(store.archive, { number: index + 1, batches });
   }
 });
 afterAll(async () => {

@@ -9,6 +9,7 @@ import {
   MemoryHistory,
   unboundedRun,
 } from '../../../../actors/fixtures/index.ts';
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import { EVERYTHING } from '../../../../proto/query/index.ts';
 import {
   openClickHouse,
@@ -39,8 +40,8 @@ beforeAll(async () => {
   for (let number = 1; number <= SEGMENTS; number += 1) {
     const [logs = []] = fc.sample(fc.array(log, { minLength: 40, maxLength: 80 }), 1);
     const batches = [...logBatches(logs.slice(0, 20)), ...logBatches(logs.slice(20))];
-    await memory.insert({ number, batches });
-    await store.archive.insert({ number, batches });
+    await insertSegment(memory, { number, batches });
+    await insertSegment(store.archive, { number, batches });
   }
 });
 afterAll(async () => {

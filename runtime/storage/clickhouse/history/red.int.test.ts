@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import { spanBatches, unboundedRun, type SpanFixture } from '../../../../actors/fixtures/index.ts';
 import { startQueryRun } from '../../../../actors/query/index.ts';
 import { durationBucket } from '../../../../workers/red/index.ts';
@@ -57,7 +58,7 @@ beforeAll(async () => {
   for (let number = 1; number <= SEGMENTS; number += 1) {
     const spans = Array.from({ length: 400 }, () => randomSpan(random));
     segments.push(spans);
-    await store.archive.insert({ number, batches: spanBatches(spans) });
+    await insertSegment(store.archive, { number, batches: spanBatches(spans) });
   }
 });
 afterAll(async () => {

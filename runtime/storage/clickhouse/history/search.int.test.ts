@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import type { ServiceBatch } from '../../../../proto/columns/index.ts';
 import type { SearchExpression, SearchSignal } from '../../../../proto/query/index.ts';
 import {
@@ -45,7 +46,7 @@ beforeAll(async () => {
   connection = connect({ client: { ...engine.clientOptions }, database: 'ophion', queryTimeoutMs: 30_000 });
   worlds.traces = fc.sample(smallWorld('traces'), WORLDS).flat();
   worlds.logs = fc.sample(smallWorld('logs'), WORLDS).flat();
-  await store.archive.insert({ number: 1, batches: [...worlds.traces, ...worlds.logs] });
+  await insertSegment(store.archive, { number: 1, batches: [...worlds.traces, ...worlds.logs] });
 });
 afterAll(async () => {
   await connection.close();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import { engineOptions, pointBatches, unboundedRun } from '../../../../actors/fixtures/index.ts';
 import {
   PrometheusEngine,
@@ -46,7 +47,7 @@ beforeAll(async () => {
   for (let number = 1; number <= 4; number += 1) {
     const worlds = fc.sample(fc.tuple(smallWorld('traces'), smallWorld('logs')), 8).flat(2);
     segments.push([...worlds, ...pointBatches(fc.sample(point, 60))]);
-    if (number < 4) await store.archive.insert({ number, batches: segments.at(-1) ?? [] });
+    if (number < 4) await insertSegment(store.archive, { number, batches: segments.at(-1) ?? [] });
   }
 });
 afterAll(async () => {

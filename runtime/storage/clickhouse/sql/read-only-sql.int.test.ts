@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tableFromIPC } from '@uwdata/flechette';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { insertSegment } from '../../../../actors/ports/index.ts';
 import { logBatches, spanBatches, unboundedRun } from '../../../../actors/fixtures/index.ts';
 import { startQueryRun } from '../../../../actors/query/index.ts';
 import {
@@ -57,7 +58,7 @@ async function opened(target: string): Promise<ClickHouseStore> {
     database: target === 'a server' ? 'served' : 'embedded',
   });
   stores.push(store);
-  await store.archive.insert({
+  await insertSegment(store.archive, {
     number: 1,
     batches: [
       ...spanBatches([

@@ -1,0 +1,1 @@
+export { writeParts } from './write-parts.ts';
