@@ -6,6 +6,7 @@ import type { IngestOutcome, RequestEncoding } from './outcome.ts';
 import { REFUSALS, UNMEASURED_RETRY_MS, type RefusalReason } from './refusals.ts';
 import { rejectionMessage } from './rejection-message.ts';
 import type { RequestJournal } from './repeated-requests.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 export interface Ingest {
   /** Borrows `body` until it answers: it must not be written to before. */
@@ -40,6 +41,7 @@ interface Request {
 /** From bytes to windows: decode, make durable, deliver. The answer comes when all three are done. */
 export function createIngest(options: IngestOptions): Ingest {
   const { decoder, journal, ledger, deliver, gate, retryAfterMs = unmeasured, now } = options;
+  const turns = new TurnBudget();
 
   const refuse = ({ signal, body, sent }: Request, cause: RefusalReason): IngestOutcome => {
     count(ledger.counters[signal].refused, cause, sent);
@@ -73,23 +75,29 @@ export function createIngest(options: IngestOptions): Ingest {
     return { type: 'accepted', rejected: decoded.rejected, message: rejectionMessage(decoded) };
   };
 
+  const accept = async (
+    signal: Signal,
+    body: Uint8Array,
+    encoding: RequestEncoding,
+  ): Promise<IngestOutcome> => {
+    const counters = ledger.counters[signal];
+    counters.requests += 1;
+    counters.bytes += body.length;
+    const wire = encoding === 'json' ? jsonToWire(signal, body) : body;
+    if ('undecodable' in wire) return rejectAll(signal, wire.reason, 0);
+    const sent = countItems(signal, wire) ?? 0;
+    counters.sent += sent;
+    counters.inFlight += sent;
+    try {
+      return await take({ signal, encoding, body, wire, sent });
+    } finally {
+      counters.inFlight -= sent;
+    }
+  };
+
   return {
     counters: ledger.counters,
-    async accept(signal, body, encoding) {
-      const counters = ledger.counters[signal];
-      counters.requests += 1;
-      counters.bytes += body.length;
-      const wire = encoding === 'json' ? jsonToWire(signal, body) : body;
-      if ('undecodable' in wire) return rejectAll(signal, wire.reason, 0);
-      const sent = countItems(signal, wire) ?? 0;
-      counters.sent += sent;
-      counters.inFlight += sent;
-      try {
-        return await take({ signal, encoding, body, wire, sent });
-      } finally {
-        counters.inFlight -= sent;
-      }
-    },
+    accept: (signal, body, encoding) => turns.run(() => accept(signal, body, encoding)),
   };
 }
 

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ArchiveSegment, PreparedSegment, TelemetryArchive } from '../../../actors/ports/index.ts';
 import { SIGNALS, type Batch, type ServiceBatch, type Signal } from '../../../proto/columns/index.ts';
@@ -13,6 +12,7 @@ import {
 import { hoursOfPoints } from '../../../workers/hours/index.ts';
 import { SegmentFigures } from '../../../workers/red/index.ts';
 import type { Connection } from './connection.ts';
+import { LoopShare } from './loop-share.ts';
 import type { MetricRollups } from './metric-rollups.ts';
 import { ONE_BLOCK } from './one-block.ts';
 import { ClickHouseSegment, type SpooledRows } from './clickhouse-segment.ts';
@@ -21,8 +21,6 @@ import { ROW_TABLES } from './row-tables.ts';
 
 /** Rows of a block: what is written down at a time. Smaller ones cost the engine more (0.07 µs a span with 8,192). */
 const BLOCK_ROWS = 16_384;
-/** Rows between two turns of the event loop; about a millisecond. */
-const TURN_ROWS = 1_024;
 const MS_PER_DAY = 86_400_000;
 /** Of figures that are counted here, of either table; ClickHouse counts what has more. About 10 MB. */
 const FIGURES_ROWS = 32_768;
@@ -106,13 +104,10 @@ export class ClickHouseArchive implements TelemetryArchive {
   /** Entries have no token: a row that is written twice is one row, as its id says. */
   private async insertEntries({ day }: SegmentKey, batches: readonly ServiceBatch[]): Promise<void> {
     this.ids.mark = day;
-    let sinceTurn = 0;
+    const share = new LoopShare();
     for (const { batch } of batches) {
       this.ids.note(batch);
-      sinceTurn += batch.rowCount;
-      if (sinceTurn < TURN_ROWS * 8) continue;
-      sinceTurn = 0;
-      await nextTurn();
+      if (share.isOver()) await share.next();
     }
     const encoder = new EntryEncoder(day);
     for (const entries of this.ids.takeNew()) encoder.append(entries);
@@ -159,15 +154,12 @@ async function encode<S extends Signal>(
   figures: SegmentFigures,
   file: SpoolFile,
 ): Promise<void> {
-  let sinceTurn = 0;
+  const share = new LoopShare();
   for (const { service, batch } of batches) {
     encoder.append(service, batch);
     if (isTraces(batch)) figures.add(service, batch);
-    sinceTurn += batch.rowCount;
     if (encoder.rowCount >= BLOCK_ROWS) await file.append(encoder.takeBlock());
-    if (sinceTurn < TURN_ROWS) continue;
-    sinceTurn = 0;
-    await nextTurn();
+    if (share.isOver()) await share.next();
   }
   await file.append(encoder.takeBlock());
 }
