@@ -117,9 +117,12 @@ export class EntryEncoder {
     this.day = day;
   }
 
-  append({ snapshot, table, codes }: NewEntries): void {
+  /** Of the entries' codes those from `from` up to `to`. */
+  append({ snapshot, table, codes }: NewEntries, from = 0, to = codes.length): void {
     const reader = dictionaryReader(snapshot);
-    for (const code of codes) this.appendEntry(table, entryBytes(snapshot, table, code), reader, code);
+    for (const code of codes.slice(from, to)) {
+      this.appendEntry(table, entryBytes(snapshot, table, code), reader, code);
+    }
   }
 
   /** Tables with rows only. */
