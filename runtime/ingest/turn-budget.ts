@@ -1,5 +1,5 @@
 /** Of a turn of the event loop, for requests; one that has begun is finished. */
-const MOST_MS = 16;
+const MOST_MS = 10;
 
 /**
  * Spreads requests that are ready at the same time over turns of the event loop, first come, first served: once they have
