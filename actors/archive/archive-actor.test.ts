@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ServiceBatch } from '../../proto/columns/index.ts';
 import { spanBatches } from '../fixtures/index.ts';
-import type { ArchiveSegment } from '../ports/index.ts';
+import { PreparedSegmentGoneError, type ArchiveSegment } from '../ports/index.ts';
 import { WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
 import { spawnArchiveActor } from './archive-actor.ts';
@@ -261,6 +261,39 @@ describe('the archive actor', () => {
       [5, 'away'],
       [6, 'full'],
     ]);
+    system.stop();
+  });
+
+  it('prepares again what is gone, and nothing overtakes it', async () => {
+    const inserted: number[] = [];
+    const prepared: number[] = [];
+    const { system, archived, failures, collect, seal } = setUp(
+      ({ number }) => {
+        inserted.push(number);
+        return number === 5 && inserted.length === 1
+          ? Promise.reject(new PreparedSegmentGoneError(5, '/spool/1.native'))
+          : Promise.resolve();
+      },
+      new Map([[5, [spanBatches([{}])]]]),
+      ({ number }) => {
+        prepared.push(number);
+        return Promise.resolve();
+      },
+    );
+    for (const segment of [5, 6, 7]) {
+      collect(segment, spanBatches([{}]));
+      seal(segment, 1);
+    }
+    await vi.waitFor(
+      () => {
+        expect(archived).toEqual([5, 6, 7]);
+      },
+      { timeout: 5_000 },
+    );
+    expect(inserted).toEqual([5, 5, 6, 7]);
+    expect([...prepared].sort()).toEqual([5, 5, 6, 7]);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]?.[1]).toContain('/spool/1.native');
     system.stop();
   });
 });

@@ -1,5 +1,10 @@
 import type { ServiceBatch } from '../../proto/columns/index.ts';
-import type { PreparedSegment, SegmentSource, TelemetryArchive } from '../ports/index.ts';
+import {
+  PreparedSegmentGoneError,
+  type PreparedSegment,
+  type SegmentSource,
+  type TelemetryArchive,
+} from '../ports/index.ts';
 import type { ActorRef, ActorSystem } from '../system/index.ts';
 import { SegmentLoad, type ArchiveMemory } from './segment-load.ts';
 
@@ -10,7 +15,12 @@ export type ArchiveMessage =
   | { readonly type: 'sealed'; readonly segment: number; readonly items: number }
   /** The windows gave these up: what was collected of them shall be let go, too. */
   | { readonly type: 'evicted'; readonly segments: ReadonlySet<number> }
-  | { readonly type: 'prepared'; readonly segment: number; readonly prepared: PreparedSegment }
+  | {
+      readonly type: 'prepared';
+      readonly segment: number;
+      readonly items: number;
+      readonly prepared: PreparedSegment;
+    }
   | { readonly type: 'inserted'; readonly segment: number }
   | { readonly type: 'failed'; readonly step: Step; readonly segment: number; readonly error: unknown }
   | { readonly type: 'retry'; readonly step: Step };
@@ -54,13 +64,13 @@ interface Sealed {
   readonly items: number;
 }
 
-interface Prepared {
-  readonly segment: number;
+interface Prepared extends Sealed {
   readonly prepared: PreparedSegment;
 }
 
 interface ArchiveState {
   readonly collected: Map<number, ServiceBatch[]>;
+  /** In order, as those that are prepared. */
   readonly sealed: Sealed[];
   readonly prepared: Prepared[];
   /** Under way, or waiting to be tried again. */
@@ -126,15 +136,15 @@ export function spawnArchiveActor(
 
   const goOn = (): void => {
     progress.waitingSegments = state.sealed.length + state.prepared.length;
+    const [sealed] = state.sealed;
     const [next] = state.prepared;
-    if (next && !state.busy.insert) {
+    if (next && !state.busy.insert && !(sealed && sealed.segment < next.segment)) {
       const { segment, prepared } = next;
       attempt('insert', segment, prepared.insert(), () => ({ type: 'inserted', segment }));
     }
-    const [sealed] = state.sealed;
     if (sealed && !state.busy.prepare && state.prepared.length < MOST_PREPARED) {
       const { segment } = sealed;
-      attempt('prepare', segment, prepare(sealed), (prepared) => ({ type: 'prepared', segment, prepared }));
+      attempt('prepare', segment, prepare(sealed), (prepared) => ({ ...sealed, type: 'prepared', prepared }));
     }
   };
 
@@ -152,19 +162,18 @@ export function spawnArchiveActor(
         return;
       }
       case 'sealed':
-        state.sealed.push(message);
+        state.sealed.push({ segment: message.segment, items: message.items });
         break;
       case 'evicted':
         for (const segment of message.segments) state.collected.delete(segment);
         return;
       case 'prepared':
-        state.sealed.shift();
-        state.collected.delete(message.segment);
-        state.prepared.push(message);
+        move(message, state.sealed, state.prepared);
         succeeded('prepare');
         break;
       case 'inserted':
         state.prepared.shift();
+        state.collected.delete(message.segment);
         succeeded('insert');
         progress.through = message.segment;
         options.onArchived(message.segment);
@@ -175,6 +184,8 @@ export function spawnArchiveActor(
         state.attempts[step] += 1;
         progress.failures += 1;
         options.onFailure({ segment, error, retryMs });
+        const [gone] = error instanceof PreparedSegmentGoneError ? state.prepared : [];
+        if (gone) move(gone, state.prepared, state.sealed);
         setTimeout(() => system.tell(ref, { type: 'retry', step }), retryMs).unref();
         return;
       }
@@ -197,6 +208,16 @@ export function spawnArchiveActor(
     },
   });
   return { ref, progress };
+}
+
+/** Of two lists that are in order. */
+function move<To extends Sealed>(item: To, from: Sealed[], to: To[]): void {
+  from.splice(
+    from.findIndex(({ segment }) => segment === item.segment),
+    1,
+  );
+  const behind = to.findIndex(({ segment }) => segment > item.segment);
+  to.splice(behind === -1 ? to.length : behind, 0, item);
 }
 
 function rowsOf(batches: readonly ServiceBatch[]): number {

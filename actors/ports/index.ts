@@ -2,6 +2,7 @@ export * from './advice-store.ts';
 export * from './change-store.ts';
 export * from './insight-store.ts';
 export * from './log-template-store.ts';
+export * from './prepared-segment-gone-error.ts';
 export * from './query-run.ts';
 export * from './red-history.ts';
 export * from './segment-source.ts';

@@ -12,7 +12,7 @@ export interface PreparedSegment {
   /**
    * Writes all its tables, then the mark that it is complete. Segments come in order, one at a time. Idempotent: called
    * again (or prepared again, after a crash) it doubles no row. Rejects with `StorageUnavailableError` when the store
-   * cannot be reached or refuses; the caller tries again later.
+   * cannot be reached or refuses: the caller tries again later; with `PreparedSegmentGoneError` when it must be prepared again.
    */
   insert(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface TelemetryArchive {
   archivedThrough(): Promise<number>;
   /**
    * Once it resolves, the segment's batches are needed no more. Segments come in order, one at a time; the one before may
-   * be on its way into the store meanwhile. Rejects as `insert` does, or with what kept it from being written down.
+   * be on its way into the store meanwhile. Rejects with `StorageUnavailableError`, too, or with what kept it from being written down.
    */
   prepare(segment: ArchiveSegment): Promise<PreparedSegment>;
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { ClickHouseSettings } from '@clickhouse/client';
 
-import type { PreparedSegment } from '../../../actors/ports/index.ts';
+import { PreparedSegmentGoneError, type PreparedSegment } from '../../../actors/ports/index.ts';
 import type { Signal } from '../../../proto/columns/index.ts';
 import {
   operationFiguresBlock,
@@ -73,6 +73,7 @@ export class ClickHouseSegment implements PreparedSegment {
     const { connection, rollups, key, rows, hours } = this.options;
     const { segment } = key;
     for (const { signal, columnNames, file } of rows) {
+      if (!(await file.isThere())) throw new PreparedSegmentGoneError(segment, file.path);
       const table = ROW_TABLES[signal];
       await connection.insertFile(table, columnNames, file.path, tokenSettings(segment, table));
     }

@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { unboundedRun } from '../../../actors/fixtures/index.ts';
-import { insertSegment, StorageUnavailableError, type TimeRange } from '../../../actors/ports/index.ts';
+import {
+  insertSegment,
+  PreparedSegmentGoneError,
+  StorageUnavailableError,
+  type TimeRange,
+} from '../../../actors/ports/index.ts';
 import type {
   AttributeJson,
   LogJson,
@@ -794,9 +799,9 @@ describe('a prepared segment', () => {
     },
   );
 
-  it('leaves no file when it is inserted, nor when its rows cannot be written down', async () => {
+  it('leaves no file when it is inserted, nor when its rows cannot be written down; a file that is gone is said', async () => {
     const { connection } = await openStore();
-    const directory = join(home, 'spool');
+    const directory = join(home, 'rows');
     const spool = new Spool(directory);
     spools.push(spool);
     const archive = new ClickHouseArchive({ connection, spool, now: Date.now });
@@ -804,9 +809,15 @@ describe('a prepared segment', () => {
     expect(await readdir(directory)).toHaveLength(3);
     await prepared.insert();
     expect(await readdir(directory)).toEqual([]);
+    const second = await archive.prepare({ number: 2, batches: everything() });
+    await rm(directory, { recursive: true });
+    await expect(second.insert()).rejects.toThrow(PreparedSegmentGoneError);
+    await insertSegment(archive, { number: 2, batches: everything() });
+    expect(await archive.archivedThrough()).toBe(2);
+    expect(await countRows(connection)).toMatchObject({ spans: 6 });
     const batches = everything();
     const broken = batches.map((each) => ({ ...each, service: undefined }) as unknown as ServiceBatch);
-    await expect(archive.prepare({ number: 2, batches: [...ofTraces(batches), ...broken] })).rejects.toThrow(
+    await expect(archive.prepare({ number: 3, batches: [...ofTraces(batches), ...broken] })).rejects.toThrow(
       TypeError,
     );
     expect(await readdir(directory)).toEqual([]);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { writeParts } from '../../files/index.ts';
+import { exists } from '../copy-whole.ts';
 
 /** A file in the making, then one to be inserted. Not synced: what it holds is in the journal, too. */
 export class SpoolFile {
@@ -24,6 +25,10 @@ export class SpoolFile {
   /** Nothing more comes. */
   close(): Promise<void> {
     return this.file.close();
+  }
+
+  isThere(): Promise<boolean> {
+    return exists(this.path);
   }
 
   remove(): Promise<void> {
@@ -48,6 +53,8 @@ export class Spool {
       this.made = undefined;
       throw error;
     });
+    // Somebody may have removed it meanwhile.
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     this.count += 1;
     const path = join(directory, `${this.count}.native`);
     return new SpoolFile(path, await open(path, 'wx', 0o600));
@@ -63,6 +70,5 @@ export class Spool {
 async function makeEmpty(directory: string | undefined): Promise<string> {
   if (directory === undefined) return mkdtemp(join(tmpdir(), 'ophion-spool-'));
   await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   return directory;
 }
