@@ -20,7 +20,7 @@ import {
 } from '../../workers/reference/index.ts';
 import { parseSearch } from '../../workers/search/index.ts';
 import { spawnArchiveActor } from '../archive/index.ts';
-import { EMPTY_HISTORY, unboundedRun } from '../fixtures/index.ts';
+import { EMPTY_HISTORY, insertedInto, unboundedRun } from '../fixtures/index.ts';
 import type { ArchiveSegment, PreparedSegment, TelemetryArchive, TelemetryHistory } from '../ports/index.ts';
 import { spawnServicesActor, WindowBudget } from '../services/index.ts';
 import { startActorSystem } from '../system/index.ts';
@@ -60,13 +60,7 @@ class MemoryStore implements TelemetryArchive {
   }
 
   prepare(segment: ArchiveSegment): Promise<PreparedSegment> {
-    return Promise.resolve({
-      insert: async () => {
-        await this.pause();
-        this.segments.push(segment);
-        await this.pause();
-      },
-    });
+    return Promise.resolve(insertedInto(this.segments, segment, () => this.pause()));
   }
 
   /** A batch arrives as a whole. */

@@ -121,7 +121,7 @@ export const SETTINGS = {
     name: 'OPHION_DATA_DIR',
     schema: text('a directory'),
     fallback: './data',
-    help: 'journal and embedded databases',
+    help: 'journal, rows on their way to ClickHouse, embedded databases',
   },
   journalMode: {
     name: 'OPHION_JOURNAL_MODE',
