@@ -35,10 +35,12 @@ const making = await mkdtemp(join(DIST, 'templates.making-'));
 try {
   await rm(templates, { recursive: true, force: true });
   await mkdir(templates);
-  await Promise.all([
+  // Both have ended before anything is removed.
+  const made = await Promise.allSettled([
     makeClickHouse(join(making, 'clickhouse'), join(templates, 'clickhouse')),
     makePostgres(join(making, 'postgres'), join(templates, 'postgres')),
   ]);
+  for (const each of made) if (each.status === 'rejected') throw each.reason;
 } finally {
   await rm(making, { recursive: true, force: true });
 }
