@@ -961,6 +961,25 @@ function close(server: Server): Promise<void> {
 }
 
 describe('a store that fails', () => {
+  it('is asked again to make the database when it does not answer that', async () => {
+    let asked = 0;
+    const { port } = await listen((request, response) => {
+      let body = request.url ?? '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+      request.on('end', () => {
+        if (!body.includes('CREATE')) {
+          response.end(body.includes('databases') ? '' : '1\n');
+          return;
+        }
+        asked += 1;
+        request.socket.destroy();
+      });
+    });
+    const target = { url: `http://127.0.0.1:${port}`, ...USER };
+    await expect(openClickHouse({ target, startTimeoutMs: 600 })).rejects.toThrow(ClickHouseOpenError);
+    expect(asked).toBeGreaterThan(1);
+  });
+
   const connectAt = (port: number): Connection => {
     const client = { url: `http://127.0.0.1:${port}`, ...USER };
     const connection = connect({ client, database: 'default', queryTimeoutMs: 300 });

@@ -4,6 +4,7 @@ import {
   ClickHouseError,
   ClickHouseLogLevel,
   createClient,
+  type ClickHouseClient,
   type ClickHouseClientConfigOptions,
 } from '@clickhouse/client';
 
@@ -113,6 +114,24 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Why the database cannot be used; undefined when it can. */
+async function databaseProblem(client: ClickHouseClient, database: string): Promise<Error | undefined> {
+  const result = await client.ping({ select: true });
+  if (!result.success) return result.error;
+  try {
+    const found = await client.query({
+      query: 'SELECT 1 FROM system.databases WHERE name = {database:String}',
+      query_params: { database },
+      format: 'JSONCompactEachRow',
+    });
+    if ((await found.json<unknown[]>()).length > 0) return undefined;
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 /** Waits until the server answers, and makes the database when it is missing. */
 async function prepareDatabase(
   options: ClickHouseClientConfigOptions,
@@ -126,20 +145,13 @@ async function prepareDatabase(
   });
   try {
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, MOST_RETRY_MS)) {
-      const result = await client.ping({ select: true });
-      if (result.success) break;
+      const problem = await databaseProblem(client, database);
+      if (problem === undefined) return;
       // A server that answers with a refusal will not think better of it.
-      if (result.error instanceof ClickHouseError) throw result.error;
-      if (performance.now() + waitMs > deadline) throw result.error;
+      if (problem instanceof ClickHouseError) throw problem;
+      if (performance.now() + waitMs > deadline) throw problem;
       await sleep(waitMs);
     }
-    const found = await client.query({
-      query: 'SELECT 1 FROM system.databases WHERE name = {database:String}',
-      query_params: { database },
-      format: 'JSONCompactEachRow',
-    });
-    if ((await found.json<unknown[]>()).length > 0) return;
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
   } finally {
     await client.close();
   }
