@@ -97,7 +97,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
   return {
     counters: ledger.counters,
-    accept: (signal, body, encoding) => turns.run(() => accept(signal, body, encoding)),
+    accept: (signal, body, encoding) => turns.run(body.length, () => accept(signal, body, encoding)),
   };
 }
 

@@ -8,8 +8,8 @@ function setUp() {
   let nowMs = 0;
   const budget = new TurnBudget(() => nowMs);
   const done: string[] = [];
-  const request = (name: string, costMs: number): Promise<string> =>
-    budget.run(() => {
+  const request = (name: string, costMs: number, bodyBytes = 1_000): Promise<string> =>
+    budget.run(bodyBytes, () => {
       nowMs += costMs;
       done.push(name);
       return Promise.resolve(name);
@@ -51,6 +51,16 @@ describe('the time that requests have in a turn of the event loop', () => {
     expect(done).toEqual(['a', 'b', 'c']);
   });
 
+  it('is exceeded for the oldest when the bodies of those who wait take too much memory', async () => {
+    const { done, request } = setUp();
+    const MIB = 2 ** 20;
+    const all = ['a', 'b', 'c', 'd', 'e'].map((name) => request(name, 20, 3 * MIB));
+    expect(done).toEqual(['a', 'b', 'c']);
+    all.push(request('f', 20, 9 * MIB));
+    expect(done).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(await Promise.all(all)).toEqual(done);
+  });
+
   it('begins anew when nothing came for a turn', async () => {
     const { done, request } = setUp();
     await request('a', 100);
@@ -63,6 +73,6 @@ describe('the time that requests have in a turn of the event loop', () => {
   it('hands on what a request fails with', async () => {
     const { budget, request } = setUp();
     void request('a', 100);
-    await expect(budget.run(() => Promise.reject(new Error('torn')))).rejects.toThrow('torn');
+    await expect(budget.run(1, () => Promise.reject(new Error('torn')))).rejects.toThrow('torn');
   });
 });

@@ -1,5 +1,12 @@
 /** Of a turn of the event loop, for requests; one that has begun is finished. */
 const MOST_MS = 10;
+/** Of bodies that wait: more would only be read into memory sooner than they can be decoded. */
+const MOST_WAITING_BYTES = 8 * 2 ** 20;
+
+interface Waiting {
+  readonly bodyBytes: number;
+  readonly begin: () => void;
+}
 
 /**
  * Spreads requests that are ready at the same time over turns of the event loop, first come, first served: once they have
@@ -7,7 +14,8 @@ const MOST_MS = 10;
  */
 export class TurnBudget {
   private readonly now: () => number;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: Waiting[] = [];
+  private waitingBytes = 0;
   /** Of this turn; undefined until the first request of it. */
   private beganMs: number | undefined;
 
@@ -16,14 +24,24 @@ export class TurnBudget {
     this.now = now;
   }
 
-  /** Calls `work` at once, or in the first turn that has time for it. */
-  run<T>(work: () => Promise<T>): Promise<T> {
+  /** Calls `work` at once, or in the first turn that has time for it; before that when too much waits behind it. */
+  run<T>(bodyBytes: number, work: () => Promise<T>): Promise<T> {
     if (!this.isSpent()) return work();
     return new Promise((resolve) => {
-      this.waiting.push(() => {
+      const begin = (): void => {
         resolve(work());
-      });
+      };
+      this.waiting.push({ bodyBytes, begin });
+      this.waitingBytes += bodyBytes;
+      while (this.waitingBytes > MOST_WAITING_BYTES) this.beginOldest();
     });
+  }
+
+  private beginOldest(): void {
+    const oldest = this.waiting.shift();
+    if (!oldest) return;
+    this.waitingBytes -= oldest.bodyBytes;
+    oldest.begin();
   }
 
   private isSpent(): boolean {
@@ -43,7 +61,7 @@ export class TurnBudget {
   private readonly resume = (): void => {
     const beganMs = this.now();
     this.beganMs = beganMs;
-    do this.waiting.shift()?.();
+    do this.beginOldest();
     while (this.waiting.length > 0 && this.now() - beganMs < MOST_MS);
     setImmediate(this.waiting.length > 0 ? this.resume : this.end);
   };
