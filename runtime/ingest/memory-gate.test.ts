@@ -19,26 +19,26 @@ describe('the memory gate', () => {
       state.nowMs += 100;
       return gate.isNearBound();
     };
-    expect(at(862)).toBe(false);
+    expect(at(830)).toBe(false);
     expect(gate.excessBytes).toBe(40 * MIB);
-    expect(at(882)).toBe(true);
+    expect(at(850)).toBe(true);
     expect(collect).toHaveBeenCalledTimes(1);
-    expect(at(862)).toBe(true);
-    expect(at(832)).toBe(true);
+    expect(at(830)).toBe(true);
+    expect(at(800)).toBe(true);
     expect(collect).toHaveBeenCalledTimes(1);
     expect(squeeze).not.toHaveBeenCalled();
     state.nowMs += 1_000;
-    expect(at(832)).toBe(true);
+    expect(at(800)).toBe(true);
     expect(collect).toHaveBeenCalledTimes(2);
     expect(squeeze.mock.calls).toEqual([[10 * MIB]]);
-    expect(at(812)).toBe(false);
+    expect(at(780)).toBe(false);
     expect(gate.excessBytes).toBe(0);
-    expect(at(862)).toBe(false);
+    expect(at(830)).toBe(false);
   });
 
   it.each([
     [400, 320],
-    [768, 640],
+    [768, 614],
     [4_096, 3_686],
   ])('of %i MiB takes more up to %i MiB, so that there is room for what was let in', (most, closesAbove) => {
     let residentBytes = closesAbove * MIB;

@@ -4,7 +4,7 @@ const RELIEVE_MS = 1_000;
  * What those take that were let in, and those that come between two looks of a process that is short of processors, too: as was seen
  * under ten times the load. Within these shares of the bound.
  */
-const HEADROOM_BYTES = 128 * 2 ** 20;
+const HEADROOM_BYTES = 160 * 2 ** 20;
 const LEAST_HEADROOM = 0.1;
 const MOST_HEADROOM = 0.2;
 /** Of the bound: it opens so much lower than it closes, not to do either with every request. */
