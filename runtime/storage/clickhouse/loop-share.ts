@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Of a turn of the event loop. */
 const LEAST_MS = 1;
-const MOST_MS = 10;
+const MOST_MS = 6;
 
 /**
  * Work that shares the event loop with whatever else is to do: in each turn it takes as long as all others took since its
- * last one, so that it keeps up with them, but no longer than 10 ms.
+ * last one, so that it keeps up with them, but no longer than 6 ms.
  */
 export class LoopShare {
   private readonly now: () => number;
