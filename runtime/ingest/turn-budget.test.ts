@@ -61,6 +61,24 @@ describe('the time that requests have in a turn of the event loop', () => {
     expect(await Promise.all(all)).toEqual(done);
   });
 
+  it('is the same in each of many turns, while more and more come', async () => {
+    let nowMs = 0;
+    const budget = new TurnBudget(() => nowMs);
+    const spentMs: number[] = [];
+    for (let turn = 0; turn < 30; turn += 1) {
+      const beganMs = nowMs;
+      for (let i = 0; i < 8; i += 1) {
+        void budget.run(1, () => {
+          nowMs += 3;
+          return Promise.resolve();
+        });
+      }
+      await nextTurn();
+      spentMs.push(nowMs - beganMs);
+    }
+    expect(Math.max(...spentMs)).toBe(12);
+  });
+
   it('begins anew when nothing came for a turn', async () => {
     const { done, request } = setUp();
     await request('a', 100);

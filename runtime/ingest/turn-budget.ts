@@ -16,7 +16,7 @@ export class TurnBudget {
   private readonly now: () => number;
   private readonly waiting: Waiting[] = [];
   private waitingBytes = 0;
-  /** Of this turn; undefined until the first request of it. */
+  /** Of this turn; undefined while nothing is to be done at its end: `end` or `resume` is called once a turn, by nobody else. */
   private beganMs: number | undefined;
 
   /** `now`: ms. */
@@ -54,8 +54,8 @@ export class TurnBudget {
 
   /** Those who wait are not called before the next turn: this one is as long as it may be. */
   private readonly end = (): void => {
-    this.beganMs = undefined;
     if (this.waiting.length > 0) setImmediate(this.resume);
+    else this.beganMs = undefined;
   };
 
   private readonly resume = (): void => {

@@ -11,13 +11,13 @@ import {
 } from '../../../workers/native/index.ts';
 import { hoursOfPoints } from '../../../workers/hours/index.ts';
 import { SegmentFigures } from '../../../workers/red/index.ts';
+import { ClickHouseSegment, type SpooledRows } from './clickhouse-segment.ts';
 import type { Connection } from './connection.ts';
 import { LoopShare } from './loop-share.ts';
 import type { MetricRollups } from './metric-rollups.ts';
 import { ONE_BLOCK } from './one-block.ts';
-import { ClickHouseSegment, type SpooledRows } from './clickhouse-segment.ts';
-import type { Spool, SpoolFile } from './spool.ts';
 import { ROW_TABLES } from './row-tables.ts';
+import type { Spool, SpoolFile } from './spool.ts';
 
 /** Rows of a block: what is written down at a time. Smaller ones cost the engine more (0.07 µs a span with 8,192). */
 const BLOCK_ROWS = 16_384;
