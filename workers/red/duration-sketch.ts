@@ -29,6 +29,7 @@ export class DurationSketch {
   private first = 0;
   total = 0;
 
+  /** A bucket counts to 2^32 - 1: two hours of half a million spans a second, all of one duration, where a window holds one. */
   add(bucket: number, count = 1): void {
     const { run } = this;
     const at = bucket - this.first;
