@@ -220,6 +220,20 @@ describe('CallGraph', () => {
       expect(edges(graph)).toEqual([`~~proxy > ~~cart: ${CALLS}/0`]);
     });
 
+    it('goes on with it as more halves come, so that it is over when the table is full again', () => {
+      const graph = large();
+      const fill = (first: number): void => {
+        // Two halves each, of which a third of the slots makes the table full.
+        const servers = Array.from({ length: 21_000 }, (_, index) => server(first + index));
+        add(graph, 'cart', ...servers);
+      };
+      fill(0);
+      graph.rotate();
+      expect(graph.isRotating).toBe(true);
+      fill(200_000);
+      expect(graph.isRotating).toBe(false);
+    });
+
     it('ends one before the next begins', () => {
       const graph = large();
       add(graph, 'web', ...calls.map(client));

@@ -11,6 +11,8 @@ export interface WaitingOptions {
 
 /** Slots that a step looks at: two milliseconds where no half is met. */
 const STEP_SLOTS = 2 ** 15;
+/** So many new halves, and a step is done: all steps are, before a third of the table is in use, which begins the next turn-over. */
+const STEP_HALVES = 2 ** 12;
 /** Above all slots of one table: places of the table that is being left begin here. */
 const LEFT = 2 ** 26;
 
@@ -93,7 +95,10 @@ export class WaitingHalves {
 
   /** Whether there was room near the entry's place. Must not be called when full. */
   insert(entry: Readonly<SpanEntry>): boolean {
-    return this.table.insert(entry);
+    const { table } = this;
+    if (!table.insert(entry)) return false;
+    if (table.fresh % STEP_HALVES === 0 && this.isTurning) this.step();
+    return true;
   }
 
   nodeOf(place: number): number {
