@@ -14,7 +14,7 @@ import type { SegmentFigures } from '../../../workers/red/index.ts';
 import type { Connection } from './connection.ts';
 import type { MetricRollups } from './metric-rollups.ts';
 import { ONE_BLOCK } from './one-block.ts';
-import { COUNTED_TABLES, insertOfSpans, RED_PARAMETERS } from './rollups.ts';
+import { COUNTED_TABLES, insertOfSpans, RED_PARAMETERS, type RedTable } from './rollups.ts';
 import { ROW_TABLES } from './row-tables.ts';
 import type { SpoolFile } from './spool.ts';
 
@@ -72,51 +72,55 @@ export class ClickHouseSegment implements PreparedSegment {
   async insert(): Promise<void> {
     const { connection, rollups, key, rows, hours } = this.options;
     const { segment } = key;
-    for (const { signal, columnNames, file } of rows) {
-      if (!(await file.isThere())) throw new PreparedSegmentGoneError(segment, file.path);
-      const table = ROW_TABLES[signal];
-      await connection.insertFile(table, columnNames, file.path, tokenSettings(segment, table));
-    }
+    // What was counted here does not wait for the rows: the engine has a thread for each.
+    await both(this.insertRows(), this.insertCounted());
     await rollups?.touch(segment, hours);
-    if (rows.some(({ signal }) => signal === 'traces')) await this.insertDerived();
     await connection.run('INSERT INTO segments (number) SELECT {number:UInt64}', { number: segment });
     for (const { file } of rows) await file.remove();
     await rollups?.rollUp(segment);
   }
 
-  private async insertDerived(): Promise<void> {
-    const { connection, key, figures } = this.options;
+  private get hasSpans(): boolean {
+    return this.options.rows.some(({ signal }) => signal === 'traces');
+  }
+
+  private async insertRows(): Promise<void> {
+    const { connection, key, rows, figures } = this.options;
     const { segment, day } = key;
-    const date = new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
-    const settings = tokenSettings(segment, 'trace_index');
-    await connection.run(INSERT_TRACE_INDEX, { segment, day: date }, settings);
-    const counted = countedTables(key, figures);
+    for (const { signal, columnNames, file } of rows) {
+      if (!(await file.isThere())) throw new PreparedSegmentGoneError(segment, file.path);
+      const table = ROW_TABLES[signal];
+      await connection.insertFile(table, columnNames, file.path, tokenSettings(segment, table));
+    }
+    if (!this.hasSpans) return;
+    const parameters = { segment, day: new Date(day * MS_PER_DAY).toISOString().slice(0, 10) };
+    await connection.run(INSERT_TRACE_INDEX, parameters, tokenSettings(segment, 'trace_index'));
+    if (figures.taken) return;
     for (const table of COUNTED_TABLES) {
-      const block = counted?.[table];
-      if (block) await this.insertBlock(table, block);
-      else {
-        const parameters = { segment, day: date, ...RED_PARAMETERS };
-        await connection.run(insertOfSpans(table), parameters, tokenSettings(segment, table));
-      }
+      const settings = tokenSettings(segment, table);
+      await connection.run(insertOfSpans(table), { ...parameters, ...RED_PARAMETERS }, settings);
     }
   }
 
-  private async insertBlock(table: string, { columnNames, parts }: FiguresBlock): Promise<void> {
+  /** Requests, errors and durations as they were counted here. There are none when it was too much: ClickHouse counts the rows. */
+  private async insertCounted(): Promise<void> {
+    const { key, figures } = this.options;
+    const { taken } = figures;
+    if (!taken || !this.hasSpans) return;
+    await this.insertBlock('service_red_1s', serviceFiguresBlock(key, taken.seconds));
+    await this.insertBlock('red_1m', operationFiguresBlock(key, taken.minutes));
+  }
+
+  private async insertBlock(table: RedTable, { columnNames, parts }: FiguresBlock): Promise<void> {
     const { connection, key } = this.options;
     const bytes = Readable.from(parts, { objectMode: false });
     await connection.insertNative(table, columnNames, bytes, tokenSettings(key.segment, table));
   }
 }
 
-/** The rows as they were counted here. Undefined when there were too many: ClickHouse counts them. */
-function countedTables(
-  key: SegmentKey,
-  { taken }: SegmentFigures,
-): Record<(typeof COUNTED_TABLES)[number], FiguresBlock> | undefined {
-  return (
-    taken && {
-      service_red_1s: serviceFiguresBlock(key, taken.seconds),
-      red_1m: operationFiguresBlock(key, taken.minutes),
-    }
-  );
+/** Waits for both, so that nothing is under way when it is tried again. */
+async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
+  for (const outcome of await Promise.allSettled([first, second])) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
 }

@@ -26,7 +26,7 @@ import { createDecoder, jsonToWire, type Decoder } from '../../../workers/decode
 import { logSearch, spanSearch, type LogTerms, type SpanTerms } from '../../../workers/search/index.ts';
 import { ClickHouseArchive } from './archive.ts';
 import { connect, type Connection } from './connection.ts';
-import { RED_TABLES } from './rollups.ts';
+import { COUNTED_TABLES, RED_TABLES } from './rollups.ts';
 import { Spool } from './spool.ts';
 import {
   ClickHouseOpenError,
@@ -735,7 +735,7 @@ describe('a segment given again', () => {
 
   it('is completed when it stopped between two tables', async () => {
     const { connection, history } = await openStore();
-    for (const stopAt of [...ROW_TABLES, 'segments', ...ENTRY_TABLES]) {
+    for (const stopAt of [...ROW_TABLES, ...COUNTED_TABLES, 'segments', ...ENTRY_TABLES]) {
       const failing: Connection = {
         ...connection,
         database: connection.database,
@@ -769,8 +769,9 @@ describe('a segment given again', () => {
       await insertSegment(archive, { number, batches });
       expect(await archive.archivedThrough()).toBe(number);
       expect(await history.spansOf([traceId], 10, number, RUN)).toHaveLength(1);
-      const { spans, logs, trace_index } = await countRows(connection);
-      expect({ spans, logs, trace_index }).toEqual({ spans: number, logs: 5 * number, trace_index: number });
+      expect(await countRows(connection)).toMatchObject({
+        ...{ spans: number, logs: 5 * number, trace_index: number, service_red_1s: number, red_1m: number },
+      });
     }
   });
 });
@@ -798,6 +799,30 @@ describe('a prepared segment', () => {
       expect(await archive.archivedThrough()).toBe(2);
     },
   );
+
+  it('has nothing under way when it has failed', async () => {
+    const { connection } = await openStore();
+    let underWay = 0;
+    const failing: Connection = {
+      ...connection,
+      database: connection.database,
+      rows: (sql, parameters) => connection.rows(sql, parameters),
+      run: (...statement) => connection.run(...statement),
+      insertNative: (table, ...rest) =>
+        table === COUNTED_TABLES[0]
+          ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
+          : connection.insertNative(table, ...rest),
+      insertFile: async (...rows) => {
+        underWay += 1;
+        await connection.insertFile(...rows);
+        underWay -= 1;
+      },
+    };
+    const prepared = await archiveOn(failing).prepare({ number: 1, batches: everything() });
+    await expect(prepared.insert()).rejects.toThrow('the test stopped it');
+    expect(underWay).toBe(0);
+    expect(await countRows(connection)).toMatchObject({ spans: 3, service_red_1s: 0 });
+  });
 
   it('leaves no file when it is inserted, nor when its rows cannot be written down; a file that is gone is said', async () => {
     const { connection } = await openStore();
