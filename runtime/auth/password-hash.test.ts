@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PasswordHasher } from './password-hash.ts';
+import { PasswordChecksBusyError, PasswordHasher } from './password-hash.ts';
 
 const hasher = new PasswordHasher();
 
@@ -21,5 +21,18 @@ describe('a password', () => {
 
   it('is never right where there is none', async () => {
     expect(await hasher.isRight('', undefined)).toBe(false);
+  });
+
+  it('is checked after those that came before, and not at all when they are too many, but then again', async () => {
+    const busy = new PasswordHasher(2);
+    const ended: string[] = [];
+    const first = busy.hash('first').then(() => ended.push('first'));
+    const second = busy.hash('second').then(() => ended.push('second'));
+    await expect(busy.isRight('third', undefined)).rejects.toThrow(PasswordChecksBusyError);
+    expect(ended).toEqual([]);
+    await Promise.all([first, second]);
+    expect(ended).toEqual(['first', 'second']);
+    expect(await busy.isRight('third', undefined)).toBe(false);
+    expect(await busy.isRight('third', await busy.hash('third'))).toBe(true);
   });
 });
