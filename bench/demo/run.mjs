@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ensureReady, ROOT } from '../../runtime/setup/ensure.mjs';
-import { startFlags } from '../../runtime/setup/start-flags.mjs';
+import { startEnvironment, startFlags } from '../../runtime/setup/start-flags.mjs';
 import { onStopSignals } from '../../runtime/setup/stop-signals.mjs';
 
 await ensureReady();
@@ -29,6 +29,7 @@ async function withPlatform(stop, work) {
   const platform = fork(join(ROOT, 'runtime', 'setup', 'start.mjs'), [], {
     cwd: ROOT,
     execArgv: startFlags(),
+    env: { ...process.env, ...startEnvironment() },
     // Its own group: an interrupt is for the shop, which lets the platform have the last of its telemetry.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ANY_PORTS, KNOWN_ADMIN } from '../../runtime/end-to-end/index.ts';
-import { startFlags } from '../../runtime/setup/start-flags.mjs';
+import { startEnvironment, startFlags } from '../../runtime/setup/start-flags.mjs';
 
 export interface RunningPlatform {
   readonly pid: number;
@@ -32,6 +32,7 @@ export async function startPlatform(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env,
+      ...startEnvironment(),
       OPHION_DATA_DIR: dataDir,
       ...ANY_PORTS,
       OPHION_LOG_LEVEL: 'warn',

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from '../platform/index.ts';
+import { startEnvironment, startFlags } from '../setup/start-flags.mjs';
 import { ANY_PORTS } from './any-ports.ts';
 import { KNOWN_ADMIN } from './signed-in.ts';
 
@@ -42,11 +43,12 @@ function start(
   { userId, args = [], stderr: log }: StartOptions = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = fork(MAIN, args, {
-    execArgv: [],
+    execArgv: startFlags(),
     stdio: ['ignore', 'ignore', log ?? 'pipe', 'ipc'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     env: {
       ...process.env,
+      ...startEnvironment(),
       ...ANY_PORTS,
       OPHION_LOG_LEVEL: 'error',
       OPHION_DATA_DIR: dataDir,

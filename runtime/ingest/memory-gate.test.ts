@@ -53,6 +53,55 @@ describe('the memory gate', () => {
     expect(gate.isNearBound()).toBe(true);
   });
 
+  it('opens when it becomes less no more, and closes above that, until it is as small as usual again', () => {
+    const state = { nowMs: 0, residentBytes: 0 };
+    const gate = new MemoryGate({
+      maxBytes: 1_000 * MIB,
+      readResidentBytes: () => state.residentBytes,
+      ...{ collect: vi.fn(), squeeze: vi.fn(), now: () => state.nowMs },
+    });
+    const after = (ms: number, mebibytes: number): boolean => {
+      state.nowMs += ms;
+      state.residentBytes = mebibytes * MIB;
+      return gate.isNearBound();
+    };
+    expect(after(100, 850)).toBe(true);
+    expect(after(4_000, 845)).toBe(true);
+    // It became less a second ago.
+    expect(after(4_000, 842)).toBe(true);
+    expect(after(4_900, 842)).toBe(true);
+    expect(after(100, 842)).toBe(false);
+    expect(after(100, 880)).toBe(false);
+    expect(after(100, 882)).toBe(true);
+    expect(gate.excessBytes).toBeLessThan(60 * MIB);
+    expect(after(1_000, 830)).toBe(false);
+    expect(after(100, 880)).toBe(false);
+    expect(after(100, 789)).toBe(false);
+    expect(after(100, 842)).toBe(true);
+  });
+
+  it('closes sooner the nearer to the bound it was still, and does not open beyond that', () => {
+    const state = { nowMs: 0, residentBytes: 960 * MIB };
+    const gate = new MemoryGate({
+      maxBytes: 1_000 * MIB,
+      readResidentBytes: () => state.residentBytes,
+      ...{ collect: vi.fn(), squeeze: vi.fn(), now: () => state.nowMs },
+    });
+    const after = (ms: number, mebibytes: number): boolean => {
+      state.nowMs += ms;
+      state.residentBytes = mebibytes * MIB;
+      return gate.isNearBound();
+    };
+    expect(after(100, 960)).toBe(true);
+    expect(after(5_000, 960)).toBe(false);
+    expect(after(100, 969)).toBe(false);
+    expect(after(100, 971)).toBe(true);
+    expect(after(100, 1_000)).toBe(true);
+    expect(after(60_000, 1_000)).toBe(true);
+    expect(after(100, 960)).toBe(true);
+    expect(after(5_000, 960)).toBe(false);
+  });
+
   it('does not measure with every request', () => {
     const readResidentBytes = vi.fn(() => 5);
     const gate = new MemoryGate({

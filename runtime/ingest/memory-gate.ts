@@ -9,6 +9,12 @@ const LEAST_HEADROOM = 0.1;
 const MOST_HEADROOM = 0.2;
 /** Of the bound: it opens so much lower than it closes, not to do either with every request. */
 const BETWEEN = 0.05;
+/** So long nothing that was let go has made it less: what is left cannot be had. */
+const STILL_MS = 5_000;
+/** Of the bound: less than that is not counted as becoming less. */
+const STILL_BYTES = 0.001;
+/** Of what is left up to the bound then: it may grow so much before it closes again. */
+const GROWTH_WHEN_STILL = 0.25;
 
 export interface MemoryGateOptions {
   /** What the process may take in all. */
@@ -22,28 +28,37 @@ export interface MemoryGateOptions {
   readonly now: () => number;
 }
 
-/** Whether the process is so near its memory's bound that it must not take anything more. */
+/**
+ * Whether the process is so near its memory's bound that it must not take anything more. It opens when memory became less, and also
+ * when it does not become less any more, above where it closes otherwise: what is left then is mostly what the allocator keeps, and
+ * uses for what comes next.
+ */
 export class MemoryGate {
   private readonly options: MemoryGateOptions;
-  private readonly closeAtBytes: number;
-  private readonly openAtBytes: number;
+  private readonly usuallyClosesAbove: number;
+  private readonly betweenBytes: number;
+  private closesAbove: number;
   private sampledAtMs = -Infinity;
   private relievedAtMs = -Infinity;
   private isClosed = false;
   private residentBytes = 0;
+  /** Least since it closed, and since when. */
+  private leastBytes = Infinity;
+  private leastAtMs = -Infinity;
 
   constructor(options: MemoryGateOptions) {
     this.options = options;
     const { maxBytes } = options;
     const most = MOST_HEADROOM * maxBytes;
     const headroom = Math.min(most, Math.max(LEAST_HEADROOM * maxBytes, HEADROOM_BYTES));
-    this.closeAtBytes = maxBytes - headroom;
-    this.openAtBytes = this.closeAtBytes - BETWEEN * maxBytes;
+    this.usuallyClosesAbove = maxBytes - headroom;
+    this.closesAbove = this.usuallyClosesAbove;
+    this.betweenBytes = BETWEEN * maxBytes;
   }
 
   /** What has to go before it opens. */
   get excessBytes(): number {
-    return Math.max(0, this.residentBytes - this.openAtBytes);
+    return Math.max(0, this.residentBytes - this.opensAt);
   }
 
   isNearBound(): boolean {
@@ -52,10 +67,40 @@ export class MemoryGate {
     if (nowMs - this.sampledAtMs < SAMPLE_MS) return this.isClosed;
     this.sampledAtMs = nowMs;
     this.residentBytes = readResidentBytes();
-    const wasClosed = this.isClosed;
-    this.isClosed = this.residentBytes > (wasClosed ? this.openAtBytes : this.closeAtBytes);
-    if (this.isClosed) this.relieve(wasClosed, nowMs);
+    if (this.residentBytes <= this.usuallyClosesAbove - this.betweenBytes) {
+      this.closesAbove = this.usuallyClosesAbove;
+    }
+    this.isClosed = this.isClosed ? !this.opens(nowMs) : this.closes(nowMs);
     return this.isClosed;
+  }
+
+  private get opensAt(): number {
+    return this.closesAbove - this.betweenBytes;
+  }
+
+  private closes(nowMs: number): boolean {
+    if (this.residentBytes <= this.closesAbove) return false;
+    this.leastBytes = this.residentBytes;
+    this.leastAtMs = nowMs;
+    this.relieve(false, nowMs);
+    return true;
+  }
+
+  private opens(nowMs: number): boolean {
+    const { residentBytes } = this;
+    const { maxBytes } = this.options;
+    if (residentBytes <= this.opensAt) return true;
+    if (residentBytes < this.leastBytes - STILL_BYTES * maxBytes) {
+      this.leastBytes = residentBytes;
+      this.leastAtMs = nowMs;
+    }
+    if (nowMs - this.leastAtMs >= STILL_MS && residentBytes < maxBytes) {
+      const raised = residentBytes + GROWTH_WHEN_STILL * (maxBytes - residentBytes);
+      this.closesAbove = Math.max(this.usuallyClosesAbove, raised);
+      return true;
+    }
+    this.relieve(true, nowMs);
+    return false;
   }
 
   private relieve(isStillClosed: boolean, nowMs: number): void {

@@ -1,1 +1,2 @@
 export function startFlags(): string[];
+export function startEnvironment(): Record<string, string>;

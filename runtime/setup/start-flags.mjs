@@ -9,6 +9,19 @@ import { ROOT } from './ensure.mjs';
  * want of room: see note 8 in runtime/decisions.
  */
 export function startFlags() {
+  return startWords().filter((word) => word.startsWith('--'));
+}
+
+/**
+ * What it gives beside them. `MALLOC_MMAP_THRESHOLD_`: glibc, told nothing, lets it rise to 32 MiB, and keeps what smaller
+ * pieces took: see note 6 in runtime/decisions. Others do not know it.
+ */
+export function startEnvironment() {
+  const words = startWords();
+  return Object.fromEntries(words.slice(0, words.indexOf('node')).map((word) => word.split('=')));
+}
+
+function startWords() {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  return scripts.start.split(' ');
 }
