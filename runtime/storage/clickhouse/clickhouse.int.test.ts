@@ -1054,27 +1054,32 @@ describe('an engine that is killed in mid-insert', () => {
       );
       const one = batchesOf(decoder, spans, LOGS, SERIES);
       const batches = Array.from({ length: 300 }, () => one).flat();
-      const started = performance.now();
-      await insertSegment(store.archive, { number: 1, batches });
-      const usualMs = performance.now() - started;
+      const insert = async (number: number): Promise<number> => {
+        const startedMs = performance.now();
+        await insertSegment(store.archive, { number, batches });
+        return performance.now() - startedMs;
+      };
+      await insert(1);
       const connection = connect({
         client: { ...victim.clientOptions },
         database: 'ophion',
         queryTimeoutMs: 10_000,
       });
       const ofOne = await countRows(connection);
-      const SEGMENTS = 5;
+      // The first one takes longer than any other.
+      const usualMs = await insert(2);
+      const SEGMENTS = 6;
       let failures = 0;
-      for (let number = 2; number <= SEGMENTS; number++) {
+      for (let number = 3; number <= SEGMENTS; number++) {
         const killing = setTimeout(
           () => {
             if (victim.pid !== undefined) process.kill(victim.pid, 'SIGKILL');
           },
-          (usualMs * (number - 1)) / (SEGMENTS + 1),
+          (usualMs * (number - 2)) / (SEGMENTS - 1),
         );
         for (;;) {
           try {
-            await insertSegment(store.archive, { number, batches });
+            await insert(number);
             break;
           } catch (error) {
             expect(error).toBeInstanceOf(StorageUnavailableError);
