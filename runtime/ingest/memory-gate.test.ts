@@ -3,37 +3,43 @@ import { MemoryGate } from './memory-gate.ts';
 
 const MIB = 2 ** 20;
 
+/** A gate with a bound of 1,000 MiB. */
+function setUp() {
+  const state = { nowMs: 0, residentBytes: 0 };
+  const [collect, squeeze] = [vi.fn(), vi.fn()];
+  const gate = new MemoryGate({
+    maxBytes: 1_000 * MIB,
+    readResidentBytes: () => state.residentBytes,
+    collect,
+    squeeze,
+    now: () => state.nowMs,
+  });
+  /** Whether it is closed then. */
+  const after = (ms: number, mebibytes: number): boolean => {
+    state.nowMs += ms;
+    state.residentBytes = mebibytes * MIB;
+    return gate.isNearBound();
+  };
+  return { gate, after, collect, squeeze };
+}
+
 describe('the memory gate', () => {
   it('closes near the bound, gives memory back once a second, and opens only well below', () => {
-    const state = { nowMs: 0, residentBytes: 0 };
-    const [collect, squeeze] = [vi.fn(), vi.fn()];
-    const gate = new MemoryGate({
-      maxBytes: 1_000 * MIB,
-      readResidentBytes: () => state.residentBytes,
-      collect,
-      squeeze,
-      now: () => state.nowMs,
-    });
-    const at = (mebibytes: number): boolean => {
-      state.residentBytes = mebibytes * MIB;
-      state.nowMs += 100;
-      return gate.isNearBound();
-    };
-    expect(at(830)).toBe(false);
+    const { gate, after, collect, squeeze } = setUp();
+    expect(after(100, 830)).toBe(false);
     expect(gate.excessBytes).toBe(40 * MIB);
-    expect(at(850)).toBe(true);
+    expect(after(100, 850)).toBe(true);
     expect(collect).toHaveBeenCalledTimes(1);
-    expect(at(830)).toBe(true);
-    expect(at(800)).toBe(true);
+    expect(after(100, 830)).toBe(true);
+    expect(after(100, 800)).toBe(true);
     expect(collect).toHaveBeenCalledTimes(1);
     expect(squeeze).not.toHaveBeenCalled();
-    state.nowMs += 1_000;
-    expect(at(800)).toBe(true);
+    expect(after(1_100, 800)).toBe(true);
     expect(collect).toHaveBeenCalledTimes(2);
     expect(squeeze.mock.calls).toEqual([[10 * MIB]]);
-    expect(at(780)).toBe(false);
+    expect(after(100, 780)).toBe(false);
     expect(gate.excessBytes).toBe(0);
-    expect(at(830)).toBe(false);
+    expect(after(100, 830)).toBe(false);
   });
 
   it.each([
@@ -54,17 +60,7 @@ describe('the memory gate', () => {
   });
 
   it('opens when it becomes less no more, and closes above that, until it is as small as usual again', () => {
-    const state = { nowMs: 0, residentBytes: 0 };
-    const gate = new MemoryGate({
-      maxBytes: 1_000 * MIB,
-      readResidentBytes: () => state.residentBytes,
-      ...{ collect: vi.fn(), squeeze: vi.fn(), now: () => state.nowMs },
-    });
-    const after = (ms: number, mebibytes: number): boolean => {
-      state.nowMs += ms;
-      state.residentBytes = mebibytes * MIB;
-      return gate.isNearBound();
-    };
+    const { gate, after } = setUp();
     expect(after(100, 850)).toBe(true);
     expect(after(4_000, 845)).toBe(true);
     // It became less a second ago.
@@ -81,17 +77,7 @@ describe('the memory gate', () => {
   });
 
   it('closes sooner the nearer to the bound it was still, and does not open beyond that', () => {
-    const state = { nowMs: 0, residentBytes: 960 * MIB };
-    const gate = new MemoryGate({
-      maxBytes: 1_000 * MIB,
-      readResidentBytes: () => state.residentBytes,
-      ...{ collect: vi.fn(), squeeze: vi.fn(), now: () => state.nowMs },
-    });
-    const after = (ms: number, mebibytes: number): boolean => {
-      state.nowMs += ms;
-      state.residentBytes = mebibytes * MIB;
-      return gate.isNearBound();
-    };
+    const { after } = setUp();
     expect(after(100, 960)).toBe(true);
     expect(after(5_000, 960)).toBe(false);
     expect(after(100, 969)).toBe(false);

@@ -12,7 +12,7 @@ const BETWEEN = 0.05;
 /** So long nothing that was let go has made it less: what is left cannot be had. */
 const STILL_MS = 5_000;
 /** Of the bound: less than that is not counted as becoming less. */
-const STILL_BYTES = 0.001;
+const LEAST_FALL = 0.001;
 /** Of what is left up to the bound then: it may grow so much before it closes again. */
 const GROWTH_WHEN_STILL = 0.25;
 
@@ -37,6 +37,7 @@ export class MemoryGate {
   private readonly options: MemoryGateOptions;
   private readonly usuallyClosesAbove: number;
   private readonly betweenBytes: number;
+  /** Higher than usual since memory became less no more, until it is as small again as it usually opens at. */
   private closesAbove: number;
   private sampledAtMs = -Infinity;
   private relievedAtMs = -Infinity;
@@ -90,7 +91,7 @@ export class MemoryGate {
     const { residentBytes } = this;
     const { maxBytes } = this.options;
     if (residentBytes <= this.opensAt) return true;
-    if (residentBytes < this.leastBytes - STILL_BYTES * maxBytes) {
+    if (residentBytes < this.leastBytes - LEAST_FALL * maxBytes) {
       this.leastBytes = residentBytes;
       this.leastAtMs = nowMs;
     }

@@ -707,6 +707,20 @@ async function countRows(connection: Connection): Promise<Record<string, number>
 const everything = (decoder = createDecoder()): ServiceBatch[] =>
   batchesOf(decoder, [RICH_SPAN, BACKWARD_SPAN, span(9, origin('payment'))], LOGS, SERIES);
 
+/** A connection over which nothing is inserted into one table. */
+function stoppedAt(connection: Connection, stopAt: string): Connection {
+  const orStop = (isStopped: boolean, insert: () => Promise<void>): Promise<void> =>
+    isStopped ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it')) : insert();
+  return {
+    ...connection,
+    database: connection.database,
+    rows: (sql, parameters) => connection.rows(sql, parameters),
+    insertNative: (table, ...rest) => orStop(table === stopAt, () => connection.insertNative(table, ...rest)),
+    insertFile: (table, ...rest) => orStop(table === stopAt, () => connection.insertFile(table, ...rest)),
+    run: (sql, ...rest) => orStop(sql.includes(`INSERT INTO ${stopAt} `), () => connection.run(sql, ...rest)),
+  };
+}
+
 describe('a segment given again', () => {
   it('doubles no row of any table, from the same process or another, on this day or the next', async () => {
     const { connection } = await openStore();
@@ -736,23 +750,6 @@ describe('a segment given again', () => {
   it('is completed when it stopped between two tables', async () => {
     const { connection, history } = await openStore();
     for (const stopAt of [...ROW_TABLES, ...COUNTED_TABLES, 'segments', ...ENTRY_TABLES]) {
-      const failing: Connection = {
-        ...connection,
-        database: connection.database,
-        rows: (sql, parameters) => connection.rows(sql, parameters),
-        insertNative: (table, ...rest) =>
-          table === stopAt
-            ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
-            : connection.insertNative(table, ...rest),
-        insertFile: (table, ...rest) =>
-          table === stopAt
-            ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
-            : connection.insertFile(table, ...rest),
-        run: (sql, ...rest) =>
-          sql.includes(`INSERT INTO ${stopAt} `)
-            ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
-            : connection.run(sql, ...rest),
-      };
       const archive = archiveOn(connection);
       const number = (await archive.archivedThrough()) + 1;
       const traceId = hex(1_000 + number, 32);
@@ -762,9 +759,9 @@ describe('a segment given again', () => {
         LOGS,
         SERIES,
       );
-      await expect(insertSegment(archiveOn(failing), { number, batches })).rejects.toThrow(
-        'the test stopped it',
-      );
+      await expect(
+        insertSegment(archiveOn(stoppedAt(connection, stopAt)), { number, batches }),
+      ).rejects.toThrow('the test stopped it');
       expect(await archive.archivedThrough()).toBe(number - 1);
       await insertSegment(archive, { number, batches });
       expect(await archive.archivedThrough()).toBe(number);
@@ -804,14 +801,7 @@ describe('a prepared segment', () => {
     const { connection } = await openStore();
     let underWay = 0;
     const failing: Connection = {
-      ...connection,
-      database: connection.database,
-      rows: (sql, parameters) => connection.rows(sql, parameters),
-      run: (...statement) => connection.run(...statement),
-      insertNative: (table, ...rest) =>
-        table === COUNTED_TABLES[0]
-          ? Promise.reject(new StorageUnavailableError('ClickHouse', 'the test stopped it'))
-          : connection.insertNative(table, ...rest),
+      ...stoppedAt(connection, COUNTED_TABLES[0]),
       insertFile: async (...rows) => {
         underWay += 1;
         await connection.insertFile(...rows);
