@@ -2,18 +2,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Sums of doubles differ in their last digits with the order of what is added. */
 const DIGITS = 7;
+/** To so many digits a sum of some that is whole is so whatever their order. */
+const WHOLE_DIGITS = 15;
+/** No count comes near it. Larger whole numbers may be sums of doubles that were rounded to one. */
+const WHOLE_BELOW = 2 ** 46;
 
 /**
  * A text that two answers share when they say the same: lists are compared as sets, since items that are equal in rank may
- * stand in any order, and doubles to seven digits unless they are whole numbers that a double holds exactly.
+ * stand in any order, and doubles to seven digits unless they are whole numbers below 2^46.
  */
 export function canonicalAnswer(value: unknown): string {
   switch (typeof value) {
     case 'bigint':
       return `${value}n`;
     case 'number':
-      // A whole number that a double cannot tell from its neighbours is a rounded sum as well.
-      return Number.isSafeInteger(value) ? String(value) : value.toPrecision(DIGITS);
+      return canonicalNumber(value);
     case 'string':
       return JSON.stringify(isDecimal(value) ? Number(value).toPrecision(DIGITS) : value);
     case 'object':
@@ -21,6 +24,12 @@ export function canonicalAnswer(value: unknown): string {
     default:
       return String(value);
   }
+}
+
+function canonicalNumber(value: number): string {
+  const near = Number(value.toPrecision(WHOLE_DIGITS));
+  const isWhole = Number.isInteger(near) && Math.abs(near) < WHOLE_BELOW;
+  return isWhole ? String(near) : value.toPrecision(DIGITS);
 }
 
 /** Items between two turns of the event loop; some milliseconds. */
