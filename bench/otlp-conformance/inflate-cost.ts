@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateSync, gunzip, gzipSync } from 'node:zlib';
-import { loadReferenceZstd } from '../../runtime/receivers/otlp/fixtures/index.ts';
+import { loadReferenceZstd, lz4Frame, snappyBlock } from '../../runtime/receivers/otlp/fixtures/index.ts';
 import { inflate, type Compression } from '../../runtime/receivers/otlp/index.ts';
 import { createSpanPayload } from '../load/span-payload.ts';
 
@@ -22,6 +22,8 @@ export async function inflateCost(): Promise<Record<string, number>> {
     ['gzipUsPerSpan', ours(zipped, 'gzip')],
     ['deflateUsPerSpan', ours(deflateSync(bytes), 'deflate')],
     ['zstdUsPerSpan', ours(zstd.compress(bytes), 'zstd')],
+    ['snappyUsPerSpan', ours(snappyBlock(bytes), 'snappy')],
+    ['lz4UsPerSpan', ours(lz4Frame(bytes), 'lz4')],
   ];
   const measured = new Map<string, number[]>(ways.map(([name]) => [name, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {

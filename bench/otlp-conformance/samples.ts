@@ -1,6 +1,12 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Signal } from '../../proto/columns/index.ts';
-import { loadOtlpCodec, loadReferenceZstd } from '../../runtime/receivers/otlp/fixtures/index.ts';
+import {
+  loadOtlpCodec,
+  loadReferenceZstd,
+  lz4Frame,
+  snappyBlock,
+  snappyFramed,
+} from '../../runtime/receivers/otlp/fixtures/index.ts';
 import type { Lane } from './lanes.ts';
 
 export const codec = await loadOtlpCodec();
@@ -15,7 +21,7 @@ export const REJECTED_FIELD = {
 export interface Compression {
   /** As `content-encoding` or `grpc-encoding`. */
   readonly name: string;
-  readonly compress: (bytes: Uint8Array) => Buffer;
+  readonly compress: (bytes: Uint8Array) => Buffer | Promise<Buffer>;
 }
 
 export const COMPRESSIONS: readonly Compression[] = [
@@ -23,6 +29,9 @@ export const COMPRESSIONS: readonly Compression[] = [
   { name: 'deflate', compress: (bytes) => deflateSync(bytes) },
   { name: 'deflate', compress: (bytes) => deflateRawSync(bytes) },
   { name: 'zstd', compress: (bytes) => zstd.compress(bytes) },
+  { name: 'snappy', compress: (bytes) => snappyBlock(bytes) },
+  { name: 'snappy', compress: async (bytes) => snappyFramed(bytes) },
+  { name: 'lz4', compress: (bytes) => lz4Frame(bytes) },
 ];
 
 /** A request, given as OTLP/JSON, in the lane's encoding. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
-import { zstdBomb } from '../../../runtime/receivers/otlp/fixtures/index.ts';
+import { lz4Bomb, snappyBomb, zstdBomb } from '../../../runtime/receivers/otlp/fixtures/index.ts';
 import { everyLane, defineCheck, type Check } from '../check.ts';
 import { encode, requestOf } from '../samples.ts';
 
@@ -9,25 +9,44 @@ const BOMB_BYTES = 10_000_000;
 const PART_BYTES = 10 * 2 ** 20;
 const PARTS = 1_000;
 
-/** Each a body of about 10 MB that would become 10 GB. */
-const BOMBS: readonly { readonly name: string; readonly compression: string; readonly make: () => Buffer }[] =
-  [
-    { name: 'gzip', compression: 'gzip', make: () => repeated(gzipSync(Buffer.alloc(PART_BYTES))) },
-    {
-      name: 'zlib',
-      compression: 'deflate',
-      make: () => Buffer.concat([Buffer.from([0x78, 0x9c]), repeated(unfinishedDeflate())]),
-    },
-    { name: 'raw deflate', compression: 'deflate', make: () => repeated(unfinishedDeflate()) },
-    { name: 'zstd', compression: 'zstd', make: zstdOfTenMegabytes },
-  ];
+interface Bomb {
+  readonly name: string;
+  readonly compression: string;
+  readonly becomes: string;
+  readonly make: () => Buffer;
+}
+
+/** Each a body of about 10 MB; Snappy and LZ4 give at most 21 and 255 bytes for one. */
+const BOMBS: readonly Bomb[] = [
+  {
+    name: 'gzip',
+    compression: 'gzip',
+    becomes: '10 GB',
+    make: () => repeated(gzipSync(Buffer.alloc(PART_BYTES))),
+  },
+  {
+    name: 'zlib',
+    compression: 'deflate',
+    becomes: '10 GB',
+    make: () => Buffer.concat([Buffer.from([0x78, 0x9c]), repeated(unfinishedDeflate())]),
+  },
+  {
+    name: 'raw deflate',
+    compression: 'deflate',
+    becomes: '10 GB',
+    make: () => repeated(unfinishedDeflate()),
+  },
+  { name: 'zstd', compression: 'zstd', becomes: '10 GB', make: zstdOfTenMegabytes },
+  { name: 'Snappy', compression: 'snappy', becomes: '210 MB', make: () => snappyBomb(BOMB_BYTES / 3) },
+  { name: 'LZ4', compression: 'lz4', becomes: '2.5 GB', make: () => lz4Bomb(BOMB_BYTES / 16_459) },
+];
 
 /** Row R2, where it is hard: each bomb is stopped at the limit, and nothing is kept of it. */
-export const BOMB_CHECKS: readonly Check[] = BOMBS.map(({ name, compression, make }) =>
+export const BOMB_CHECKS: readonly Check[] = BOMBS.map(({ name, compression, becomes, make }) =>
   defineCheck({
     id: 'R2',
     level: 'MUST',
-    title: `stops ${name} of 10 MB that would become 10 GB at the limit, never holding more`,
+    title: `stops ${name} of 10 MB that would become ${becomes} at the limit, never holding more`,
     appliesTo: everyLane,
     rig: { maxRequestBytes: LIMIT_BYTES, maxInFlightBytes: 3 * LIMIT_BYTES },
     async run({ lane, rig, client }) {

@@ -92,3 +92,7 @@ export function bodyOf(message: Buffer): Buffer {
 export function giveBack(bytes: Uint8Array): void {
   collectorOf.get(bytes)?.drop();
 }
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { cutUtf8 } from '../../http/index.ts';
+import { READ_ENCODINGS } from './inflate/index.ts';
 import { MAX_STATUS_MESSAGE_BYTES, rpcStatus } from './reply.ts';
 
 /** A call that ends with another status than OK. */
@@ -19,7 +20,7 @@ export class GrpcFailure extends Error {
     const bytes = rpcStatus('protobuf', code, details, retryAfterMs);
     this.metadata.set('grpc-status-details-bin', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     if (code === status.UNIMPLEMENTED) {
-      this.metadata.set('grpc-accept-encoding', 'identity,deflate,gzip,zstd');
+      this.metadata.set('grpc-accept-encoding', READ_ENCODINGS.join(','));
     }
   }
 }

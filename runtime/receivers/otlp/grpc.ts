@@ -14,23 +14,14 @@ import {
 } from '@grpc/grpc-js';
 import { RPC_NEEDS } from '../../../proto/access/index.ts';
 import type { Signal } from '../../../proto/columns/index.ts';
-import { Hold, PortUnavailableError, REQUEST_TIMEOUT_MS, type TlsFiles } from '../../http/index.ts';
+import { PortUnavailableError, REQUEST_TIMEOUT_MS, type TlsFiles } from '../../http/index.ts';
 import type { IngestOutcome } from '../../ingest/index.ts';
+import { boundCall, refuseUnread } from './grpc-bounds.ts';
 import { GrpcHealth } from './grpc-health.ts';
 import { prepareSessions, preparingCalls, restrictCiphers, type RawCall } from './grpc-internals.ts';
+import { asBuffer, giveBack } from './grpc-messages.ts';
 import { GrpcFailure } from './grpc-status.ts';
-import { compressionOf, inflate, READ_COMPRESSIONS, type Compression } from './inflate.ts';
-import type { Inflated } from './inflated.ts';
-import {
-  NO_ACCESS,
-  NO_ROOM,
-  senderOf,
-  TOO_MANY,
-  TOO_SLOW,
-  tooLargeReason,
-  type OtlpReceiver,
-} from './receiver.ts';
-import { bodyOf, giveBack, GrpcMessages } from './grpc-messages.ts';
+import { NO_ACCESS, senderOf, TOO_MANY, type OtlpReceiver } from './receiver.ts';
 import { exportResponse, MAX_RESPONSE_BYTES, UNEXPECTED } from './reply.ts';
 
 export interface OtlpGrpcOptions {
@@ -189,91 +180,6 @@ class CallsUnderWay {
   }
 }
 
-/**
- * Counts what the call holds, from its first byte to its answer, and inflates within that bound. A request that does not end in
- * time is given up, however steadily it drips.
- */
-function boundCall(receiver: OtlpReceiver, call: RawCall, timeoutMs: number): void {
-  const hold = new Hold(receiver.budget);
-  const { handleDataFrame, sendStatus } = call;
-  const messages = new GrpcMessages(receiver.maxRequestBytes);
-  const timer = setTimeout(() => {
-    receiver.countRefusal('too-slow');
-    refuseUnread(call, new GrpcFailure(status.DEADLINE_EXCEEDED, TOO_SLOW));
-    messages.drop();
-    hold.release();
-    call.stream.close();
-  }, timeoutMs);
-  call.stream.once('end', () => {
-    clearTimeout(timer);
-  });
-  call.stream.once('close', () => {
-    clearTimeout(timer);
-    messages.drop();
-    hold.release();
-  });
-  call.decoder = messages;
-  call.handleDataFrame = (data) => {
-    if (hold.take(data.length)) {
-      handleDataFrame.call(call, data);
-      return;
-    }
-    hold.release();
-    const bytes = Math.max(hold.wantedBytes, messages.announcedBytes(data));
-    // Once: its other frames are still on their way.
-    refuseUnread(call, noRoom(receiver, bytes));
-  };
-  call.decompressMessage = (message, encoding) => {
-    const body = bodyOf(message);
-    const compression = compressionOf(encoding);
-    if (compression === 'identity') return body;
-    if (compression === undefined) throw unknownEncoding(encoding, receiver);
-    const inflated = inflate(body, compression, {
-      maxBytes: receiver.maxRequestBytes,
-      reserve: (bytes) => hold.take(bytes),
-    });
-    const bytesOf = (result: Inflated): Buffer => {
-      giveBack(body);
-      if (result.type === 'no-room') throw noRoom(receiver, hold.wantedBytes);
-      return bytesOrFailure(result, compression, receiver);
-    };
-    return inflated instanceof Promise ? inflated.then(bytesOf) : bytesOf(inflated);
-  };
-  call.sendStatus = (sent) => {
-    // grpc-js itself refuses what is larger as sent, and does not say what to do.
-    const isOurs = sent instanceof GrpcFailure || sent.metadata?.get('grpc-status-details-bin').length === 1;
-    const isTooLarge = sent.code === status.RESOURCE_EXHAUSTED && !isOurs;
-    sendStatus.call(call, isTooLarge ? tooLarge(receiver) : sent);
-  };
-}
-
-function bytesOrFailure(
-  inflated: Exclude<Inflated, { readonly type: 'no-room' }>,
-  compression: Compression,
-  receiver: OtlpReceiver,
-): Buffer {
-  if (inflated.type === 'inflated') return asBuffer(inflated.bytes);
-  if (inflated.type === 'too-large') throw tooLarge(receiver);
-  receiver.countRefusal('malformed-compression');
-  throw new GrpcFailure(status.INVALID_ARGUMENT, `the request is not ${compression}: ${inflated.reason}`);
-}
-
-function tooLarge(receiver: OtlpReceiver): GrpcFailure {
-  receiver.countRefusal('too-large');
-  return new GrpcFailure(status.RESOURCE_EXHAUSTED, tooLargeReason(receiver.maxRequestBytes));
-}
-
-function noRoom(receiver: OtlpReceiver, bytes: number): GrpcFailure {
-  receiver.countRefusal('no-room');
-  return new GrpcFailure(status.UNAVAILABLE, NO_ROOM, receiver.roomDelay.delayMs(bytes));
-}
-
-function unknownEncoding(encoding: string, receiver: OtlpReceiver): GrpcFailure {
-  receiver.countRefusal('unsupported');
-  const reason = `the encoding is ${encoding}: expected ${READ_COMPRESSIONS}`;
-  return new GrpcFailure(status.UNIMPLEMENTED, reason);
-}
-
 /** Requests and answers stay bytes: the decoder walks them as they came. */
 function definitionOf(service: string): ServiceDefinition {
   return {
@@ -288,10 +194,6 @@ function definitionOf(service: string): ServiceDefinition {
       responseDeserialize: asBuffer,
     },
   };
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function implementationOf(signal: Signal, receiver: OtlpReceiver): UntypedServiceImplementation {
@@ -320,12 +222,6 @@ function outcomeFailure(outcome: Exclude<IngestOutcome, { readonly type: 'accept
   return outcome.type === 'undecodable'
     ? new GrpcFailure(status.INVALID_ARGUMENT, outcome.reason)
     : new GrpcFailure(status.UNAVAILABLE, outcome.reason, outcome.retryAfterMs);
-}
-
-/** By its metadata alone: what whoever may not send has sent is neither kept nor inflated. */
-function refuseUnread(call: RawCall, refusal: GrpcFailure): void {
-  call.handleDataFrame = () => undefined;
-  call.sendStatus(refusal);
 }
 
 /** Without a port, which grpc-js appends to it, to IPv6 without brackets. */

@@ -13,8 +13,14 @@ import {
 } from '../../http/index.ts';
 import type { IngestOutcome, RequestEncoding } from '../../ingest/index.ts';
 import { isOfUnknownPage, preflight, withCors, type CorsOptions } from './cors.ts';
-import { compressionOf, inflate, READ_COMPRESSIONS } from './inflate.ts';
-import type { InflateBounds, Inflated } from './inflated.ts';
+import {
+  compressionOf,
+  EXPECTED_ENCODINGS,
+  inflate,
+  READ_ENCODINGS,
+  type InflateBounds,
+  type Inflated,
+} from './inflate/index.ts';
 import { NO_ACCESS, NO_ROOM, senderOf, TOO_MANY, tooLargeReason, type OtlpReceiver } from './receiver.ts';
 import { exportResponse, MAX_STATUS_MESSAGE_BYTES, RpcCode, rpcStatus, UNEXPECTED } from './reply.ts';
 
@@ -166,9 +172,9 @@ function refusalOfHead(request: HttpRequestHead): HttpResponse | undefined {
   }
   const coding = request.header('content-encoding') ?? '';
   if (compressionOf(coding) === undefined) {
-    const message = `the content encoding is ${coding}: expected ${READ_COMPRESSIONS}`;
+    const message = `the content encoding is ${coding}: ${EXPECTED_ENCODINGS}`;
     return failure(encoding, 415, RpcCode.invalidArgument, message, {
-      'accept-encoding': 'gzip, deflate, zstd, identity',
+      'accept-encoding': READ_ENCODINGS.join(', '),
     });
   }
   return undefined;

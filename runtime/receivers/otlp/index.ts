@@ -1,4 +1,4 @@
 export * from './grpc.ts';
 export * from './http.ts';
-export { inflate, type Compression } from './inflate.ts';
+export { inflate, type Compression } from './inflate/index.ts';
 export * from './receiver.ts';

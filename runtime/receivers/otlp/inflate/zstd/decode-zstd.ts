@@ -1,22 +1,22 @@
+import { MalformedBody } from '../malformed-body.ts';
+import type { InflatedOutput } from '../inflated-output.ts';
 import { readFrameHeader } from './frame-header.ts';
 import { BlockKind, CHECKSUM_BYTES, maxBlockBytes, readBlockHeader, type DataFrame } from './frame-layout.ts';
 import type { HuffmanTable } from './huffman-table.ts';
 import { readLiterals } from './literals.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
 import { newSequenceHistory, runSequences, type SequenceHistory } from './sequences.ts';
-import type { ZstdOutput } from './zstd-output.ts';
 
 /**
  * Zstandard (RFC 8878) into `output`, pausing after each block, of which each gives at most 128 KiB. `source` is one
- * that `extentOf` has read. Throws `MalformedZstd` and `OutputFull`. Content checksums are not compared.
+ * that `extentOfZstd` has read. Throws `MalformedBody` and `OutputFull`. Content checksums are not compared.
  */
-export function* decodeZstd(source: Uint8Array, output: ZstdOutput): Generator<undefined> {
+export function* decodeZstd(source: Uint8Array, output: InflatedOutput): Generator<undefined> {
   let at = 0;
   while (at < source.length) {
     const header = readFrameHeader(source, at);
     at = header.kind === 'skippable' ? header.next : yield* decodeFrame(source, header, output);
   }
-  if (at > source.length) throw new MalformedZstd('it is cut short');
+  if (at > source.length) throw new MalformedBody('it is cut short');
 }
 
 /** What blocks of a frame leave to the next. */
@@ -29,7 +29,7 @@ interface FrameState {
 function* decodeFrame(
   source: Uint8Array,
   header: DataFrame,
-  output: ZstdOutput,
+  output: InflatedOutput,
 ): Generator<undefined, number> {
   const state: FrameState = { sequences: newSequenceHistory(), literalTable: undefined };
   const startsAt = output.length;
@@ -45,7 +45,7 @@ function* decodeFrame(
     yield;
   }
   if (header.contentBytes !== undefined && output.length - startsAt !== header.contentBytes) {
-    throw new MalformedZstd('a frame has another length than it announces');
+    throw new MalformedBody('a frame has another length than it announces');
   }
   return at + (header.hasChecksum ? CHECKSUM_BYTES : 0);
 }
@@ -55,7 +55,7 @@ function decodeBlock(
   start: number,
   end: number,
   state: FrameState,
-  output: ZstdOutput,
+  output: InflatedOutput,
 ): void {
   const literals = readLiterals(source, start, end, state.literalTable);
   state.literalTable = literals.table;

@@ -1,5 +1,5 @@
+import { MalformedBody } from '../malformed-body.ts';
 import { highestBit, type BackwardBits, type ForwardBits } from './bits.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
 
 /** A table of finite state entropy (RFC 8878, 4.1): to a state its symbol, and where its successor is found. */
 export class FseTable {
@@ -72,7 +72,7 @@ export class FseTable {
 /** Reads a table's description. */
 export function readFseTable(bits: ForwardBits, maxAccuracyLog: number, maxSymbol: number): FseTable {
   const accuracyLog = bits.read(4) + 5;
-  if (accuracyLog > maxAccuracyLog) throw new MalformedZstd('a table has more states than it may');
+  if (accuracyLog > maxAccuracyLog) throw new MalformedBody('a table has more states than it may');
   const counts: number[] = [];
   let remaining = 1 << accuracyLog;
   while (remaining > 0 && counts.length <= maxSymbol) {
@@ -82,7 +82,7 @@ export function readFseTable(bits: ForwardBits, maxAccuracyLog: number, maxSymbo
     if (count === 0) skipZeros(bits, counts, maxSymbol);
   }
   if (remaining !== 0 || counts.length > maxSymbol + 1) {
-    throw new MalformedZstd('the counts of a table do not fill it');
+    throw new MalformedBody('the counts of a table do not fill it');
   }
   return FseTable.of(accuracyLog, counts);
 }

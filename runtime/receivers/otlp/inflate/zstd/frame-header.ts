@@ -1,11 +1,11 @@
-import { littleEndian } from './literals.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
+import { littleEndian } from '../little-endian.ts';
+import { MalformedBody } from '../malformed-body.ts';
+import { endOfSkippable } from '../skippable-frame.ts';
 
 /** What RFC 8878 asks decoders to support, and encoders not to exceed by default. */
 export const MAX_WINDOW_BYTES = 8 * 2 ** 20;
 
 const FRAME_MAGIC = 0xfd2fb528;
-const SKIPPABLE_MAGIC = 0x184d2a50;
 
 export type FrameHeader =
   | { readonly kind: 'skippable'; readonly next: number }
@@ -20,14 +20,12 @@ export type FrameHeader =
 
 /** RFC 8878, 3.1.1.1. */
 export function readFrameHeader(source: Uint8Array, start: number): FrameHeader {
-  const magic = littleEndian(source, start, 4);
-  if (source.length < start + 6) throw new MalformedZstd('a frame is cut short');
-  if ((magic & ~15) >>> 0 === SKIPPABLE_MAGIC) {
-    const next = start + 8 + littleEndian(source, start + 4, 4);
-    if (next > source.length) throw new MalformedZstd('a skippable frame is cut short');
-    return { kind: 'skippable', next };
+  if (source.length < start + 6) throw new MalformedBody('a frame is cut short');
+  const next = endOfSkippable(source, start);
+  if (next !== undefined) return { kind: 'skippable', next };
+  if (littleEndian(source, start, 4) !== FRAME_MAGIC) {
+    throw new MalformedBody('a frame does not begin with the mark of zstd');
   }
-  if (magic !== FRAME_MAGIC) throw new MalformedZstd('a frame does not begin with the mark of zstd');
   return readDescriptor(source, start + 4);
 }
 
@@ -37,16 +35,16 @@ const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
 function readDescriptor(source: Uint8Array, start: number): FrameHeader {
   const descriptor = source[start] ?? 0;
   const isSingleSegment = (descriptor & 32) !== 0;
-  if ((descriptor & 8) !== 0) throw new MalformedZstd('a reserved bit is set');
+  if ((descriptor & 8) !== 0) throw new MalformedBody('a reserved bit is set');
   const idStart = start + (isSingleSegment ? 1 : 2);
   const idBytes = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
   if (littleEndian(source, idStart, idBytes) !== 0) {
-    throw new MalformedZstd('it needs a dictionary; send without one');
+    throw new MalformedBody('it needs a dictionary; send without one');
   }
   const sizeStart = idStart + idBytes;
   const sizeBytes = contentSizeBytes(descriptor);
   const next = sizeStart + sizeBytes;
-  if (next > source.length) throw new MalformedZstd('a frame is cut short');
+  if (next > source.length) throw new MalformedBody('a frame is cut short');
   const contentBytes = sizeBytes === 0 ? undefined : readContentSize(source, sizeStart, sizeBytes);
   const windowBytes = isSingleSegment ? (contentBytes ?? 0) : readWindow(source[start + 1] ?? 0);
   return { kind: 'frame', windowBytes, contentBytes, hasChecksum: (descriptor & 4) !== 0, next };
@@ -69,7 +67,7 @@ function readWindow(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >> 3));
   const windowBytes = base + (base / 8) * (descriptor & 7);
   if (windowBytes > MAX_WINDOW_BYTES) {
-    throw new MalformedZstd(
+    throw new MalformedBody(
       `its window is ${windowBytes} bytes, and at most ${MAX_WINDOW_BYTES} are read; compress with a window log of at most 23`,
     );
   }

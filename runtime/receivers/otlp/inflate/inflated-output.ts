@@ -1,5 +1,5 @@
-// Hot: every sequence of a zstd body. Bench: bench/otlp-conformance --inflate.
-import { MalformedZstd } from './malformed-zstd.ts';
+// Hot: every literal and match of a zstd, Snappy or LZ4 body. Bench: bench/otlp-conformance --inflate.
+import { MalformedBody } from './malformed-body.ts';
 
 /** Below this, a loop is quicker than a call. */
 const LOOP_BYTES = 24;
@@ -16,7 +16,7 @@ export class OutputFull extends Error {
 }
 
 /** The inflated body, in a buffer of a fixed size; at the same time the window that matches are copied from. */
-export class ZstdOutput {
+export class InflatedOutput {
   private readonly buffer: Uint8Array;
   private size = 0;
   private frameStart = 0;
@@ -67,7 +67,7 @@ export class ZstdOutput {
   repeat(distance: number, count: number): void {
     const from = this.size - distance;
     if (distance <= 0 || from < this.frameStart) {
-      throw new MalformedZstd('a match reaches beyond the beginning');
+      throw new MalformedBody('a match reaches beyond the beginning');
     }
     const to = this.reach(count);
     const { buffer } = this;
@@ -86,7 +86,7 @@ export class ZstdOutput {
   /** Where the next `count` bytes end; there is room for them. */
   private reach(count: number): number {
     const to = this.size + count;
-    if (to > this.blockEnd) throw new MalformedZstd('a block is larger than it may be');
+    if (to > this.blockEnd) throw new MalformedBody('a block is larger than it may be');
     if (to > this.buffer.length) throw new OutputFull(this.buffer.length);
     return to;
   }

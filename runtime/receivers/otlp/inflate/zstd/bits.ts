@@ -1,5 +1,5 @@
 // Hot: every symbol and sequence of a zstd body. Bench: bench/otlp-conformance --inflate.
-import { MalformedZstd } from './malformed-zstd.ts';
+import { MalformedBody } from '../malformed-body.ts';
 
 /** `count` (at most 24) bits from bit `position` of `source`, the lowest bit of a byte first; zeros beyond its end. */
 export function bitsAt(source: Uint8Array, position: number, count: number): number {
@@ -32,7 +32,7 @@ export class ForwardBits {
   read(count: number): number {
     const value = bitsAt(this.source, this.position, count);
     this.position += count;
-    if (this.position > this.end) throw new MalformedZstd('a table is cut short');
+    if (this.position > this.end) throw new MalformedBody('a table is cut short');
     return value;
   }
 
@@ -54,7 +54,7 @@ export class BackwardBits {
 
   constructor(source: Uint8Array, start: number, end: number) {
     const last = end > start ? (source[end - 1] ?? 0) : 0;
-    if (last === 0) throw new MalformedZstd('a stream of bits has no end mark');
+    if (last === 0) throw new MalformedBody('a stream of bits has no end mark');
     this.source = source;
     this.start = start * 8;
     this.position = end * 8 - 8 + highestBit(last);

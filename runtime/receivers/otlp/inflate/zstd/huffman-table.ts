@@ -1,7 +1,7 @@
 // Hot: every literal of a zstd body. Bench: bench/otlp-conformance --inflate.
+import { MalformedBody } from '../malformed-body.ts';
 import { BackwardBits, bitsAt, ForwardBits, highestBit } from './bits.ts';
 import { readFseTable } from './fse-table.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
 
 const MAX_CODE_BITS = 11;
 const MAX_WEIGHTS = 255;
@@ -29,7 +29,7 @@ export class HuffmanTable {
   decode(source: Uint8Array, start: number, end: number, output: Uint8Array, from: number, to: number): void {
     const { codeBits, entries } = this;
     const last = end > start ? (source[end - 1] ?? 0) : 0;
-    if (last === 0) throw new MalformedZstd('a stream of literals has no end mark');
+    if (last === 0) throw new MalformedBody('a stream of literals has no end mark');
     const first = start * 8;
     let position = end * 8 - 8 + highestBit(last);
     let at = from;
@@ -44,7 +44,7 @@ export class HuffmanTable {
       output[at++] = entry;
       position -= entry >> 8;
     }
-    if (at !== to || position !== first) throw new MalformedZstd('a stream of literals has a wrong length');
+    if (at !== to || position !== first) throw new MalformedBody('a stream of literals has a wrong length');
   }
 }
 
@@ -61,7 +61,7 @@ export function readHuffmanTable(
   const head = source[start] ?? 0;
   const count = head - 127;
   const next = start + 1 + (head < 128 ? head : (count + 1) >> 1);
-  if (next > end) throw new MalformedZstd('a table of literals is cut short');
+  if (next > end) throw new MalformedBody('a table of literals is cut short');
   const weights =
     head < 128 ? readCodedWeights(source, start + 1, next) : readPlainWeights(source, start + 1, count);
   return { table: new HuffmanTable([...weights, lastWeight(weights)]), next };
@@ -90,18 +90,18 @@ function readCodedWeights(source: Uint8Array, start: number, end: number): numbe
       return weights;
     }
   }
-  throw new MalformedZstd('a table of literals has more than 256 symbols');
+  throw new MalformedBody('a table of literals has more than 256 symbols');
 }
 
 /** Is not written: it is what makes the codes complete. */
 function lastWeight(weights: readonly number[]): number {
   if (weights.length > MAX_WEIGHTS || weights.some((weight) => weight > MAX_CODE_BITS)) {
-    throw new MalformedZstd('a table of literals has impossible weights');
+    throw new MalformedBody('a table of literals has impossible weights');
   }
   const sum = weights.reduce((total, weight) => total + statesOf(weight), 0);
   const missing = (1 << (highestBit(sum) + 1)) - sum;
   if (sum === 0 || sum >= 1 << MAX_CODE_BITS || (missing & (missing - 1)) !== 0) {
-    throw new MalformedZstd('the codes of a table of literals are incomplete');
+    throw new MalformedBody('the codes of a table of literals are incomplete');
   }
   return highestBit(missing) + 1;
 }

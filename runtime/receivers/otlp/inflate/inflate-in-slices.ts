@@ -1,23 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
-import type { InflateBounds, Inflated } from '../inflated.ts';
-import { decodeZstd } from './decode-zstd.ts';
-import { extentOf } from './frame-layout.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
-import { OutputFull, ZstdOutput } from './zstd-output.ts';
+import type { Codec } from './codec.ts';
+import { InflatedOutput, OutputFull } from './inflated-output.ts';
+import type { InflateBounds, Inflated } from './inflated.ts';
+import { MalformedBody } from './malformed-body.ts';
 
 /** After so long something else may happen. */
 const SLICE_MS = 8;
 
-/** As `inflate`, for Zstandard; one buffer holds what the body can become by its headers, `maxBytes` at most. */
-export function inflateZstd(body: Uint8Array, bounds: InflateBounds): Inflated | Promise<Inflated> {
-  let output: ZstdOutput;
+/** As `inflate`; one buffer holds what the body can become by its headers, `maxBytes` at most. */
+export function inflateInSlices(
+  body: Uint8Array,
+  codec: Codec,
+  bounds: InflateBounds,
+): Inflated | Promise<Inflated> {
+  let output: InflatedOutput;
   try {
-    const { leastBytes, mostBytes } = extentOf(body);
+    if (body.length === 0) throw new MalformedBody('it is empty');
+    const { leastBytes, mostBytes } = codec.extentOf(body);
     if (leastBytes > bounds.maxBytes) return { type: 'too-large' };
     const capacity = Math.min(mostBytes, bounds.maxBytes);
     if (!bounds.reserve(capacity)) return { type: 'no-room' };
-    output = new ZstdOutput(capacity);
-    const decoding = decodeZstd(body, output);
+    output = new InflatedOutput(capacity);
+    const decoding = codec.decode(body, output);
     if (!runSlice(decoding)) return runSlices(decoding, output, bounds);
   } catch (error) {
     return failureOf(error, bounds);
@@ -27,7 +31,7 @@ export function inflateZstd(body: Uint8Array, bounds: InflateBounds): Inflated |
 
 async function runSlices(
   decoding: Generator<undefined>,
-  output: ZstdOutput,
+  output: InflatedOutput,
   bounds: InflateBounds,
 ): Promise<Inflated> {
   try {
@@ -54,6 +58,6 @@ function failureOf(error: unknown, { maxBytes }: InflateBounds): Inflated {
       ? { type: 'too-large' }
       : { type: 'malformed', reason: 'a frame has another length than it announces' };
   }
-  if (error instanceof MalformedZstd) return { type: 'malformed', reason: error.message };
+  if (error instanceof MalformedBody) return { type: 'malformed', reason: error.message };
   throw error;
 }

@@ -1,4 +1,4 @@
-// Hot: every compressed request. Bench: bench/otlp-conformance --inflate.
+// Hot: every request compressed with gzip or deflate. Bench: bench/otlp-conformance --inflate.
 import {
   createGunzip,
   createInflate,
@@ -11,27 +11,6 @@ import {
 } from 'node:zlib';
 import type { InflateBounds, Inflated } from './inflated.ts';
 import { Slots } from './slots.ts';
-import { inflateZstd } from './zstd/inflate-zstd.ts';
-
-export type Compression = 'gzip' | 'deflate' | 'zstd';
-
-/** Names of `content-encoding` and `grpc-encoding`; RFC 9110 has x-gzip, the OpenTelemetry Collector zlib. */
-const COMPRESSIONS: ReadonlyMap<string, Compression | 'identity'> = new Map([
-  ['', 'identity'],
-  ['identity', 'identity'],
-  ['gzip', 'gzip'],
-  ['x-gzip', 'gzip'],
-  ['deflate', 'deflate'],
-  ['zlib', 'deflate'],
-  ['zstd', 'zstd'],
-]);
-
-export const READ_COMPRESSIONS = 'gzip, deflate, zstd or identity';
-
-/** Undefined: not one that we read. */
-export function compressionOf(name: string): Compression | 'identity' | undefined {
-  return COMPRESSIONS.get(name.trim().toLowerCase());
-}
 
 /** Above either, a body is inflated in pieces: 4 MiB take about 5 ms, in which nothing else happens. */
 const MOST_COMPRESSED_AT_ONCE = 512 * 1024;
@@ -40,13 +19,12 @@ const PIECE_BYTES = 256 * 1024;
 const LEAST_CHUNK_BYTES = 16 * 1024;
 const LIKELY_RATIO = 12;
 
-/** Inflates `body` to at most `maxBytes`, at once when it is small. Until it is known to fit, never holds more. */
-export function inflate(
+/** As `inflate`, at once when the body is small. */
+export function inflateZlib(
   body: Uint8Array,
-  compression: Compression,
+  compression: 'gzip' | 'deflate',
   bounds: InflateBounds,
 ): Inflated | Promise<Inflated> {
-  if (compression === 'zstd') return inflateZstd(body, bounds);
   const format = formatOf(body, compression);
   const expectedBytes = format === 'gzip' ? announcedByGzip(body) : 0;
   const isSmall = body.length <= MOST_COMPRESSED_AT_ONCE && expectedBytes <= MOST_INFLATED_AT_ONCE;

@@ -1,9 +1,9 @@
 // Hot: every sequence of a zstd body. Bench: bench/otlp-conformance --inflate.
+import { MalformedBody } from '../malformed-body.ts';
+import type { InflatedOutput } from '../inflated-output.ts';
 import { BackwardBits, ForwardBits } from './bits.ts';
 import { FseTable, readFseTable } from './fse-table.ts';
 import type { Literals } from './literals.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
-import type { ZstdOutput } from './zstd-output.ts';
 
 /** What sequences of one frame leave to its next block. */
 export interface SequenceHistory {
@@ -83,7 +83,7 @@ export function runSequences(
   end: number,
   literals: Literals,
   history: SequenceHistory,
-  output: ZstdOutput,
+  output: InflatedOutput,
 ): void {
   const { count, next } = readSequenceCount(source, start, end);
   let literalAt = literals.start;
@@ -103,7 +103,7 @@ function runAll(
   bits: BackwardBits,
   literals: Literals,
   latest: [number, number, number],
-  output: ZstdOutput,
+  output: InflatedOutput,
 ): number {
   const { literals: literalTable, distances: distanceTable, matches: matchTable } = tables;
   let literalState = literalTable.first(bits);
@@ -114,7 +114,7 @@ function runAll(
     const distanceCode = valueAt(distanceTable.symbols, distanceState);
     const matchCode = valueAt(matchTable.symbols, matchState);
     const literalCode = valueAt(literalTable.symbols, literalState);
-    if (distanceCode > MAX_DISTANCE_CODE) throw new MalformedZstd('a match reaches too far back');
+    if (distanceCode > MAX_DISTANCE_CODE) throw new MalformedBody('a match reaches too far back');
     const distanceValue = (1 << distanceCode) + bits.read(distanceCode);
     const matchLength = valueAt(MATCH_BASELINES, matchCode) + bits.read(valueAt(MATCH_BITS, matchCode));
     const literalLength =
@@ -124,14 +124,14 @@ function runAll(
       matchState = matchTable.successor(matchState, bits);
       distanceState = distanceTable.successor(distanceState, bits);
     }
-    if (bits.remaining < 0) throw new MalformedZstd('the sequences of a block are cut short');
+    if (bits.remaining < 0) throw new MalformedBody('the sequences of a block are cut short');
     const literalEnd = literalAt + literalLength;
-    if (literalEnd > literals.end) throw new MalformedZstd('a sequence takes more literals than there are');
+    if (literalEnd > literals.end) throw new MalformedBody('a sequence takes more literals than there are');
     output.append(literals.bytes, literalAt, literalEnd);
     output.repeat(distanceOf(distanceValue, literalLength === 0, latest), matchLength);
     literalAt = literalEnd;
   }
-  if (bits.remaining !== 0) throw new MalformedZstd('the sequences of a block end before their bits do');
+  if (bits.remaining !== 0) throw new MalformedBody('the sequences of a block end before their bits do');
   return literalAt;
 }
 
@@ -156,7 +156,7 @@ function readSequenceCount(
   start: number,
   end: number,
 ): { readonly count: number; readonly next: number } {
-  if (start >= end) throw new MalformedZstd('a block has no sequences section');
+  if (start >= end) throw new MalformedBody('a block has no sequences section');
   const [first = 0, second = 0, third = 0] = source.subarray(start, Math.min(end, start + 3));
   if (first < 128) return { count: first, next: start + 1 };
   if (first < 255) return { count: ((first - 128) << 8) + second, next: start + 2 };
@@ -170,14 +170,14 @@ function readTables(
   earlier: SequenceTables | undefined,
 ): { readonly tables: SequenceTables; readonly next: number } {
   const modes = source[start] ?? 0;
-  if ((modes & 3) !== 0) throw new MalformedZstd('a reserved bit is set');
+  if ((modes & 3) !== 0) throw new MalformedBody('a reserved bit is set');
   let next = start + 1;
   const read = (mode: number, kind: TableKind, before: FseTable | undefined): FseTable => {
-    if (next > end) throw new MalformedZstd('the tables of a block are cut short');
+    if (next > end) throw new MalformedBody('the tables of a block are cut short');
     if (mode === 0) return kind.predefined;
     if (mode === 1) {
       const symbol = source[next++] ?? 0;
-      if (symbol > kind.maxSymbol) throw new MalformedZstd('a table has an impossible symbol');
+      if (symbol > kind.maxSymbol) throw new MalformedBody('a table has an impossible symbol');
       return FseTable.constant(symbol);
     }
     if (mode === 2) {
@@ -186,7 +186,7 @@ function readTables(
       next = bits.nextByte;
       return table;
     }
-    if (!before) throw new MalformedZstd('sequences refer to a table that was not sent');
+    if (!before) throw new MalformedBody('sequences refer to a table that was not sent');
     return before;
   };
   const literals = read(modes >> 6, LITERAL_TABLE, earlier?.literals);

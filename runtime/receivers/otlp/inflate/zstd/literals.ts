@@ -1,5 +1,6 @@
+import { littleEndian } from '../little-endian.ts';
+import { MalformedBody } from '../malformed-body.ts';
 import { readHuffmanTable, type HuffmanTable } from './huffman-table.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
 
 export const MAX_BLOCK_BYTES = 128 * 1024;
 
@@ -69,7 +70,7 @@ function readCodedLiterals(
   let streams = start + headBytes;
   let table = earlier;
   if (!isTreeless) ({ table, next: streams } = readHuffmanTable(source, streams, next));
-  if (!table) throw new MalformedZstd('literals refer to a table that was not sent');
+  if (!table) throw new MalformedBody('literals refer to a table that was not sent');
   if (format === 0) table.decode(source, streams, next, scratch, 0, size);
   else decodeFourStreams(table, source, streams, next, size);
   return { bytes: scratch, start: 0, end: size, next, table };
@@ -84,29 +85,22 @@ function decodeFourStreams(
 ): void {
   const part = (size + 3) >> 2;
   const partStarts = [0, part, 2 * part, 3 * part];
-  if (start + 6 > end || 3 * part > size) throw new MalformedZstd('the streams of literals are cut short');
+  if (start + 6 > end || 3 * part > size) throw new MalformedBody('the streams of literals are cut short');
   let from = start + 6;
   partStarts.forEach((partStart, index) => {
     const isLast = index === 3;
     const to = isLast ? end : from + littleEndian(source, start + 2 * index, 2);
-    if (to > end) throw new MalformedZstd('a stream of literals is cut short');
+    if (to > end) throw new MalformedBody('a stream of literals is cut short');
     table.decode(source, from, to, scratch, partStart, isLast ? size : partStart + part);
     from = to;
   });
 }
 
 function check(size: number, next: number, end: number): void {
-  if (size > MAX_BLOCK_BYTES) throw new MalformedZstd('a block has more literals than it may');
-  if (next > end) throw new MalformedZstd('literals are cut short');
+  if (size > MAX_BLOCK_BYTES) throw new MalformedBody('a block has more literals than it may');
+  if (next > end) throw new MalformedBody('literals are cut short');
 }
 
 function sizeFormat(source: Uint8Array, start: number): number {
   return ((source[start] ?? 0) >> 2) & 3;
-}
-
-/** Up to 6 bytes; exact. */
-export function littleEndian(source: Uint8Array, start: number, count: number): number {
-  let value = 0;
-  for (let i = count - 1; i >= 0; i -= 1) value = value * 256 + (source[start + i] ?? 0);
-  return value;
 }

@@ -1,6 +1,9 @@
+import { MAX_BLOCKS, tooManyBlocks } from '../block-limit.ts';
+import type { Extent } from '../codec.ts';
+import { littleEndian } from '../little-endian.ts';
+import { MalformedBody } from '../malformed-body.ts';
 import { readFrameHeader, type FrameHeader } from './frame-header.ts';
-import { littleEndian, MAX_BLOCK_BYTES } from './literals.ts';
-import { MalformedZstd } from './malformed-zstd.ts';
+import { MAX_BLOCK_BYTES } from './literals.ts';
 
 export const BlockKind = { raw: 0, repeated: 1, compressed: 2 } as const;
 
@@ -22,8 +25,8 @@ export function readBlockHeader(source: Uint8Array, at: number): BlockHeader {
   const size = head >> 3;
   const start = at + 3;
   const next = start + (kind === BlockKind.repeated ? 1 : size);
-  if (next > source.length) throw new MalformedZstd('it is cut short');
-  if (kind > BlockKind.compressed) throw new MalformedZstd('a block is of a kind that is none');
+  if (next > source.length) throw new MalformedBody('it is cut short');
+  if (kind > BlockKind.compressed) throw new MalformedBody('a block is of a kind that is none');
   return { kind, size, isLast: (head & 1) === 1, start, next };
 }
 
@@ -31,23 +34,14 @@ export function maxBlockBytes({ windowBytes }: DataFrame): number {
   return Math.min(MAX_BLOCK_BYTES, windowBytes);
 }
 
-/** 512 blocks carry 64 MiB. Tiny ones cost their tables, some microseconds each, and give nothing. */
-const MAX_BLOCKS = 131_072;
-
-/** How much a body can become, by its headers alone: `leastBytes` are announced, more than `mostBytes` cannot be. */
-export interface ZstdExtent {
-  readonly leastBytes: number;
-  readonly mostBytes: number;
-}
-
-/** Walks over all frames and blocks without opening them. Throws `MalformedZstd`. */
-export function extentOf(source: Uint8Array): ZstdExtent {
+/** Walks over all frames and blocks without opening them. Throws `MalformedBody`. */
+export function extentOfZstd(source: Uint8Array): Extent {
   let leastBytes = 0;
   let mostBytes = 0;
   let blocks = 0;
   let at = 0;
-  if (source.length === 0) throw new MalformedZstd('it is empty');
   while (at < source.length) {
+    if (blocks > MAX_BLOCKS) throw tooManyBlocks();
     const header = readFrameHeader(source, at);
     if (header.kind === 'skippable') {
       at = header.next;
@@ -76,12 +70,10 @@ function frameExtent(
     const block = readBlockHeader(source, at);
     mostBytes += block.kind === BlockKind.compressed ? most : block.size;
     ({ isLast, next: at } = block);
-    if (blocks >= maxBlocks) {
-      throw new MalformedZstd(`it has more than ${MAX_BLOCKS} blocks; compress the request as a whole`);
-    }
+    if (blocks >= maxBlocks) throw tooManyBlocks();
   }
   if (header.contentBytes !== undefined && header.contentBytes > mostBytes) {
-    throw new MalformedZstd('a frame announces more than its blocks can hold');
+    throw new MalformedBody('a frame announces more than its blocks can hold');
   }
   return { mostBytes, blocks, next: at + (header.hasChecksum ? CHECKSUM_BYTES : 0) };
 }

@@ -1,7 +1,8 @@
 import { constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { randomFillSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { compressionOf, inflate, type Compression } from './inflate.ts';
+import { compressionOf, type Compression } from './compression.ts';
+import { inflate } from './inflate.ts';
 import type { Inflated } from './inflated.ts';
 
 const small = Buffer.from('{"resourceSpans":[]}'.repeat(50));
@@ -28,7 +29,8 @@ describe('compressionOf', () => {
     expect(['', 'Identity', ' gzip', 'x-gzip', 'deflate', 'zlib', 'zstd'].map(compressionOf)).toEqual([
       ...['identity', 'identity', 'gzip', 'gzip', 'deflate', 'deflate', 'zstd'],
     ]);
-    expect(['br', 'snappy', 'gzip, gzip', 'constructor', '__proto__'].map(compressionOf)).toEqual(
+    expect(['snappy', 'x-snappy-framed', 'LZ4'].map(compressionOf)).toEqual(['snappy', 'snappy', 'lz4']);
+    expect(['br', 'compress', 'gzip, gzip', 'constructor', '__proto__'].map(compressionOf)).toEqual(
       Array.from({ length: 5 }),
     );
   });
