@@ -41,6 +41,20 @@ export function countOf(group: usize): u32 {
   return load<u32>(group);
 }
 
+export function setCount(group: usize, rows: u32): void {
+  store<u32>(group, rows);
+}
+
+/** Rows that there is memory for. */
+export function roomOf(group: usize): u32 {
+  return load<u32>(group, 4);
+}
+
+/** Where the codes of a group of one column begin. */
+export function codesOf(group: usize): usize {
+  return columnOf(group, 0);
+}
+
 /** Makes room for row `count` and returns it. Without memory it is a row that may be spoilt, and a fault. */
 export function openRow(group: usize): u32 {
   const row = load<u32>(group);
@@ -51,13 +65,6 @@ export function openRow(group: usize): u32 {
 /** Row `count` is done. */
 export function closeRow(group: usize): void {
   if (Fault.code == 0) store<u32>(group, load<u32>(group) + 1);
-}
-
-/** Opens and closes a row of codes. */
-export function pushCode(group: usize, code: u32): void {
-  const row = openRow(group);
-  store<u32>(columnOf(group, 0) + ((<usize>row) << 2), code);
-  closeRow(group);
 }
 
 export function push64(group: usize, value: u64): void {

@@ -1,5 +1,5 @@
 import { isEqual } from './bytes';
-import { pushCode } from './columns';
+import { codesOf, countOf, openRow, roomOf, setCount } from './columns';
 import { Cursor } from './cursor';
 import { validateKeyValue } from './entries';
 import { FAR, Fault } from './faults';
@@ -74,6 +74,9 @@ const RECENT: usize = memory.data(32768, 16);
  */
 export function readAttributes(group: usize, tag: u32, end: usize): void {
   let pos = Cursor.pos;
+  let row = countOf(group);
+  let room = roomOf(group);
+  let codes = codesOf(group);
   while (true) {
     let start = pos + 1;
     let stop = start;
@@ -84,12 +87,23 @@ export function readAttributes(group: usize, tag: u32, end: usize): void {
       start = Cursor.pos;
     }
     const code = stop - start >= 8 ? internLikely(start, stop) : internAttribute(start, stop);
-    if (Fault.code != 0) return;
-    pushCode(group, code);
+    if (row == room) {
+      setCount(group, row);
+      openRow(group);
+      room = roomOf(group);
+      codes = codesOf(group);
+    }
+    if (Fault.code != 0) {
+      setCount(group, row);
+      return;
+    }
+    store<u32>(codes + ((<usize>row) << 2), code);
+    row++;
     pos = stop;
     if (pos >= end || <u32>load<u8>(pos) != tag) break;
     pos++;
   }
+  setCount(group, row);
   Cursor.pos = pos;
 }
 
