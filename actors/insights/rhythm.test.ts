@@ -56,26 +56,28 @@ describe('a rhythm', () => {
     expect(toldAfter(rhythm)).toBeLessThanOrEqual(45_000);
   });
 
-  it('of arrivals at random is hardly ever told for nothing', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 1e9 }),
-        fc.integer({ min: 5_000, max: 30_000 }),
-        (seed, meanMs) => {
-          const rhythm = new Rhythm(5_000);
-          let state = seed;
-          let nowMs = 1e12;
-          let worst = 0;
-          for (let index = 0; index < 2_000; index += 1) {
-            state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-            nowMs += -Math.log((state + 1) / 2 ** 32) * meanMs;
-            worst = Math.max(worst, rhythm.evidence(nowMs));
-            rhythm.arrive(nowMs);
-          }
-          expect(worst).toBeLessThan(TOLD);
-        },
-      ),
-      { numRuns: 100 },
+  it('of arrivals at random is told for nothing less than once in half a million arrivals', () => {
+    // 31 of 300,000 series were told when this was written; more than three of these 1,000 by chance: once in 250,000.
+    const series = fc.sample(
+      fc.tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 5_000, max: 30_000 })),
+      1_000,
     );
+    const told = series.filter(([seed, meanMs]) => worstAtRandom(seed, meanMs) >= TOLD);
+    expect(told.slice(3)).toEqual([]);
   });
 });
+
+/** The most evidence that a silence is one, over 2,000 arrivals at exponential intervals. */
+function worstAtRandom(seed: number, meanMs: number): number {
+  const rhythm = new Rhythm(5_000);
+  let state = seed;
+  let nowMs = 1e12;
+  let worst = 0;
+  for (let index = 0; index < 2_000; index += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    nowMs += -Math.log((state + 1) / 2 ** 32) * meanMs;
+    worst = Math.max(worst, rhythm.evidence(nowMs));
+    rhythm.arrive(nowMs);
+  }
+  return worst;
+}
