@@ -83,13 +83,14 @@ describe('the overview', () => {
     for (let at = 0; at < 20; at++) stage.platform.live.publish([quiet('cart', begun + at, 10)]);
     const { page, complaints } = await stage.open(`/services/${encodeURIComponent(shopId('cart'))}`);
     await page.getByText('Live', { exact: true }).waitFor();
+    const rate = page.locator('.figures dd').first();
+    await expect.poll(() => rate.innerText()).toMatch(/^[1-9]/);
     stage.platform.live.goAway();
     await page.getByText('Stale since').waitFor();
     for (let at = 20; at < 40; at++) stage.platform.live.publish([quiet('cart', begun + at, 10)]);
     stage.platform.live.comeBack();
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
     // 40 seconds of 10 requests each, none missing.
-    const rate = page.locator('.figures dd').first();
     await expect.poll(() => rate.innerText(), { timeout: 5_000 }).toMatch(/^(10|9\.\d+)\/s$/);
     const again = stage.platform.live.received.filter(
       (one) => one.type === 'subscribe' && one.since !== undefined,
