@@ -13,3 +13,6 @@ export interface Codec {
   /** `source` is one that `extentOf` has read. Pauses after some 64 to 128 KiB. Throws `MalformedBody` and `OutputFull`. */
   readonly decode: (source: Uint8Array, output: InflatedOutput) => Generator<undefined>;
 }
+
+/** After so much output a decoder pauses where its blocks may give more. */
+export const PAUSE_BYTES = 64 * 1024;

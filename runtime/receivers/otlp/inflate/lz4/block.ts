@@ -1,8 +1,8 @@
 // Hot: every sequence of an LZ4 body. Bench: bench/otlp-conformance --inflate.
+import { PAUSE_BYTES } from '../codec.ts';
 import type { InflatedOutput } from '../inflated-output.ts';
 import { MalformedBody } from '../malformed-body.ts';
 
-const PAUSE_BYTES = 64 * 1024;
 /** A length of 15 goes on in the bytes that follow, as long as they are 255. */
 const MORE_LENGTH = 15;
 const LEAST_MATCH = 4;

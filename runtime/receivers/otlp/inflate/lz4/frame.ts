@@ -1,38 +1,29 @@
-import { littleEndian } from '../little-endian.ts';
+import type { Frame } from '../framed-codec.ts';
+import { littleEndian, littleEndian64 } from '../little-endian.ts';
 import { MalformedBody } from '../malformed-body.ts';
-import { endOfSkippable } from '../skippable-frame.ts';
 
 const FRAME_MAGIC = 0x184d2204;
 const VERSION = 1;
 /** By bits 4 to 6 of the block descriptor, from 4 on. */
 const MAX_BLOCK_BYTES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22] as const;
 
-export const CHECKSUM_BYTES = 4;
+const CHECKSUM_BYTES = 4;
 
-export interface DataFrame {
-  readonly kind: 'frame';
+export interface Lz4Frame extends Frame {
   readonly maxBlockBytes: number;
   /** Their matches reach back within the block alone. */
   readonly hasIndependentBlocks: boolean;
   readonly hasBlockChecksums: boolean;
-  readonly hasChecksum: boolean;
-  /** Undefined when it was not sent. */
-  readonly contentBytes: number | undefined;
-  readonly next: number;
 }
 
-export type FrameHeader = DataFrame | { readonly kind: 'skippable'; readonly next: number };
-
-export function readFrameHeader(source: Uint8Array, start: number): FrameHeader {
-  const skipped = endOfSkippable(source, start);
-  if (skipped !== undefined) return { kind: 'skippable', next: skipped };
+export function readFrameHeader(source: Uint8Array, start: number): Lz4Frame {
   if (littleEndian(source, start, 4) !== FRAME_MAGIC) {
     throw new MalformedBody('a frame does not begin with the mark of LZ4');
   }
   return readDescriptor(source, start + 4);
 }
 
-function readDescriptor(source: Uint8Array, start: number): DataFrame {
+function readDescriptor(source: Uint8Array, start: number): Lz4Frame {
   const flags = source[start] ?? 0;
   const maxBlockBytes = MAX_BLOCK_BYTES[((source[start + 1] ?? 0) >> 4) - 4];
   if (flags >> 6 !== VERSION || (flags & 2) !== 0 || maxBlockBytes === undefined) {
@@ -48,19 +39,13 @@ function readDescriptor(source: Uint8Array, start: number): DataFrame {
     throw new MalformedBody('it needs a dictionary; send without one');
   }
   return {
-    kind: 'frame',
     maxBlockBytes,
     hasIndependentBlocks: (flags & 32) !== 0,
     hasBlockChecksums: (flags & 16) !== 0,
     hasChecksum: (flags & 4) !== 0,
-    contentBytes: idStart === sizeStart ? undefined : readContentSize(source, sizeStart),
+    contentBytes: idStart === sizeStart ? undefined : littleEndian64(source, sizeStart),
     next,
   };
-}
-
-/** The highest two of its 8 bytes only say that it is far too much. */
-function readContentSize(source: Uint8Array, start: number): number {
-  return littleEndian(source, start + 6, 2) > 0 ? Number.MAX_SAFE_INTEGER : littleEndian(source, start, 6);
 }
 
 export interface BlockHeader {
@@ -73,7 +58,7 @@ export interface BlockHeader {
 }
 
 /** The whole block is there. */
-export function readBlockHeader(source: Uint8Array, at: number, frame: DataFrame): BlockHeader {
+export function readBlockHeader(source: Uint8Array, at: number, frame: Lz4Frame): BlockHeader {
   const head = littleEndian(source, at, 4);
   const start = at + 4;
   const isEnd = head === 0;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   compressible,
   damaged,
+  inflatingWith,
   largeBody,
   lz4Block,
   lz4BlockOf,
@@ -12,19 +13,11 @@ import {
   referenceUnlz4,
 } from '../../fixtures/index.ts';
 import { inflateInSlices } from '../inflate-in-slices.ts';
-import type { Inflated } from '../inflated.ts';
 import { lz4 } from './lz4.ts';
 
 const MAX_BYTES = 4_000_000;
 
-async function inflated(bytes: Uint8Array, maxBytes = MAX_BYTES): Promise<Inflated> {
-  return inflateInSlices(bytes, lz4, { maxBytes, reserve: () => true });
-}
-
-async function bytesOf(bytes: Uint8Array, maxBytes = MAX_BYTES): Promise<Buffer | undefined> {
-  const result = await inflated(bytes, maxBytes);
-  return result.type === 'inflated' ? Buffer.from(result.bytes) : undefined;
-}
+const { inflated, bytesOf } = inflatingWith(lz4);
 
 /** `literals`, then a match of 4 bytes, `distance` back. */
 function sequence(literals: string, distance: number): Buffer {

@@ -1,4 +1,5 @@
 // Hot: every element of a Snappy body. Bench: bench/otlp-conformance --inflate.
+import { PAUSE_BYTES } from '../codec.ts';
 import type { InflatedOutput } from '../inflated-output.ts';
 import { littleEndian } from '../little-endian.ts';
 import { MalformedBody } from '../malformed-body.ts';
@@ -6,7 +7,6 @@ import { MalformedBody } from '../malformed-body.ts';
 /** No element gives more for its bytes than a copy of 64 that takes three. */
 const MAX_RATIO = 64 / 3;
 const LENGTH_BYTES = 5;
-const PAUSE_BYTES = 64 * 1024;
 
 /** What a block of Snappy (`format_description.txt`) begins with: how long it is inflated. */
 export function readBlockHeader(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   compressible,
   damaged,
+  inflatingWith,
   largeBody,
   referenceUnsnappy,
   snappyBlock,
@@ -10,19 +11,11 @@ import {
   snappyFramed,
 } from '../../fixtures/index.ts';
 import { inflateInSlices } from '../inflate-in-slices.ts';
-import type { Inflated } from '../inflated.ts';
 import { snappy } from './snappy.ts';
 
 const MAX_BYTES = 4_000_000;
 
-async function inflated(bytes: Uint8Array, maxBytes = MAX_BYTES): Promise<Inflated> {
-  return inflateInSlices(bytes, snappy, { maxBytes, reserve: () => true });
-}
-
-async function bytesOf(bytes: Uint8Array): Promise<Buffer | undefined> {
-  const result = await inflated(bytes);
-  return result.type === 'inflated' ? Buffer.from(result.bytes) : undefined;
-}
+const { inflated, bytesOf } = inflatingWith(snappy);
 
 const MARK = Buffer.from('\xff\x06\0\0sNaPpY', 'latin1');
 

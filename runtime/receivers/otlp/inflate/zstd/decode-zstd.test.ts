@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Inflated } from '../inflated.ts';
 import { inflateInSlices } from '../inflate-in-slices.ts';
 import {
   compressible,
   damaged,
   endlessMatches,
+  inflatingWith,
   largeBody,
   loadReferenceZstd,
   zstdBlock,
@@ -22,12 +22,7 @@ describe('zstd', () => {
   beforeAll(async () => {
     reference = await loadReferenceZstd();
   });
-  const inflated = async (bytes: Uint8Array, maxBytes = MAX_BYTES): Promise<Inflated> =>
-    inflateInSlices(bytes, zstd, { maxBytes, reserve: () => true });
-  const bytesOf = async (bytes: Uint8Array): Promise<Buffer | undefined> => {
-    const result = await inflated(bytes);
-    return result.type === 'inflated' ? Buffer.from(result.bytes) : undefined;
-  };
+  const { inflated, bytesOf } = inflatingWith(zstd);
 
   it('gives back what libzstd compressed, at every level', async () => {
     await fc.assert(

@@ -1,8 +1,8 @@
-import { MAX_BLOCKS, tooManyBlocks } from '../block-limit.ts';
-import type { Extent } from '../codec.ts';
+import { tooManyBlocks } from '../block-limit.ts';
+import type { BlocksExtent } from '../framed-codec.ts';
 import { littleEndian } from '../little-endian.ts';
 import { MalformedBody } from '../malformed-body.ts';
-import { readFrameHeader, type FrameHeader } from './frame-header.ts';
+import type { ZstdFrame } from './frame-header.ts';
 import { MAX_BLOCK_BYTES } from './literals.ts';
 
 export const BlockKind = { raw: 0, repeated: 1, compressed: 2 } as const;
@@ -16,8 +16,6 @@ export interface BlockHeader {
   readonly next: number;
 }
 
-export type DataFrame = Extract<FrameHeader, { readonly kind: 'frame' }>;
-
 /** RFC 8878, 3.1.1.2; the whole block is there. */
 export function readBlockHeader(source: Uint8Array, at: number): BlockHeader {
   const head = littleEndian(source, at, 3);
@@ -30,52 +28,20 @@ export function readBlockHeader(source: Uint8Array, at: number): BlockHeader {
   return { kind, size, isLast: (head & 1) === 1, start, next };
 }
 
-export function maxBlockBytes({ windowBytes }: DataFrame): number {
+export function maxBlockBytes({ windowBytes }: ZstdFrame): number {
   return Math.min(MAX_BLOCK_BYTES, windowBytes);
 }
 
-/** Walks over all frames and blocks without opening them. Throws `MalformedBody`. */
-export function extentOfZstd(source: Uint8Array): Extent {
-  let leastBytes = 0;
+export function extentOfBlocks(source: Uint8Array, frame: ZstdFrame, maxBlocks: number): BlocksExtent {
+  const most = maxBlockBytes(frame);
   let mostBytes = 0;
   let blocks = 0;
-  let at = 0;
-  while (at < source.length) {
-    if (blocks > MAX_BLOCKS) throw tooManyBlocks();
-    const header = readFrameHeader(source, at);
-    if (header.kind === 'skippable') {
-      at = header.next;
-      blocks += 1;
-      continue;
-    }
-    const frame = frameExtent(source, header, MAX_BLOCKS - blocks);
-    leastBytes += header.contentBytes ?? 0;
-    mostBytes += header.contentBytes ?? frame.mostBytes;
-    blocks += frame.blocks;
-    at = frame.next;
-  }
-  return { leastBytes, mostBytes };
-}
-
-function frameExtent(
-  source: Uint8Array,
-  header: DataFrame,
-  maxBlocks: number,
-): { readonly mostBytes: number; readonly blocks: number; readonly next: number } {
-  const most = maxBlockBytes(header);
-  let mostBytes = 0;
-  let blocks = 0;
-  let at = header.next;
+  let end = frame.next;
   for (let isLast = false; !isLast; blocks += 1) {
-    const block = readBlockHeader(source, at);
+    const block = readBlockHeader(source, end);
     mostBytes += block.kind === BlockKind.compressed ? most : block.size;
-    ({ isLast, next: at } = block);
+    ({ isLast, next: end } = block);
     if (blocks >= maxBlocks) throw tooManyBlocks();
   }
-  if (header.contentBytes !== undefined && header.contentBytes > mostBytes) {
-    throw new MalformedBody('a frame announces more than its blocks can hold');
-  }
-  return { mostBytes, blocks, next: at + (header.hasChecksum ? CHECKSUM_BYTES : 0) };
+  return { mostBytes, blocks, end };
 }
-
-export const CHECKSUM_BYTES = 4;

@@ -1,5 +1,7 @@
-import type { Codec } from '../codec.ts';
-import { decodeZstd } from './decode-zstd.ts';
-import { extentOfZstd } from './frame-layout.ts';
+import { framedCodec } from '../framed-codec.ts';
+import { decodeBlocks } from './decode-zstd.ts';
+import { readFrameHeader } from './frame-header.ts';
+import { extentOfBlocks } from './frame-layout.ts';
 
-export const zstd: Codec = { extentOf: extentOfZstd, decode: decodeZstd };
+/** Zstandard (RFC 8878). Checksums are not compared. */
+export const zstd = framedCodec({ readHeader: readFrameHeader, extentOfBlocks, decodeBlocks });
