@@ -4,6 +4,7 @@ import {
   compressible,
   damaged,
   inflatingWith,
+  MAX_BYTES,
   largeBody,
   lz4Block,
   lz4BlockOf,
@@ -14,8 +15,6 @@ import {
 } from '../../fixtures/index.ts';
 import { inflateInSlices } from '../inflate-in-slices.ts';
 import { lz4 } from './lz4.ts';
-
-const MAX_BYTES = 4_000_000;
 
 const { inflated, bytesOf } = inflatingWith(lz4);
 

@@ -4,6 +4,7 @@ import {
   compressible,
   damaged,
   inflatingWith,
+  MAX_BYTES,
   largeBody,
   referenceUnsnappy,
   snappyBlock,
@@ -12,8 +13,6 @@ import {
 } from '../../fixtures/index.ts';
 import { inflateInSlices } from '../inflate-in-slices.ts';
 import { snappy } from './snappy.ts';
-
-const MAX_BYTES = 4_000_000;
 
 const { inflated, bytesOf } = inflatingWith(snappy);
 

@@ -6,6 +6,7 @@ import {
   damaged,
   endlessMatches,
   inflatingWith,
+  MAX_BYTES,
   largeBody,
   loadReferenceZstd,
   zstdBlock,
@@ -14,8 +15,6 @@ import {
   type ReferenceZstd,
 } from '../../fixtures/index.ts';
 import { zstd } from './zstd.ts';
-
-const MAX_BYTES = 4_000_000;
 
 describe('zstd', () => {
   let reference: ReferenceZstd;
